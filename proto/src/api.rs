@@ -1,0 +1,32 @@
+//! REST of a node, under `/api/v1`. JSON with camelCase names; errors are
+//! [`WireError`](crate::error::WireError).
+//!
+//! | method and path | request → answer |
+//! | --- | --- |
+//! | `GET /info` | → [`info::NodeInfo`] |
+//! | `GET /addresses/{address}` | → [`info::AddressStatus`] |
+//! | `POST /challenges` | [`challenge::ChallengeRequest`] → [`challenge::Challenge`] |
+//! | `POST /accounts` | [`account::CreateAccountRequest`] → [`account::SessionOpened`] |
+//! | `POST /account/delete` | [`account::DeleteAccountRequest`] → `{}` |
+//! | `POST /sessions` | [`session::LoginRequest`] → [`account::SessionOpened`] |
+//! | `GET /sessions` | → [`session::SessionList`] |
+//! | `DELETE /sessions/{id}`, `DELETE /sessions/current` | → `{}` |
+//! | `GET /keys` | → [`account::KeyList`] |
+//! | `POST /keys` | [`account::AddKeyRequest`] → [`account::KeyList`] |
+//! | `GET /vault?since={revision}&limit={n}` | → [`vault::VaultPage`] |
+//! | `PUT /vault/{item}` | [`vault::WriteItemRequest`] → [`vault::WriteAccepted`] |
+//! | `DELETE /vault/{item}` | [`vault::DeleteItemRequest`] → [`vault::WriteAccepted`] |
+//!
+//! All but the first five and `POST /sessions` want `Authorization: Bearer <64 hex digits>`;
+//! `POST /account/delete` wants both a session and the login key.
+
+pub mod account;
+pub mod challenge;
+pub mod info;
+pub mod session;
+pub mod vault;
+
+/// Path prefix of every route here.
+pub const PREFIX: &str = "/api/v1";
+/// Port of a node without configuration, and of `localhost` as an address domain.
+pub const DEFAULT_PORT: u16 = 8787;

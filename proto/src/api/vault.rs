@@ -1,0 +1,82 @@
+//! The encrypted vault: an append-only log of writes, of which the node keeps each item's last.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bytes::Base64,
+    ids::{ItemId, ItemVersion, KeyNumber, Revision},
+};
+
+/// One item as the node has it: ciphertext, or a tombstone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VaultRecord {
+    /// Which.
+    pub id: ItemId,
+    /// Its version.
+    pub version: ItemVersion,
+    /// Where in the log this version stands.
+    pub revision: Revision,
+    /// Its content; `None` where it was deleted.
+    pub content: Option<SealedItem>,
+}
+
+/// Both halves of an item, sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SealedItem {
+    /// Address key whose vault key seals it.
+    pub key_number: KeyNumber,
+    /// What lists and search need; at most 16 KiB.
+    pub overview: Base64,
+    /// The rest; at most 64 KiB.
+    pub secrets: Base64,
+}
+
+/// Answer of `GET /vault`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VaultPage {
+    /// Writes after `since`, oldest first, each item's last only; at most `limit`.
+    pub records: Vec<VaultRecord>,
+    /// Position of the account's newest write.
+    pub latest: Revision,
+    /// Whether more follow after the last one here.
+    pub has_more: bool,
+}
+
+/// Body of `PUT /vault/{item}`.
+///
+/// The same body sent twice is one write: the second answer is the first one's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WriteItemRequest {
+    /// Version of this write: one more than the node's, 1 for a new item.
+    pub version: ItemVersion,
+    /// The content.
+    pub content: SealedItem,
+}
+
+/// Body of `DELETE /vault/{item}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeleteItemRequest {
+    /// Version of the tombstone: one more than the node's.
+    pub version: ItemVersion,
+}
+
+/// Answer of both writes: it is on disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WriteAccepted {
+    /// Version written.
+    pub version: ItemVersion,
+    /// Where in the log it stands.
+    pub revision: Revision,
+}

@@ -1,0 +1,171 @@
+//! Background ⇄ content script. The script is hostile ground: it can name these messages and
+//! no others, and who it is comes from the browser.
+//!
+//! The background asks ([`ContentCommand`]), the script answers ([`ContentRequest`]).
+
+use serde::{Deserialize, Serialize};
+
+use super::{popup::Empty, port};
+use crate::vault::SecretText;
+
+port! {
+    /// Everything that a content script can say.
+    pub enum ContentRequest {
+        /// The frame's fields, as asked for by `collect`.
+        "facts" PageFacts => Empty,
+        /// What `fill` did.
+        "filled" Filled => Empty,
+    }
+}
+
+/// What the background asks of a content script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    content = "payload",
+    rename_all = "snake_case",
+    deny_unknown_fields
+)]
+pub enum ContentCommand {
+    /// Tell what fields there are.
+    Collect {
+        /// Repeated in the answer.
+        ticket: u64,
+    },
+    /// Put these values into these fields.
+    Fill(FillCommand),
+}
+
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "camelCase")]
+        pub struct $name { $($(#[$fdoc])* pub $field: $type,)* }
+    )*};
+}
+
+payloads! {
+    /// What a frame shows, in document order, shadow trees at the place of their hosts.
+    PageFacts {
+        /// Of the command.
+        ticket: u64,
+        /// `<title>`, at most 200 characters.
+        title: String,
+        /// Path of the address, without query.
+        path: String,
+        /// `lang` of the document; empty where it has none.
+        language: String,
+        /// Input, select and textarea elements, at most 500.
+        fields: Vec<FieldFacts>,
+        /// Forms that these belong to; for fields of no form, the nearest box around them that
+        /// also holds a button with a text.
+        forms: Vec<FormFacts>,
+        /// Buttons, and links right behind a field, at most 100.
+        buttons: Vec<ButtonFacts>,
+    }
+
+    /// A form element, or a box that stands for one.
+    FormFacts {
+        /// `id`.
+        id: String,
+        /// `name`.
+        name: String,
+        /// `class`.
+        class: String,
+        /// Path of `action`.
+        action: String,
+        /// Heading or legend that stands in or right above it.
+        heading: String,
+    }
+
+    /// A button or link.
+    ButtonFacts {
+        /// Position of its form in [`PageFacts::forms`].
+        form: Option<u32>,
+        /// Its text, value or label.
+        text: String,
+        /// Whether it submits its form.
+        submits: bool,
+        /// How many fields stand before it in document order.
+        after_fields: u32,
+    }
+
+    /// A control.
+    FieldFacts {
+        /// Position in document order over input, select and textarea; names the field in a
+        /// [`FillCommand`] of the same document.
+        index: u32,
+        /// `input`, `select` or `textarea`.
+        tag: String,
+        /// `type` as the browser understands it (`text` where none is given).
+        kind: String,
+        /// `name`.
+        name: String,
+        /// `id`.
+        id: String,
+        /// `class`.
+        class: String,
+        /// `autocomplete`, lower case.
+        autocomplete: String,
+        /// `placeholder`.
+        placeholder: String,
+        /// Text of its `<label>`s and of `aria-labelledby`, else `aria-label`, else `title`.
+        label: String,
+        /// Text right before it, where it has no label.
+        nearby: String,
+        /// Position of its form in [`PageFacts::forms`].
+        form: Option<u32>,
+        /// `maxlength`; 0 where it has none.
+        max_length: u32,
+        /// Whether a person can see it.
+        visible: bool,
+        /// Neither disabled nor read-only.
+        editable: bool,
+        /// Whether it has a value.
+        filled: bool,
+        /// Whether it has the focus.
+        focused: bool,
+    }
+
+    /// Values for fields.
+    FillCommand {
+        /// Repeated in the answer, and the ticket of the facts that the plan was made on: the
+        /// script refuses where its fields are others by now.
+        ticket: u64,
+        /// In the order to fill.
+        steps: Vec<FillStep>,
+    }
+
+    /// One value for one field.
+    FillStep {
+        /// [`FieldFacts::index`].
+        field: u32,
+        /// What it is.
+        role: FillRole,
+        /// The value.
+        value: SecretText,
+    }
+
+    /// What was filled.
+    Filled {
+        /// Of the command.
+        ticket: u64,
+        /// Indices of the fields that hold their value now.
+        fields: Vec<u32>,
+        /// Whether the document had other fields by then and nothing was filled.
+        stale: bool,
+    }
+}
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FillRole {
+    /// User name or e-mail address.
+    Username,
+    /// Present password.
+    Password,
+    /// One-time code.
+    Totp,
+}

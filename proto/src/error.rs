@@ -1,0 +1,277 @@
+//! Errors on the wire: a number that never changes its meaning, a kind that says what to do, and
+//! a text for people.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What the receiver of an error can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ErrorKind {
+    /// A fault of ours; asking again will not help.
+    Fatal,
+    /// The other side cannot be reached; what was asked is kept or can be asked later.
+    Unreachable,
+    /// Refused for a reason that the asker can mend.
+    Refused,
+    /// Not now: the same request may succeed later.
+    Retry,
+}
+
+/// An error as it crosses a border: between popup and background, or from a node.
+///
+/// `params` carries what a text needs to be told in another language, and never a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WireError {
+    /// What happened.
+    pub code: ErrorCode,
+    /// What to do.
+    pub kind: ErrorKind,
+    /// For people, English, one sentence that says what to do.
+    pub message: String,
+    /// Figures of this case, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, String>,
+}
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $kind:ident, $message:literal;)*) => {
+        /// What happened. Append-only: a number never changes its meaning and is never reused.
+        ///
+        /// 1xx any part · 2xx node · 3xx engine · 4xx filling.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "u16", into = "u16")]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[$doc])* $name = $number,)*
+        }
+
+        impl ErrorCode {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// What the receiver can do.
+            pub fn kind(self) -> ErrorKind {
+                match self { $(Self::$name => ErrorKind::$kind,)* }
+            }
+
+            /// One sentence for people.
+            pub fn message(self) -> &'static str {
+                match self { $(Self::$name => $message,)* }
+            }
+
+            /// The variant's name, for tables and tests.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+
+        impl TryFrom<u16> for ErrorCode {
+            type Error = UnknownErrorCode;
+
+            fn try_from(number: u16) -> Result<Self, UnknownErrorCode> {
+                match number { $($number => Ok(Self::$name),)* _ => Err(UnknownErrorCode(number)) }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// A fault of ours; the log has the details under `params.id`.
+    Internal = 100, Fatal, "Something went wrong on our side. Please try again.";
+    /// The bytes are no message of this protocol.
+    MalformedRequest = 101, Refused, "The request could not be read.";
+    /// A field is unknown, missing, or of another type.
+    InvalidField = 102, Refused, "A field of the request is missing, unknown or of the wrong type.";
+    /// Larger than the limit in `params.max`.
+    TooLarge = 103, Refused, "That is too large.";
+    /// The two sides speak no common version.
+    VersionUnsupported = 104, Fatal, "The two sides speak different versions. Update Pearvault.";
+    /// No such route or thing.
+    NotFound = 105, Refused, "There is no such thing here.";
+    /// The route has other methods.
+    MethodNotAllowed = 106, Refused, "This route does not know that method.";
+    /// The body is not announced as JSON.
+    UnsupportedMediaType = 107, Refused, "Send JSON with `Content-Type: application/json`.";
+    /// Too many requests; `params.retryAfter` has the seconds.
+    RateLimited = 108, Retry, "Too many requests. Wait a moment and try again.";
+    /// The server is at its limit of work or is shutting down.
+    Busy = 109, Retry, "The server is busy. Try again in a moment.";
+    /// The request took too long.
+    TimedOut = 110, Retry, "That took too long. Try again.";
+
+    /// Not the form `name@domain`, or a name that the rules refuse; `params.rule` says which.
+    AddressInvalid = 200, Refused, "That is not a valid address. Use name@domain, with letters, digits, dots and hyphens.";
+    /// Somebody has it, or had it.
+    AddressTaken = 201, Refused, "This address is taken. Choose another name.";
+    /// This node does not serve the domain.
+    DomainNotServed = 202, Refused, "This server does not serve that domain.";
+    /// This node takes no new accounts.
+    RegistrationClosed = 203, Refused, "This server takes no new accounts.";
+    /// The challenge was not made by this node.
+    ChallengeForged = 210, Refused, "The proof of work is not from this server. Ask for a new challenge.";
+    /// The challenge is over its time.
+    ChallengeExpired = 211, Refused, "The proof of work took too long. It will be done again.";
+    /// The challenge was made for something else, or for another address.
+    ChallengeForeign = 212, Refused, "The proof of work is for something else. Ask for a new challenge.";
+    /// The challenge was solved and used before.
+    ChallengeSpent = 213, Refused, "This proof of work was used before. Ask for a new challenge.";
+    /// The hash is not below the target.
+    ChallengeUnsolved = 214, Refused, "The proof of work is not solved.";
+    /// Unknown address or wrong password: one answer for both.
+    CredentialsWrong = 220, Refused, "The address or the password is wrong.";
+    /// No session, or one that has ended.
+    SessionInvalid = 221, Refused, "This device is signed out. Enter the password again.";
+    /// The item has another version than the write was made on; `params.version` has it.
+    VersionConflict = 230, Refused, "Another device changed this item. Look at the newer version and try again.";
+    /// The account is full; `params.max`.
+    QuotaExceeded = 231, Refused, "The account is full.";
+
+    /// No account on this device.
+    NoAccount = 300, Refused, "There is no account on this device yet.";
+    /// An account exists already.
+    AccountExists = 301, Refused, "This device already has an account. Remove it first.";
+    /// The vault is locked.
+    Locked = 302, Refused, "Pearvault is locked. Enter your password.";
+    /// The password does not open this account.
+    PasswordWrong = 303, Refused, "Wrong password. Check Caps Lock and try again.";
+    /// The password is too short or too easy; `params.min`.
+    PasswordWeak = 304, Refused, "Choose a stronger password.";
+    /// The node does not answer; what was written is kept and sent later.
+    NodeUnreachable = 305, Unreachable, "The server cannot be reached. Check the connection; nothing is lost.";
+    /// The node answered something that is no answer.
+    NodeMisbehaved = 306, Fatal, "The server gave an answer that Pearvault does not understand.";
+    /// A sealed thing does not open: changed, swapped, or under another key.
+    Unreadable = 307, Fatal, "This data cannot be opened: it was changed or damaged on the server.";
+    /// No such item.
+    ItemMissing = 308, Refused, "This item is gone.";
+    /// The item breaks a rule; `params.field` says where.
+    ItemInvalid = 309, Refused, "Some of this item is not filled in right.";
+    /// The store of the browser failed.
+    StoreFailed = 310, Retry, "The browser could not save. Free some disk space and try again.";
+    /// The user stopped it.
+    Cancelled = 311, Refused, "Stopped.";
+    /// Another operation of this kind is running.
+    AlreadyRunning = 312, Retry, "This is already under way.";
+
+    /// The page has no field that this item fits.
+    NothingToFill = 400, Refused, "No login form was found on this page.";
+    /// The item is not for this site.
+    SiteMismatch = 401, Refused, "This login is for another site. Pearvault does not fill it here.";
+    /// The item is for https and the page is not.
+    InsecurePage = 402, Refused, "This page is not encrypted (http). Pearvault does not fill a password from an encrypted site here.";
+    /// The frame belongs to another site than the page.
+    ForeignFrame = 403, Refused, "The form is in a frame of another site. Pearvault does not fill it.";
+    /// The frame has no origin of its own (sandboxed, data:).
+    OpaqueFrame = 404, Refused, "The form is in a sandboxed frame. Pearvault does not fill it.";
+    /// No page that can be filled (browser page, store, file).
+    PageUnsupported = 405, Refused, "Pearvault cannot fill this page.";
+    /// The page went away or changed meanwhile.
+    PageGone = 406, Retry, "The page changed. Try again.";
+    /// No user's act stands behind the request.
+    NoUserAct = 407, Refused, "Pearvault fills only when you ask for it.";
+}
+
+/// A number that this version does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown error code {0}")]
+pub struct UnknownErrorCode(pub u16);
+
+impl From<ErrorCode> for u16 {
+    fn from(code: ErrorCode) -> Self {
+        code as Self
+    }
+}
+
+impl WireError {
+    /// The error with its standard text and no figures.
+    pub fn new(code: ErrorCode) -> Self {
+        Self {
+            code,
+            kind: code.kind(),
+            message: code.message().to_owned(),
+            params: BTreeMap::new(),
+        }
+    }
+
+    /// The same with one more figure.
+    #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "figures are numbers and short texts"
+    )]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.params.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+impl From<ErrorCode> for WireError {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}
+
+#[cfg(feature = "openapi")]
+mod schema {
+    use utoipa::{
+        PartialSchema, ToSchema,
+        openapi::{
+            RefOr,
+            schema::{ObjectBuilder, Schema, Type},
+        },
+    };
+
+    use super::ErrorCode;
+
+    impl PartialSchema for ErrorCode {
+        /// The numbers with their names, so that the description of a node lists them all.
+        fn schema() -> RefOr<Schema> {
+            let row = |code: &ErrorCode| {
+                format!(
+                    "- {} `{}`: {}",
+                    u16::from(*code),
+                    code.name(),
+                    code.message()
+                )
+            };
+            let rows: Vec<String> = ErrorCode::ALL.iter().map(row).collect();
+            ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .description(Some(format!(
+                    "What happened; a number never changes its meaning.\n\n{}",
+                    rows.join("\n")
+                )))
+                .enum_values(Some(ErrorCode::ALL.iter().map(|code| u16::from(*code))))
+                .into()
+        }
+    }
+    impl ToSchema for ErrorCode {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_own_number_and_a_text() {
+        let numbers: BTreeSet<u16> = ErrorCode::ALL.iter().map(|c| u16::from(*c)).collect();
+        assert_eq!(numbers.len(), ErrorCode::ALL.len());
+        for code in ErrorCode::ALL {
+            assert_eq!(ErrorCode::try_from(u16::from(*code)), Ok(*code));
+            assert!(code.message().ends_with('.'), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_code_is_rejected() {
+        assert!(serde_json::from_str::<ErrorCode>("99").is_err());
+        assert!(serde_json::from_str::<ErrorCode>("\"Locked\"").is_err());
+    }
+}

@@ -1,0 +1,54 @@
+//! Every bound on the wire, with its unit. Over a limit is an error, never a truncation.
+
+/// Local part of an address, bytes. RFC 5321 § 4.5.3.1.1.
+pub const ADDRESS_NAME_MAX_BYTES: usize = 64;
+/// Domain of an address, bytes. RFC 5321 § 4.5.3.1.2, less the dot of the root.
+pub const ADDRESS_DOMAIN_MAX_BYTES: usize = 253;
+/// Password, bytes of UTF-8. Long enough for any passphrase, short enough to hash at once.
+pub const PASSWORD_MAX_BYTES: usize = 1024;
+/// Password, characters. Below it the popup asks for more.
+pub const PASSWORD_MIN_CHARS: usize = 10;
+/// Body of a REST request, bytes.
+pub const API_BODY_MAX_BYTES: usize = 256 * 1024;
+/// Headers of a REST request, bytes in all.
+pub const API_HEADERS_MAX_BYTES: usize = 16 * 1024;
+/// Sealed overview of one vault item, bytes.
+pub const ITEM_OVERVIEW_MAX_BYTES: usize = 16 * 1024;
+/// Sealed secrets of one vault item, bytes.
+pub const ITEM_SECRETS_MAX_BYTES: usize = 64 * 1024;
+/// Items in one answer of `GET /api/v1/vault`.
+pub const VAULT_PAGE_MAX_ITEMS: u32 = 500;
+/// Live items of one account.
+pub const VAULT_MAX_ITEMS: u32 = 50_000;
+/// Key pairs of one account, as KeyPears v1 has it.
+pub const KEYS_MAX: usize = 100;
+/// Sealed P-256 private key: version, nonce, scalar, tag.
+pub const SEALED_PRIVATE_KEY_BYTES: usize = 1 + 12 + 32 + 16;
+/// Devices (sessions) of one account.
+pub const SESSIONS_MAX: u32 = 100;
+/// What a user calls a device, characters.
+pub const DEVICE_DESCRIPTION_MAX_CHARS: usize = 100;
+/// Time a proof-of-work challenge stays good, milliseconds. KeyPears v1: 15 minutes.
+pub const CHALLENGE_LIFETIME_MS: u64 = 15 * 60 * 1000;
+/// Time a session stays good after its last use, milliseconds: 90 days.
+pub const SESSION_LIFETIME_MS: u64 = 90 * 24 * 60 * 60 * 1000;
+/// Data of `POST /api/blake3`, decoded bytes. KeyPears, first generation.
+pub const BLAKE3_DATA_MAX_BYTES: usize = 10_240;
+/// One frame of an extension port, bytes of JSON.
+pub const BRIDGE_FRAME_MAX_BYTES: usize = 4 * 1024 * 1024;
+/// One frame from a content script, bytes of JSON. A page decides what is in it.
+pub const CONTENT_FRAME_MAX_BYTES: usize = 512 * 1024;
+/// Fields that a content script reports of one frame of a page.
+pub const PAGE_FIELDS_MAX: usize = 500;
+/// Any text that a content script reports of a page, characters.
+pub const PAGE_TEXT_MAX_CHARS: usize = 200;
+/// Title of a vault item, characters.
+pub const ITEM_TITLE_MAX_CHARS: usize = 200;
+/// Web addresses of one login.
+pub const ITEM_URLS_MAX: usize = 50;
+/// Custom fields of one item.
+pub const ITEM_FIELDS_MAX: usize = 100;
+/// Results of one search.
+pub const SEARCH_RESULTS_MAX: usize = 200;
+/// One draft, bytes of JSON.
+pub const DRAFT_MAX_BYTES: usize = 128 * 1024;

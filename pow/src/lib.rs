@@ -1,0 +1,52 @@
+//! Proof of work pow5-64b: definition, verification and solvers.
+//!
+//! | to do | use |
+//! | --- | --- |
+//! | hash a header | [`hash`], [`trace`] for what lies between |
+//! | turn a difficulty into a target | [`Target::from_difficulty`] |
+//! | verify a solution | [`verify`]: one hash, no allocation |
+//! | solve a challenge | [`Job`], [`Search::step`] with an [`Engine`] such as [`Portable`] |
+//! | tell a user how far it is | [`Progress`] |
+//!
+//! Nothing here knows a clock, a thread or a random source. A search goes in steps that the caller
+//! asks for; who stops asking has cancelled it.
+//!
+//! **Invariant:** every engine finds the same solution in the same span of positions; a solution
+//! is hashed again by [`Search`] before it is handed out.
+
+mod compress;
+mod engine;
+mod hash;
+mod header;
+mod progress;
+pub mod reference;
+mod search;
+mod target;
+#[cfg(any(test, feature = "vectors"))]
+pub mod vectors;
+
+pub use engine::{Engine, Portable};
+pub use hash::{HASH_BYTES, Trace, hash, trace};
+pub use header::{CHALLENGE_BYTES, HEADER_BYTES, Header, HeaderError, NONCE_BYTES};
+pub use progress::Progress;
+pub use search::{Job, Search, Solution, Span, Step};
+pub use target::{Target, TargetError};
+
+/// A header's hash is not below the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the hash is not below the target")]
+pub struct Unsolved;
+
+/// Checks a solved header: exactly one [`hash`], no allocation.
+///
+/// Says nothing of where header and target come from; that is the challenge's signature.
+///
+/// # Errors
+/// [`Unsolved`] where the hash is equal to the target or above it.
+pub fn verify(solved: &Header, target: &Target) -> Result<(), Unsolved> {
+    if target.is_met_by(&hash(solved)) {
+        Ok(())
+    } else {
+        Err(Unsolved)
+    }
+}

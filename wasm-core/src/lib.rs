@@ -1,0 +1,37 @@
+//! Cryptography and protocol state of Pearvault.
+//!
+//! No input or output, no clock, no random source of its own: random bytes come from the caller's
+//! [`random::Random`], and PBKDF2 runs in the caller's engine ([`kdf::Pbkdf2`]). The same code
+//! runs natively and in wasm32.
+//!
+//! | to do | use |
+//! | --- | --- |
+//! | hold a key | [`secret`] |
+//! | turn address and password into keys | [`kdf::derive_client_keys`], [`kdf::server`] on the node |
+//! | make, seal and open an address key | [`keys::KeyPair`], [`key_wrap`] |
+//! | seal and open an item | [`vault::Vault`] |
+//! | seal and open anything else of ours | [`seal`] |
+//! | compute a one-time code | [`totp`] |
+//! | sign and check a node's challenges | [`challenge`] |
+//! | speak with KeyPears v1 | [`kp1`] |
+//!
+//! What every format looks like, byte by byte, is in `docs/FORMATS.md`.
+//!
+//! **Invariant:** key bytes live in the types of [`secret`] and nowhere else; they are wiped when
+//! dropped. **Invariant:** a failed opening says nothing but that it failed.
+
+#![forbid(unsafe_code)]
+
+pub mod challenge;
+mod hazmat;
+pub mod kdf;
+pub mod key_wrap;
+pub mod keys;
+pub mod kp1;
+pub mod random;
+pub mod seal;
+pub mod secret;
+pub mod totp;
+pub mod vault;
+#[cfg(any(test, feature = "vectors"))]
+pub mod vectors;

@@ -1,0 +1,232 @@
+//! Vault items: two halves, sealed apart, each padded so that its length says little.
+
+use proto::{
+    address::Address,
+    api::vault::SealedItem,
+    bytes::Base64,
+    ids::{ItemId, ItemVersion, KeyNumber},
+    limits::{ITEM_OVERVIEW_MAX_BYTES, ITEM_SECRETS_MAX_BYTES},
+    vault::{ItemOverview, ItemSecrets},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    hazmat::hkdf_sha256,
+    keys::KeyPair,
+    random::Random,
+    seal::{self, Context, ObjectKind, OpenError, SealError},
+    secret::{LocalKey, VaultKey},
+};
+
+mod padding;
+
+/// The keys of one account that come from one of its address keys.
+#[derive(Debug)]
+pub struct Vault {
+    account: Address,
+    number: KeyNumber,
+    key: VaultKey,
+    local: LocalKey,
+}
+
+/// The secrets of one item, sealed. There is no way in but [`SealedSecrets::open`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedSecrets {
+    id: ItemId,
+    version: ItemVersion,
+    key_number: KeyNumber,
+    sealed: Vec<u8>,
+}
+
+/// Leave to open the secrets of one item. Used up by opening.
+///
+/// # Security
+/// [`Permit::grant`] is called in exactly one place of the whole workspace: the engine's release
+/// gate, after it has decided. A test of the engine looks for any other.
+#[derive(Debug)]
+pub struct Permit(());
+
+impl Permit {
+    /// For the release gate, and nobody else.
+    pub fn grant() -> Self {
+        Self(())
+    }
+}
+
+impl Vault {
+    /// Derives the keys: HKDF-SHA-256 of the private key, with account and purpose in `info`.
+    pub fn derive(pair: &KeyPair, account: &Address, number: KeyNumber) -> Self {
+        let derive = |purpose: &[u8], out: &mut [u8; 32]| {
+            let account = account.as_str().as_bytes();
+            // Cannot truncate: an address has at most 64 + 1 + 253 bytes.
+            let length = u16::try_from(account.len())
+                .unwrap_or(u16::MAX)
+                .to_be_bytes();
+            // EXPOSE: the scalar goes into the derivation.
+            hkdf_sha256(
+                pair.secret().expose_secret(),
+                &[b"Pearvault key v1", &length, account, purpose],
+                out,
+            );
+        };
+        Self {
+            account: account.clone(),
+            number,
+            key: VaultKey::init_with(|out| derive(b"vault", out)),
+            local: LocalKey::init_with(|out| derive(b"local", out)),
+        }
+    }
+
+    /// Whose.
+    pub fn account(&self) -> &Address {
+        &self.account
+    }
+
+    /// Address key that all of it comes from.
+    pub fn key_number(&self) -> KeyNumber {
+        self.number
+    }
+
+    /// Seals what an engine keeps on its own device.
+    pub fn local_key(&self) -> &LocalKey {
+        &self.local
+    }
+
+    /// Seals one version of an item.
+    ///
+    /// # Errors
+    /// [`SealError`]; `TooLarge` over the limits of `proto::limits`.
+    pub fn seal_item(
+        &self,
+        id: &ItemId,
+        version: ItemVersion,
+        overview: &ItemOverview,
+        secrets: &ItemSecrets,
+        random: &mut dyn Random,
+    ) -> Result<SealedItem, SealError> {
+        let overview = self.seal_half(
+            &self.context(ObjectKind::ItemOverview, id, version),
+            overview,
+            ITEM_OVERVIEW_MAX_BYTES,
+            random,
+        )?;
+        let secrets = self.seal_half(
+            &self.context(ObjectKind::ItemSecrets, id, version),
+            secrets,
+            ITEM_SECRETS_MAX_BYTES,
+            random,
+        )?;
+        Ok(SealedItem {
+            key_number: self.number,
+            overview,
+            secrets,
+        })
+    }
+
+    /// Opens the half that lists and search need.
+    ///
+    /// # Errors
+    /// [`OpenError`], also where the item was sealed under another address key.
+    pub fn open_overview(
+        &self,
+        id: &ItemId,
+        version: ItemVersion,
+        item: &SealedItem,
+    ) -> Result<ItemOverview, OpenError> {
+        if item.key_number != self.number {
+            return Err(OpenError);
+        }
+        self.open_half(
+            &self.context(ObjectKind::ItemOverview, id, version),
+            &item.overview.0,
+        )
+    }
+
+    fn seal_half(
+        &self,
+        context: &Context<'_>,
+        half: &impl Serialize,
+        max_sealed: usize,
+        random: &mut dyn Random,
+    ) -> Result<Base64, SealError> {
+        let padded = padding::Padded::measure(half, max_sealed).ok_or(SealError::TooLarge)?;
+        let mut fits = true;
+        let sealed = seal::seal_with(
+            &self.key,
+            context,
+            padded.bytes(),
+            |out| fits = padded.write(half, out).is_some(),
+            random,
+        )?;
+        if fits {
+            Ok(Base64(sealed))
+        } else {
+            Err(SealError::TooLarge)
+        }
+    }
+
+    fn open_half<T: DeserializeOwned>(
+        &self,
+        context: &Context<'_>,
+        sealed: &[u8],
+    ) -> Result<T, OpenError> {
+        let padded = seal::open(&self.key, context, sealed)?;
+        let json = padding::strip(&padded).ok_or(OpenError)?;
+        serde_json::from_slice(json).map_err(|_| OpenError)
+    }
+
+    fn context<'a>(
+        &'a self,
+        kind: ObjectKind,
+        id: &'a ItemId,
+        version: ItemVersion,
+    ) -> Context<'a> {
+        Context {
+            account: &self.account,
+            kind,
+            object: id.as_bytes(),
+            version: version.0,
+            key: self.number,
+        }
+    }
+}
+
+impl SealedSecrets {
+    /// The sealed secrets of an item as the node or the cache has it.
+    pub fn new(id: ItemId, version: ItemVersion, item: &SealedItem) -> Self {
+        Self {
+            id,
+            version,
+            key_number: item.key_number,
+            sealed: item.secrets.0.clone(),
+        }
+    }
+
+    /// Which item's.
+    pub fn id(&self) -> ItemId {
+        self.id
+    }
+
+    /// Opens them, for whoever holds a permit.
+    ///
+    /// # Errors
+    /// [`OpenError`], also where the item was sealed under another address key.
+    pub fn open(self, vault: &Vault, _used_up: Permit) -> Result<ItemSecrets, OpenError> {
+        if self.key_number != vault.number {
+            return Err(OpenError);
+        }
+        vault.open_half(
+            &vault.context(ObjectKind::ItemSecrets, &self.id, self.version),
+            &self.sealed,
+        )
+    }
+
+    /// Opens the secrets of a test vector.
+    #[cfg(any(test, feature = "vectors"))]
+    pub(crate) fn open_vector(self, vault: &Vault) -> Result<ItemSecrets, OpenError> {
+        self.open(vault, Permit(()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! What can go wrong in an engine, and the one table that turns it into an error on the wire.
+
+use proto::{
+    address::AddressError,
+    error::{ErrorCode, WireError},
+    ids::ItemVersion,
+    limits::PASSWORD_MIN_CHARS,
+};
+use wasm_core::{
+    random::RandomError,
+    seal::{OpenError, SealError},
+};
+
+use crate::{
+    generate::GenerateError,
+    node::{NodeError, ServerError},
+    platform::StoreError,
+    release::Refusal,
+};
+
+/// Why an engine did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// This device has an account already.
+    #[error("this device has an account already")]
+    AccountExists,
+    /// The address is none.
+    #[error("no address: {0}")]
+    Address(#[from] AddressError),
+    /// The address is not free.
+    #[error("the address is not to be had: {0:?}")]
+    AddressUnavailable(ErrorCode),
+    /// An account is being made or logged in to already.
+    #[error("under way already")]
+    AlreadyRunning,
+    /// The user stopped it.
+    #[error("stopped")]
+    Cancelled,
+    /// A recipe for passwords that cannot be followed.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// The item breaks a rule.
+    #[error("the item's {field} cannot be so")]
+    ItemInvalid {
+        /// Which part of the draft.
+        field: &'static str,
+    },
+    /// No such item, or not that field of it.
+    #[error("no such item")]
+    ItemMissing,
+    /// The platform could not derive a key.
+    #[error("key derivation failed")]
+    KeyDerivation,
+    /// The vault is locked.
+    #[error("locked")]
+    Locked,
+    /// This device has no account.
+    #[error("no account")]
+    NoAccount,
+    /// Nothing waits for a proof of work.
+    #[error("nothing waits for a proof of work")]
+    NoWork,
+    /// The node did not do what it was asked.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// The password is too short.
+    #[error("the password is too short")]
+    PasswordWeak,
+    /// The password does not open this account.
+    #[error("wrong password")]
+    PasswordWrong,
+    /// The release gate refuses.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A setting is out of its range.
+    #[error("the setting {field} is out of range")]
+    Setting {
+        /// Which.
+        field: &'static str,
+    },
+    /// The server's URL cannot be used.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The store failed; nothing was changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Something is larger than it may be.
+    #[error("larger than {max}")]
+    TooLarge {
+        /// Bytes or characters allowed.
+        max: usize,
+    },
+    /// Something sealed does not open.
+    #[error("something sealed does not open")]
+    Unreadable,
+    /// The item has another version than the one that was edited.
+    #[error("the item has version {version} by now")]
+    VersionConflict {
+        /// The version there is.
+        version: ItemVersion,
+    },
+}
+
+impl EngineError {
+    /// The code on the wire.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::AccountExists => ErrorCode::AccountExists,
+            Self::Address(_) => ErrorCode::AddressInvalid,
+            Self::AddressUnavailable(code) => *code,
+            Self::AlreadyRunning => ErrorCode::AlreadyRunning,
+            Self::Cancelled => ErrorCode::Cancelled,
+            Self::Generate(GenerateError::Random) | Self::KeyDerivation => ErrorCode::Internal,
+            Self::Generate(_) | Self::Setting { .. } | Self::Server(_) => ErrorCode::InvalidField,
+            Self::ItemInvalid { .. } => ErrorCode::ItemInvalid,
+            Self::ItemMissing => ErrorCode::ItemMissing,
+            Self::Locked => ErrorCode::Locked,
+            Self::NoAccount => ErrorCode::NoAccount,
+            Self::NoWork => ErrorCode::NotFound,
+            Self::Node(error) => error.code(),
+            Self::PasswordWeak => ErrorCode::PasswordWeak,
+            Self::PasswordWrong => ErrorCode::PasswordWrong,
+            Self::Refused(refusal) => (*refusal).into(),
+            Self::Store(_) => ErrorCode::StoreFailed,
+            Self::TooLarge { .. } => ErrorCode::TooLarge,
+            Self::Unreadable => ErrorCode::Unreadable,
+            Self::VersionConflict { .. } => ErrorCode::VersionConflict,
+        }
+    }
+}
+
+impl From<EngineError> for WireError {
+    fn from(error: EngineError) -> Self {
+        let wire = Self::new(error.code());
+        match error {
+            EngineError::Address(rule) => wire.with("rule", rule),
+            EngineError::Generate(GenerateError::Random) => wire,
+            EngineError::Generate(_) => wire.with("field", "generator"),
+            EngineError::ItemInvalid { field } | EngineError::Setting { field } => {
+                wire.with("field", field)
+            }
+            EngineError::Node(NodeError::Refused(refused)) => *refused,
+            EngineError::PasswordWeak => wire.with("min", PASSWORD_MIN_CHARS),
+            EngineError::Server(error) => Self {
+                message: error.to_string(),
+                ..wire
+            }
+            .with("field", "server"),
+            EngineError::TooLarge { max } => wire.with("max", max),
+            EngineError::VersionConflict { version } => wire.with("version", version),
+            _ => wire,
+        }
+    }
+}
+
+impl From<OpenError> for EngineError {
+    fn from(_: OpenError) -> Self {
+        Self::Unreadable
+    }
+}
+
+impl From<RandomError> for EngineError {
+    fn from(_: RandomError) -> Self {
+        Self::KeyDerivation
+    }
+}
+
+impl From<SealError> for EngineError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::TooLarge => Self::TooLarge {
+                max: proto::limits::ITEM_SECRETS_MAX_BYTES,
+            },
+            _ => Self::KeyDerivation,
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The keys of an unlocked account, and what is sealed under them on this device.
+
+use std::collections::BTreeMap;
+
+use proto::{
+    address::Address,
+    api::{account::SealedKeyPair, vault::SealedItem},
+    bytes::Hex,
+    ids::{ItemId, ItemVersion, KeyNumber},
+    vault::ItemOverview,
+};
+use serde::{Deserialize, Serialize};
+use wasm_core::{
+    key_wrap,
+    keys::KeyPair,
+    seal::{self, Context, ObjectKind, OpenError},
+    secret::{AddressSecret, EncryptionKey},
+    vault::{SealedSecrets, Vault},
+};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::{error::EngineError, platform::Platform, release::Held};
+
+/// All address keys that the password opens, with the vaults that come from them.
+pub(crate) struct Keyring {
+    account: Address,
+    pairs: BTreeMap<KeyNumber, (KeyPair, Vault)>,
+    /// The newest of them: what is written is sealed under it.
+    active: KeyNumber,
+}
+
+/// An address key on its way into the session store and back.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeptKey {
+    number: KeyNumber,
+    secret: KeyHex,
+}
+
+/// A key as text in memory that outlives the worker: wiped when dropped, never printed.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct KeyHex(pub(crate) Hex<32>);
+
+impl Drop for KeyHex {
+    fn drop(&mut self) {
+        self.0.0.zeroize();
+    }
+}
+
+impl Keyring {
+    /// Opens all key pairs that the encryption key opens; `None` where it opens none, which is
+    /// what a wrong password looks like.
+    pub(crate) fn open(
+        account: &Address,
+        sealed: &[SealedKeyPair],
+        key: &EncryptionKey,
+    ) -> Option<Self> {
+        let opened = sealed.iter().filter_map(|sealed| {
+            Some((
+                sealed.number,
+                key_wrap::open_key_pair(key, account, sealed).ok()?,
+            ))
+        });
+        Self::new(account, opened)
+    }
+
+    /// Reads what [`Self::keep`] wrote.
+    pub(crate) fn revive(account: &Address, kept: &[KeptKey]) -> Option<Self> {
+        let pairs = kept.iter().filter_map(|kept| {
+            let secret = AddressSecret::copy_from(&kept.secret.0.0)?;
+            Some((kept.number, KeyPair::from_secret(secret).ok()?))
+        });
+        Self::new(account, pairs)
+    }
+
+    fn new(account: &Address, pairs: impl Iterator<Item = (KeyNumber, KeyPair)>) -> Option<Self> {
+        let derive = |(number, pair): (KeyNumber, KeyPair)| {
+            let vault = Vault::derive(&pair, account, number);
+            (number, (pair, vault))
+        };
+        let pairs: BTreeMap<_, _> = pairs.map(derive).collect();
+        let active = *pairs.keys().next_back()?;
+        Some(Self {
+            account: account.clone(),
+            pairs,
+            active,
+        })
+    }
+
+    /// The keys, for the session store.
+    pub(crate) fn keep(&self) -> Vec<KeptKey> {
+        let keep = |(number, (pair, _)): (&KeyNumber, &(KeyPair, Vault))| KeptKey {
+            number: *number,
+            // EXPOSE: the unlocked key survives the worker in the session store.
+            secret: KeyHex(Hex(*pair.secret().expose_secret())),
+        };
+        self.pairs.iter().map(keep).collect()
+    }
+
+    /// The vault that is written to.
+    pub(crate) fn active(&self) -> &Vault {
+        // Cannot fail: `active` is a key of `pairs`, which never change.
+        &self.pairs[&self.active].1
+    }
+
+    fn vault(&self, number: KeyNumber) -> Result<&Vault, OpenError> {
+        self.pairs
+            .get(&number)
+            .map(|(_, vault)| vault)
+            .ok_or(OpenError)
+    }
+
+    /// Opens the half of an item that lists and search need.
+    pub(crate) fn overview(
+        &self,
+        id: &ItemId,
+        version: ItemVersion,
+        item: &SealedItem,
+    ) -> Result<ItemOverview, OpenError> {
+        self.vault(item.key_number)?
+            .open_overview(id, version, item)
+    }
+
+    /// An item as the release gate takes it.
+    pub(crate) fn hold<'a>(
+        &'a self,
+        id: ItemId,
+        version: ItemVersion,
+        item: &SealedItem,
+        overview: &'a ItemOverview,
+    ) -> Result<Held<'a>, OpenError> {
+        let vault = self.vault(item.key_number)?;
+        Ok(Held {
+            vault,
+            overview,
+            sealed: SealedSecrets::new(id, version, item),
+        })
+    }
+
+    /// Seals what stays on this device: `u32be(key number) ‖ envelope`, bound to its name.
+    pub(crate) fn seal_local(
+        &self,
+        kind: ObjectKind,
+        name: &str,
+        plaintext: &[u8],
+        random: &mut dyn wasm_core::random::Random,
+    ) -> Result<Vec<u8>, EngineError> {
+        let context = self.context(kind, name, self.active);
+        let sealed = seal::seal(self.active().local_key(), &context, plaintext, random)?;
+        Ok([&self.active.0.to_be_bytes(), sealed.as_slice()].concat())
+    }
+
+    /// Opens it.
+    pub(crate) fn open_local(
+        &self,
+        kind: ObjectKind,
+        name: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let (number, sealed) = sealed.split_first_chunk::<4>().ok_or(OpenError)?;
+        let number = KeyNumber(u32::from_be_bytes(*number));
+        seal::open(
+            self.vault(number)?.local_key(),
+            &self.context(kind, name, number),
+            sealed,
+        )
+    }
+
+    fn context<'a>(&'a self, kind: ObjectKind, name: &'a str, key: KeyNumber) -> Context<'a> {
+        Context {
+            account: &self.account,
+            kind,
+            object: name.as_bytes(),
+            version: 0,
+            key,
+        }
+    }
+}
+
+/// The platform's random source as `wasm-core` wants it.
+pub(crate) struct OsRandom<'a, P>(pub(crate) &'a P);
+
+impl<P: Platform> wasm_core::random::Random for OsRandom<'_, P> {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), wasm_core::random::RandomError> {
+        self.0.random(bytes);
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod account;
+mod deadline;
+mod drafts;
+mod error;
+mod generate;
+mod index;
+mod keyring;
+mod lock;
+mod matching;
+mod node;
+pub mod platform;
+mod records;
+pub mod release;
+mod search;
+mod settings;
+mod site;
+mod slots;
+mod state;
+mod sync;
+mod vault;
+mod work;
+
+pub use self::{
+    error::EngineError,
+    generate::GenerateError,
+    lock::ActivityKind,
+    node::{ApiUrl, NodeError, ServerError},
+    platform::Platform,
+    release::{Credential, UserAct},
+    state::Engine,
+    sync::SyncReport,
+    work::WorkOrder,
+};

@@ -1,0 +1,159 @@
+//! Unlocking and locking.
+
+use proto::{
+    bridge::popup::{AppStatus, NodeState},
+    ids::UnixMillis,
+    limits::PASSWORD_MAX_BYTES,
+    vault::SecretText,
+};
+use wasm_core::{kdf, secret::EncryptionKey};
+
+use crate::{
+    Engine,
+    deadline::Deadline,
+    error::EngineError,
+    keyring::Keyring,
+    platform::{Platform, SessionStore},
+    slots::UNLOCKED,
+};
+
+/// How long a moved deadline may stay in memory alone, milliseconds. A worker that dies meanwhile
+/// locks that much too early, never too late.
+const SAVE_DEADLINE_EVERY_MS: u64 = 10_000;
+
+/// Who is active.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ActivityKind {
+    /// The user did something: the deadline moves.
+    User,
+    /// Something happened by itself (an alarm, news of the node): the deadline stays.
+    Background,
+}
+
+impl<P: Platform> Engine<P> {
+    /// Opens the vault with the password; the node is not asked.
+    ///
+    /// # Errors
+    /// [`EngineError::PasswordWrong`], [`EngineError::NoAccount`], [`EngineError::Store`],
+    /// [`EngineError::KeyDerivation`].
+    pub async fn unlock(&self, password: &SecretText) -> Result<AppStatus, EngineError> {
+        let account = self.account()?;
+        check_length(password)?;
+        let _writing = self.writing().await;
+        let stored = self.stored().await?;
+        let key = self.encryption_key(password).await?;
+        let keyring = Keyring::open(&account.address, &account.keys, &key)
+            .ok_or(EngineError::PasswordWrong)?;
+        drop(key);
+        let deadline = Deadline::new(
+            self.platform().now(),
+            self.state().settings.lock_after_minutes,
+        );
+        self.set_open(&account, keyring, stored, deadline).await?;
+        self.state_mut().node = NodeState::Unknown;
+        self.save_unlocked().await;
+        // The vault is open even if old rubbish cannot be carried out just now.
+        let _ = self.empty_trash().await;
+        Ok(self.status().await)
+    }
+
+    /// Closes the vault: no key is left anywhere.
+    pub async fn lock(&self) -> AppStatus {
+        {
+            let mut state = self.state_mut();
+            state.open = None;
+            state.node = NodeState::Unknown;
+        }
+        self.platform().session().clear(UNLOCKED).await;
+        self.status().await
+    }
+
+    /// Closes the vault if its time is over. Every other method does so first.
+    ///
+    /// Returns whether it did.
+    pub async fn lock_if_due(&self) -> bool {
+        let now = self.platform().now();
+        let over = {
+            let mut state = self.state_mut();
+            let over = state
+                .open
+                .as_mut()
+                .is_some_and(|open| open.deadline.is_over(now));
+            if over {
+                state.open = None;
+                state.node = NodeState::Unknown;
+            }
+            over
+        };
+        if over {
+            self.platform().session().clear(UNLOCKED).await;
+        }
+        over
+    }
+
+    /// The system's screen was locked. Closes the vault where the user has set it so.
+    ///
+    /// Returns whether it did.
+    pub async fn on_system_lock(&self) -> bool {
+        let locks = {
+            let state = self.state();
+            state.open.is_some() && state.settings.lock_with_system
+        };
+        if locks {
+            self.lock().await;
+        }
+        locks
+    }
+
+    /// Moves the deadline where the user was active.
+    pub async fn touch(&self, kind: ActivityKind) {
+        self.lock_if_due().await;
+        if kind == ActivityKind::Background {
+            return;
+        }
+        let now = self.platform().now();
+        let save = {
+            let mut state = self.state_mut();
+            let minutes = state.settings.lock_after_minutes;
+            state.open.as_mut().is_some_and(|open| {
+                open.deadline = Deadline::new(now, minutes);
+                now >= open.saved_at.plus(SAVE_DEADLINE_EVERY_MS)
+            })
+        };
+        if save {
+            self.save_unlocked().await;
+        }
+    }
+
+    /// When the vault locks if nothing is done; `None` while it is locked.
+    pub fn next_deadline(&self) -> Option<UnixMillis> {
+        self.state()
+            .open
+            .as_ref()
+            .map(|open| open.deadline.locks_at())
+    }
+
+    /// The encryption key of this device's account; the key that proves the password to the node
+    /// is not derived.
+    pub(crate) async fn encryption_key(
+        &self,
+        password: &SecretText,
+    ) -> Result<EncryptionKey, EngineError> {
+        let account = self.account()?;
+        kdf::derive_encryption_key(self.platform().kdf(), &account.address, password)
+            .await
+            .map_err(|_| EngineError::KeyDerivation)
+    }
+}
+
+/// # Errors
+/// [`EngineError::TooLarge`]: no password of ours is that long, and hashing it takes its time.
+pub(crate) fn check_length(password: &SecretText) -> Result<(), EngineError> {
+    // EXPOSE: only its length is looked at.
+    if password.expose_secret().len() > PASSWORD_MAX_BYTES {
+        return Err(EngineError::TooLarge {
+            max: PASSWORD_MAX_BYTES,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,306 @@
+//! A node, as the engine talks to it: one method for every route that the engine uses.
+
+use proto::{
+    address::Address,
+    api::{
+        account::{CreateAccountRequest, DeleteAccountRequest, SessionOpened, SessionTokenHex},
+        challenge::{Challenge, ChallengeRequest, Purpose},
+        info::{AddressStatus, NodeInfo},
+        session::{LoginRequest, SessionList},
+        vault::{DeleteItemRequest, VaultPage, WriteAccepted, WriteItemRequest},
+    },
+    error::{ErrorCode, ErrorKind, WireError},
+    ids::{ItemId, Revision, SessionId},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+use crate::platform::{HttpRequest, HttpResponse, Method, Transport, TransportError};
+
+pub(crate) use self::discovery::find;
+pub use self::discovery::{ApiUrl, ServerError};
+
+mod discovery;
+
+/// Items in one page of the vault: even if each is as large as it may be, a page stays below
+/// [`PAGE_MAX_BYTES`].
+pub(crate) const PAGE_ITEMS: u32 = 100;
+/// A page of the vault, bytes of JSON.
+const PAGE_MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Any other answer, bytes of JSON: a hundred key pairs or sessions fit well.
+const ANSWER_MAX_BYTES: usize = 256 * 1024;
+/// Room for the JSON of a request with a secret in it, so that it never moves and leaves a copy.
+const SECRET_BODY_BYTES: usize = 4 * 1024;
+
+/// A node did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NodeError {
+    /// The answer is none of this protocol.
+    #[error("the server misbehaved")]
+    Misbehaved,
+    /// It refused, and said why.
+    #[error("the server refused: {0}")]
+    Refused(Box<WireError>),
+    /// No answer, or none for now.
+    #[error("the server cannot be reached")]
+    Unreachable,
+}
+
+impl NodeError {
+    /// The code on the wire.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Misbehaved => ErrorCode::NodeMisbehaved,
+            Self::Refused(error) => error.code,
+            Self::Unreachable => ErrorCode::NodeUnreachable,
+        }
+    }
+
+    /// Whether the node refused with this code.
+    pub(crate) fn is(&self, code: ErrorCode) -> bool {
+        matches!(self, Self::Refused(error) if error.code == code)
+    }
+}
+
+impl From<TransportError> for NodeError {
+    fn from(error: TransportError) -> Self {
+        match error {
+            TransportError::TooLarge => Self::Misbehaved,
+            TransportError::Unreachable => Self::Unreachable,
+        }
+    }
+}
+
+/// A node at its API's URL, with or without a session.
+pub(crate) struct Node<'a, T> {
+    transport: &'a T,
+    api: ApiUrl,
+    token: Option<SessionTokenHex>,
+}
+
+impl<'a, T: Transport> Node<'a, T> {
+    pub(crate) fn new(transport: &'a T, api: ApiUrl) -> Self {
+        Self {
+            transport,
+            api,
+            token: None,
+        }
+    }
+
+    pub(crate) fn with_session(transport: &'a T, api: ApiUrl, token: SessionTokenHex) -> Self {
+        Self {
+            transport,
+            api,
+            token: Some(token),
+        }
+    }
+
+    pub(crate) async fn info(&self) -> Result<NodeInfo, NodeError> {
+        self.ask(Method::Get, "/info", None, ANSWER_MAX_BYTES).await
+    }
+
+    pub(crate) async fn address(&self, address: &Address) -> Result<AddressStatus, NodeError> {
+        // An address is letters, digits, `.-_+@`: a path segment as it stands, but for `+`, which
+        // careless servers read as a blank.
+        let segment = address.as_str().replace('+', "%2B");
+        self.ask(
+            Method::Get,
+            &format!("/addresses/{segment}"),
+            None,
+            ANSWER_MAX_BYTES,
+        )
+        .await
+    }
+
+    pub(crate) async fn challenge(
+        &self,
+        purpose: Purpose,
+        address: &Address,
+    ) -> Result<Challenge, NodeError> {
+        let request = ChallengeRequest {
+            purpose,
+            address: address.clone(),
+        };
+        let challenge: Challenge = self.post("/challenges", &request).await?;
+        if challenge.purpose == purpose {
+            Ok(challenge)
+        } else {
+            Err(NodeError::Misbehaved)
+        }
+    }
+
+    pub(crate) async fn create_account(
+        &self,
+        request: &CreateAccountRequest,
+    ) -> Result<SessionOpened, NodeError> {
+        self.post("/accounts", request).await
+    }
+
+    pub(crate) async fn log_in(&self, request: &LoginRequest) -> Result<SessionOpened, NodeError> {
+        self.post("/sessions", request).await
+    }
+
+    pub(crate) async fn delete_account(
+        &self,
+        request: &DeleteAccountRequest,
+    ) -> Result<(), NodeError> {
+        self.post("/account/delete", request)
+            .await
+            .map(|Done {}| ())
+    }
+
+    pub(crate) async fn sessions(&self) -> Result<SessionList, NodeError> {
+        self.ask(Method::Get, "/sessions", None, ANSWER_MAX_BYTES)
+            .await
+    }
+
+    pub(crate) async fn revoke_session(&self, id: &SessionId) -> Result<(), NodeError> {
+        let path = format!("/sessions/{id}");
+        self.ask(Method::Delete, &path, None, ANSWER_MAX_BYTES)
+            .await
+            .map(|Done {}| ())
+    }
+
+    pub(crate) async fn vault(&self, since: Revision) -> Result<VaultPage, NodeError> {
+        let path = format!("/vault?since={since}&limit={PAGE_ITEMS}");
+        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
+    }
+
+    pub(crate) async fn write_item(
+        &self,
+        id: &ItemId,
+        request: &WriteItemRequest,
+    ) -> Result<WriteAccepted, NodeError> {
+        let body = Some(encode(request)?);
+        self.ask(Method::Put, &format!("/vault/{id}"), body, ANSWER_MAX_BYTES)
+            .await
+    }
+
+    pub(crate) async fn delete_item(
+        &self,
+        id: &ItemId,
+        request: &DeleteItemRequest,
+    ) -> Result<WriteAccepted, NodeError> {
+        let body = Some(encode(request)?);
+        self.ask(
+            Method::Delete,
+            &format!("/vault/{id}"),
+            body,
+            ANSWER_MAX_BYTES,
+        )
+        .await
+    }
+
+    async fn post<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<A, NodeError> {
+        self.ask(Method::Post, path, Some(encode(body)?), ANSWER_MAX_BYTES)
+            .await
+    }
+
+    async fn ask<A: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Zeroizing<String>>,
+        max_bytes: usize,
+    ) -> Result<A, NodeError> {
+        let url = format!("{}{path}", self.api.as_str());
+        let bearer = self
+            .token
+            .as_ref()
+            .map(|token| Zeroizing::new(token.0.to_string()));
+        let request = HttpRequest {
+            method,
+            url,
+            bearer,
+            body,
+            max_bytes,
+        };
+        decode(&self.transport.send(request).await?)
+    }
+}
+
+/// An answer without content.
+#[derive(serde::Deserialize)]
+struct Done {}
+
+fn encode(body: &impl Serialize) -> Result<Zeroizing<String>, NodeError> {
+    let mut bytes = Vec::with_capacity(SECRET_BODY_BYTES);
+    // Cannot fail: every request is a plain struct, and a `Vec` takes what it is given.
+    serde_json::to_writer(&mut bytes, body).map_err(|_| NodeError::Misbehaved)?;
+    String::from_utf8(bytes)
+        .map(Zeroizing::new)
+        .map_err(|_| NodeError::Misbehaved)
+}
+
+fn decode<A: DeserializeOwned>(response: &HttpResponse) -> Result<A, NodeError> {
+    if (200..300).contains(&response.status) {
+        return serde_json::from_slice(&response.body).map_err(|_| NodeError::Misbehaved);
+    }
+    match serde_json::from_slice::<WireError>(&response.body) {
+        // Not now: the same as not there.
+        Ok(error) if error.kind == ErrorKind::Retry => Err(NodeError::Unreachable),
+        // What the error says is ours to say: a node's own words are not shown as Pearvault's.
+        Ok(error) => {
+            let told = WireError {
+                params: error.params,
+                ..WireError::new(error.code)
+            };
+            Err(NodeError::Refused(Box::new(told)))
+        }
+        // A proxy before a node that is down, or that has had enough of us.
+        Err(_) if response.status >= 500 || response.status == 429 => Err(NodeError::Unreachable),
+        Err(_) => Err(NodeError::Misbehaved),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(status: u16, body: &str) -> Result<WriteAccepted, NodeError> {
+        decode(&HttpResponse {
+            status,
+            body: Zeroizing::new(body.as_bytes().to_vec()),
+        })
+    }
+
+    #[test]
+    fn answers_are_told_apart() {
+        assert!(outcome(200, r#"{"version":1,"revision":2,"new":true}"#).is_ok());
+        let refused = outcome(
+            409,
+            r#"{"code":230,"kind":"refused","message":"<b>","params":{"version":"7"}}"#,
+        );
+        let Err(NodeError::Refused(error)) = refused else {
+            unreachable!("it refuses")
+        };
+        assert_eq!(error.code, ErrorCode::VersionConflict);
+        assert_eq!(error.message, ErrorCode::VersionConflict.message());
+        assert_eq!(error.params["version"], "7");
+        for (status, body, want) in [
+            (200, "<html>", NodeError::Misbehaved),
+            (200, "{}", NodeError::Misbehaved),
+            (302, "", NodeError::Misbehaved),
+            (404, "not here", NodeError::Misbehaved),
+            (
+                409,
+                r#"{"code":9999,"kind":"refused","message":""}"#,
+                NodeError::Misbehaved,
+            ),
+            (502, "<html>", NodeError::Unreachable),
+            (429, "", NodeError::Unreachable),
+            (
+                503,
+                r#"{"code":109,"kind":"retry","message":""}"#,
+                NodeError::Unreachable,
+            ),
+        ] {
+            assert_eq!(outcome(status, body), Err(want), "{status} {body}");
+        }
+    }
+}

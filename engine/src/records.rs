@@ -1,0 +1,150 @@
+//! What lies in the store: keys and shapes. All of it is ciphertext or public.
+
+use proto::{
+    address::Address,
+    api::{account::SealedKeyPair, session::Device, vault::SealedItem},
+    bytes::Base64,
+    ids::{AccountId, ItemId, ItemVersion, Revision, UnixMillis},
+    vault::ItemOverview,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    error::EngineError,
+    node::ApiUrl,
+    platform::{Change, Store},
+};
+
+/// Version of the store's layout, in the account's record.
+pub(crate) const FORMAT: u32 = 1;
+
+pub(crate) const ACCOUNT: &str = "account";
+pub(crate) const SETTINGS: &str = "settings";
+pub(crate) const META: &str = "meta";
+pub(crate) const USAGE: &str = "usage";
+pub(crate) const ITEMS: &str = "item/";
+pub(crate) const TRASH: &str = "trash/";
+pub(crate) const OUTBOX: &str = "outbox/";
+pub(crate) const INDEX: &str = "index/";
+pub(crate) const JOURNAL: &str = "journal/";
+pub(crate) const BAD: &str = "bad/";
+pub(crate) const DRAFTS: &str = "draft/";
+
+/// Key of a record that is named by an item.
+pub(crate) fn item_key(prefix: &str, id: &ItemId) -> String {
+    format!("{prefix}{id}")
+}
+
+/// Key of a record that is named by a number; the order of keys is that of numbers.
+pub(crate) fn numbered_key(prefix: &str, number: u64) -> String {
+    format!("{prefix}{number:016x}")
+}
+
+/// The number or the item in a key.
+pub(crate) fn suffix<'a>(prefix: &str, key: &'a str) -> &'a str {
+    key.strip_prefix(prefix).unwrap_or_default()
+}
+
+macro_rules! records {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "camelCase")]
+        pub(crate) struct $name { $($(#[$fdoc])* pub(crate) $field: $type,)* }
+    )*};
+}
+
+records! {
+    /// The account of this device.
+    AccountRecord {
+        /// [`FORMAT`].
+        format: u32,
+        address: Address,
+        account: AccountId,
+        api: ApiUrl,
+        device: Device,
+        /// All key pairs, sealed under the encryption key; the newest last.
+        keys: Vec<SealedKeyPair>,
+        /// Session token, sealed under the vault's local key.
+        session: Base64,
+    }
+
+    /// How far the node's log was read.
+    MetaRecord {
+        since: Revision,
+    }
+
+    /// One item.
+    ItemRecord {
+        /// Newest version here; the node has it once no write of the item waits in the outbox.
+        version: ItemVersion,
+        /// Content of `version`; `None`: deleted.
+        content: Option<SealedItem>,
+    }
+
+    /// What a deleted item held, so that it can be brought back.
+    TrashRecord {
+        deleted_at: UnixMillis,
+        /// Version that `content` is sealed as.
+        version: ItemVersion,
+        content: SealedItem,
+    }
+
+    /// One write that the node does not have yet.
+    OutboxRecord {
+        id: ItemId,
+        version: ItemVersion,
+        /// `None`: a deletion.
+        content: Option<SealedItem>,
+    }
+
+    /// An item of the node that does not open.
+    BadRecord {
+        version: ItemVersion,
+    }
+
+    /// One overview in a chunk or a journal record; sealed.
+    IndexedItem {
+        id: ItemId,
+        version: ItemVersion,
+        /// `None`: the item is gone.
+        overview: Option<ItemOverview>,
+    }
+}
+
+/// The item of an [`OutboxRecord`], without reading its content.
+#[derive(Deserialize)]
+pub(crate) struct OutboxName {
+    pub(crate) id: ItemId,
+}
+
+/// A record's value.
+pub(crate) fn encode(record: &impl Serialize) -> Result<Vec<u8>, EngineError> {
+    // Cannot fail: no record has a map with keys that are no text.
+    serde_json::to_vec(record).map_err(|_| EngineError::Unreadable)
+}
+
+/// A change that sets a record.
+pub(crate) fn put(key: String, record: &impl Serialize) -> Result<Change, EngineError> {
+    Ok(Change::Put {
+        key,
+        value: encode(record)?,
+    })
+}
+
+/// Reads a record's value.
+pub(crate) fn decode<T: DeserializeOwned>(value: &[u8]) -> Result<T, EngineError> {
+    serde_json::from_slice(value).map_err(|_| EngineError::Unreadable)
+}
+
+/// Reads one record.
+pub(crate) async fn read<T: DeserializeOwned>(
+    store: &impl Store,
+    key: &str,
+) -> Result<Option<T>, EngineError> {
+    store
+        .read(key)
+        .await?
+        .map(|value| decode(&value))
+        .transpose()
+}

@@ -1,0 +1,85 @@
+//! What lies in the session store: memory that outlives the worker and ends with the browser.
+
+use proto::{
+    address::Address,
+    api::{
+        account::{LoginKeyHex, SealedKeyPair},
+        challenge::Challenge,
+        session::Device,
+    },
+    bridge::popup::WorkTask,
+    error::WireError,
+    ids::UnixMillis,
+};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    keyring::{KeptKey, KeyHex},
+    node::ApiUrl,
+    platform::SessionStore,
+};
+
+/// Slot of [`UnlockedSlot`].
+pub(crate) const UNLOCKED: &str = "unlocked";
+/// Slot of [`WorkSlot`].
+pub(crate) const WORK: &str = "work";
+/// Room for a slot's JSON, so that it never moves and leaves a copy: a hundred keys fit well.
+const SLOT_BYTES: usize = 32 * 1024;
+
+/// The unlocked keys and until when they may be used.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct UnlockedSlot {
+    pub(crate) address: Address,
+    pub(crate) keys: Vec<KeptKey>,
+    pub(crate) locks_at: UnixMillis,
+    pub(crate) saved_at: UnixMillis,
+}
+
+/// An account that is being made or logged in to, or why the last one was not.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum WorkSlot {
+    /// A proof of work is wanted.
+    Ordered(Box<PendingWork>),
+    /// It ended without an account.
+    Failed {
+        /// Why.
+        problem: WireError,
+    },
+}
+
+/// All that is needed to finish once the work is done.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct PendingWork {
+    pub(crate) task: WorkTask,
+    pub(crate) address: Address,
+    pub(crate) api: ApiUrl,
+    pub(crate) device: Device,
+    pub(crate) login_key: LoginKeyHex,
+    pub(crate) encryption_key: KeyHex,
+    /// The first key pair of a new account.
+    pub(crate) first_key: Option<SealedKeyPair>,
+    pub(crate) challenge: Challenge,
+    /// Whether this device had the account already, and only its session is renewed.
+    pub(crate) renews: bool,
+}
+
+/// Fills a slot.
+pub(crate) async fn save(store: &impl SessionStore, slot: &str, value: &impl Serialize) {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(SLOT_BYTES));
+    // Cannot fail: every slot is a plain struct. An empty slot reads as none.
+    if serde_json::to_writer(&mut *bytes, value).is_ok() {
+        store.save(slot, &bytes).await;
+    }
+}
+
+/// Reads a slot; one that cannot be read counts as empty.
+pub(crate) async fn load<T: serde::de::DeserializeOwned>(
+    store: &impl SessionStore,
+    slot: &str,
+) -> Option<T> {
+    serde_json::from_slice(&store.load(slot).await?).ok()
+}

@@ -1,0 +1,369 @@
+//! What an engine holds in memory.
+
+use std::{
+    cell::{Ref, RefCell, RefMut},
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
+use async_lock::Mutex;
+use proto::{
+    api::account::SessionTokenHex,
+    bridge::popup::{AppStatus, NodeState, Settings},
+    error::{ErrorCode, WireError},
+    ids::{ItemId, Revision, UnixMillis},
+};
+use wasm_core::seal::ObjectKind;
+
+use crate::{
+    deadline::Deadline,
+    error::EngineError,
+    index::Index,
+    keyring::Keyring,
+    node::{Node, NodeError},
+    platform::{Platform, SessionStore, Store},
+    records::{
+        ACCOUNT, AccountRecord, BAD, INDEX, JOURNAL, META, MetaRecord, OUTBOX, OutboxName,
+        SETTINGS, USAGE, decode, read, suffix,
+    },
+    slots::{self, UNLOCKED, UnlockedSlot, WORK, WorkSlot},
+    work::Work,
+};
+
+/// The client of one account on one device. Clones are the same engine.
+///
+/// No method holds a borrow of the state across an `.await`, so that any number of them may be
+/// under way at once.
+pub struct Engine<P: Platform>(Rc<Inner<P>>);
+
+struct Inner<P> {
+    platform: P,
+    state: RefCell<State>,
+    /// Held by whoever reads records in order to change them.
+    writing: Mutex<()>,
+}
+
+/// Everything but the platform.
+pub(crate) struct State {
+    pub(crate) account: Option<Rc<AccountRecord>>,
+    pub(crate) settings: Settings,
+    pub(crate) open: Option<Open>,
+    pub(crate) work: Work,
+    pub(crate) node: NodeState,
+    pub(crate) sync: SyncState,
+}
+
+/// Whether a synchronisation is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SyncState {
+    Idle,
+    Running,
+    /// Another one was asked for meanwhile.
+    RunningAgain,
+}
+
+/// An unlocked vault.
+pub(crate) struct Open {
+    pub(crate) keyring: Keyring,
+    /// `None` where it does not open: then the session has to be renewed.
+    pub(crate) token: Option<SessionTokenHex>,
+    pub(crate) index: Index,
+    /// Writes that wait for the node, by their number.
+    pub(crate) outbox: BTreeMap<u64, ItemId>,
+    pub(crate) next_write: u64,
+    /// Items of the node that do not open.
+    pub(crate) bad: BTreeSet<ItemId>,
+    /// When a login was last filled.
+    pub(crate) usage: BTreeMap<ItemId, UnixMillis>,
+    pub(crate) since: Revision,
+    pub(crate) deadline: Deadline,
+    /// When the deadline was last written down.
+    pub(crate) saved_at: UnixMillis,
+}
+
+/// The values behind an unlocked vault, still sealed.
+pub(crate) struct Stored {
+    index: Vec<(String, Vec<u8>)>,
+    journal: Vec<(String, Vec<u8>)>,
+    outbox: Vec<(String, Vec<u8>)>,
+    bad: Vec<(String, Vec<u8>)>,
+    usage: Option<Vec<u8>>,
+    since: Revision,
+}
+
+impl<P: Platform> Clone for Engine<P> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<P: Platform> Engine<P> {
+    /// Reads account and settings, and unlocks what was unlocked before the worker died unless its
+    /// time is over.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`], or [`EngineError::Unreadable`] for a store of another format.
+    pub async fn open(platform: P) -> Result<Self, EngineError> {
+        let account: Option<AccountRecord> = read(platform.store(), ACCOUNT).await?;
+        if account
+            .as_ref()
+            .is_some_and(|account| account.format != crate::records::FORMAT)
+        {
+            return Err(EngineError::Unreadable);
+        }
+        // Settings that cannot be read are not worth an engine that does not start.
+        let settings = read(platform.store(), SETTINGS)
+            .await
+            .ok()
+            .flatten()
+            .unwrap_or_default();
+        let state = State {
+            account: account.map(Rc::new),
+            settings,
+            open: None,
+            work: Work::default(),
+            node: NodeState::Unknown,
+            sync: SyncState::Idle,
+        };
+        let engine = Self(Rc::new(Inner {
+            platform,
+            state: RefCell::new(state),
+            writing: Mutex::new(()),
+        }));
+        engine.revive_work().await;
+        engine.revive_vault().await?;
+        Ok(engine)
+    }
+
+    /// How things stand, after locking what is due to be locked.
+    pub async fn status(&self) -> AppStatus {
+        self.lock_if_due().await;
+        let state = self.state();
+        if let Some(working) = state.work.status() {
+            return working;
+        }
+        let Some(account) = &state.account else {
+            return AppStatus::Empty {
+                problem: state.work.problem(),
+            };
+        };
+        let address = account.address.clone();
+        match &state.open {
+            None => AppStatus::Locked { address },
+            Some(open) => AppStatus::Unlocked {
+                address,
+                items: count(open.index.len()),
+                node: state.node,
+                pending: count(open.outbox.len()),
+                unreadable: count(open.bad.len()),
+                locks_at: open.deadline.locks_at(),
+            },
+        }
+    }
+
+    /// How the node was met last.
+    pub fn node_state(&self) -> NodeState {
+        self.state().node
+    }
+
+    pub(crate) fn platform(&self) -> &P {
+        &self.0.platform
+    }
+
+    pub(crate) fn state(&self) -> Ref<'_, State> {
+        self.0.state.borrow()
+    }
+
+    pub(crate) fn state_mut(&self) -> RefMut<'_, State> {
+        self.0.state.borrow_mut()
+    }
+
+    /// The right to change records, until it is dropped.
+    pub(crate) async fn writing(&self) -> async_lock::MutexGuard<'_, ()> {
+        self.0.writing.lock().await
+    }
+
+    /// Does something with the unlocked vault, without waiting for anything.
+    ///
+    /// # Errors
+    /// [`EngineError::Locked`], [`EngineError::NoAccount`], and those of `act`.
+    pub(crate) fn with_open<R>(
+        &self,
+        act: impl FnOnce(&mut Open) -> Result<R, EngineError>,
+    ) -> Result<R, EngineError> {
+        let mut state = self.state_mut();
+        let missing = if state.account.is_some() {
+            EngineError::Locked
+        } else {
+            EngineError::NoAccount
+        };
+        act(state.open.as_mut().ok_or(missing)?)
+    }
+
+    /// Locks what is due, then makes sure that the vault is open.
+    pub(crate) async fn ensure_open(&self) -> Result<(), EngineError> {
+        self.lock_if_due().await;
+        self.with_open(|_| Ok(()))
+    }
+
+    /// The account of this device.
+    pub(crate) fn account(&self) -> Result<Rc<AccountRecord>, EngineError> {
+        self.state().account.clone().ok_or(EngineError::NoAccount)
+    }
+
+    /// The account's node, with the session of this device.
+    pub(crate) fn node(&self) -> Result<Node<'_, P::Transport>, EngineError> {
+        let api = self.account()?.api.clone();
+        let token = self.with_open(|open| Ok(open.token.clone()))?;
+        let Some(token) = token else {
+            self.state_mut().node = NodeState::SignedOut;
+            let ended = WireError::new(ErrorCode::SessionInvalid);
+            return Err(NodeError::Refused(Box::new(ended)).into());
+        };
+        Ok(Node::with_session(self.platform().transport(), api, token))
+    }
+
+    /// Reads the values behind the vault.
+    pub(crate) async fn stored(&self) -> Result<Stored, EngineError> {
+        let store = self.platform().store();
+        let meta: Option<MetaRecord> = read(store, META).await?;
+        Ok(Stored {
+            index: store.read_prefix(INDEX).await?,
+            journal: store.read_prefix(JOURNAL).await?,
+            outbox: store.read_prefix(OUTBOX).await?,
+            bad: store.read_prefix(BAD).await?,
+            usage: store.read(USAGE).await?,
+            since: meta.map(|meta| meta.since).unwrap_or_default(),
+        })
+    }
+
+    /// Writes keys and deadline where they outlive the worker.
+    pub(crate) async fn save_unlocked(&self) {
+        let slot = {
+            let mut state = self.state_mut();
+            let Some(address) = state
+                .account
+                .as_ref()
+                .map(|account| account.address.clone())
+            else {
+                return;
+            };
+            let Some(open) = &mut state.open else { return };
+            open.saved_at = self.platform().now();
+            UnlockedSlot {
+                address,
+                keys: open.keyring.keep(),
+                locks_at: open.deadline.locks_at(),
+                saved_at: open.saved_at,
+            }
+        };
+        slots::save(self.platform().session(), UNLOCKED, &slot).await;
+    }
+
+    async fn revive_work(&self) {
+        let slot: Option<WorkSlot> = slots::load(self.platform().session(), WORK).await;
+        let has_account = self.state().account.is_some();
+        let work = match slot {
+            // The account was made; only the slot had no time to be emptied.
+            Some(WorkSlot::Ordered(pending)) if has_account && !pending.renews => None,
+            Some(slot) => Some(Work::revived(slot)),
+            None => return,
+        };
+        match work {
+            Some(work) => self.state_mut().work = work,
+            None => {
+                self.platform().session().clear(WORK).await;
+            }
+        }
+    }
+
+    async fn revive_vault(&self) -> Result<(), EngineError> {
+        let session = self.platform().session();
+        let Some(slot) = slots::load::<UnlockedSlot>(session, UNLOCKED).await else {
+            return Ok(());
+        };
+        let mut deadline = Deadline::revived(slot.locks_at, slot.saved_at);
+        let account = self
+            .state()
+            .account
+            .clone()
+            .filter(|account| account.address == slot.address);
+        let keyring = Keyring::revive(&slot.address, &slot.keys);
+        let (Some(account), Some(keyring), false) =
+            (account, keyring, deadline.is_over(self.platform().now()))
+        else {
+            session.clear(UNLOCKED).await;
+            return Ok(());
+        };
+        let stored = self.stored().await?;
+        self.set_open(&account, keyring, stored, deadline).await
+    }
+
+    /// Takes an unlocked vault into memory. An index that does not open is made anew.
+    pub(crate) async fn set_open(
+        &self,
+        account: &AccountRecord,
+        keyring: Keyring,
+        stored: Stored,
+        deadline: Deadline,
+    ) -> Result<(), EngineError> {
+        let index = Index::load(&keyring, &stored.index, &stored.journal);
+        let damaged = index.is_err();
+        let outbox = numbered_writes(&stored.outbox);
+        let open = Open {
+            token: open_token(&keyring, account),
+            index: index.unwrap_or_default(),
+            next_write: outbox.keys().next_back().map_or(0, |last| last + 1),
+            outbox,
+            bad: stored
+                .bad
+                .iter()
+                .filter_map(|(key, _)| suffix(BAD, key).parse().ok())
+                .collect(),
+            usage: open_usage(&keyring, stored.usage.as_deref()),
+            keyring,
+            since: stored.since,
+            deadline,
+            saved_at: self.platform().now(),
+        };
+        self.state_mut().open = Some(open);
+        if damaged {
+            self.rebuild_index().await
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The session token out of the account's record.
+fn open_token(keyring: &Keyring, account: &AccountRecord) -> Option<SessionTokenHex> {
+    let token = keyring
+        .open_local(ObjectKind::SessionSecret, ACCOUNT, &account.session.0)
+        .ok()?;
+    decode(&token).ok()
+}
+
+fn open_usage(keyring: &Keyring, sealed: Option<&[u8]>) -> BTreeMap<ItemId, UnixMillis> {
+    // It only orders lists: nothing is lost where it does not open.
+    let opened = sealed.and_then(|sealed| {
+        keyring
+            .open_local(ObjectKind::LocalRecord, USAGE, sealed)
+            .ok()
+    });
+    opened
+        .and_then(|json| decode(&json).ok())
+        .unwrap_or_default()
+}
+
+/// Which item each waiting write is of. The writes themselves are read when they are sent.
+fn numbered_writes(stored: &[(String, Vec<u8>)]) -> BTreeMap<u64, ItemId> {
+    let read = |(key, value): &(String, Vec<u8>)| {
+        let number = u64::from_str_radix(suffix(OUTBOX, key), 16).ok()?;
+        Some((number, decode::<OutboxName>(value).ok()?.id))
+    };
+    stored.iter().filter_map(read).collect()
+}
+
+pub(crate) fn count(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
+}

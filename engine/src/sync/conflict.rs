@@ -1,0 +1,228 @@
+//! Two devices wrote one item.
+
+use proto::{
+    api::vault::VaultRecord,
+    ids::{ItemId, ItemVersion},
+    limits::ITEM_TITLE_MAX_CHARS,
+    vault::ItemOverview,
+};
+
+use crate::{
+    Engine,
+    error::EngineError,
+    keyring::OsRandom,
+    platform::{Change, Platform},
+    records::{ItemRecord, OUTBOX, OutboxRecord, numbered_key},
+    release,
+    vault::Write,
+};
+
+/// What the title of a copy ends in.
+const COPY: &str = " (conflicted copy)";
+
+/// What the node's version of an item is to this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Known, or older than what is here.
+    Known,
+    /// A write of this device that had arrived, and all before it.
+    Arrived { upto: u64 },
+    /// Newer, and nothing waits here.
+    News,
+    /// Another than what waits here.
+    Conflict,
+}
+
+/// Judges a version of the node by what is here and what waits here, oldest first.
+pub(super) fn judge(
+    local: Option<&ItemRecord>,
+    queued: &[(u64, OutboxRecord)],
+    theirs: &VaultRecord,
+) -> Verdict {
+    let Some((_, first)) = queued.first() else {
+        let known = local.is_some_and(|local| theirs.version <= local.version);
+        return if known { Verdict::Known } else { Verdict::News };
+    };
+    if theirs.version < first.version {
+        return Verdict::Known;
+    }
+    let same =
+        |ours: &OutboxRecord| ours.version == theirs.version && ours.content == theirs.content;
+    match queued.iter().find(|(_, ours)| same(ours)) {
+        Some((number, _)) => Verdict::Arrived { upto: *number },
+        None => Verdict::Conflict,
+    }
+}
+
+impl<P: Platform> Engine<P> {
+    /// What waits here as an item of its own; `None` for a deletion, which loses nothing.
+    pub(super) fn copy(&self, ours: &OutboxRecord) -> Result<Option<Write>, EngineError> {
+        let Some(content) = &ours.content else {
+            return Ok(None);
+        };
+        let now = self.platform().now();
+        let id = self.make_item_id(now);
+        let version = ItemVersion(1);
+        let content = self.with_open(|open| {
+            let old = open.keyring.overview(&ours.id, ours.version, content)?;
+            let overview = ItemOverview {
+                title: copy_title(&old.title),
+                ..old.clone()
+            };
+            let held = open.keyring.hold(ours.id, ours.version, content, &old)?;
+            let mut random = OsRandom(self.platform());
+            let vault = open.keyring.active();
+            let sealed = release::reseal(held, &id, version, &overview, vault, &mut random)?;
+            Ok((sealed, overview))
+        })?;
+        Ok(Some(Write {
+            id,
+            version,
+            content: Some(content),
+        }))
+    }
+
+    /// Puts what waits of an item on top of the node's version `node`, as one write.
+    pub(super) async fn rebase(&self, id: ItemId, node: ItemVersion) -> Result<(), EngineError> {
+        let _writing = self.writing().await;
+        let queued = self.queued(id).await?;
+        let Some((_, newest)) = queued.last() else {
+            return Ok(());
+        };
+        let version = ItemVersion(node.0 + 1);
+        let mut prepared = self.with_open(|open| {
+            let mut random = OsRandom(self.platform());
+            let content = match &newest.content {
+                None => None,
+                Some(content) => {
+                    let overview = open.keyring.overview(&id, newest.version, content)?;
+                    let held = open.keyring.hold(id, newest.version, content, &overview)?;
+                    let vault = open.keyring.active();
+                    let sealed =
+                        release::reseal(held, &id, version, &overview, vault, &mut random)?;
+                    Some((sealed, overview))
+                }
+            };
+            open.prepare(
+                vec![Write {
+                    id,
+                    version,
+                    content,
+                }],
+                Vec::new(),
+                &mut random,
+            )
+        })?;
+        let remove = |(number, _): &(u64, OutboxRecord)| Change::Remove {
+            key: numbered_key(OUTBOX, *number),
+        };
+        prepared.changes.extend(queued.iter().map(remove));
+        self.commit(prepared).await?;
+        self.with_open(|open| {
+            for (number, _) in &queued {
+                open.outbox.remove(number);
+            }
+            Ok(())
+        })
+    }
+}
+
+fn copy_title(title: &str) -> String {
+    let room = ITEM_TITLE_MAX_CHARS - COPY.len();
+    let kept: String = title.chars().take(room).collect();
+    format!("{kept}{COPY}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{
+        api::vault::SealedItem,
+        bytes::Base64,
+        ids::{KeyNumber, Revision, UnixMillis},
+    };
+
+    use super::*;
+
+    fn id() -> ItemId {
+        ItemId::make(UnixMillis(1), [1; 10])
+    }
+
+    fn content(byte: u8) -> Option<SealedItem> {
+        let half = || Base64(vec![byte]);
+        (byte != 0).then(|| SealedItem {
+            key_number: KeyNumber(1),
+            overview: half(),
+            secrets: half(),
+        })
+    }
+
+    /// `(version, content)`; content 0 is a deletion.
+    fn verdict(local: Option<(u64, u8)>, queued: &[(u64, u8)], theirs: (u64, u8)) -> Verdict {
+        let local = local.map(|(version, byte)| ItemRecord {
+            version: ItemVersion(version),
+            content: content(byte),
+        });
+        let waits = |(number, (version, byte)): (u64, &(u64, u8))| {
+            (
+                number,
+                OutboxRecord {
+                    id: id(),
+                    version: ItemVersion(*version),
+                    content: content(*byte),
+                },
+            )
+        };
+        let queued: Vec<_> = (10..).zip(queued).map(waits).collect();
+        let theirs = VaultRecord {
+            id: id(),
+            version: ItemVersion(theirs.0),
+            revision: Revision(1),
+            content: content(theirs.1),
+        };
+        judge(local.as_ref(), &queued, &theirs)
+    }
+
+    #[test]
+    fn versions_of_the_node_are_judged() {
+        use Verdict::{Arrived, Conflict, Known, News};
+        for (local, queued, theirs, want) in [
+            (None, [].as_slice(), (1, 1), News),
+            (Some((1, 1)), &[], (2, 2), News),
+            (Some((1, 1)), &[], (2, 0), News),
+            (Some((2, 1)), &[], (2, 1), Known),
+            (Some((2, 1)), &[], (1, 9), Known),
+            (Some((2, 2)), &[(2, 2)], (1, 1), Known),
+            (Some((2, 2)), &[(2, 2)], (2, 2), Arrived { upto: 10 }),
+            (
+                Some((3, 3)),
+                &[(2, 2), (3, 3)],
+                (2, 2),
+                Arrived { upto: 10 },
+            ),
+            (
+                Some((3, 3)),
+                &[(2, 2), (3, 3)],
+                (3, 3),
+                Arrived { upto: 11 },
+            ),
+            (Some((2, 0)), &[(2, 0)], (2, 0), Arrived { upto: 10 }),
+            (Some((2, 2)), &[(2, 2)], (2, 9), Conflict),
+            (Some((2, 2)), &[(2, 2)], (3, 9), Conflict),
+            (Some((2, 2)), &[(2, 2)], (2, 0), Conflict),
+            (Some((2, 0)), &[(2, 0)], (2, 9), Conflict),
+            (Some((3, 3)), &[(2, 2), (3, 3)], (3, 9), Conflict),
+        ] {
+            assert_eq!(
+                verdict(local, queued, theirs),
+                want,
+                "{local:?} {queued:?} {theirs:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn title_of_a_copy_stays_within_its_limit() {
+        assert_eq!(copy_title("Bank"), "Bank (conflicted copy)");
+        assert_eq!(copy_title(&"ä".repeat(200)).chars().count(), 200);
+    }
+}

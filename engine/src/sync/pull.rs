@@ -1,0 +1,277 @@
+//! What comes from the node.
+
+use proto::{
+    api::vault::{VaultPage, VaultRecord},
+    ids::{ItemId, Revision},
+};
+
+use super::{
+    SyncReport,
+    conflict::{Verdict, judge},
+};
+use crate::{
+    Engine,
+    error::EngineError,
+    keyring::OsRandom,
+    node::NodeError,
+    platform::{Change, Platform},
+    records::{
+        BAD, BadRecord, ITEMS, IndexedItem, ItemRecord, META, MetaRecord, OUTBOX, OutboxRecord,
+        TRASH, TrashRecord, item_key, numbered_key, put, read,
+    },
+    vault::Write,
+};
+
+/// What one page of the node's log does to the store.
+#[derive(Default)]
+struct Applied {
+    changes: Vec<Change>,
+    edits: Vec<IndexedItem>,
+    /// Writes that need not wait any longer.
+    dropped: Vec<u64>,
+    /// Items that opened or did not.
+    opened: Vec<(ItemId, bool)>,
+    /// What of ours becomes a copy.
+    copies: Vec<Write>,
+    news: u32,
+}
+
+impl<P: Platform> Engine<P> {
+    /// Takes over all that the node's log has since the last time.
+    pub(super) async fn pull(&self, report: &mut SyncReport) -> Result<(), EngineError> {
+        loop {
+            let since = self.with_open(|open| Ok(open.since))?;
+            let answer = self.node()?.vault(since).await;
+            self.note_node(&answer);
+            let page = answer?;
+            let read_to = check(&page, since)?;
+            self.ensure_open().await?;
+            if read_to > since {
+                self.take(&page, read_to, report).await?;
+            }
+            if !page.has_more {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn take(
+        &self,
+        page: &VaultPage,
+        read_to: Revision,
+        report: &mut SyncReport,
+    ) -> Result<(), EngineError> {
+        let _writing = self.writing().await;
+        let mut applied = Applied::default();
+        for theirs in &page.records {
+            self.take_record(theirs, &mut applied).await?;
+        }
+        let Applied {
+            mut changes,
+            edits,
+            dropped,
+            opened,
+            copies,
+            news,
+        } = applied;
+        let conflicts = crate::state::count(copies.len());
+        changes.push(put(META.to_owned(), &MetaRecord { since: read_to })?);
+        let prepared =
+            self.with_open(|open| open.prepare(copies, edits, &mut OsRandom(self.platform())))?;
+        let mut prepared = prepared;
+        prepared.changes.append(&mut changes);
+        self.commit(prepared).await?;
+        report.pulled += news;
+        report.conflicts += conflicts;
+        self.with_open(|open| {
+            open.since = read_to;
+            for number in dropped {
+                open.outbox.remove(&number);
+            }
+            for (id, readable) in opened {
+                if readable {
+                    open.bad.remove(&id)
+                } else {
+                    open.bad.insert(id)
+                };
+            }
+            Ok(())
+        })
+    }
+
+    async fn take_record(
+        &self,
+        theirs: &VaultRecord,
+        applied: &mut Applied,
+    ) -> Result<(), EngineError> {
+        let id = theirs.id;
+        let store = self.platform().store();
+        let local: Option<ItemRecord> = read(store, &item_key(ITEMS, &id)).await?;
+        let queued = self.queued(id).await?;
+        let gone = match judge(local.as_ref(), &queued, theirs) {
+            Verdict::Known => return Ok(()),
+            Verdict::Arrived { upto } => queued
+                .iter()
+                .map(|(number, _)| *number)
+                .filter(|number| *number <= upto)
+                .collect(),
+            Verdict::News | Verdict::Conflict => {
+                let copy = match queued.last().map(|(_, ours)| self.copy(ours)) {
+                    // What does not open here could not be read before either.
+                    None | Some(Err(EngineError::Unreadable)) => None,
+                    Some(copy) => copy?,
+                };
+                applied.copies.extend(copy);
+                self.replace(theirs, local, applied)?;
+                queued.iter().map(|(number, _)| *number).collect::<Vec<_>>()
+            }
+        };
+        let remove = |number: &u64| Change::Remove {
+            key: numbered_key(OUTBOX, *number),
+        };
+        applied.changes.extend(gone.iter().map(remove));
+        applied.dropped.extend(gone);
+        Ok(())
+    }
+
+    /// The node's version becomes the present one.
+    fn replace(
+        &self,
+        theirs: &VaultRecord,
+        local: Option<ItemRecord>,
+        applied: &mut Applied,
+    ) -> Result<(), EngineError> {
+        let VaultRecord {
+            id,
+            version,
+            ref content,
+            ..
+        } = *theirs;
+        applied.news += 1;
+        let overview = match content {
+            None => None,
+            Some(content) => {
+                let opened =
+                    self.with_open(|open| Ok(open.keyring.overview(&id, version, content)))?;
+                let Ok(overview) = opened else {
+                    // What is here stays readable; the damage is told.
+                    applied.opened.push((id, false));
+                    applied
+                        .changes
+                        .push(put(item_key(BAD, &id), &BadRecord { version })?);
+                    return Ok(());
+                };
+                Some(overview)
+            }
+        };
+        applied.opened.push((id, true));
+        applied.changes.push(Change::Remove {
+            key: item_key(BAD, &id),
+        });
+        match (content, local) {
+            (Some(_), _) => applied.changes.push(Change::Remove {
+                key: item_key(TRASH, &id),
+            }),
+            (
+                None,
+                Some(ItemRecord {
+                    version,
+                    content: Some(content),
+                }),
+            ) => {
+                let trash = TrashRecord {
+                    deleted_at: self.platform().now(),
+                    version,
+                    content,
+                };
+                applied.changes.push(put(item_key(TRASH, &id), &trash)?);
+            }
+            _ => {}
+        }
+        let record = ItemRecord {
+            version,
+            content: content.clone(),
+        };
+        applied.changes.push(put(item_key(ITEMS, &id), &record)?);
+        applied.edits.push(IndexedItem {
+            id,
+            version,
+            overview,
+        });
+        Ok(())
+    }
+
+    /// Writes of one item that wait, oldest first.
+    pub(super) async fn queued(&self, id: ItemId) -> Result<Vec<(u64, OutboxRecord)>, EngineError> {
+        let numbers: Vec<u64> = self.with_open(|open| {
+            let of_item = open.outbox.iter().filter(|(_, queued)| **queued == id);
+            Ok(of_item.map(|(number, _)| *number).collect())
+        })?;
+        let mut queued = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let record = read(self.platform().store(), &numbered_key(OUTBOX, number)).await?;
+            queued.extend(record.map(|record| (number, record)));
+        }
+        Ok(queued)
+    }
+}
+
+/// Whether a page can follow what was read; up to where the log is read with it.
+///
+/// # Errors
+/// [`NodeError::Misbehaved`]: out of order, without an end, or shorter than it was.
+fn check(page: &VaultPage, since: Revision) -> Result<Revision, NodeError> {
+    let mut last = since;
+    for record in &page.records {
+        if record.revision <= last {
+            return Err(NodeError::Misbehaved);
+        }
+        last = record.revision;
+    }
+    let read_to = if page.has_more { last } else { page.latest };
+    let stands_still = page.has_more && page.records.is_empty();
+    if read_to < last || page.latest < last || stands_still {
+        Err(NodeError::Misbehaved)
+    } else {
+        Ok(read_to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::ids::{ItemVersion, UnixMillis};
+
+    use super::*;
+
+    fn page(revisions: &[u64], latest: u64, has_more: bool) -> VaultPage {
+        let record = |revision: &u64| VaultRecord {
+            id: ItemId::make(UnixMillis(*revision), [0; 10]),
+            version: ItemVersion(1),
+            revision: Revision(*revision),
+            content: None,
+        };
+        VaultPage {
+            records: revisions.iter().map(record).collect(),
+            latest: Revision(latest),
+            has_more,
+        }
+    }
+
+    #[test]
+    fn log_that_goes_back_is_noticed() {
+        let check = |page: VaultPage| check(&page, Revision(5)).map(|revision| revision.0);
+        assert_eq!(check(page(&[], 5, false)), Ok(5));
+        assert_eq!(check(page(&[6, 9], 9, false)), Ok(9));
+        assert_eq!(check(page(&[6, 9], 20, true)), Ok(9));
+        for bad in [
+            page(&[], 4, false),
+            page(&[5], 9, false),
+            page(&[7, 6], 9, false),
+            page(&[7, 7], 9, false),
+            page(&[6, 9], 8, false),
+            page(&[], 9, true),
+        ] {
+            assert_eq!(check(bad), Err(NodeError::Misbehaved));
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The solved challenge on its way to the node, and what its answer makes.
+
+use std::rc::Rc;
+
+use proto::{
+    api::{
+        account::{CreateAccountRequest, SessionOpened},
+        challenge::{Challenge, ProofOfWork},
+        info::Availability,
+        session::LoginRequest,
+    },
+    bridge::popup::{AppStatus, NodeState, WorkStage, WorkTask},
+    bytes::{Base64, Hex},
+    error::{ErrorCode, WireError},
+};
+use wasm_core::{seal::ObjectKind, secret::EncryptionKey};
+use zeroize::Zeroizing;
+
+use super::Stage;
+use crate::{
+    Engine,
+    deadline::Deadline,
+    error::EngineError,
+    keyring::{Keyring, OsRandom},
+    node::{Node, NodeError},
+    platform::{Change, Platform, SessionStore, Store},
+    records::{ACCOUNT, AccountRecord, FORMAT, SETTINGS, encode, put},
+    slots::{PendingWork, WORK},
+};
+
+impl<P: Platform> Engine<P> {
+    /// Sends a solved challenge. Afterwards the vault is open; or the attempt has failed, which
+    /// the status tells where there is no account; or [`Self::work`] has a new order, where the
+    /// challenge had expired or was spent.
+    ///
+    /// # Errors
+    /// [`EngineError::NoWork`]; [`EngineError::Node`] where the node is away: the order stays, and
+    /// the same header can be sent again; [`EngineError::Store`], likewise.
+    pub async fn submit_work(&self, solved_header: Hex<64>) -> Result<AppStatus, EngineError> {
+        let pending = self.pending()?;
+        let ticket = self.state().work.ticket;
+        self.set_stage(WorkStage::Submit);
+        let outcome = self.send(&pending, solved_header).await;
+        let ended = match outcome {
+            Ok(opened) => {
+                self.check_ticket(ticket)?;
+                self.settle(&pending, opened).await
+            }
+            Err(NodeError::Refused(error)) => self.refused(&pending, *error).await,
+            Err(error) => Err(error.into()),
+        };
+        match ended {
+            Ok(()) => {}
+            Err(error @ (EngineError::Node(NodeError::Unreachable) | EngineError::Store(_))) => {
+                self.set_stage(WorkStage::Work);
+                return Err(error);
+            }
+            Err(error) => self.fail(ticket, error.into()).await,
+        }
+        Ok(self.status().await)
+    }
+
+    fn set_stage(&self, now: WorkStage) {
+        if let Stage::Ordered { stage, .. } = &mut self.state_mut().work.stage {
+            *stage = now;
+        }
+    }
+
+    async fn send(
+        &self,
+        pending: &PendingWork,
+        solved_header: Hex<64>,
+    ) -> Result<SessionOpened, NodeError> {
+        let node = Node::new(self.platform().transport(), pending.api.clone());
+        let Challenge {
+            target,
+            expires_at,
+            signature,
+            ..
+        } = pending.challenge.clone();
+        let pow = ProofOfWork {
+            solved_header,
+            target,
+            expires_at,
+            signature,
+        };
+        let (address, device) = (pending.address.clone(), pending.device.clone());
+        let login_key = pending.login_key.clone();
+        match (pending.task, &pending.first_key) {
+            (WorkTask::CreateAccount, Some(key)) => {
+                let key = key.clone();
+                node.create_account(&CreateAccountRequest {
+                    address,
+                    login_key,
+                    key,
+                    device,
+                    pow,
+                })
+                .await
+            }
+            _ => {
+                node.log_in(&LoginRequest {
+                    address,
+                    login_key,
+                    device,
+                    pow,
+                })
+                .await
+            }
+        }
+    }
+
+    /// The node said no.
+    async fn refused(&self, pending: &PendingWork, error: WireError) -> Result<(), EngineError> {
+        match error.code {
+            // Only who has the solution can spend it: an earlier answer was lost on its way.
+            ErrorCode::ChallengeSpent => {
+                let task = self.task_after_spending(pending).await?;
+                self.ask_again(pending, task).await
+            }
+            ErrorCode::ChallengeExpired | ErrorCode::ChallengeForged => {
+                self.ask_again(pending, pending.task).await
+            }
+            // That turned out to be somebody else's account.
+            ErrorCode::CredentialsWrong if pending.first_key.is_some() => {
+                Err(EngineError::AddressUnavailable(ErrorCode::AddressTaken))
+            }
+            _ => Err(NodeError::Refused(Box::new(error)).into()),
+        }
+    }
+
+    /// What is left to do after work that was paid for once: log in where the account was made,
+    /// else the same again.
+    async fn task_after_spending(&self, pending: &PendingWork) -> Result<WorkTask, NodeError> {
+        let node = Node::new(self.platform().transport(), pending.api.clone());
+        match node.address(&pending.address).await?.availability {
+            Availability::Available => Ok(pending.task),
+            _ => Ok(WorkTask::LogIn),
+        }
+    }
+
+    /// Writes the account down and opens the vault.
+    async fn settle(
+        &self,
+        pending: &PendingWork,
+        opened: SessionOpened,
+    ) -> Result<(), EngineError> {
+        let ours = pending
+            .first_key
+            .as_ref()
+            .filter(|_| pending.task == WorkTask::CreateAccount);
+        if ours.is_some_and(|key| !opened.keys.contains(key)) {
+            return Err(NodeError::Misbehaved.into());
+        }
+        let key = EncryptionKey::init_with(|bytes| *bytes = pending.encryption_key.0.0);
+        let keyring =
+            Keyring::open(&pending.address, &opened.keys, &key).ok_or(EngineError::Unreadable)?;
+        drop(key);
+        let record = Rc::new(AccountRecord {
+            format: FORMAT,
+            address: pending.address.clone(),
+            account: opened.account,
+            api: pending.api.clone(),
+            device: pending.device.clone(),
+            session: self.seal_token(&keyring, &opened)?,
+            keys: opened.keys.clone(),
+        });
+        let _writing = self.writing().await;
+        let account = put(ACCOUNT.to_owned(), &*record)?;
+        let changes = if pending.renews {
+            vec![account]
+        } else {
+            // What an earlier account may have left is nobody's any more.
+            let settings = put(SETTINGS.to_owned(), &self.state().settings)?;
+            vec![Change::Clear, settings, account]
+        };
+        self.platform().store().commit(changes).await?;
+        let stored = self.stored().await?;
+        let deadline = Deadline::new(
+            self.platform().now(),
+            self.state().settings.lock_after_minutes,
+        );
+        self.state_mut().account = Some(Rc::clone(&record));
+        self.set_open(&record, keyring, stored, deadline).await?;
+        {
+            let mut state = self.state_mut();
+            state.node = NodeState::Online;
+            state.work.stage = Stage::Idle;
+        }
+        self.save_unlocked().await;
+        self.platform().session().clear(WORK).await;
+        Ok(())
+    }
+
+    fn seal_token(&self, keyring: &Keyring, opened: &SessionOpened) -> Result<Base64, EngineError> {
+        let token = Zeroizing::new(encode(&opened.token)?);
+        let mut random = OsRandom(self.platform());
+        Ok(Base64(keyring.seal_local(
+            ObjectKind::SessionSecret,
+            ACCOUNT,
+            &token,
+            &mut random,
+        )?))
+    }
+}

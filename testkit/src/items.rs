@@ -1,0 +1,60 @@
+//! Items to fill a vault with.
+
+use proto::{
+    ids::{ItemId, ItemVersion},
+    vault::{ItemDraft, ItemSecrets, ItemUrl, SecretText, UrlMatch},
+};
+
+/// A login.
+pub fn login(title: &str, username: &str, password: &str, url: &str) -> ItemDraft {
+    ItemDraft {
+        edits: None,
+        title: title.to_owned(),
+        subtitle: username.to_owned(),
+        urls: vec![ItemUrl {
+            url: url.to_owned(),
+            matching: UrlMatch::Site,
+        }],
+        secrets: ItemSecrets::Login {
+            password: SecretText::new(password),
+            totp: SecretText::default(),
+            fields: Vec::new(),
+            notes: SecretText::default(),
+        },
+    }
+}
+
+/// The same draft as an edit of an item.
+pub fn editing(draft: ItemDraft, id: ItemId, version: ItemVersion) -> ItemDraft {
+    ItemDraft {
+        edits: Some((id, version)),
+        ..draft
+    }
+}
+
+/// The `n`th of many logins that differ from one another as people's do.
+pub fn numbered(n: u32) -> ItemDraft {
+    const NAMES: [&str; 12] = [
+        "Orchard Bank",
+        "Crème Café",
+        "Pear Mail",
+        "Nordwind",
+        "Library",
+        "City Transit",
+        "Photo Box",
+        "Weather Desk",
+        "Git Forge",
+        "Ärztehaus",
+        "Music Hall",
+        "Board Games",
+    ];
+    let name = NAMES[n as usize % NAMES.len()];
+    let host = format!("www.site-{n}.example");
+    let url = format!("https://{host}/account/login?from=home");
+    login(
+        &format!("{name} {n}"),
+        &format!("ada.{n}@example.com"),
+        &format!("correct horse {n}"),
+        &url,
+    )
+}

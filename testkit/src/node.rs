@@ -1,0 +1,269 @@
+//! A node in memory, as far as an engine can tell: accounts, sessions, and the vault's log.
+//!
+//! It checks what a client can get wrong (challenges, passwords, versions, tokens) and leaves out
+//! what it cannot see (limits, rates, the third tier of the key derivation). The real node proves
+//! itself in its own tests and in e2e.
+
+use std::{
+    cell::{RefCell, RefMut},
+    collections::BTreeMap,
+    rc::Rc,
+};
+
+use engine::platform::{HttpRequest, HttpResponse, Method};
+use proto::{
+    address::Address,
+    api::{
+        PREFIX,
+        challenge::{Challenge, ChallengeRequest, ProofOfWork, Purpose},
+        info::{AddressStatus, Availability, NodeInfo},
+    },
+    bytes::Hex,
+    error::{ErrorCode, WireError},
+    ids::{Difficulty, UnixMillis},
+    limits::CHALLENGE_LIFETIME_MS,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+use self::account::Account;
+use crate::{clock::MockClock, random::SeededRandom};
+
+mod account;
+mod vault;
+
+/// A node; clones are the same one.
+#[derive(Clone)]
+pub struct MemoryNode(Rc<Inner>);
+
+struct Inner {
+    clock: MockClock,
+    random: SeededRandom,
+    state: RefCell<State>,
+}
+
+#[derive(Default)]
+struct State {
+    accounts: BTreeMap<Address, Account>,
+    /// By the half of the header that the solver leaves alone.
+    challenges: BTreeMap<[u8; 32], Issued>,
+    busy: bool,
+}
+
+struct Issued {
+    challenge: Challenge,
+    address: Address,
+    spent: bool,
+}
+
+/// What a route answers: JSON, or an error.
+type Answer = Result<String, WireError>;
+
+impl MemoryNode {
+    /// A node that serves `localhost` and `example.com`.
+    pub fn new(seed: u64) -> Self {
+        let (clock, random) = (MockClock::new(), SeededRandom::new(seed));
+        Self(Rc::new(Inner {
+            clock,
+            random,
+            state: RefCell::default(),
+        }))
+    }
+
+    /// The clock of the node and of every device in its network.
+    pub fn clock(&self) -> &MockClock {
+        &self.0.clock
+    }
+
+    /// Lets every proof of work be spent for nothing, as a node does that has no time to hash.
+    pub fn set_busy(&self, busy: bool) {
+        self.state().busy = busy;
+    }
+
+    /// Ends every session, as a node does that was set back.
+    pub fn end_sessions(&self) {
+        for account in self.state().accounts.values_mut() {
+            account.end_sessions();
+        }
+    }
+
+    /// Changes one byte of the newest version of every item, as a node does that is up to no good.
+    pub fn damage_items(&self) {
+        for account in self.state().accounts.values_mut() {
+            account.vault.damage();
+        }
+    }
+
+    /// Forgets the last `writes` of every vault, as a node does that was restored from a backup.
+    pub fn forget_writes(&self, writes: usize) {
+        for account in self.state().accounts.values_mut() {
+            account.vault.forget(writes);
+        }
+    }
+
+    /// Every ciphertext and every other text that the node holds of its vaults.
+    pub fn vault_texts(&self) -> Vec<String> {
+        self.state()
+            .accounts
+            .values()
+            .flat_map(|account| account.vault.texts())
+            .collect()
+    }
+
+    /// Answers one request.
+    pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let (status, body) = match self.route(request) {
+            Ok(body) => (200, body),
+            Err(error) => (status_of(error.code), json(&error)),
+        };
+        HttpResponse {
+            status,
+            body: Zeroizing::new(body.into_bytes()),
+        }
+    }
+
+    fn route(&self, request: &HttpRequest) -> Answer {
+        let path = request.url.split_once(PREFIX).map_or("", |(_, path)| path);
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        match (request.method, segments.as_slice()) {
+            (Method::Get, ["info"]) => Ok(json(&info())),
+            (Method::Get, ["addresses", address]) => self.address(address),
+            (Method::Post, ["challenges"]) => Ok(self.challenge(&body(request)?)),
+            (Method::Post, ["accounts"]) => self.create_account(body(request)?),
+            (Method::Post, ["sessions"]) => self.log_in(body(request)?),
+            (method, segments) => {
+                self.with_session(request, |account, session| match (method, segments) {
+                    (Method::Post, ["account", "delete"]) => account.delete(&body(request)?),
+                    (Method::Get, ["sessions"]) => Ok(account.list_sessions(session)),
+                    (Method::Delete, ["sessions", id]) => account.end_session(id, session),
+                    (Method::Get, ["vault"]) => Ok(account.vault.page(query)),
+                    (Method::Put, ["vault", id]) => account.vault.write(id, body(request)?),
+                    (Method::Delete, ["vault", id]) => account.vault.delete(id, &body(request)?),
+                    _ => Err(ErrorCode::NotFound.into()),
+                })
+            }
+        }
+    }
+
+    fn address(&self, text: &str) -> Answer {
+        let address: Address = text
+            .replace("%2B", "+")
+            .parse()
+            .map_err(|_| WireError::new(ErrorCode::AddressInvalid))?;
+        let availability = if !info()
+            .domains
+            .iter()
+            .any(|domain| domain == address.domain())
+        {
+            Availability::ForeignDomain
+        } else if self.state().accounts.contains_key(&address) {
+            Availability::Taken
+        } else {
+            Availability::Available
+        };
+        Ok(json(&AddressStatus {
+            availability,
+            warnings: address.warnings(),
+        }))
+    }
+
+    fn challenge(&self, request: &ChallengeRequest) -> String {
+        let challenge = Challenge {
+            header: Hex(self.0.random.bytes()),
+            target: Hex([0xff; 32]),
+            difficulty: Difficulty(1),
+            purpose: request.purpose,
+            expires_at: self.now().plus(CHALLENGE_LIFETIME_MS),
+            signature: Hex(self.0.random.bytes()),
+        };
+        let issued = Issued {
+            challenge: challenge.clone(),
+            address: request.address.clone(),
+            spent: false,
+        };
+        self.state()
+            .challenges
+            .insert(named(&challenge.header), issued);
+        json(&challenge)
+    }
+
+    fn spend(
+        &self,
+        pow: &ProofOfWork,
+        purpose: Purpose,
+        address: &Address,
+    ) -> Result<(), WireError> {
+        let mut state = self.state();
+        let issued = state
+            .challenges
+            .get_mut(&named(&pow.solved_header))
+            .ok_or(ErrorCode::ChallengeForged)?;
+        let made = &issued.challenge;
+        if (made.signature, made.target, made.expires_at)
+            != (pow.signature, pow.target, pow.expires_at)
+        {
+            return Err(ErrorCode::ChallengeForged.into());
+        }
+        if made.purpose != purpose || issued.address != *address {
+            return Err(ErrorCode::ChallengeForeign.into());
+        }
+        if self.now() >= made.expires_at {
+            return Err(ErrorCode::ChallengeExpired.into());
+        }
+        if std::mem::replace(&mut issued.spent, true) {
+            return Err(ErrorCode::ChallengeSpent.into());
+        }
+        if state.busy {
+            Err(ErrorCode::Busy.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn now(&self) -> UnixMillis {
+        self.0.clock.now()
+    }
+
+    fn state(&self) -> RefMut<'_, State> {
+        self.0.state.borrow_mut()
+    }
+}
+
+fn info() -> NodeInfo {
+    NodeInfo {
+        software: "pearvault".to_owned(),
+        version: "0.0.0".to_owned(),
+        domains: vec!["localhost".to_owned(), "example.com".to_owned()],
+        api_domain: "localhost".to_owned(),
+        registration_open: true,
+        account_difficulty: Difficulty(1),
+        login_difficulty: Difficulty(1),
+    }
+}
+
+/// The half of a header that names its challenge.
+fn named(header: &Hex<64>) -> [u8; 32] {
+    let mut name = [0; 32];
+    name.copy_from_slice(&header.0[32..]);
+    name
+}
+
+fn body<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, WireError> {
+    let text = request.body.as_ref().map_or("", |body| body.as_str());
+    serde_json::from_str(text).map_err(|_| ErrorCode::InvalidField.into())
+}
+
+fn json(value: &impl Serialize) -> String {
+    // Cannot fail: every answer is a plain struct.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn status_of(code: ErrorCode) -> u16 {
+    match code {
+        ErrorCode::SessionInvalid | ErrorCode::CredentialsWrong => 401,
+        ErrorCode::NotFound => 404,
+        ErrorCode::VersionConflict | ErrorCode::AddressTaken => 409,
+        _ => 422,
+    }
+}

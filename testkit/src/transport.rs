@@ -1,0 +1,90 @@
+//! The way to a node in memory.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
+
+use engine::platform::{HttpRequest, HttpResponse, Transport, TransportError};
+use zeroize::Zeroizing;
+
+use crate::{node::MemoryNode, run::pause};
+
+/// A network with one node in it; clones are the same one.
+#[derive(Clone)]
+pub struct MemoryTransport {
+    node: MemoryNode,
+    outage: Rc<Cell<Outage>>,
+    pages: Rc<RefCell<BTreeMap<String, (u16, String)>>>,
+    seen: Rc<RefCell<Vec<String>>>,
+}
+
+/// What is wrong with the network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Outage {
+    /// Nothing.
+    #[default]
+    None,
+    /// Requests do not arrive.
+    Away,
+    /// Requests arrive and their answers are lost.
+    AnswersLost,
+    /// The worker dies while it waits; the request has arrived.
+    Death,
+}
+
+impl MemoryTransport {
+    /// A network with this node.
+    pub fn new(node: &MemoryNode) -> Self {
+        Self {
+            node: node.clone(),
+            outage: Rc::default(),
+            pages: Rc::default(),
+            seen: Rc::default(),
+        }
+    }
+
+    /// Breaks or mends the network.
+    pub fn set_outage(&self, outage: Outage) {
+        self.outage.set(outage);
+    }
+
+    /// Puts a page under a URL, such as a domain's announcement.
+    pub fn serve(&self, url: &str, status: u16, body: &str) {
+        self.pages
+            .borrow_mut()
+            .insert(url.to_owned(), (status, body.to_owned()));
+    }
+
+    /// Method and URL of every request so far.
+    pub fn seen(&self) -> Vec<String> {
+        self.seen.borrow().clone()
+    }
+}
+
+impl Transport for MemoryTransport {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        pause().await;
+        self.seen
+            .borrow_mut()
+            .push(format!("{} {}", request.method.as_str(), request.url));
+        if self.outage.get() == Outage::Away {
+            return Err(TransportError::Unreachable);
+        }
+        let page = self.pages.borrow().get(&request.url).cloned();
+        let response = match page {
+            Some((status, body)) => HttpResponse {
+                status,
+                body: Zeroizing::new(body.into_bytes()),
+            },
+            None => self.node.answer(&request),
+        };
+        match self.outage.get() {
+            Outage::AnswersLost => Err(TransportError::Unreachable),
+            Outage::Death => std::future::pending().await,
+            _ if response.body.len() > request.max_bytes => Err(TransportError::TooLarge),
+            _ => Ok(response),
+        }
+    }
+}

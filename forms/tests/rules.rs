@@ -1,0 +1,508 @@
+//! One row a rule: small pages written by hand, in many languages.
+
+use forms::{FieldLabel, FormKind, Have, analyze, plan};
+use proto::bridge::content::{ButtonFacts, FieldFacts, FillRole, FormFacts, PageFacts};
+
+const ALL: Have = Have {
+    username: true,
+    password: true,
+    totp: true,
+};
+
+/// A page in a few words. Each control is `kind name autocomplete | label`, a button
+/// `button text`, a link `link text`; `form heading` begins a form, `no form` ends it; `-` stands
+/// for nothing, `!` before a kind makes the control invisible, `~` read-only.
+fn page(title: &str, lines: &[&str]) -> PageFacts {
+    let mut page = PageFacts {
+        ticket: 1,
+        title: title.to_owned(),
+        path: "/".to_owned(),
+        language: String::new(),
+        fields: Vec::new(),
+        forms: Vec::new(),
+        buttons: Vec::new(),
+    };
+    let mut form = None;
+    for line in lines {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let count = u32::try_from(page.fields.len()).unwrap_or(u32::MAX);
+        match word {
+            "no" => form = None,
+            "form" => {
+                form = u32::try_from(page.forms.len()).ok();
+                let [id, name, class, action] = [const { String::new() }; 4];
+                page.forms.push(FormFacts {
+                    id,
+                    name,
+                    class,
+                    action,
+                    heading: rest.to_owned(),
+                });
+            }
+            "button" | "link" => page.buttons.push(ButtonFacts {
+                form,
+                text: rest.to_owned(),
+                submits: word == "button",
+                after_fields: count,
+            }),
+            _ => page.fields.push(field(word, rest, count, form)),
+        }
+    }
+    page
+}
+
+fn field(word: &str, rest: &str, index: u32, form: Option<u32>) -> FieldFacts {
+    let (left, label) = rest.split_once('|').unwrap_or((rest, ""));
+    let mut left = left
+        .split_whitespace()
+        .map(|part| if part == "-" { "" } else { part });
+    let kind = word.trim_start_matches(['!', '~']);
+    FieldFacts {
+        index,
+        tag: if kind == "select" { "select" } else { "input" }.to_owned(),
+        kind: kind.to_owned(),
+        name: left.next().unwrap_or_default().to_owned(),
+        id: String::new(),
+        class: String::new(),
+        autocomplete: left.next().unwrap_or_default().to_owned(),
+        placeholder: String::new(),
+        label: label.trim().to_owned(),
+        nearby: String::new(),
+        form,
+        max_length: 0,
+        visible: !word.starts_with('!'),
+        editable: !word.starts_with('~'),
+        filled: false,
+        focused: false,
+    }
+}
+
+/// What is planned, as `user@0 pass@1 code@2`; empty where nothing is.
+fn filled(page: &PageFacts, have: Have) -> String {
+    let steps = plan(&analyze(page), have)
+        .map(|plan| plan.steps)
+        .unwrap_or_default();
+    let words = steps.iter().map(|(index, role)| match role {
+        FillRole::Username => format!("user@{index}"),
+        FillRole::Password => format!("pass@{index}"),
+        FillRole::Totp => format!("code@{index}"),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn check(title: &str, lines: &[&str], want: &str) {
+    assert_eq!(filled(&page(title, lines), ALL), want, "{lines:?}");
+}
+
+#[test]
+fn logins_are_filled_in_every_language() {
+    for (user, password, button) in [
+        ("User name", "Password", "Log in"),
+        ("Benutzername", "Passwort", "Anmelden"),
+        ("Identifiant", "Mot de passe", "Connexion"),
+        ("Usuario", "Contraseña", "Iniciar sesión"),
+        ("Usuário", "Senha", "Entrar"),
+        ("Nome utente", "Password", "Accedi"),
+        ("Gebruikersnaam", "Wachtwoord", "Inloggen"),
+        ("Nazwa użytkownika", "Hasło", "Zaloguj się"),
+        ("Имя пользователя", "Пароль", "Войти"),
+        ("Ім’я користувача", "Пароль", "Увійти"),
+        ("Uživatelské jméno", "Heslo", "Přihlásit se"),
+        ("Kullanıcı adı", "Şifre", "Giriş yap"),
+        ("Användarnamn", "Lösenord", "Logga in"),
+        ("Brugernavn", "Adgangskode", "Log ind"),
+        ("Brukernavn", "Passord", "Logg inn"),
+        ("Käyttäjätunnus", "Salasana", "Kirjaudu"),
+        ("Felhasználónév", "Jelszó", "Bejelentkezés"),
+        ("Nume utilizator", "Parola", "Autentificare"),
+        ("Όνομα χρήστη", "Κωδικός", "Σύνδεση"),
+        ("ユーザー名", "パスワード", "ログイン"),
+        ("用户名", "密码", "登录"),
+        ("使用者名稱", "密碼", "登入"),
+        ("아이디", "비밀번호", "로그인"),
+        ("اسم المستخدم", "كلمة المرور", "تسجيل الدخول"),
+        ("نام کاربری", "رمز عبور", "ورود"),
+        ("שם משתמש", "סיסמה", "התחברות"),
+        ("Nama pengguna", "Kata sandi", "Masuk"),
+        ("Tên đăng nhập", "Mật khẩu", "Đăng nhập"),
+        ("ชื่อผู้ใช้", "รหัสผ่าน", "เข้าสู่ระบบ"),
+    ] {
+        let lines = [
+            "form",
+            &format!("text a - | {user}"),
+            &format!("password b - | {password}"),
+            &format!("button {button}"),
+        ];
+        check("", &lines, "user@0 pass@1");
+        let kinds: Vec<_> = analyze(&page("", &lines))
+            .groups
+            .iter()
+            .map(|g| g.kind)
+            .collect();
+        assert_eq!(kinds, [FormKind::Login], "{button}");
+    }
+}
+
+#[test]
+fn sign_ups_are_left_alone_in_every_language() {
+    for (button, repeat) in [
+        ("Sign up", "Confirm password"),
+        ("Registrieren", "Passwort wiederholen"),
+        ("Créer un compte", "Confirmez le mot de passe"),
+        ("Crear cuenta", "Repetir contraseña"),
+        ("Criar conta", "Confirmar senha"),
+        ("Registrati", "Conferma password"),
+        ("Account aanmaken", "Herhaal wachtwoord"),
+        ("Zarejestruj się", "Powtórz hasło"),
+        ("Зарегистрироваться", "Повторите пароль"),
+        ("Зареєструватися", "Підтвердіть пароль"),
+        ("Zaregistrovat se", "Potvrzení hesla"),
+        ("Kayıt ol", "Şifre tekrar"),
+        ("Skapa konto", "Bekräfta lösenord"),
+        ("Luo tili", "Vahvista salasana"),
+        ("新規登録", "パスワード（確認）"),
+        ("注册", "确认密码"),
+        ("회원가입", "비밀번호 확인"),
+        ("إنشاء حساب", "تأكيد كلمة المرور"),
+        ("הרשמה", "אימות סיסמה"),
+        ("Daftar", "Konfirmasi kata sandi"),
+        ("Đăng ký", "Nhập lại mật khẩu"),
+    ] {
+        let repeat = format!("password c - | {repeat}");
+        let button = format!("button {button}");
+        // With a repetition, and by the button alone.
+        check("", &["form", "email a", "password b", &repeat, &button], "");
+        check("", &["form", "email a", "password b", &button], "");
+        let page = page("", &["form", "email a", "password b", &repeat, &button]);
+        let labels: Vec<_> = analyze(&page).fields().map(|field| field.label).collect();
+        assert_eq!(labels[1..], [FieldLabel::NewPassword; 2], "{button}");
+    }
+}
+
+#[test]
+fn only_the_present_password_of_a_change_is_filled() {
+    for (current, new, repeat) in [
+        ("Current password", "New password", "Repeat new password"),
+        (
+            "Altes Passwort",
+            "Neues Passwort",
+            "Neues Passwort wiederholen",
+        ),
+        ("Ancien mot de passe", "Nouveau mot de passe", "Confirmer"),
+        ("Contraseña actual", "Nueva contraseña", "Repetir"),
+        ("Senha atual", "Nova senha", "Confirme a nova senha"),
+        ("Obecne hasło", "Nowe hasło", "Powtórz nowe hasło"),
+        ("Старый пароль", "Новый пароль", "Повторите новый пароль"),
+        (
+            "現在のパスワード",
+            "新しいパスワード",
+            "新しいパスワード（確認）",
+        ),
+        ("原密码", "新密码", "确认新密码"),
+        ("현재 비밀번호", "새 비밀번호", "새 비밀번호 확인"),
+    ] {
+        let fields = [current, new, repeat].map(|label| format!("password p - | {label}"));
+        check("", &["form", &fields[0], &fields[1], &fields[2]], "pass@0");
+        // Forms exist that ask for the old one last, or declare all of them new.
+        check("", &["form", &fields[1], &fields[2], &fields[0]], "pass@2");
+        let declared = fields
+            .each_ref()
+            .map(|f| f.replace(" - ", " new-password "));
+        check(
+            "",
+            &["form", &declared[0], &declared[1], &declared[2]],
+            "pass@0",
+        );
+    }
+    check(
+        "Reset password",
+        &["form", "password a", "password b", "button Reset password"],
+        "",
+    );
+}
+
+#[test]
+fn what_cannot_be_seen_is_not_filled() {
+    check(
+        "",
+        &["form", "!text user", "!password pass", "button Log in"],
+        "",
+    );
+    check(
+        "",
+        &[
+            "form",
+            "!text user",
+            "text login",
+            "password pass",
+            "button Log in",
+        ],
+        "user@1 pass@2",
+    );
+    check(
+        "",
+        &[
+            "form",
+            "text user",
+            "!password trap",
+            "password pass",
+            "button Log in",
+        ],
+        "user@0 pass@2",
+    );
+    check(
+        "",
+        &["form", "~text user", "password pass", "button Log in"],
+        "pass@1",
+    );
+    check(
+        "",
+        &["form", "text user", "~password pass", "button Log in"],
+        "user@0",
+    );
+}
+
+#[test]
+fn the_user_name_is_found_among_its_neighbours() {
+    for (lines, want) in [
+        (
+            &[
+                "form",
+                "text q - | Search",
+                "text login",
+                "password p",
+                "button Log in",
+            ][..],
+            "user@1 pass@2",
+        ),
+        (
+            &[
+                "form",
+                "text x",
+                "password p",
+                "text captcha",
+                "button Log in",
+            ],
+            "user@0 pass@1",
+        ),
+        (
+            &["form", "text captcha", "password p", "button Log in"],
+            "pass@1",
+        ),
+        (
+            &[
+                "form",
+                "email e",
+                "text company",
+                "password p",
+                "button Log in",
+            ],
+            "user@0 pass@2",
+        ),
+        (
+            &["form", "tel phone", "password p", "button Log in"],
+            "user@0 pass@1",
+        ),
+        (
+            &["form", "text otp", "password p", "button Log in"],
+            "code@0 pass@1",
+        ),
+        // Nothing but order tells.
+        (&["form", "text a", "password b"], "user@0 pass@1"),
+        (&["text a", "password b"], "user@0 pass@1"),
+    ] {
+        check("", lines, want);
+    }
+}
+
+#[test]
+fn a_lone_password_is_a_login_unless_it_is_to_be_made() {
+    check(
+        "",
+        &["form", "password p - | Enter your password", "button Next"],
+        "pass@0",
+    );
+    check(
+        "",
+        &[
+            "form",
+            "password p - | Enter your password to confirm",
+            "button Go on",
+        ],
+        "pass@0",
+    );
+    check(
+        "",
+        &["form", "password password2", "button Log in"],
+        "pass@0",
+    );
+    check(
+        "",
+        &["form", "password p - | Choose a password", "button Next"],
+        "",
+    );
+    check(
+        "",
+        &[
+            "form",
+            "password p - | Créer un mot de passe",
+            "button Valider",
+        ],
+        "",
+    );
+    // Some login pages declare it new to keep browsers from filling.
+    check(
+        "",
+        &[
+            "form Log in",
+            "text u",
+            "password p new-password",
+            "button Log in",
+        ],
+        "user@0 pass@1",
+    );
+}
+
+#[test]
+fn a_user_name_alone_is_filled_only_where_a_login_begins() {
+    check(
+        "",
+        &["form Sign in", "text user username", "button Next"],
+        "user@0",
+    );
+    check("", &["form", "text identifier", "button Next"], "user@0");
+    check(
+        "Anmelden",
+        &[
+            "form",
+            "email e - | E-Mail",
+            "button Weiter",
+            "link Passwort vergessen?",
+        ],
+        "user@0",
+    );
+    check("", &["form", "email e - | E-mail", "button Subscribe"], "");
+    check(
+        "",
+        &["form Newsletter abonnieren", "email e", "button Anmelden"],
+        "",
+    );
+    check("", &["form", "search q", "button Search"], "");
+    check(
+        "",
+        &[
+            "form Forgot your password?",
+            "email e",
+            "button Reset password",
+        ],
+        "",
+    );
+    check(
+        "",
+        &["form Contact us", "text name", "email e", "button Send"],
+        "",
+    );
+    check(
+        "",
+        &[
+            "form Your new e-mail",
+            "email new_email - | New email",
+            "button Log in again",
+        ],
+        "",
+    );
+}
+
+#[test]
+fn codes_are_filled_as_codes() {
+    check(
+        "",
+        &["form", "text code one-time-code", "button Verify"],
+        "code@0",
+    );
+    check(
+        "",
+        &["form", "tel c - | Код подтверждения", "button Войти"],
+        "code@0",
+    );
+    check(
+        "",
+        &["form", "text vcode - | Enter the captcha", "button Go"],
+        "",
+    );
+    // A code box that hides what is typed is no password box and gets nothing.
+    check(
+        "",
+        &[
+            "form",
+            "password c one-time-code | Your code",
+            "button Verify",
+        ],
+        "",
+    );
+}
+
+#[test]
+fn of_several_forms_the_login_is_chosen() {
+    let login = ["form Log in", "text u", "password p", "button Log in"];
+    let sign_up = [
+        "form Join",
+        "text a",
+        "email b",
+        "password c",
+        "password d",
+        "button Sign up",
+    ];
+    check("", &[&login[..], &sign_up].concat(), "user@0 pass@1");
+    check("", &[&sign_up[..], &login].concat(), "user@4 pass@5");
+    // In one element, as some frameworks have it.
+    let one = [&login[..], &sign_up[1..]].concat();
+    check("", &one, "user@0 pass@1");
+    // In no element at all: a second user name begins a second form.
+    check(
+        "",
+        &["text username", "password p", "text username", "password p"],
+        "user@0 pass@1",
+    );
+    // The focus decides between equals.
+    let mut page = page("", &[&login[..], &login].concat());
+    assert_eq!(filled(&page, ALL), "user@0 pass@1");
+    page.fields[3].focused = true;
+    assert_eq!(filled(&page, ALL), "user@2 pass@3");
+}
+
+#[test]
+fn a_login_fills_what_it_has() {
+    let page = page("", &["form", "text u", "password p", "button Log in"]);
+    let have = |username, password| Have {
+        username,
+        password,
+        totp: false,
+    };
+    assert_eq!(filled(&page, have(true, false)), "user@0");
+    assert_eq!(filled(&page, have(false, true)), "pass@1");
+    assert_eq!(filled(&page, have(false, false)), "");
+}
+
+#[test]
+fn other_hidden_numbers_are_no_passwords() {
+    check(
+        "",
+        &[
+            "form Payment",
+            "text cardnumber",
+            "password cvv - | CVV",
+            "button Pay",
+        ],
+        "",
+    );
+    let pin = [
+        "form",
+        "password a - | Digit 1 of your code",
+        "password b",
+        "password c",
+        "password d",
+    ];
+    check("", &pin, "");
+}

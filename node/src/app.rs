@@ -1,0 +1,168 @@
+//! What every request can reach, and the way that it takes to its route.
+//!
+//! ```text
+//! connection → observe (id, log, metrics, headers) → panic → rate → guard (sizes, time) → route
+//! ```
+
+use std::{
+    any::Any,
+    net::SocketAddr,
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use axum::{Router, middleware, response::IntoResponse as _, response::Response};
+use governor::{DefaultKeyedRateLimiter, Quota};
+use metrics_exporter_prometheus::PrometheusHandle;
+use proto::{
+    address::Address,
+    error::ErrorCode,
+    ids::{AccountId, UnixMillis},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+use wasm_core::secret::{ChallengeKey, NodeSecret};
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    error::ApiError,
+    kdf::KdfPool,
+    limit::{Limits, guard},
+    observe::observe,
+    random::Random,
+    routes,
+    secret::DecoyKey,
+    store::Store,
+};
+
+/// Tries an hour to delete an account with a wrong password.
+const DELETIONS_PER_HOUR: NonZeroU32 = match NonZeroU32::new(5) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+
+/// What a node is made of.
+pub struct Parts {
+    /// What it was told.
+    pub config: Config,
+    /// Where it listens.
+    pub listening: SocketAddr,
+    /// Its secret.
+    pub secret: NodeSecret,
+    /// Its time.
+    pub clock: Arc<dyn Clock>,
+    /// Its random bytes.
+    pub random: Arc<dyn Random>,
+    /// Its memory.
+    pub store: Arc<dyn Store>,
+    /// Its password checks.
+    pub kdf: KdfPool,
+    /// What it has counted.
+    pub metrics: PrometheusHandle,
+}
+
+/// The state that all requests share.
+pub struct App {
+    pub(crate) config: Config,
+    pub(crate) api_domain: String,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) kdf: KdfPool,
+    pub(crate) metrics: PrometheusHandle,
+    pub(crate) challenge_key: ChallengeKey,
+    pub(crate) decoy_key: DecoyKey,
+    /// Who holds a stolen session must not try passwords: these tries cost no proof of work.
+    pub(crate) deletions: DefaultKeyedRateLimiter<AccountId>,
+    pub(crate) limits: Option<Limits>,
+    stopping: AtomicBool,
+}
+
+impl App {
+    /// Puts a node together.
+    pub fn new(parts: Parts) -> Self {
+        let Parts {
+            config,
+            listening,
+            secret,
+            clock,
+            random,
+            store,
+            kdf,
+            metrics,
+        } = parts;
+        Self {
+            api_domain: config.api_domain(listening),
+            challenge_key: ChallengeKey::derive(&secret),
+            decoy_key: DecoyKey::derive(&secret),
+            deletions: DefaultKeyedRateLimiter::keyed(Quota::per_hour(DELETIONS_PER_HOUR)),
+            limits: config
+                .rate
+                .map(|rate| Limits::new(rate, &config.trusted_proxies)),
+            stopping: AtomicBool::new(false),
+            config,
+            clock,
+            random,
+            store,
+            kdf,
+            metrics,
+        }
+    }
+
+    /// All routes with everything around them.
+    pub fn router(self: &Arc<Self>) -> Router {
+        let routes = routes::all().with_state(Arc::clone(self));
+        let mut router = routes.layer(middleware::from_fn_with_state(Arc::clone(self), guard));
+        if let Some(limits) = &self.limits {
+            router = router.layer(limits.layer());
+        }
+        router
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(middleware::from_fn(observe))
+    }
+
+    /// From now on `/ready` says no.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is shutting down.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    /// Whether addresses like this one live here.
+    pub(crate) fn serves(&self, address: &Address) -> bool {
+        self.config
+            .domains
+            .iter()
+            .any(|domain| domain == address.domain())
+    }
+
+    /// Refuses an address of another domain.
+    pub(crate) fn check_served(&self, address: &Address) -> Result<(), ApiError> {
+        if self.serves(address) {
+            Ok(())
+        } else {
+            Err(ErrorCode::DomainNotServed.into())
+        }
+    }
+}
+
+/// The description of every route, as `/api/openapi.json` has it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes::described().split_for_parts().1
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    // The panic's own text may hold anything; the hook of the process has printed where it was.
+    ApiError::new(ErrorCode::Internal).into_response()
+}

@@ -1,0 +1,310 @@
+//! What the node is told: flags, then environment, then a TOML file, then defaults.
+
+mod cli;
+mod file;
+mod value;
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroU64,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use proto::{
+    address::{Address, check_domain},
+    api::DEFAULT_PORT,
+};
+
+pub use cli::{Cli, Command, ServeArgs};
+use file::FileConfig;
+pub use value::{IpRange, MetricsAccess, Rate, RateLimit, Registration};
+
+/// Work that a new account costs, average tries. KeyPears' figure.
+pub const ACCOUNT_DIFFICULTY: NonZeroU64 = nonzero(70_000_000);
+/// Work that a login costs, average tries. KeyPears' figure.
+pub const LOGIN_DIFFICULTY: NonZeroU64 = nonzero(7_000_000);
+/// Name of the file that is read from the data folder when no other is named.
+pub const FILE_NAME: &str = "pearvault.toml";
+
+/// Everything that a node is told, complete and checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Domains whose addresses it serves; the first is its own. Never empty.
+    pub domains: Vec<String>,
+    /// Host, with port where it is not 443, that others reach it at; `None`: as [`Config::api_domain`] has it.
+    pub api_domain: Option<String>,
+    /// Address of the administrator.
+    pub admin: Option<Address>,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Folder of database and secret.
+    pub data: PathBuf,
+    /// Work that a new account costs, average tries.
+    pub account_difficulty: NonZeroU64,
+    /// Work that a login costs, average tries.
+    pub login_difficulty: NonZeroU64,
+    /// Whether it takes new accounts.
+    pub registration: Registration,
+    /// Threads that run the server tier of the KDF.
+    pub kdf_threads: usize,
+    /// Logins that may wait for one of them.
+    pub kdf_queue: usize,
+    /// Requests of one network address; `None`: as many as it likes.
+    pub rate: Option<Rate>,
+    /// Reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpRange>,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsAccess,
+    /// Filter of the log: a level, or `tracing` directives.
+    pub log: String,
+    /// Open connections.
+    pub max_connections: usize,
+    /// The most that one vault may hold, bytes.
+    pub vault_max_bytes: u64,
+    /// Time for a request's headers to arrive.
+    pub header_timeout: Duration,
+    /// Time for a request, from its headers to its answer.
+    pub request_timeout: Duration,
+    /// Time that accepted requests get at shutdown.
+    pub shutdown_grace: Duration,
+}
+
+/// A configuration that makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The platform has no place for data and none was named.
+    #[error("no data folder: name one with --data")]
+    NoDataFolder,
+    /// The file cannot be read.
+    #[error("cannot read {}", path.display())]
+    FileUnreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is no TOML, or has an unknown key or a value of another type.
+    #[error("the configuration {}", path.display())]
+    FileInvalid {
+        /// Which.
+        path: PathBuf,
+        /// Where and why.
+        source: toml::de::Error,
+    },
+    /// The file found in the data folder names another data folder.
+    #[error("{} cannot set `data`: it was found there; use --data or --config", path.display())]
+    FileMovesData {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A value breaks a rule.
+    #[error("{name} = \"{value}\": {rule}")]
+    Value {
+        /// Name of the setting.
+        name: &'static str,
+        /// What it was set to.
+        value: String,
+        /// The rule.
+        rule: &'static str,
+    },
+}
+
+impl Config {
+    /// The configuration without any flag, variable or file, with its data in `data`.
+    pub fn new(data: PathBuf) -> Self {
+        Self {
+            domains: vec!["localhost".to_owned()],
+            api_domain: None,
+            admin: None,
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT),
+            data,
+            account_difficulty: ACCOUNT_DIFFICULTY,
+            login_difficulty: LOGIN_DIFFICULTY,
+            registration: Registration::Open,
+            kdf_threads: cores().saturating_sub(1).max(1),
+            kdf_queue: 64,
+            rate: Some(Rate::DEFAULT),
+            trusted_proxies: Vec::new(),
+            metrics: MetricsAccess::Loopback,
+            log: "info".to_owned(),
+            max_connections: 4096,
+            vault_max_bytes: 512 << 20,
+            header_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(30),
+            shutdown_grace: Duration::from_secs(10),
+        }
+    }
+
+    /// Puts flags and environment (both in `args`) over the file over the defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn resolve(args: ServeArgs) -> Result<Self, ConfigError> {
+        let named = args.config.as_deref().map(FileConfig::read).transpose()?;
+        let in_file = named.as_ref().and_then(|file| file.data.clone());
+        let data = args.data.clone().or(in_file).or_else(platform_data_folder);
+        let data = data.ok_or(ConfigError::NoDataFolder)?;
+        let file = match named {
+            Some(file) => file,
+            None => FileConfig::read_from_data_folder(&data.join(FILE_NAME))?,
+        };
+        let mut config = Self::new(data);
+        config.apply(args, file);
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Host that others reach it at, once it is known where it listens: as it was told, else the
+    /// first domain, with the port where that is `localhost`.
+    pub fn api_domain(&self, listening: SocketAddr) -> String {
+        match (&self.api_domain, self.domains.first()) {
+            (Some(domain), _) => domain.clone(),
+            (None, Some(domain)) if domain != "localhost" => domain.clone(),
+            (None, _) => format!("localhost:{}", listening.port()),
+        }
+    }
+
+    fn apply(&mut self, args: ServeArgs, file: FileConfig) {
+        macro_rules! take {
+            ($($name:ident),*) => {$(
+                if let Some(value) = args.$name.or(file.$name) {
+                    self.$name = value;
+                }
+            )*};
+        }
+        if let Some(domain) = args.domain.or(file.domain) {
+            self.domains = vec![domain];
+        }
+        let more = if args.also_domain.is_empty() {
+            file.also_domain.unwrap_or_default()
+        } else {
+            args.also_domain
+        };
+        self.domains.extend(more);
+        self.api_domain = args.api_domain.or(file.api_domain);
+        self.admin = args.admin.or(file.admin);
+        take!(
+            listen,
+            account_difficulty,
+            login_difficulty,
+            registration,
+            kdf_threads,
+            kdf_queue
+        );
+        take!(metrics, log, max_connections);
+        if let Some(mib) = args.vault_max_mib.or(file.vault_max_mib) {
+            self.vault_max_bytes = mib.get().saturating_mul(1 << 20);
+        }
+        if args.trusted_proxy.is_empty() {
+            self.trusted_proxies = file.trusted_proxy.unwrap_or_default();
+        } else {
+            self.trusted_proxies = args.trusted_proxy;
+        }
+        let limit = args.rate_per_second.or(file.rate_per_second);
+        let burst = args
+            .rate_burst
+            .or(file.rate_burst)
+            .unwrap_or(Rate::DEFAULT.burst);
+        self.rate = match limit {
+            Some(RateLimit::Off) => None,
+            Some(RateLimit::PerSecond(per_second)) => Some(Rate { per_second, burst }),
+            None => Some(Rate {
+                burst,
+                ..Rate::DEFAULT
+            }),
+        };
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let refuse = |name, value: &str, rule| {
+            Err(ConfigError::Value {
+                name,
+                value: value.to_owned(),
+                rule,
+            })
+        };
+        for domain in &self.domains {
+            if check_domain(domain).is_err() {
+                return refuse(
+                    "domain",
+                    domain,
+                    "expected a host name in lower case such as example.com, without port or scheme",
+                );
+            }
+        }
+        if let Some(api) = &self.api_domain {
+            let (host, port) = api
+                .split_once(':')
+                .map_or((api.as_str(), None), |(host, port)| (host, Some(port)));
+            let port_ok = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port != 0));
+            if check_domain(host).is_err() || !port_ok {
+                return refuse(
+                    "api_domain",
+                    api,
+                    "expected a host name in lower case, with :port where it is not 443",
+                );
+            }
+        }
+        for (name, value) in [
+            ("kdf_threads", self.kdf_threads),
+            ("kdf_queue", self.kdf_queue),
+        ] {
+            if !(1..=1024).contains(&value) {
+                return refuse(name, &value.to_string(), "expected 1 to 1024");
+            }
+        }
+        if self.max_connections == 0 {
+            return refuse("max_connections", "0", "expected at least 1");
+        }
+        Ok(())
+    }
+}
+
+/// Processors that this process may use, at least 1.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn platform_data_folder() -> Option<PathBuf> {
+    directories::BaseDirs::new().map(|dirs| dirs.data_dir().join("pearvault-node"))
+}
+
+impl FileConfig {
+    fn read_from_data_folder(path: &Path) -> Result<Self, ConfigError> {
+        match Self::read(path) {
+            Ok(file) if file.data.is_some() => Err(ConfigError::FileMovesData {
+                path: path.to_owned(),
+            }),
+            Err(ConfigError::FileUnreadable { source, .. })
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                Ok(Self::default())
+            }
+            other => other,
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::FileUnreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|source| ConfigError::FileInvalid {
+            path: path.to_owned(),
+            source,
+        })
+    }
+}
+
+const fn nonzero(number: u64) -> NonZeroU64 {
+    match NonZeroU64::new(number) {
+        Some(number) => number,
+        None => NonZeroU64::MIN,
+    }
+}
+
+#[cfg(test)]
+mod tests;

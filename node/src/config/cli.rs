@@ -1,0 +1,105 @@
+//! Flags and environment.
+
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroU64},
+    path::PathBuf,
+};
+
+use clap::{Args, Parser, Subcommand};
+use proto::address::Address;
+
+use super::value::{IpRange, MetricsAccess, RateLimit, Registration};
+
+/// The Pearvault server: accounts, encrypted vaults, proof of work.
+#[derive(Debug, Parser)]
+#[command(name = "pearvault-node", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve accounts until told to stop; needs no configuration.
+    Serve(Box<ServeArgs>),
+}
+
+/// Flags of `serve`, each also an environment variable and a key of the TOML file.
+#[derive(Debug, Default, Clone, Args)]
+pub struct ServeArgs {
+    /// TOML file to read instead of `pearvault.toml` in the data folder.
+    #[arg(long, env = "PEARVAULT_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of database and secret [default: the platform's data folder].
+    #[arg(long, env = "PEARVAULT_DATA", value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// Domain whose addresses it serves [default: localhost].
+    #[arg(long, env = "PEARVAULT_DOMAIN")]
+    pub domain: Option<String>,
+    /// A further domain; may be given several times.
+    #[arg(
+        long,
+        env = "PEARVAULT_ALSO_DOMAIN",
+        value_name = "DOMAIN",
+        value_delimiter = ','
+    )]
+    pub also_domain: Vec<String>,
+    /// Host that other servers reach it at [default: the domain].
+    #[arg(long, env = "PEARVAULT_API_DOMAIN", value_name = "HOST[:PORT]")]
+    pub api_domain: Option<String>,
+    /// Address of the administrator, told in `/.well-known/keypears.json`.
+    #[arg(long, env = "PEARVAULT_ADMIN", value_name = "ADDRESS")]
+    pub admin: Option<Address>,
+    /// Where to listen; port 0 takes any free one [default: 127.0.0.1:8787].
+    #[arg(long, env = "PEARVAULT_LISTEN", value_name = "IP:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Average tries of proof of work for a new account [default: 70000000].
+    #[arg(long, env = "PEARVAULT_ACCOUNT_DIFFICULTY", value_name = "TRIES")]
+    pub account_difficulty: Option<NonZeroU64>,
+    /// Average tries of proof of work for a login [default: 7000000].
+    #[arg(long, env = "PEARVAULT_LOGIN_DIFFICULTY", value_name = "TRIES")]
+    pub login_difficulty: Option<NonZeroU64>,
+    /// Whether it takes new accounts [default: open].
+    #[arg(long, env = "PEARVAULT_REGISTRATION")]
+    pub registration: Option<Registration>,
+    /// Threads that check passwords [default: all cores but one].
+    #[arg(long, env = "PEARVAULT_KDF_THREADS", value_name = "N")]
+    pub kdf_threads: Option<usize>,
+    /// Logins that may wait for one of these threads [default: 64].
+    #[arg(long, env = "PEARVAULT_KDF_QUEUE", value_name = "N")]
+    pub kdf_queue: Option<usize>,
+    /// Requests a second of one network address, or `off` [default: 100].
+    #[arg(
+        long,
+        alias = "rate",
+        env = "PEARVAULT_RATE_PER_SECOND",
+        value_name = "N|off"
+    )]
+    pub rate_per_second: Option<RateLimit>,
+    /// Requests that it may have saved up [default: 1000].
+    #[arg(long, env = "PEARVAULT_RATE_BURST", value_name = "N")]
+    pub rate_burst: Option<NonZeroU32>,
+    /// Reverse proxy, or range of them, whose `X-Forwarded-For` is believed.
+    #[arg(
+        long,
+        env = "PEARVAULT_TRUSTED_PROXY",
+        value_name = "IP[/BITS]",
+        value_delimiter = ','
+    )]
+    pub trusted_proxy: Vec<IpRange>,
+    /// Who may read `/metrics` [default: loopback].
+    #[arg(long, env = "PEARVAULT_METRICS", value_name = "WHO")]
+    pub metrics: Option<MetricsAccess>,
+    /// Level of the log, or `tracing` directives [default: info].
+    #[arg(long, env = "PEARVAULT_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// Open connections [default: 4096].
+    #[arg(long, env = "PEARVAULT_MAX_CONNECTIONS", value_name = "N")]
+    pub max_connections: Option<usize>,
+    /// The most that one vault may hold, MiB [default: 512].
+    #[arg(long, env = "PEARVAULT_VAULT_MAX_MIB", value_name = "MIB")]
+    pub vault_max_mib: Option<NonZeroU64>,
+}

@@ -1,0 +1,191 @@
+//! Facts about the configuration. The environment is clap's: it reads it where a flag is absent.
+
+use std::fs;
+
+use clap::Parser as _;
+
+use super::*;
+
+type TestResult = Result<(), Box<dyn std::error::Error>>;
+
+fn parse(flags: &[&str]) -> Result<ServeArgs, clap::Error> {
+    let words = ["pearvault-node", "serve"]
+        .into_iter()
+        .chain(flags.iter().copied());
+    let Command::Serve(args) = Cli::try_parse_from(words)?.command;
+    Ok(*args)
+}
+
+fn resolve(folder: &Path, flags: &[&str]) -> anyhow::Result<Config> {
+    let args = ServeArgs {
+        data: Some(folder.to_owned()),
+        ..parse(flags)?
+    };
+    Ok(Config::resolve(args)?)
+}
+
+#[test]
+fn nothing_is_needed() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let config = resolve(folder.path(), &[])?;
+    assert_eq!(config.domains, ["localhost"]);
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8787");
+    assert_eq!(config.account_difficulty.get(), 70_000_000);
+    assert_eq!(config.login_difficulty.get(), 7_000_000);
+    assert_eq!(config.api_domain(config.listen), "localhost:8787");
+    assert_eq!(config.registration, Registration::Open);
+    Ok(())
+}
+
+#[test]
+fn flag_beats_file_and_file_beats_default() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let file = "domain = \"file.example\"\nlogin_difficulty = 5\nregistration = \"closed\"\nrate_per_second = \"off\"\n";
+    fs::write(folder.path().join(FILE_NAME), file)?;
+    let config = resolve(folder.path(), &[])?;
+    assert_eq!(config.domains, ["file.example"]);
+    assert_eq!(config.login_difficulty.get(), 5);
+    assert_eq!(config.registration, Registration::Closed);
+    assert_eq!(config.rate, None);
+    assert_eq!(config.api_domain(config.listen), "file.example");
+    let flags = [
+        "--domain",
+        "flag.example",
+        "--login-difficulty",
+        "6",
+        "--rate",
+        "7",
+    ];
+    let config = resolve(folder.path(), &flags)?;
+    assert_eq!(config.domains, ["flag.example"]);
+    assert_eq!(config.login_difficulty.get(), 6);
+    assert_eq!(config.registration, Registration::Closed);
+    assert_eq!(config.rate.map(|rate| rate.per_second.get()), Some(7));
+    Ok(())
+}
+
+#[test]
+fn named_file_is_read_instead_of_the_data_folders() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join(FILE_NAME), "domain = \"folder.example\"")?;
+    let named = folder.path().join("named.toml");
+    let data = folder.path().join("elsewhere");
+    fs::write(
+        &named,
+        format!("domain = \"named.example\"\ndata = {data:?}"),
+    )?;
+    let args = ServeArgs {
+        config: Some(named),
+        ..ServeArgs::default()
+    };
+    let config = Config::resolve(args)?;
+    assert_eq!(config.domains, ["named.example"]);
+    assert_eq!(config.data, data);
+    Ok(())
+}
+
+#[test]
+fn every_key_of_the_file_is_taken() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let file = r#"
+        domain = "a.example"
+        also_domain = ["b.example"]
+        api_domain = "kp.a.example:8443"
+        admin = "ada@a.example"
+        listen = "[::1]:9"
+        account_difficulty = 1
+        login_difficulty = 2
+        registration = "closed"
+        kdf_threads = 3
+        kdf_queue = 4
+        rate_per_second = 5
+        rate_burst = 6
+        trusted_proxy = ["10.0.0.0/8", "::1"]
+        metrics = "public"
+        log = "debug"
+        max_connections = 7
+        vault_max_mib = 8
+    "#;
+    fs::write(folder.path().join(FILE_NAME), file)?;
+    let config = resolve(folder.path(), &[])?;
+    assert_eq!(config.domains, ["a.example", "b.example"]);
+    assert_eq!(config.api_domain(config.listen), "kp.a.example:8443");
+    assert_eq!(
+        config.admin.as_ref().map(Address::as_str),
+        Some("ada@a.example")
+    );
+    assert_eq!(config.listen.to_string(), "[::1]:9");
+    assert_eq!(
+        (
+            config.account_difficulty.get(),
+            config.login_difficulty.get()
+        ),
+        (1, 2)
+    );
+    assert_eq!(
+        (config.kdf_threads, config.kdf_queue, config.max_connections),
+        (3, 4, 7)
+    );
+    let rate = config.rate.ok_or("no rate")?;
+    assert_eq!((rate.per_second.get(), rate.burst.get()), (5, 6));
+    assert!(config.trusted_proxies[0].contains("10.1.2.3".parse()?));
+    assert!(!config.trusted_proxies[0].contains("11.1.2.3".parse()?));
+    assert!(config.trusted_proxies[1].contains("::1".parse()?));
+    assert_eq!(config.metrics, MetricsAccess::Public);
+    assert_eq!(
+        (config.log.as_str(), config.vault_max_bytes),
+        ("debug", 8 << 20)
+    );
+    Ok(())
+}
+
+#[test]
+fn mistakes_are_named() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join(FILE_NAME);
+    for (file, word) in [
+        ("domian = \"a.example\"", "domian"),
+        ("domain = 5", "domain"),
+        ("domain = \"https://a.example\"", "without port or scheme"),
+        ("domain = \"A.example\"", "lower case"),
+        ("api_domain = \"a.example:0\"", "api_domain"),
+        ("admin = \"nobody\"", "admin"),
+        ("account_difficulty = 0", "account_difficulty"),
+        ("kdf_threads = 0", "kdf_threads"),
+        ("rate_per_second = 0", "`off`"),
+        ("registration = \"maybe\"", "registration"),
+        ("trusted_proxy = [\"10.0.0.0/99\"]", "10.0.0.0/8"),
+        ("data = \"/elsewhere\"", "--data"),
+        ("domain = ", "domain"),
+    ] {
+        fs::write(&path, file)?;
+        let Err(error) = resolve(folder.path(), &[]) else {
+            return Err(format!("{file} was taken").into());
+        };
+        let said = format!("{error:#}");
+        assert!(said.contains(word), "{file}: {said}");
+    }
+    for flags in [
+        ["--login-difficulty", "0"],
+        ["--listen", "localhost"],
+        ["--rate", "some"],
+        ["--admin", "x"],
+        ["--registration", "x"],
+        ["--unknown", "x"],
+    ] {
+        assert!(parse(&flags).is_err(), "{flags:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn named_file_that_is_missing_is_an_error() {
+    let args = ServeArgs {
+        config: Some("missing.toml".into()),
+        ..ServeArgs::default()
+    };
+    assert!(matches!(
+        Config::resolve(args),
+        Err(ConfigError::FileUnreadable { .. })
+    ));
+}

@@ -1,0 +1,35 @@
+//! What the node does by itself.
+
+mod purge;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::app::App;
+
+/// Time between two rounds.
+const EVERY: Duration = Duration::from_mins(5);
+/// Time between two clearings of what the recorder holds.
+const UPKEEP: Duration = Duration::from_secs(10);
+
+/// Works until it is dropped.
+pub(crate) async fn run(app: Arc<App>) {
+    let mut rounds = interval(EVERY);
+    let mut upkeep = interval(UPKEEP);
+    for ticks in [&mut rounds, &mut upkeep] {
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    }
+    loop {
+        tokio::select! {
+            _ = rounds.tick() => {
+                purge::run(&app).await;
+                app.deletions.retain_recent();
+                if let Some(limits) = &app.limits {
+                    limits.forget_idle();
+                }
+            }
+            _ = upkeep.tick() => app.metrics.run_upkeep(),
+        }
+    }
+}

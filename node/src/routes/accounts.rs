@@ -1,0 +1,133 @@
+//! `POST /accounts`, `POST /account/delete`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use governor::clock::{Clock as _, DefaultClock};
+use proto::{
+    api::{
+        account::{CreateAccountRequest, DeleteAccountRequest, SessionOpened},
+        challenge::Purpose,
+    },
+    error::{ErrorCode, WireError},
+    ids::AccountId,
+};
+use serde_json::json;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wasm_core::kdf::server::login_key;
+
+use super::{
+    challenges::{check, check_open, spend},
+    keys::checked_key,
+    sessions::OpenedSession,
+};
+use crate::{
+    app::App,
+    error::ApiError,
+    extract::{Json, SignedIn},
+    store::{AddressState, NewAccount},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(delete))
+}
+
+/// Makes an account and opens its first session.
+#[utoipa::path(
+    post,
+    path = "/accounts",
+    tag = "account",
+    request_body = CreateAccountRequest,
+    responses(
+        (status = 200, body = SessionOpened),
+        (
+            status = "4XX",
+            description = "`AddressInvalid`, `AddressTaken`, `DomainNotServed`, \
+                `RegistrationClosed`, `ChallengeExpired`, `ChallengeForeign`, `ChallengeForged`, \
+                `ChallengeSpent`, `ChallengeUnsolved`",
+            body = WireError
+        )
+    )
+)]
+async fn create(
+    State(app): State<Arc<App>>,
+    Json(ask): Json<CreateAccountRequest>,
+) -> Result<axum::Json<SessionOpened>, ApiError> {
+    app.check_served(&ask.address)?;
+    check_open(&app)?;
+    let paid = check(&app, Purpose::Account, &ask.address, &ask.pow)?;
+    if ask.key.number.0 != 1 {
+        return Err(ApiError::new(ErrorCode::InvalidField).with("field", "key.number"));
+    }
+    let key = checked_key(&ask.key)?;
+    let now = app.now();
+    let id = AccountId::make(now, app.random.bytes()?);
+    let opened = OpenedSession::make(&app, id, &ask.device)?;
+    // A name that is gone costs its seeker no proof of work.
+    if app.store.address_state(&ask.address).await? != AddressState::Free {
+        return Err(ErrorCode::AddressTaken.into());
+    }
+    let place = app.kdf.reserve()?;
+    spend(&app, paid).await?;
+    let login_hash = place.hash(login_key(&ask.login_key), id).await?;
+    let session = opened.stored();
+    let new = NewAccount {
+        id,
+        address: ask.address.clone(),
+        login_hash,
+        key,
+        session,
+        created_at: now,
+    };
+    app.store.create_account(new).await?;
+    Ok(axum::Json(opened.answer(
+        true,
+        vec![ask.key.clone()],
+        &ask.address,
+    )))
+}
+
+/// Deletes the session's account: keys, items and sessions at once. Its address is never given
+/// to anybody again. Five tries an hour.
+#[utoipa::path(
+    post,
+    path = "/account/delete",
+    tag = "account",
+    security(("session" = [])),
+    request_body = DeleteAccountRequest,
+    responses(
+        (status = 200, description = "Deleted", body = Object),
+        (
+            status = "4XX",
+            description = "`SessionInvalid`, `CredentialsWrong`, `RateLimited`",
+            body = WireError
+        )
+    )
+)]
+async fn delete(
+    State(app): State<Arc<App>>,
+    SignedIn(session): SignedIn,
+    Json(ask): Json<DeleteAccountRequest>,
+) -> Result<axum::Json<serde_json::Value>, ApiError> {
+    if let Err(until) = app.deletions.check_key(&session.account) {
+        let seconds = until
+            .wait_time_from(DefaultClock::default().now())
+            .as_secs()
+            + 1;
+        return Err(ApiError::new(ErrorCode::RateLimited).with("retryAfter", seconds));
+    }
+    let account = app.store.account(session.account).await?;
+    let account = account.ok_or(ApiError::new(ErrorCode::SessionInvalid))?;
+    let hash = app
+        .kdf
+        .reserve()?
+        .hash(login_key(&ask.login_key), account.id)
+        .await?;
+    if !hash.matches(&account.login_hash) {
+        return Err(ErrorCode::CredentialsWrong.into());
+    }
+    app.store.delete_account(account.id, app.now()).await?;
+    Ok(axum::Json(json!({})))
+}

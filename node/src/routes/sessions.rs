@@ -1,0 +1,217 @@
+//! `POST /sessions`, `GET /sessions`, `DELETE /sessions/{id}`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use proto::{
+    address::Address,
+    api::{
+        account::{SealedKeyPair, SessionOpened, SessionTokenHex},
+        challenge::Purpose,
+        session::{Device, LoginRequest, SessionList, SessionView},
+    },
+    bytes::Hex,
+    error::{ErrorCode, WireError},
+    ids::{AccountId, SessionId},
+    limits::DEVICE_DESCRIPTION_MAX_CHARS,
+};
+use serde_json::json;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wasm_core::kdf::server::{StoredLoginHash, login_key};
+
+use super::{
+    challenges::{check, spend},
+    keys::sealed_keys,
+};
+use crate::{
+    app::App,
+    error::ApiError,
+    extract::{Json, PathParameter, SignedIn, session_end, token_hash},
+    store::NewSession,
+};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(open, list))
+        .routes(routes!(end_current))
+        .routes(routes!(end))
+}
+
+/// Opens a session. An unknown address and a wrong password have one answer and take one time.
+#[utoipa::path(
+    post,
+    path = "/sessions",
+    tag = "account",
+    request_body = LoginRequest,
+    responses(
+        (status = 200, body = SessionOpened),
+        (
+            status = "4XX",
+            description = "`AddressInvalid`, `DomainNotServed`, `CredentialsWrong`, \
+                `ChallengeExpired`, `ChallengeForeign`, `ChallengeForged`, `ChallengeSpent`, \
+                `ChallengeUnsolved`",
+            body = WireError
+        )
+    )
+)]
+async fn open(
+    State(app): State<Arc<App>>,
+    Json(ask): Json<LoginRequest>,
+) -> Result<axum::Json<SessionOpened>, ApiError> {
+    app.check_served(&ask.address)?;
+    let paid = check(&app, Purpose::Login, &ask.address, &ask.pow)?;
+    check_device(&ask.device)?;
+    let place = app.kdf.reserve()?;
+    // Before the password is looked at: each try costs its own work, also a wrong one.
+    spend(&app, paid).await?;
+    // An unknown address is hashed like a known one, for an account that stands in for it.
+    let account = app.store.account_by_address(&ask.address).await?;
+    let id = account
+        .as_ref()
+        .map_or_else(|| app.decoy_key.account(&ask.address), |a| a.id);
+    let stored = account
+        .as_ref()
+        .map_or(StoredLoginHash::from_bytes([0; 32]), |a| a.login_hash);
+    let hash = place.hash(login_key(&ask.login_key), id).await?;
+    let right = hash.matches(&stored);
+    if account.is_none() || !right {
+        return Err(ErrorCode::CredentialsWrong.into());
+    }
+    let opened = OpenedSession::make(&app, id, &ask.device)?;
+    let is_new_device = app.store.open_session(opened.stored()).await?;
+    let keys = sealed_keys(app.store.keys(id).await?);
+    Ok(axum::Json(opened.answer(is_new_device, keys, &ask.address)))
+}
+
+/// The sessions of the account.
+#[utoipa::path(
+    get,
+    path = "/sessions",
+    tag = "account",
+    security(("session" = [])),
+    responses(
+        (status = 200, body = SessionList),
+        (status = "4XX", description = "`SessionInvalid`", body = WireError)
+    )
+)]
+async fn list(
+    State(app): State<Arc<App>>,
+    SignedIn(current): SignedIn,
+) -> Result<axum::Json<SessionList>, ApiError> {
+    let sessions = app.store.sessions(current.account, app.now()).await?;
+    let view = |session: crate::store::Session| SessionView {
+        current: session.id == current.id,
+        id: session.id,
+        description: session.description,
+        created_at: session.created_at,
+        last_used_at: session.last_used_at,
+    };
+    Ok(axum::Json(SessionList {
+        sessions: sessions.into_iter().map(view).collect(),
+    }))
+}
+
+/// Ends the session that asks.
+#[utoipa::path(
+    delete,
+    path = "/sessions/current",
+    tag = "account",
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "Ended", body = Object),
+        (status = "4XX", description = "`SessionInvalid`", body = WireError)
+    )
+)]
+async fn end_current(
+    State(app): State<Arc<App>>,
+    SignedIn(current): SignedIn,
+) -> Result<axum::Json<serde_json::Value>, ApiError> {
+    app.store.end_session(current.account, current.id).await?;
+    Ok(axum::Json(json!({})))
+}
+
+/// Ends one session of the account.
+#[utoipa::path(
+    delete,
+    path = "/sessions/{id}",
+    tag = "account",
+    security(("session" = [])),
+    params(("id" = SessionId, Path, description = "Which")),
+    responses(
+        (status = 200, description = "Ended", body = Object),
+        (status = "4XX", description = "`SessionInvalid`, `NotFound`", body = WireError)
+    )
+)]
+async fn end(
+    State(app): State<Arc<App>>,
+    SignedIn(current): SignedIn,
+    PathParameter(id): PathParameter<SessionId>,
+) -> Result<axum::Json<serde_json::Value>, ApiError> {
+    if app.store.end_session(current.account, id).await? {
+        Ok(axum::Json(json!({})))
+    } else {
+        Err(ErrorCode::NotFound.into())
+    }
+}
+
+/// A session that is about to be opened, with the only copy of its token.
+pub(super) struct OpenedSession {
+    token: SessionTokenHex,
+    session: NewSession,
+}
+
+impl OpenedSession {
+    pub(super) fn make(app: &App, account: AccountId, device: &Device) -> Result<Self, ApiError> {
+        check_device(device)?;
+        let now = app.now();
+        let mut token = SessionTokenHex(Hex([0; 32]));
+        app.random.fill(&mut token.0.0)?;
+        let session = NewSession {
+            id: SessionId::make(now, app.random.bytes()?),
+            account,
+            device: device.id,
+            description: device.description.clone(),
+            token: token_hash(&token),
+            created_at: now,
+            expires_at: session_end(now),
+        };
+        Ok(Self { token, session })
+    }
+
+    /// What the store keeps of it.
+    pub(super) fn stored(&self) -> NewSession {
+        self.session.clone()
+    }
+
+    /// What its owner is told, once.
+    pub(super) fn answer(
+        self,
+        is_new_device: bool,
+        keys: Vec<SealedKeyPair>,
+        address: &Address,
+    ) -> SessionOpened {
+        SessionOpened {
+            account: self.session.account,
+            session: self.session.id,
+            token: self.token,
+            expires_at: self.session.expires_at,
+            is_new_device,
+            keys,
+            warnings: address.warnings(),
+        }
+    }
+}
+
+fn check_device(device: &Device) -> Result<(), ApiError> {
+    let field = "device.description";
+    if device.description.chars().count() > DEVICE_DESCRIPTION_MAX_CHARS {
+        let max = DEVICE_DESCRIPTION_MAX_CHARS;
+        return Err(ApiError::new(ErrorCode::TooLarge)
+            .with("field", field)
+            .with("max", max));
+    }
+    if device.description.chars().any(char::is_control) {
+        return Err(ApiError::new(ErrorCode::InvalidField).with("field", field));
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! `GET /vault`, `PUT /vault/{item}`, `DELETE /vault/{item}`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use proto::{
+    api::vault::{DeleteItemRequest, SealedItem, VaultPage, WriteAccepted, WriteItemRequest},
+    error::{ErrorCode, WireError},
+    ids::{ItemId, Revision},
+    limits::{
+        ITEM_OVERVIEW_MAX_BYTES, ITEM_SECRETS_MAX_BYTES, VAULT_MAX_ITEMS, VAULT_PAGE_MAX_ITEMS,
+    },
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::App,
+    error::ApiError,
+    extract::{Json, PathParameter, QueryString, SignedIn},
+    metrics::ITEMS_WRITTEN,
+    store::{ItemWrite, VaultQuota},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(page))
+        .routes(routes!(write, delete))
+}
+
+/// Query of `GET /vault`.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PageQuery {
+    /// Position after which to begin; 0, the default, for all.
+    #[serde(default)]
+    since: u64,
+    /// Most items to answer with, 1 to 500, which is the default.
+    limit: Option<u32>,
+}
+
+/// What was written after `since`: each item's newest version, oldest first.
+///
+/// A page ends after `limit` items or about 4 MiB; `hasMore` tells whether to ask again from its
+/// last revision on.
+#[utoipa::path(
+    get,
+    path = "/vault",
+    tag = "vault",
+    security(("session" = [])),
+    params(PageQuery),
+    responses(
+        (status = 200, body = VaultPage),
+        (status = "4XX", description = "`SessionInvalid`", body = WireError)
+    )
+)]
+async fn page(
+    State(app): State<Arc<App>>,
+    SignedIn(session): SignedIn,
+    QueryString(query): QueryString<PageQuery>,
+) -> Result<axum::Json<VaultPage>, ApiError> {
+    let limit = query.limit.unwrap_or(VAULT_PAGE_MAX_ITEMS);
+    if !(1..=VAULT_PAGE_MAX_ITEMS).contains(&limit) {
+        let invalid = ApiError::new(ErrorCode::InvalidField).with("field", "limit");
+        return Err(invalid.with("max", VAULT_PAGE_MAX_ITEMS));
+    }
+    let page = app
+        .store
+        .vault_page(session.account, Revision(query.since), limit)
+        .await?;
+    Ok(axum::Json(page))
+}
+
+/// Writes a version of an item. It is on disk when the answer comes. The same request again has
+/// the same answer and is no second write.
+#[utoipa::path(
+    put,
+    path = "/vault/{item}",
+    tag = "vault",
+    security(("session" = [])),
+    params(("item" = ItemId, Path, description = "Which")),
+    request_body = WriteItemRequest,
+    responses(
+        (status = 200, body = WriteAccepted),
+        (
+            status = "4XX",
+            description = "`SessionInvalid`, `VersionConflict` (`params.version` has the newest), \
+                `QuotaExceeded`",
+            body = WireError
+        )
+    )
+)]
+async fn write(
+    State(app): State<Arc<App>>,
+    SignedIn(session): SignedIn,
+    PathParameter(item): PathParameter<ItemId>,
+    Json(ask): Json<WriteItemRequest>,
+) -> Result<axum::Json<WriteAccepted>, ApiError> {
+    check_sizes(&ask.content)?;
+    let (account, written_at) = (session.account, app.now());
+    let content = Some(ask.content);
+    store(
+        &app,
+        ItemWrite {
+            account,
+            item,
+            version: ask.version,
+            content,
+            written_at,
+        },
+    )
+    .await
+}
+
+/// Deletes an item: a tombstone stays, so that other devices learn of it. A later version may
+/// bring the item back.
+#[utoipa::path(
+    delete,
+    path = "/vault/{item}",
+    tag = "vault",
+    security(("session" = [])),
+    params(("item" = ItemId, Path, description = "Which")),
+    request_body = DeleteItemRequest,
+    responses(
+        (status = 200, body = WriteAccepted),
+        (
+            status = "4XX",
+            description = "`SessionInvalid`, `NotFound`, `VersionConflict` (`params.version` has \
+                the newest)",
+            body = WireError
+        )
+    )
+)]
+async fn delete(
+    State(app): State<Arc<App>>,
+    SignedIn(session): SignedIn,
+    PathParameter(item): PathParameter<ItemId>,
+    Json(ask): Json<DeleteItemRequest>,
+) -> Result<axum::Json<WriteAccepted>, ApiError> {
+    let (account, written_at) = (session.account, app.now());
+    store(
+        &app,
+        ItemWrite {
+            account,
+            item,
+            version: ask.version,
+            content: None,
+            written_at,
+        },
+    )
+    .await
+}
+
+async fn store(app: &App, write: ItemWrite) -> Result<axum::Json<WriteAccepted>, ApiError> {
+    let quota = VaultQuota {
+        items: u64::from(VAULT_MAX_ITEMS),
+        bytes: app.config.vault_max_bytes,
+    };
+    let accepted = app.store.write_item(write, quota).await?;
+    metrics::counter!(ITEMS_WRITTEN).increment(1);
+    Ok(axum::Json(accepted))
+}
+
+fn check_sizes(content: &SealedItem) -> Result<(), ApiError> {
+    for (field, bytes, max) in [
+        (
+            "content.overview",
+            &content.overview,
+            ITEM_OVERVIEW_MAX_BYTES,
+        ),
+        ("content.secrets", &content.secrets, ITEM_SECRETS_MAX_BYTES),
+    ] {
+        if bytes.0.len() > max {
+            return Err(ApiError::new(ErrorCode::TooLarge)
+                .with("field", field)
+                .with("max", max));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! A node from its start to its end: folder, secret, database, connections, shutdown.
+
+mod connections;
+mod files;
+mod folder;
+
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use tokio::net::TcpListener;
+
+use crate::{
+    app::{App, Parts},
+    clock::Clock,
+    config::{Config, cores},
+    jobs,
+    kdf::KdfPool,
+    metrics,
+    random::Random,
+    secret::{self, SecretError},
+    store::{Store, StoreError, sqlite, sqlite::SqliteStore},
+};
+pub use files::allow_many_files;
+use folder::FolderLock;
+
+/// A node that listens.
+pub struct Node {
+    app: Arc<App>,
+    listener: TcpListener,
+    address: SocketAddr,
+    // Held as long as the node lives.
+    _folder: FolderLock,
+}
+
+/// Why a node does not start or did not end well.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NodeError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address} (choose another with --listen)")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The data folder cannot be made or written.
+    #[error("cannot write to the data folder {}", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process has the data folder.
+    #[error("another node runs on the data folder {}", path.display())]
+    FolderInUse {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Figures cannot be counted.
+    #[error("cannot count")]
+    Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// The secret cannot be used.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The database cannot be used.
+    #[error("the database {}", path.display())]
+    Store {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: StoreError,
+    },
+    /// The system gives no threads.
+    #[error("cannot start threads")]
+    Threads(#[source] io::Error),
+}
+
+impl Node {
+    /// Prepares the data folder, opens the database and begins to listen.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub async fn start(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, NodeError> {
+        let folder = FolderLock::take(&config.data)?;
+        let secret = secret::load_or_make(&config.data, &*random)?;
+        let path = config.data.join(sqlite::FILE_NAME);
+        folder::make_private(&path).map_err(|source| NodeError::Folder {
+            path: config.data.clone(),
+            source,
+        })?;
+        let readers = u32::try_from(cores()).unwrap_or(u32::MAX).clamp(2, 16);
+        let store = SqliteStore::open(&path, readers)
+            .await
+            .map_err(|source| NodeError::Store { path, source })?;
+        let kdf =
+            KdfPool::start(config.kdf_threads, config.kdf_queue).map_err(NodeError::Threads)?;
+        let listen = |source| NodeError::Listen {
+            address: config.listen,
+            source,
+        };
+        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        if !address.ip().is_loopback() && config.domains.iter().any(|d| d == "localhost") {
+            tracing::warn!("listening to the network for the domain localhost; set --domain");
+        }
+        let metrics = metrics::recorder()?;
+        let store: Arc<dyn Store> = Arc::new(store);
+        let parts = Parts {
+            config,
+            listening: address,
+            secret,
+            clock,
+            random,
+            store,
+            kdf,
+            metrics,
+        };
+        Ok(Self {
+            app: Arc::new(App::new(parts)),
+            listener,
+            address,
+            _folder: folder,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` is ready; then takes no more connections, finishes what it accepted
+    /// within the configured grace, and closes the database.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`].
+    pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), NodeError> {
+        let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app)));
+        connections::serve(self.listener, &self.app, stop).await;
+        jobs.abort();
+        let path = self.app.config.data.join(sqlite::FILE_NAME);
+        self.app
+            .store
+            .close()
+            .await
+            .map_err(|source| NodeError::Store { path, source })
+    }
+}

@@ -1,0 +1,95 @@
+//! Connections: bounded in number, with a time for their headers, ended with grace.
+
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+use tower::ServiceExt as _;
+
+use crate::{app::App, metrics::CONNECTIONS};
+
+/// Room for a request's headers while they arrive, bytes. Above `API_HEADERS_MAX_BYTES`, so that
+/// most that are too large have a proper answer.
+const HEADER_BUFFER: usize = 64 * 1024;
+/// Pause after the system refused a connection, so as not to spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `stop` is ready and what was accepted is finished or its grace is over.
+pub(super) async fn serve(listener: TcpListener, app: &Arc<App>, stop: impl Future<Output = ()>) {
+    let router = app.router();
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(app.config.max_connections));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(app.config.header_timeout)
+        .max_buf_size(HEADER_BUFFER);
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = async {
+            // A connection is taken when there is a place for it; until then the system holds it.
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            () = &mut stop => break,
+            accepted = accepted => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(kind = %error.kind(), "cannot accept a connection");
+                sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let connection = http.serve_connection(prepare(stream), service(router.clone(), peer));
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            let _place = place;
+            metrics::gauge!(CONNECTIONS).increment(1);
+            // A client that breaks off is no fault; its requests have been answered or logged.
+            drop(connection.await);
+            metrics::gauge!(CONNECTIONS).decrement(1);
+        });
+    }
+    app.stop();
+    drop(listener);
+    tracing::info!("shutting down");
+    if timeout(app.config.shutdown_grace, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests were not finished in time");
+    }
+}
+
+fn prepare(stream: TcpStream) -> TokioIo<TcpStream> {
+    // Without it small answers wait for the peer; where it cannot be set they just do.
+    drop(stream.set_nodelay(true));
+    TokioIo::new(stream)
+}
+
+fn service(
+    router: Router,
+    peer: SocketAddr,
+) -> impl hyper::service::Service<
+    Request<Incoming>,
+    Response = axum::response::Response,
+    Error = std::convert::Infallible,
+    Future: Send,
+> {
+    service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request)
+    })
+}

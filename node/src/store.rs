@@ -1,0 +1,136 @@
+//! What the node keeps, and the one door to it.
+//!
+//! [`Store`] knows no database: [`sqlite`] is one, `PostgreSQL` can be another. Whatever a method
+//! acknowledges is on disk.
+
+mod error;
+mod model;
+pub mod sqlite;
+
+#[cfg(test)]
+pub(crate) mod contract;
+
+use async_trait::async_trait;
+use proto::{
+    address::Address,
+    api::vault::{VaultPage, WriteAccepted},
+    ids::{AccountId, Revision, SessionId, UnixMillis},
+};
+
+pub use error::StoreError;
+pub use model::{
+    Account, AddressState, ItemWrite, NewAccount, NewKey, NewSession, Session, SpentChallenge,
+    StoredKey, TokenHash, VaultQuota,
+};
+
+/// Durable truth of a node: accounts, keys, sessions, vaults, spent challenges.
+///
+/// Every method that writes is one transaction, and returns after it was committed. Methods that
+/// read see every write that was acknowledged before.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Spends a challenge, once.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadySpent`].
+    async fn spend(&self, challenge: SpentChallenge) -> Result<(), StoreError>;
+
+    /// Whether an address is free, in use, or was in use.
+    async fn address_state(&self, address: &Address) -> Result<AddressState, StoreError>;
+
+    /// The account of an address.
+    async fn account_by_address(&self, address: &Address) -> Result<Option<Account>, StoreError>;
+
+    /// An account by its id.
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+
+    /// The newest public key of an address, compressed SEC1.
+    async fn active_public_key(&self, address: &Address) -> Result<Option<[u8; 33]>, StoreError>;
+
+    /// Makes an account with its first key and first session, whole or not at all.
+    ///
+    /// # Errors
+    /// [`StoreError::AddressTaken`]: somebody has the address or had it.
+    async fn create_account(&self, new: NewAccount) -> Result<(), StoreError>;
+
+    /// Deletes an account with all that belongs to it, and retires its address for good.
+    ///
+    /// # Errors
+    /// [`StoreError::AccountMissing`].
+    async fn delete_account(&self, id: AccountId, at: UnixMillis) -> Result<(), StoreError>;
+
+    /// Opens a session; the older one of the same device ends. Where the account has the most
+    /// sessions that it may have, the one that was used longest ago ends too.
+    ///
+    /// Returns whether the device had no session before.
+    ///
+    /// # Errors
+    /// [`StoreError::AccountMissing`].
+    async fn open_session(&self, new: NewSession) -> Result<bool, StoreError>;
+
+    /// The session of a token, also one that has expired.
+    async fn session_by_token(&self, token: &TokenHash) -> Result<Option<Session>, StoreError>;
+
+    /// Notes a use of a session. Does nothing where it has ended.
+    async fn touch_session(
+        &self,
+        id: SessionId,
+        used_at: UnixMillis,
+        expires_at: UnixMillis,
+    ) -> Result<(), StoreError>;
+
+    /// The sessions of an account that have not expired, the last used first.
+    async fn sessions(
+        &self,
+        account: AccountId,
+        now: UnixMillis,
+    ) -> Result<Vec<Session>, StoreError>;
+
+    /// Ends a session of an account; returns whether there was one.
+    async fn end_session(&self, account: AccountId, id: SessionId) -> Result<bool, StoreError>;
+
+    /// The key pairs of an account, the newest last.
+    async fn keys(&self, account: AccountId) -> Result<Vec<StoredKey>, StoreError>;
+
+    /// Adds a key pair, sealed under the account's current password. The newest one sent again
+    /// is no second write.
+    ///
+    /// # Errors
+    /// [`StoreError::VersionConflict`] where its number is not the next one,
+    /// [`StoreError::QuotaExceeded`], [`StoreError::AccountMissing`].
+    async fn add_key(&self, new: NewKey) -> Result<(), StoreError>;
+
+    /// Writes one version of a vault item, or its tombstone. The newest version sent again is no
+    /// second write and has the first one's answer.
+    ///
+    /// # Errors
+    /// [`StoreError::VersionConflict`] where it is not the next version,
+    /// [`StoreError::ItemMissing`] for a tombstone of what is not there,
+    /// [`StoreError::QuotaExceeded`], [`StoreError::AccountMissing`].
+    async fn write_item(
+        &self,
+        write: ItemWrite,
+        quota: VaultQuota,
+    ) -> Result<WriteAccepted, StoreError>;
+
+    /// The newest version of each item written after `since`, oldest first; at most `limit`, and
+    /// no more after the first 4 MiB of ciphertext.
+    ///
+    /// # Errors
+    /// [`StoreError::AccountMissing`].
+    async fn vault_page(
+        &self,
+        account: AccountId,
+        since: Revision,
+        limit: u32,
+    ) -> Result<VaultPage, StoreError>;
+
+    /// Removes challenges and sessions that are over, at most `limit` of each; returns how many.
+    async fn purge(&self, now: UnixMillis, limit: u32) -> Result<u64, StoreError>;
+
+    /// Whether it can write now.
+    async fn ready(&self) -> Result<(), StoreError>;
+
+    /// Finishes what was asked, then lets go of the files. Later calls fail.
+    async fn close(&self) -> Result<(), StoreError>;
+}

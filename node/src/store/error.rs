@@ -1,0 +1,59 @@
+//! Why the store refused or failed.
+
+use std::{error::Error, sync::Arc};
+
+use proto::ids::ItemVersion;
+
+/// Why a call of [`Store`](super::Store) did nothing.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no such account.
+    #[error("there is no such account")]
+    AccountMissing,
+    /// Somebody has the address or had it.
+    #[error("the address is taken")]
+    AddressTaken,
+    /// The challenge was spent before.
+    #[error("the challenge was spent before")]
+    AlreadySpent,
+    /// The database failed; a fault of ours or of the machine.
+    #[error("the database failed")]
+    Database(#[source] Arc<dyn Error + Send + Sync>),
+    /// The store is shutting down.
+    #[error("the store is closed")]
+    Closed,
+    /// There is no such live item.
+    #[error("there is no such item")]
+    ItemMissing,
+    /// More than the account may have.
+    #[error("the account may have {max}")]
+    QuotaExceeded {
+        /// The bound, in the unit of what was written: items, keys or bytes.
+        max: u64,
+    },
+    /// The database was written by a newer version of the node.
+    #[error(
+        "the database has schema version {found}, this node knows up to {newest}; \
+         update the node or restore an older backup"
+    )]
+    SchemaTooNew {
+        /// Version of the database.
+        found: i64,
+        /// Newest version that this node knows.
+        newest: i64,
+    },
+    /// Written on another version than the newest.
+    #[error("the newest version is {actual}")]
+    VersionConflict {
+        /// The newest version; 0 where there is none.
+        actual: ItemVersion,
+    },
+}
+
+impl StoreError {
+    /// A failure of the database itself.
+    pub(crate) fn database(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}

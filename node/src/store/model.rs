@@ -1,0 +1,146 @@
+//! What the store keeps, without a word of SQL.
+
+use proto::{
+    address::Address,
+    api::vault::SealedItem,
+    ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, SessionId, UnixMillis},
+};
+use wasm_core::kdf::server::StoredLoginHash;
+
+/// An account without what belongs to it.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Which.
+    pub id: AccountId,
+    /// Third KDF tier of its current password.
+    pub login_hash: StoredLoginHash,
+}
+
+/// What is known of an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressState {
+    /// Nobody has it or had it.
+    Free,
+    /// An account has it.
+    InUse,
+    /// A deleted account had it; nobody gets it again.
+    Retired,
+}
+
+/// An account to be made.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Which.
+    pub id: AccountId,
+    /// Its address.
+    pub address: Address,
+    /// Third KDF tier of its password.
+    pub login_hash: StoredLoginHash,
+    /// Its first key.
+    pub key: StoredKey,
+    /// Its first session, of this account.
+    pub session: NewSession,
+    /// When it is made.
+    pub created_at: UnixMillis,
+}
+
+/// A key pair as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredKey {
+    /// Which; the first is 1.
+    pub number: KeyNumber,
+    /// P-256, compressed SEC1.
+    pub public_key: [u8; 33],
+    /// Sealed by the client, 61 bytes.
+    pub sealed_private_key: Vec<u8>,
+}
+
+/// A key pair to be added to an account.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// Whose.
+    pub account: AccountId,
+    /// The key pair.
+    pub key: StoredKey,
+    /// When it is added.
+    pub created_at: UnixMillis,
+}
+
+/// SHA-256 of a session token.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// A session to be opened.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// Which.
+    pub id: SessionId,
+    /// Whose.
+    pub account: AccountId,
+    /// The device that it is for.
+    pub device: DeviceId,
+    /// What the device calls itself.
+    pub description: String,
+    /// What it is known by.
+    pub token: TokenHash,
+    /// When it is opened.
+    pub created_at: UnixMillis,
+    /// When it ends if it is not used.
+    pub expires_at: UnixMillis,
+}
+
+/// A session as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Which.
+    pub id: SessionId,
+    /// Whose.
+    pub account: AccountId,
+    /// What the device calls itself.
+    pub description: String,
+    /// When it was opened.
+    pub created_at: UnixMillis,
+    /// When it was last used, to the minute.
+    pub last_used_at: UnixMillis,
+    /// When it ends if it is not used.
+    pub expires_at: UnixMillis,
+}
+
+/// One version of a vault item to be written.
+#[derive(Debug, Clone)]
+pub struct ItemWrite {
+    /// Whose.
+    pub account: AccountId,
+    /// Which item.
+    pub item: ItemId,
+    /// Which version.
+    pub version: ItemVersion,
+    /// Its content, or `None` for a tombstone.
+    pub content: Option<SealedItem>,
+    /// When it is written.
+    pub written_at: UnixMillis,
+}
+
+/// The most that a vault may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VaultQuota {
+    /// Live items.
+    pub items: u64,
+    /// Ciphertext plus 128 for each item and tombstone, bytes.
+    pub bytes: u64,
+}
+
+/// A solved challenge that was used.
+#[derive(Debug, Clone, Copy)]
+pub struct SpentChallenge {
+    /// Second half of its header.
+    pub challenge: [u8; 32],
+    /// When it ends.
+    pub expires_at: UnixMillis,
+}
+
+impl std::fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenHash")
+    }
+}

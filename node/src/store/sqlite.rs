@@ -1,0 +1,193 @@
+//! The store on `SQLite`: one file, one writer, many readers.
+//!
+//! ```text
+//! request ─┐                       ┌─ savepoint ─ operation ─ release ─┐
+//! request ─┼─ queue ─ writer task ─┼─ savepoint ─ operation ─ release ─┼─ commit (fsync) ─ answers
+//! request ─┘                       └─ savepoint ─ operation ─ rollback ┘
+//! request ─── pool of readers (write-ahead log: never blocked by the writer)
+//! ```
+//! Writes that wait while another commits go into the next transaction together, so that one
+//! `fsync` carries them all. Each is answered after that, and fails alone.
+
+mod account;
+mod codec;
+mod migrate;
+mod purge;
+mod session;
+mod vault;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::{path::Path, time::Duration};
+
+use async_trait::async_trait;
+use proto::{
+    address::Address,
+    api::vault::{VaultPage, WriteAccepted},
+    ids::{AccountId, Revision, SessionId, UnixMillis},
+};
+use sqlx::{
+    ConnectOptions as _, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{
+    Account, AddressState, ItemWrite, NewAccount, NewKey, NewSession, Session, SpentChallenge,
+    Store, StoreError, StoredKey, TokenHash, VaultQuota,
+};
+use writer::Writer;
+
+/// Name of the database in the data folder.
+pub const FILE_NAME: &str = "pearvault.db";
+
+/// How long a statement waits for another process's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The store in one `SQLite` file.
+pub struct SqliteStore {
+    readers: SqlitePool,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, or makes it, and brings its schema up to date.
+    ///
+    /// `readers` connections serve reads, at least one.
+    ///
+    /// # Errors
+    /// [`StoreError::SchemaTooNew`], [`StoreError::Database`].
+    pub async fn open(path: &Path, readers: u32) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Acknowledged means on disk: WAL with NORMAL would lose commits at a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            // What an account leaves in freed pages is overwritten where that costs no extra I/O.
+            .pragma("secure_delete", "FAST")
+            .disable_statement_logging();
+        let mut connection = options
+            .clone()
+            .create_if_missing(true)
+            .connect()
+            .await
+            .map_err(StoreError::database)?;
+        migrate::run(&mut connection).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(readers.max(1))
+            .connect_with(options.pragma("query_only", "ON"))
+            .await
+            .map_err(StoreError::database)?;
+        Ok(Self {
+            readers,
+            writer: Writer::start(connection),
+        })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn spend(&self, challenge: SpentChallenge) -> Result<(), StoreError> {
+        self.writer.run(account::Spend(challenge)).await
+    }
+
+    async fn address_state(&self, address: &Address) -> Result<AddressState, StoreError> {
+        account::address_state(&self.readers, address).await
+    }
+
+    async fn account_by_address(&self, address: &Address) -> Result<Option<Account>, StoreError> {
+        account::by_address(&self.readers, address).await
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        account::by_id(&self.readers, id).await
+    }
+
+    async fn active_public_key(&self, address: &Address) -> Result<Option<[u8; 33]>, StoreError> {
+        account::active_public_key(&self.readers, address).await
+    }
+
+    async fn create_account(&self, new: NewAccount) -> Result<(), StoreError> {
+        self.writer.run(account::Create(new)).await
+    }
+
+    async fn delete_account(&self, id: AccountId, at: UnixMillis) -> Result<(), StoreError> {
+        self.writer.run(account::Delete { id, at }).await
+    }
+
+    async fn open_session(&self, new: NewSession) -> Result<bool, StoreError> {
+        self.writer.run(session::Open(new)).await
+    }
+
+    async fn session_by_token(&self, token: &TokenHash) -> Result<Option<Session>, StoreError> {
+        session::by_token(&self.readers, token).await
+    }
+
+    async fn touch_session(
+        &self,
+        id: SessionId,
+        used_at: UnixMillis,
+        expires_at: UnixMillis,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .run(session::Touch {
+                id,
+                used_at,
+                expires_at,
+            })
+            .await
+    }
+
+    async fn sessions(
+        &self,
+        account: AccountId,
+        now: UnixMillis,
+    ) -> Result<Vec<Session>, StoreError> {
+        session::of_account(&self.readers, account, now).await
+    }
+
+    async fn end_session(&self, account: AccountId, id: SessionId) -> Result<bool, StoreError> {
+        self.writer.run(session::End { account, id }).await
+    }
+
+    async fn keys(&self, account: AccountId) -> Result<Vec<StoredKey>, StoreError> {
+        account::keys(&self.readers, account).await
+    }
+
+    async fn add_key(&self, new: NewKey) -> Result<(), StoreError> {
+        self.writer.run(account::AddKey(new)).await
+    }
+
+    async fn write_item(
+        &self,
+        write: ItemWrite,
+        quota: VaultQuota,
+    ) -> Result<WriteAccepted, StoreError> {
+        self.writer.run(vault::Write { write, quota }).await
+    }
+
+    async fn vault_page(
+        &self,
+        account: AccountId,
+        since: Revision,
+        limit: u32,
+    ) -> Result<VaultPage, StoreError> {
+        vault::page(&self.readers, account, since, limit).await
+    }
+
+    async fn purge(&self, now: UnixMillis, limit: u32) -> Result<u64, StoreError> {
+        self.writer.run(purge::Purge { now, limit }).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.writer.run(purge::Nothing).await
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.readers.close().await;
+        self.writer.close().await
+    }
+}

@@ -1,0 +1,293 @@
+//! Accounts, addresses, keys and spent challenges.
+
+use async_trait::async_trait;
+use proto::{
+    address::Address,
+    ids::{AccountId, ItemVersion, KeyNumber, UnixMillis},
+    limits::KEYS_MAX,
+};
+use sha2::{Digest as _, Sha256};
+use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use wasm_core::kdf::server::StoredLoginHash;
+
+use super::{
+    super::{Account, AddressState, NewAccount, NewKey, SpentChallenge, StoreError, StoredKey},
+    codec::{bytes, damaged, integer, number, value},
+    session,
+    writer::Operation,
+};
+
+pub(super) async fn address_state(
+    readers: &SqlitePool,
+    address: &Address,
+) -> Result<AddressState, StoreError> {
+    let mut connection = readers.acquire().await.map_err(StoreError::database)?;
+    state_of(&mut connection, address).await
+}
+
+pub(super) async fn by_address(
+    readers: &SqlitePool,
+    address: &Address,
+) -> Result<Option<Account>, StoreError> {
+    sqlx::query("SELECT id, login_key_hash FROM account WHERE address = ?")
+        .bind(address.as_str())
+        .fetch_optional(readers)
+        .await
+        .map_err(StoreError::database)?
+        .map(|row| account(&row))
+        .transpose()
+}
+
+pub(super) async fn by_id(
+    readers: &SqlitePool,
+    id: AccountId,
+) -> Result<Option<Account>, StoreError> {
+    sqlx::query("SELECT id, login_key_hash FROM account WHERE id = ?")
+        .bind(id.as_bytes().as_slice())
+        .fetch_optional(readers)
+        .await
+        .map_err(StoreError::database)?
+        .map(|row| account(&row))
+        .transpose()
+}
+
+pub(super) async fn active_public_key(
+    readers: &SqlitePool,
+    address: &Address,
+) -> Result<Option<[u8; 33]>, StoreError> {
+    sqlx::query(
+        "SELECT public_key FROM account JOIN address_key ON account_id = id \
+         WHERE address = ? ORDER BY number DESC LIMIT 1",
+    )
+    .bind(address.as_str())
+    .fetch_optional(readers)
+    .await
+    .map_err(StoreError::database)?
+    .map(|row| bytes(&row, "public_key"))
+    .transpose()
+}
+
+pub(super) async fn keys(
+    readers: &SqlitePool,
+    account: AccountId,
+) -> Result<Vec<StoredKey>, StoreError> {
+    sqlx::query(
+        "SELECT number, public_key, sealed_private_key FROM address_key \
+         WHERE account_id = ? ORDER BY number",
+    )
+    .bind(account.as_bytes().as_slice())
+    .fetch_all(readers)
+    .await
+    .map_err(StoreError::database)?
+    .iter()
+    .map(key)
+    .collect()
+}
+
+/// Spends a challenge.
+pub(super) struct Spend(pub(super) SpentChallenge);
+
+#[async_trait]
+impl Operation for Spend {
+    type Output = ();
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO spent_challenge (challenge, expires_at) VALUES (?, ?) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(self.0.challenge.as_slice())
+        .bind(integer(self.0.expires_at.0))
+        .execute(connection)
+        .await
+        .map_err(StoreError::database)?;
+        if done.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::AlreadySpent)
+        }
+    }
+}
+
+/// Makes an account with its first key and session.
+pub(super) struct Create(pub(super) NewAccount);
+
+#[async_trait]
+impl Operation for Create {
+    type Output = ();
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let new = &self.0;
+        if state_of(connection, &new.address).await? != AddressState::Free {
+            return Err(StoreError::AddressTaken);
+        }
+        sqlx::query(
+            "INSERT INTO account (id, address, login_key_hash, created_at) VALUES (?, ?, ?, ?)",
+        )
+        .bind(new.id.as_bytes().as_slice())
+        .bind(new.address.as_str())
+        .bind(new.login_hash.as_bytes().as_slice())
+        .bind(integer(new.created_at.0))
+        .execute(&mut *connection)
+        .await
+        .map_err(StoreError::database)?;
+        insert_key(
+            connection,
+            new.id,
+            &new.key,
+            &new.login_hash,
+            new.created_at,
+        )
+        .await?;
+        session::insert(connection, &new.session).await
+    }
+}
+
+/// Deletes an account and retires its address.
+pub(super) struct Delete {
+    pub(super) id: AccountId,
+    pub(super) at: UnixMillis,
+}
+
+#[async_trait]
+impl Operation for Delete {
+    type Output = ();
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        // Keys, sessions and items go with it (ON DELETE CASCADE).
+        let row = sqlx::query("DELETE FROM account WHERE id = ? RETURNING address")
+            .bind(self.id.as_bytes().as_slice())
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(StoreError::database)?
+            .ok_or(StoreError::AccountMissing)?;
+        let address: Address = value::<&str>(&row, "address")?
+            .parse()
+            .map_err(|_| damaged("address"))?;
+        sqlx::query("INSERT INTO retired_address (address_hash, retired_at) VALUES (?, ?)")
+            .bind(address_hash(&address).as_slice())
+            .bind(integer(self.at.0))
+            .execute(connection)
+            .await
+            .map_err(StoreError::database)?;
+        Ok(())
+    }
+}
+
+/// Adds a key pair to an account.
+pub(super) struct AddKey(pub(super) NewKey);
+
+#[async_trait]
+impl Operation for AddKey {
+    type Output = ();
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let NewKey {
+            account: id,
+            key: new,
+            created_at,
+        } = &self.0;
+        let row = sqlx::query("SELECT id, login_key_hash FROM account WHERE id = ?")
+            .bind(id.as_bytes().as_slice())
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(StoreError::database)?
+            .ok_or(StoreError::AccountMissing)?;
+        let account = account(&row)?;
+        let newest = sqlx::query(
+            "SELECT number, public_key, sealed_private_key FROM address_key \
+             WHERE account_id = ? ORDER BY number DESC LIMIT 1",
+        )
+        .bind(id.as_bytes().as_slice())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(StoreError::database)?
+        .map(|row| key(&row))
+        .transpose()?;
+        if newest.as_ref() == Some(new) {
+            return Ok(());
+        }
+        let newest = newest.map_or(0, |key| key.number.0);
+        if new.number.0 != newest.saturating_add(1) {
+            return Err(StoreError::VersionConflict {
+                actual: ItemVersion(newest.into()),
+            });
+        }
+        // Keys are never removed one by one: the newest number is their count.
+        if newest as usize >= KEYS_MAX {
+            return Err(StoreError::QuotaExceeded {
+                max: KEYS_MAX as u64,
+            });
+        }
+        insert_key(connection, *id, new, &account.login_hash, *created_at).await
+    }
+}
+
+async fn insert_key(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    key: &StoredKey,
+    login_hash: &StoredLoginHash,
+    created_at: UnixMillis,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO address_key \
+         (account_id, number, public_key, sealed_private_key, login_key_hash, created_at) \
+         VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(account.as_bytes().as_slice())
+    .bind(key.number.0)
+    .bind(key.public_key.as_slice())
+    .bind(key.sealed_private_key.as_slice())
+    .bind(login_hash.as_bytes().as_slice())
+    .bind(integer(created_at.0))
+    .execute(connection)
+    .await
+    .map_err(StoreError::database)?;
+    Ok(())
+}
+
+async fn state_of(
+    connection: &mut SqliteConnection,
+    address: &Address,
+) -> Result<AddressState, StoreError> {
+    let row = sqlx::query(
+        "SELECT EXISTS (SELECT 1 FROM account WHERE address = ?) AS in_use, \
+         EXISTS (SELECT 1 FROM retired_address WHERE address_hash = ?) AS retired",
+    )
+    .bind(address.as_str())
+    .bind(address_hash(address).as_slice())
+    .fetch_one(connection)
+    .await
+    .map_err(StoreError::database)?;
+    Ok(
+        match (
+            value::<bool>(&row, "in_use")?,
+            value::<bool>(&row, "retired")?,
+        ) {
+            (true, _) => AddressState::InUse,
+            (false, true) => AddressState::Retired,
+            (false, false) => AddressState::Free,
+        },
+    )
+}
+
+/// A retired address is kept as a hash: enough to refuse it, and no list of former users.
+fn address_hash(address: &Address) -> [u8; 32] {
+    Sha256::digest(address.as_str()).into()
+}
+
+fn account(row: &SqliteRow) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: AccountId::from_bytes(bytes(row, "id")?),
+        login_hash: StoredLoginHash::from_bytes(bytes(row, "login_key_hash")?),
+    })
+}
+
+fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
+    Ok(StoredKey {
+        number: KeyNumber(u32::try_from(number(row, "number")?).map_err(|_| damaged("number"))?),
+        public_key: bytes(row, "public_key")?,
+        sealed_private_key: value(row, "sealed_private_key")?,
+    })
+}

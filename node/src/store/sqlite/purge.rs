@@ -1,0 +1,49 @@
+//! Removing what is over.
+
+use async_trait::async_trait;
+use proto::ids::UnixMillis;
+use sqlx::SqliteConnection;
+
+use super::{super::StoreError, codec::integer, writer::Operation};
+
+/// Removes expired challenges and sessions.
+pub(super) struct Purge {
+    pub(super) now: UnixMillis,
+    pub(super) limit: u32,
+}
+
+#[async_trait]
+impl Operation for Purge {
+    type Output = u64;
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        for statement in [
+            "DELETE FROM spent_challenge WHERE challenge IN \
+             (SELECT challenge FROM spent_challenge WHERE expires_at <= ? LIMIT ?)",
+            "DELETE FROM session WHERE id IN \
+             (SELECT id FROM session WHERE expires_at <= ? LIMIT ?)",
+        ] {
+            removed += sqlx::query(statement)
+                .bind(integer(self.now.0))
+                .bind(self.limit)
+                .execute(&mut *connection)
+                .await
+                .map_err(StoreError::database)?
+                .rows_affected();
+        }
+        Ok(removed)
+    }
+}
+
+/// Goes through the writer and changes nothing: whether a transaction can be committed now.
+pub(super) struct Nothing;
+
+#[async_trait]
+impl Operation for Nothing {
+    type Output = ();
+
+    async fn run(&mut self, _connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,227 @@
+//! The vault: each item's newest version, in the order of a log without gaps.
+
+use async_trait::async_trait;
+use proto::{
+    api::vault::{SealedItem, VaultPage, VaultRecord, WriteAccepted},
+    bytes::Base64,
+    ids::{AccountId, ItemId, ItemVersion, KeyNumber, Revision},
+};
+use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
+
+use super::{
+    super::{ItemWrite, StoreError, VaultQuota},
+    codec::{bytes, damaged, integer, number, value},
+    writer::Operation,
+};
+
+/// What an item or tombstone counts beside its ciphertext, bytes: its row and its indexes.
+const ROW_BYTES: u64 = 128;
+/// Ciphertext after which a page ends, bytes.
+const PAGE_BYTES: u64 = 4 << 20;
+
+/// Writes one version of an item.
+pub(super) struct Write {
+    pub(super) write: ItemWrite,
+    pub(super) quota: VaultQuota,
+}
+
+#[async_trait]
+impl Operation for Write {
+    type Output = WriteAccepted;
+
+    async fn run(
+        &mut self,
+        connection: &mut SqliteConnection,
+    ) -> Result<WriteAccepted, StoreError> {
+        let write = &self.write;
+        let row = sqlx::query(
+            "SELECT a.vault_items, a.vault_bytes, \
+             i.item_id, i.version, i.revision, i.key_number, i.overview, i.secrets \
+             FROM account a LEFT JOIN vault_item i ON i.account_id = a.id AND i.item_id = ? \
+             WHERE a.id = ?",
+        )
+        .bind(write.item.as_bytes().as_slice())
+        .bind(write.account.as_bytes().as_slice())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(StoreError::database)?
+        .ok_or(StoreError::AccountMissing)?;
+        let newest = optional_record(&row)?;
+        if let Some(newest) = &newest
+            && newest.version == write.version
+            && newest.content == write.content
+        {
+            return Ok(WriteAccepted {
+                version: newest.version,
+                revision: newest.revision,
+            });
+        }
+        if write.content.is_none()
+            && newest
+                .as_ref()
+                .is_none_or(|record| record.content.is_none())
+        {
+            return Err(StoreError::ItemMissing);
+        }
+        let actual = newest
+            .as_ref()
+            .map_or(ItemVersion(0), |record| record.version);
+        if Some(write.version.0) != actual.0.checked_add(1) {
+            return Err(StoreError::VersionConflict { actual });
+        }
+        let totals = self.totals_after(&row, newest.as_ref())?;
+        let revision = advance(connection, write.account, totals).await?;
+        put(connection, write, revision).await?;
+        Ok(WriteAccepted {
+            version: write.version,
+            revision,
+        })
+    }
+}
+
+impl Write {
+    /// Live items and bytes of the account after this write.
+    fn totals_after(
+        &self,
+        row: &SqliteRow,
+        newest: Option<&VaultRecord>,
+    ) -> Result<(u64, u64), StoreError> {
+        let (quota, content) = (self.quota, self.write.content.as_ref());
+        let was_live = u64::from(newest.is_some_and(|record| record.content.is_some()));
+        let is_live = u64::from(content.is_some());
+        let items = number(row, "vault_items")?.saturating_sub(was_live) + is_live;
+        if items > quota.items && is_live > was_live {
+            return Err(StoreError::QuotaExceeded { max: quota.items });
+        }
+        let before = newest.map_or(0, |record| size(record.content.as_ref()));
+        let after = size(content);
+        let total = number(row, "vault_bytes")?.saturating_sub(before) + after;
+        // What shrinks or deletes is always taken: it is the way out of a full account.
+        if total > quota.bytes && after > before {
+            return Err(StoreError::QuotaExceeded { max: quota.bytes });
+        }
+        Ok((items, total))
+    }
+}
+
+/// Takes the account's next place in the log. The writer is alone in its transaction, and a write
+/// that fails later gives the place back by its rollback: no gaps.
+async fn advance(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    (items, bytes): (u64, u64),
+) -> Result<Revision, StoreError> {
+    let row = sqlx::query(
+        "UPDATE account SET vault_revision = vault_revision + 1, vault_items = ?, vault_bytes = ? \
+         WHERE id = ? RETURNING vault_revision",
+    )
+    .bind(integer(items))
+    .bind(integer(bytes))
+    .bind(account.as_bytes().as_slice())
+    .fetch_one(connection)
+    .await
+    .map_err(StoreError::database)?;
+    number(&row, "vault_revision").map(Revision)
+}
+
+async fn put(
+    connection: &mut SqliteConnection,
+    write: &ItemWrite,
+    revision: Revision,
+) -> Result<(), StoreError> {
+    let content = write.content.as_ref();
+    sqlx::query(
+        "INSERT INTO vault_item (account_id, item_id, version, revision, key_number, overview, \
+         secrets, written_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (account_id, item_id) DO UPDATE SET version = excluded.version, \
+         revision = excluded.revision, key_number = excluded.key_number, \
+         overview = excluded.overview, secrets = excluded.secrets, written_at = excluded.written_at",
+    )
+    .bind(write.account.as_bytes().as_slice())
+    .bind(write.item.as_bytes().as_slice())
+    .bind(integer(write.version.0))
+    .bind(integer(revision.0))
+    .bind(content.map(|content| content.key_number.0))
+    .bind(content.map(|content| content.overview.0.as_slice()))
+    .bind(content.map(|content| content.secrets.0.as_slice()))
+    .bind(integer(write.written_at.0))
+    .execute(connection)
+    .await
+    .map_err(StoreError::database)?;
+    Ok(())
+}
+
+pub(super) async fn page(
+    readers: &SqlitePool,
+    account: AccountId,
+    since: Revision,
+    limit: u32,
+) -> Result<VaultPage, StoreError> {
+    // One statement sees one state: `latest` and the records belong together. The sum over the
+    // records before each one ends the page without reading what lies behind it.
+    let rows = sqlx::query(
+        "WITH part AS ( \
+           SELECT item_id, version, revision, key_number, overview, secrets, \
+           SUM(COALESCE(LENGTH(overview) + LENGTH(secrets), 0)) OVER (ORDER BY revision) \
+           - COALESCE(LENGTH(overview) + LENGTH(secrets), 0) AS before \
+           FROM (SELECT * FROM vault_item WHERE account_id = ?1 AND revision > ?2 \
+                 ORDER BY revision LIMIT ?3 + 1)) \
+         SELECT a.vault_revision, part.* FROM account a \
+         LEFT JOIN part ON part.before <= ?4 WHERE a.id = ?1 ORDER BY part.revision",
+    )
+    .bind(account.as_bytes().as_slice())
+    .bind(integer(since.0))
+    .bind(limit)
+    .bind(integer(PAGE_BYTES))
+    .fetch_all(readers)
+    .await
+    .map_err(StoreError::database)?;
+    let latest = rows.first().ok_or(StoreError::AccountMissing)?;
+    let latest = Revision(number(latest, "vault_revision")?);
+    let mut records = rows
+        .iter()
+        .filter_map(|row| optional_record(row).transpose())
+        .collect::<Result<Vec<_>, _>>()?;
+    records.truncate(limit as usize);
+    // The newest write is some item's newest version: a page that does not reach it is not the last.
+    let has_more = records
+        .last()
+        .is_some_and(|record| record.revision < latest);
+    Ok(VaultPage {
+        records,
+        latest,
+        has_more,
+    })
+}
+
+/// The record of a row of a left join, `None` where there was none to join.
+fn optional_record(row: &SqliteRow) -> Result<Option<VaultRecord>, StoreError> {
+    if value::<Option<&[u8]>>(row, "item_id")?.is_none() {
+        return Ok(None);
+    }
+    let content = match (
+        value::<Option<i64>>(row, "key_number")?,
+        value::<Option<Vec<u8>>>(row, "overview")?,
+        value::<Option<Vec<u8>>>(row, "secrets")?,
+    ) {
+        (Some(key), Some(overview), Some(secrets)) => Some(SealedItem {
+            key_number: KeyNumber(u32::try_from(key).map_err(|_| damaged("key_number"))?),
+            overview: Base64(overview),
+            secrets: Base64(secrets),
+        }),
+        _ => None,
+    };
+    Ok(Some(VaultRecord {
+        id: ItemId::from_bytes(bytes(row, "item_id")?),
+        version: ItemVersion(number(row, "version")?),
+        revision: Revision(number(row, "revision")?),
+        content,
+    }))
+}
+
+/// What an item with this content counts, bytes.
+fn size(content: Option<&SealedItem>) -> u64 {
+    content.map_or(0, |content| {
+        (content.overview.0.len() + content.secrets.0.len()) as u64
+    }) + ROW_BYTES
+}

@@ -1,0 +1,175 @@
+//! The one task that writes. It groups what waits into one transaction and answers after commit.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use sqlx::{Connection as _, SqliteConnection};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+
+use super::StoreError;
+
+/// Writes that may wait; a further one waits for its place.
+const QUEUE: usize = 1024;
+/// Writes in one transaction.
+const GROUP: usize = 256;
+
+/// One write: reads what it needs, decides, changes, all on the writer's connection.
+#[async_trait]
+pub(super) trait Operation: Send + 'static {
+    /// Its answer.
+    type Output: Send + 'static;
+
+    /// Does it. What an error leaves behind is rolled back.
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<Self::Output, StoreError>;
+}
+
+/// The way to the writing task.
+pub(super) struct Writer {
+    queue: Mutex<Option<mpsc::Sender<Box<dyn Pending>>>>,
+    task: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: SqliteConnection) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let task = tokio::spawn(serve(connection, waiting));
+        Self {
+            queue: Mutex::new(Some(queue)),
+            task: Mutex::new(Some(task)),
+        }
+    }
+
+    /// Runs one write; returns after it was committed.
+    ///
+    /// It is carried out even where the caller goes away meanwhile.
+    pub(super) async fn run<O: Operation>(&self, operation: O) -> Result<O::Output, StoreError> {
+        let queue = lock(&self.queue).clone().ok_or(StoreError::Closed)?;
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting {
+            operation,
+            result: None,
+            answer,
+        };
+        queue
+            .send(Box::new(waiting))
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        drop(queue);
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Takes no more, finishes what waits, moves the log into the database, closes it.
+    pub(super) async fn close(&self) -> Result<(), StoreError> {
+        drop(lock(&self.queue).take());
+        let task = lock(&self.task).take();
+        match task {
+            Some(task) => task.await.map_err(StoreError::database)?,
+            None => Ok(()),
+        }
+    }
+}
+
+/// A write that waits for its turn, its commit and its answer.
+#[async_trait]
+trait Pending: Send {
+    /// Carries it out; tells whether its changes stay.
+    async fn run(&mut self, connection: &mut SqliteConnection) -> bool;
+    /// Answers: with its own result, or with the failure of the whole transaction.
+    fn answer(self: Box<Self>, failure: Option<&StoreError>);
+}
+
+struct Waiting<O: Operation> {
+    operation: O,
+    result: Option<Result<O::Output, StoreError>>,
+    answer: oneshot::Sender<Result<O::Output, StoreError>>,
+}
+
+#[async_trait]
+impl<O: Operation> Pending for Waiting<O> {
+    async fn run(&mut self, connection: &mut SqliteConnection) -> bool {
+        let result = self.operation.run(connection).await;
+        let stays = result.is_ok();
+        self.result = Some(result);
+        stays
+    }
+
+    fn answer(self: Box<Self>, failure: Option<&StoreError>) {
+        let result = match failure {
+            Some(failure) => Err(failure.clone()),
+            None => self.result.unwrap_or(Err(StoreError::Closed)),
+        };
+        // Nobody may be waiting any more; the write stands all the same.
+        drop(self.answer.send(result));
+    }
+}
+
+async fn serve(
+    mut connection: SqliteConnection,
+    mut waiting: mpsc::Receiver<Box<dyn Pending>>,
+) -> Result<(), StoreError> {
+    let mut group = Vec::with_capacity(GROUP);
+    while waiting.recv_many(&mut group, GROUP).await > 0 {
+        let failure = transaction(&mut connection, &mut group).await.err();
+        if let Some(failure) = &failure {
+            tracing::error!(error = %Causes(failure), writes = group.len(), "a transaction failed");
+            // Where SQLite has rolled back by itself there is nothing to roll back.
+            drop(sqlx::query("ROLLBACK").execute(&mut connection).await);
+        }
+        metrics::histogram!(crate::metrics::WRITES_IN_TRANSACTION)
+            .record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
+        for write in group.drain(..) {
+            write.answer(failure.as_ref());
+        }
+    }
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute(&mut connection)
+        .await
+        .map_err(StoreError::database)?;
+    connection.close().await.map_err(StoreError::database)
+}
+
+async fn transaction(
+    connection: &mut SqliteConnection,
+    group: &mut [Box<dyn Pending>],
+) -> Result<(), StoreError> {
+    let run = async |statement: &'static str, connection: &mut SqliteConnection| {
+        sqlx::query(statement)
+            .execute(connection)
+            .await
+            .map_err(StoreError::database)
+    };
+    run("BEGIN IMMEDIATE", connection).await?;
+    for write in group {
+        run("SAVEPOINT one", connection).await?;
+        if !write.run(connection).await {
+            run("ROLLBACK TO one", connection).await?;
+        }
+        run("RELEASE one", connection).await?;
+    }
+    run("COMMIT", connection).await?;
+    Ok(())
+}
+
+/// An error with what lies behind it; the store's errors hold no user's data.
+struct Causes<'a>(&'a dyn std::error::Error);
+
+impl std::fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}

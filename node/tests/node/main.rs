@@ -1,0 +1,11 @@
+//! A listening node over real HTTP: whole lives of accounts, and every refusal.
+
+mod accounts;
+mod client;
+mod description;
+mod federation;
+mod harness;
+mod http;
+mod operations;
+mod sessions;
+mod vault;

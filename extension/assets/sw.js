@@ -1,0 +1,23 @@
+// Listens from the first moment, so that no event of the browser is missed while WASM starts, and
+// hands everything to `background::handle` in the order of its coming.
+import init, { handle } from "./wasm/background.js";
+
+const api = globalThis.browser ?? chrome;
+const ready = init();
+const deliver = (...event) => void ready.then(() => handle(event));
+let ports = 0;
+
+api.runtime.onConnect.addListener((port) => {
+  const id = ++ports;
+  deliver("connect", id, port);
+  port.onMessage.addListener((message) => deliver("message", id, message));
+  port.onDisconnect.addListener(() => deliver("disconnect", id));
+});
+api.runtime.onMessage.addListener((message, sender) => {
+  if (message === "form" && sender.id === api.runtime.id && sender.tab) deliver("form", sender.tab.id, sender.tab.url);
+});
+api.alarms.onAlarm.addListener((alarm) => deliver("alarm", alarm));
+api.idle.onStateChanged.addListener((state) => deliver("idle", state));
+api.commands.onCommand.addListener((name, tab) => deliver("command", name, tab));
+api.runtime.onInstalled.addListener(() => deliver("installed"));
+api.runtime.onStartup.addListener(() => deliver("startup"));

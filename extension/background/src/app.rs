@@ -1,0 +1,218 @@
+//! What the background holds while it lives, and where each event goes.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use engine::Engine;
+use futures_util::lock::Mutex;
+use proto::{
+    bridge::{
+        content::ContentRequest,
+        event::Event,
+        frame::RequestFrame,
+        popup::{AppStatus, PopupRequest},
+        solver::SolverRequest,
+    },
+    error::{ErrorCode, WireError},
+    limits::{BRIDGE_FRAME_MAX_BYTES, CONTENT_FRAME_MAX_BYTES},
+};
+use webext::{
+    event::{BrowserEvent, PortId},
+    locks,
+    sender::Peer,
+    time::{self, spawn},
+};
+
+use crate::{
+    badge,
+    connection::{Connections, read},
+    filling::Fills,
+    keeping,
+    platform::Browser,
+    router,
+    solving::{self, Search},
+};
+
+/// Web Lock of the one engine of this profile.
+const ENGINE_LOCK: &str = "pearvault-engine";
+/// How long a dying background may hold that lock, milliseconds.
+const LOCK_WAIT_MS: u32 = 5000;
+
+/// The engine in a browser.
+pub(crate) type BrowserEngine = Engine<Browser>;
+
+/// All there is; one for each life of the background.
+#[derive(Default)]
+pub(crate) struct App {
+    engine: Mutex<Option<BrowserEngine>>,
+    pub(crate) connections: RefCell<Connections>,
+    pub(crate) fills: RefCell<Fills>,
+    pub(crate) search: RefCell<Option<Search>>,
+    pub(crate) keeper: keeping::Keeper,
+    /// The status that the pages were told last.
+    told: RefCell<Option<AppStatus>>,
+    tickets: Cell<u64>,
+}
+
+thread_local! {
+    static APP: Rc<App> = Rc::default();
+}
+
+/// Takes an event: ports at once and in order, work beside.
+pub(crate) fn take(event: BrowserEvent) {
+    let app = APP.with(Rc::clone);
+    match event {
+        BrowserEvent::Connected(id, port) => app.connections.borrow_mut().add(id, port),
+        BrowserEvent::Disconnected(id) => app.ended(id),
+        BrowserEvent::Message(id, text) => app.heard(id, &text),
+        BrowserEvent::Alarm(name) => spawn(async move { keeping::on_alarm(&app, &name).await }),
+        BrowserEvent::Idle(state) => spawn(async move { keeping::on_idle(&app, state).await }),
+        BrowserEvent::Command(name, _) => spawn(async move { app.command(&name).await }),
+        BrowserEvent::FormSeen(tab, origin) => {
+            spawn(async move { badge::show(&app, tab, origin.as_ref()).await });
+        }
+        BrowserEvent::Installed | BrowserEvent::Started => spawn(async move {
+            if let Ok(engine) = app.engine().await {
+                app.settle(&engine).await;
+            }
+        }),
+    }
+}
+
+impl App {
+    /// The engine, opened at its first use in this life.
+    ///
+    /// # Errors
+    /// [`ErrorCode::StoreFailed`], or what the engine says of a store that it cannot read.
+    pub(crate) async fn engine(&self) -> Result<BrowserEngine, WireError> {
+        let mut place = self.engine.lock().await;
+        if let Some(engine) = place.as_ref() {
+            return Ok(engine.clone());
+        }
+        let held = time::within(LOCK_WAIT_MS, "locks.request", locks::hold(ENGINE_LOCK)).await;
+        if !matches!(held, Ok(Ok(()))) {
+            return Err(ErrorCode::Busy.into());
+        }
+        let browser = Browser::open()
+            .await
+            .map_err(|_| WireError::new(ErrorCode::StoreFailed))?;
+        let engine = Engine::open(browser).await?;
+        *place = Some(engine.clone());
+        Ok(engine)
+    }
+
+    /// A number that was not given before in this life.
+    pub(crate) fn ticket(&self) -> u64 {
+        // Not from 1 in every life: a script of an earlier one may still answer.
+        let ticket = self.tickets.get().max(time::now().0) + 1;
+        self.tickets.set(ticket);
+        ticket
+    }
+
+    /// After anything that may have changed how things stand: tells the pages, sets the alarms, and
+    /// sees that a solver runs where there is work.
+    pub(crate) async fn settle(&self, engine: &BrowserEngine) {
+        self.tell_status(engine).await;
+        keeping::set_alarms(engine).await;
+        solving::settle(self, engine).await;
+    }
+
+    /// Tells the pages how things stand, if they do not know.
+    pub(crate) async fn tell_status(&self, engine: &BrowserEngine) {
+        let status = engine.status().await;
+        if self.told.borrow().as_ref() != Some(&status) {
+            self.connections
+                .borrow()
+                .tell_pages(&Event::Status(status.clone()));
+            *self.told.borrow_mut() = Some(status);
+        }
+    }
+
+    /// Tells the pages that lists are to be asked for again.
+    pub(crate) fn tell_vault_changed(&self) {
+        self.connections
+            .borrow()
+            .tell_pages(&Event::VaultChanged {});
+    }
+
+    fn heard(self: &Rc<Self>, id: PortId, text: &str) {
+        let Some(peer) = self.connections.borrow().peer(id).cloned() else {
+            return;
+        };
+        let max = match peer {
+            Peer::Content(_) => CONTENT_FRAME_MAX_BYTES,
+            Peer::Page | Peer::Solver => BRIDGE_FRAME_MAX_BYTES,
+        };
+        if !self.connections.borrow().is_greeted(id) {
+            if self.connections.borrow_mut().greet(id, text, max) {
+                self.greeted(id, &peer);
+            }
+            return;
+        }
+        match peer {
+            Peer::Page => self.page_said(id, text, max),
+            Peer::Solver => match read::<SolverRequest>(text, max) {
+                Ok(frame) => solving::heard(self, id, frame),
+                Err(_) => self.connections.borrow_mut().close(id),
+            },
+            Peer::Content(frame) => match read::<ContentRequest>(text, max) {
+                Ok(RequestFrame { body, .. }) => self.fills.borrow_mut().heard(id, frame.tab, body),
+                Err(_) => {
+                    self.connections.borrow_mut().close(id);
+                    self.fills.borrow_mut().lost(id, frame.tab);
+                }
+            },
+        }
+    }
+
+    fn greeted(self: &Rc<Self>, id: PortId, peer: &Peer) {
+        match peer {
+            Peer::Page => {
+                let app = Rc::clone(self);
+                spawn(async move {
+                    if let Ok(engine) = app.engine().await {
+                        let status = Event::Status(engine.status().await);
+                        app.connections.borrow().tell(id, &status);
+                        app.settle(&engine).await;
+                        keeping::watch_while_open(&app, &engine);
+                    }
+                });
+            }
+            Peer::Solver => solving::greeted(self, id),
+            Peer::Content(frame) => {
+                if let Some(command) = self.fills.borrow().collecting(frame.tab) {
+                    self.connections.borrow().tell(id, &command);
+                }
+            }
+        }
+    }
+
+    fn page_said(self: &Rc<Self>, id: PortId, text: &str, max: usize) {
+        let (request, body) = match read::<PopupRequest>(text, max) {
+            Ok(frame) => (frame.id, frame.body),
+            Err((Some(request), error)) => {
+                return self.connections.borrow().answer(id, request, Err(error));
+            }
+            Err((None, _)) => return self.connections.borrow_mut().close(id),
+        };
+        let app = Rc::clone(self);
+        spawn(async move {
+            let answer = router::answer(&app, body).await;
+            app.connections.borrow().answer(id, request, answer);
+        });
+    }
+
+    fn ended(&self, id: PortId) {
+        if let Some(Peer::Content(frame)) = self.connections.borrow_mut().remove(id) {
+            self.fills.borrow_mut().lost(id, frame.tab);
+        }
+    }
+
+    async fn command(self: &Rc<Self>, name: &str) {
+        if name == "fill-login" {
+            crate::filling::by_shortcut(self).await;
+        }
+    }
+}

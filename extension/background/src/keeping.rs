@@ -1,0 +1,180 @@
+//! What happens by itself: locking, synchronising, clearing the clipboard.
+//!
+//! Alarms wake a dead background; timers are for what a living one can do sooner.
+
+use std::{cell::Cell, rc::Rc};
+
+use engine::ActivityKind;
+use proto::{
+    bridge::{
+        popup::{AppStatus, NodeState},
+        solver::SolverCommand,
+    },
+    ids::UnixMillis,
+};
+use webext::{
+    alarms, clipboard, document,
+    event::PortId,
+    idle::IdleState,
+    time::{self, sleep, spawn},
+};
+
+use crate::app::{App, BrowserEngine};
+
+const LOCK: &str = "lock";
+const SYNC: &str = "sync";
+const CLIPBOARD: &str = "clipboard";
+const WORK: &str = "work";
+
+/// Between two synchronisations while a page of ours is open, milliseconds.
+const SYNC_EVERY_MS: u32 = 15_000;
+/// The same while the node is away.
+const RETRY_EVERY_MS: u32 = 4_000;
+/// While no page is open and writes wait for the node.
+const SYNC_LATER_MS: u64 = 60_000;
+/// Between two looks after work that nobody else tells of.
+const WORK_LATER_MS: u64 = 30_000;
+
+/// What is under way by itself.
+#[derive(Default)]
+pub(crate) struct Keeper {
+    watching: Cell<bool>,
+    /// When the clipboard is to be cleared.
+    clear_at: Cell<Option<UnixMillis>>,
+}
+
+/// An alarm went off.
+pub(crate) async fn on_alarm(app: &Rc<App>, name: &str) {
+    if name == CLIPBOARD {
+        clear_clipboard(app).await;
+        return;
+    }
+    let Ok(engine) = app.engine().await else {
+        return;
+    };
+    engine.touch(ActivityKind::Background).await;
+    if name == SYNC {
+        sync_soon(app, &engine).await;
+    }
+    app.settle(&engine).await;
+}
+
+/// Somebody went, came back, or locked the screen.
+pub(crate) async fn on_idle(app: &App, state: IdleState) {
+    let Ok(engine) = app.engine().await else {
+        return;
+    };
+    if state == IdleState::Locked {
+        engine.on_system_lock().await;
+    } else {
+        engine.lock_if_due().await;
+    }
+    app.settle(&engine).await;
+}
+
+/// Sets the alarms that wake a dead background in time.
+pub(crate) async fn set_alarms(engine: &BrowserEngine) {
+    // An alarm that cannot be set makes nothing unsafe: every wake checks the deadline.
+    match engine.next_deadline() {
+        Some(deadline) => drop(alarms::set(LOCK, deadline).is_ok()),
+        None => drop(alarms::clear(LOCK).await.is_ok()),
+    }
+    let now = time::now();
+    if engine.work().is_some() {
+        let _ = alarms::set(WORK, now.plus(WORK_LATER_MS));
+    } else {
+        let _ = alarms::clear(WORK).await;
+    }
+    let waits = matches!(engine.status().await, AppStatus::Unlocked { pending, .. } if pending > 0);
+    if waits {
+        let _ = alarms::set(SYNC, now.plus(SYNC_LATER_MS));
+    } else {
+        let _ = alarms::clear(SYNC).await;
+    }
+}
+
+/// Synchronises, and tells the pages what came of it.
+pub(crate) async fn sync_soon(app: &App, engine: &BrowserEngine) {
+    let report = engine.sync().await;
+    if report.is_ok_and(|report| report.pulled > 0 || report.pushed > 0 || report.conflicts > 0) {
+        app.tell_vault_changed();
+    }
+    app.settle(engine).await;
+}
+
+/// Keeps in touch with the node for as long as a page of ours is open.
+pub(crate) fn watch_while_open(app: &Rc<App>, engine: &BrowserEngine) {
+    if app.keeper.watching.replace(true) {
+        return;
+    }
+    let (app, engine) = (Rc::clone(app), engine.clone());
+    spawn(async move {
+        while app.connections.borrow().has_pages() {
+            if matches!(engine.status().await, AppStatus::Unlocked { .. }) {
+                sync_soon(&app, &engine).await;
+            } else {
+                app.tell_status(&engine).await;
+            }
+            let away = engine.node_state() == NodeState::Offline;
+            sleep(if away { RETRY_EVERY_MS } else { SYNC_EVERY_MS }).await;
+        }
+        app.keeper.watching.set(false);
+    });
+}
+
+/// A secret was copied: plans its removal.
+pub(crate) fn clipboard_used(app: &Rc<App>, seconds: u32) {
+    if seconds == 0 {
+        app.keeper.clear_at.set(None);
+        return;
+    }
+    let millis = seconds.saturating_mul(1000);
+    let at = time::now().plus(millis.into());
+    app.keeper.clear_at.set(Some(at));
+    // Should this background die before its timer.
+    let _ = alarms::set(CLIPBOARD, at);
+    let app = Rc::clone(app);
+    spawn(async move {
+        sleep(millis).await;
+        // A later copy has its own timer.
+        if app.keeper.clear_at.get() == Some(at) {
+            clear_clipboard(&app).await;
+        }
+    });
+}
+
+/// Whether the document is still needed for the clipboard.
+pub(crate) fn needs_document(app: &App) -> bool {
+    app.keeper
+        .clear_at
+        .get()
+        .is_some_and(|at| at <= time::now())
+}
+
+/// The document can write to the clipboard: does so where it is due.
+pub(crate) fn document_is_there(app: &App, id: PortId) {
+    if needs_document(app) {
+        app.connections
+            .borrow()
+            .tell(id, &SolverCommand::ClearClipboard {});
+        app.keeper.clear_at.set(None);
+    }
+}
+
+async fn clear_clipboard(app: &App) {
+    let _ = alarms::clear(CLIPBOARD).await;
+    // Firefox's event page writes itself; Chromium's service worker has no clipboard.
+    if clipboard::write(" ").await.is_ok() {
+        app.keeper.clear_at.set(None);
+        return;
+    }
+    app.keeper.clear_at.set(Some(time::now()));
+    let solver = app.connections.borrow().solver();
+    match solver {
+        Some(id) => document_is_there(app, id),
+        None => {
+            // It greets, and is told then.
+            let _ = document::open().await;
+        }
+    }
+}

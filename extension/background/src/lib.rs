@@ -1,0 +1,34 @@
+//! The background of the extension: Chromium's service worker, Firefox's event page.
+//!
+//! It runs the engine, answers the extension's own pages, and fills what the user asked to be
+//! filled. The browser may kill it between any two steps: what must survive lies in the engine's
+//! stores, and every event first makes sure that the engine is there.
+//!
+//! ```text
+//! sw.js ─ handle(event) ─▶ app ─┬─ router   PopupRequest → engine
+//!                               ├─ filling  tab → facts → forms → gate → one command
+//!                               ├─ solving  proof of work in the solver document
+//!                               ├─ keeping  lock deadline, synchronisation, clipboard
+//!                               └─ badge    how many logins fit a tab
+//! ```
+
+mod app;
+mod badge;
+mod connection;
+mod filling;
+mod keeping;
+mod platform;
+mod refusal;
+mod router;
+mod solving;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+use webext::event::{BrowserEvent, RawEvent};
+
+/// Takes one event of the browser, in the order of their coming. `sw.js` calls it.
+#[wasm_bindgen]
+pub fn handle(event: &RawEvent) {
+    if let Some(event) = BrowserEvent::read(event) {
+        app::take(event);
+    }
+}

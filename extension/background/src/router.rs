@@ -1,0 +1,190 @@
+//! What the extension's own pages ask, and who answers.
+
+use std::rc::Rc;
+
+use engine::{ActivityKind, EngineError, UserAct};
+use proto::{
+    bridge::{
+        Request,
+        popup::{Empty, PopupRequest, SiteView},
+    },
+    error::{ErrorCode, WireError},
+};
+use serde_json::Value;
+use webext::{
+    tabs,
+    time::{sleep, spawn},
+};
+
+use crate::{
+    app::{App, BrowserEngine},
+    filling, keeping,
+};
+
+/// Answers one request.
+///
+/// # Errors
+/// What the page is told.
+pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value, WireError> {
+    let engine = app.engine().await?;
+    let by_user = !matches!(request, PopupRequest::Status(_) | PopupRequest::SyncNow(_));
+    engine
+        .touch(if by_user {
+            ActivityKind::User
+        } else {
+            ActivityKind::Background
+        })
+        .await;
+    let (writes, unlocks) = (
+        changes_vault(&request),
+        matches!(request, PopupRequest::Unlock(_)),
+    );
+    let answer = route(app, &engine, request).await;
+    if answer.is_ok() && writes {
+        app.tell_vault_changed();
+    }
+    app.settle(&engine).await;
+    if answer.is_ok() && (writes || unlocks) {
+        let (app, engine) = (Rc::clone(app), engine);
+        spawn(async move { keeping::sync_soon(&app, &engine).await });
+    }
+    answer
+}
+
+fn changes_vault(request: &PopupRequest) -> bool {
+    matches!(
+        request,
+        PopupRequest::SaveItem(_) | PopupRequest::DeleteItem(_) | PopupRequest::UndeleteItem(_)
+    )
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for each request, and nothing else"
+)]
+async fn route(
+    app: &Rc<App>,
+    engine: &BrowserEngine,
+    request: PopupRequest,
+) -> Result<Value, WireError> {
+    match request {
+        PopupRequest::Status(r) => reply(&r, engine.status().await),
+        PopupRequest::CheckAddress(r) => {
+            let checked = engine.check_address(&r.address, r.server.as_deref()).await;
+            reply(&r, checked)
+        }
+        PopupRequest::CreateAccount(r) => {
+            tell_stages(app, engine);
+            let device = device_description();
+            engine
+                .begin_create(&r.address, r.server.as_deref(), &r.password, &device)
+                .await?;
+            reply(&r, Empty {})
+        }
+        PopupRequest::LogIn(r) => {
+            tell_stages(app, engine);
+            let device = device_description();
+            engine
+                .begin_log_in(&r.address, r.server.as_deref(), &r.password, &device)
+                .await?;
+            reply(&r, Empty {})
+        }
+        PopupRequest::CancelWork(r) => {
+            engine.cancel_work().await;
+            reply(&r, Empty {})
+        }
+        PopupRequest::Unlock(r) => reply(&r, engine.unlock(&r.password).await?),
+        PopupRequest::Lock(r) => reply(&r, engine.lock().await),
+        PopupRequest::ThisSite(r) => reply(&r, this_site(engine).await?),
+        PopupRequest::Fill(r) => reply(&r, filling::fill(app, r.item, UserAct::Chosen).await?),
+        PopupRequest::Search(r) => reply(&r, engine.search(&r.query, r.offset, r.limit).await?),
+        PopupRequest::GetItem(r) => reply(&r, engine.item(r.id).await?),
+        PopupRequest::Reveal(r) => {
+            let revealed = engine.reveal(r.id, &r.field).await?;
+            reply(&r, revealed)
+        }
+        PopupRequest::EditItem(r) => reply(&r, engine.edit(r.id).await?),
+        PopupRequest::SaveItem(r) => {
+            let saved = engine.save(r.draft.clone()).await?;
+            reply(&r, saved)
+        }
+        PopupRequest::DeleteItem(r) => reply(&r, engine.delete(r.id).await?),
+        PopupRequest::UndeleteItem(r) => reply(&r, engine.undelete(r.id).await?),
+        PopupRequest::Generate(r) => {
+            let made = engine.generate(&r).map_err(WireError::from)?;
+            reply(&r, made)
+        }
+        PopupRequest::ClipboardUsed(r) => {
+            keeping::clipboard_used(app, engine.settings().clear_clipboard_seconds);
+            reply(&r, Empty {})
+        }
+        PopupRequest::GetSettings(r) => reply(&r, engine.settings()),
+        PopupRequest::SetSettings(r) => {
+            let settings = engine.set_settings(r.settings.clone()).await?;
+            reply(&r, settings)
+        }
+        PopupRequest::ListSessions(r) => reply(&r, engine.sessions().await?),
+        PopupRequest::RevokeSession(r) => {
+            let left = engine.revoke_session(&r.id).await?;
+            reply(&r, left)
+        }
+        PopupRequest::RemoveAccount(r) => reply(&r, engine.remove_account().await?),
+        PopupRequest::DeleteAccount(r) => {
+            let status = engine.delete_account(&r.password).await?;
+            reply(&r, status)
+        }
+        PopupRequest::KeepDraft(r) => {
+            engine.keep_draft(&r.screen, &r.content).await?;
+            reply(&r, Empty {})
+        }
+        PopupRequest::GetDraft(r) => {
+            let draft = engine.draft(&r.screen).await?;
+            reply(&r, draft)
+        }
+        PopupRequest::SyncNow(r) => {
+            match engine.sync().await {
+                Ok(_) | Err(EngineError::Locked | EngineError::NoAccount) => {}
+                Err(error) => return Err(error.into()),
+            }
+            app.tell_vault_changed();
+            reply(&r, engine.status().await)
+        }
+    }
+}
+
+/// The answer of a request, in the type that belongs to it.
+fn reply<R: Request>(_: &R, response: R::Response) -> Result<Value, WireError> {
+    serde_json::to_value(response).map_err(|_| ErrorCode::Internal.into())
+}
+
+async fn this_site(engine: &BrowserEngine) -> Result<SiteView, WireError> {
+    let origin = tabs::meant()
+        .await
+        .ok()
+        .flatten()
+        .and_then(|tab| tab.origin());
+    let items = match &origin {
+        Some(origin) => engine.logins_for(origin).await?,
+        None => Vec::new(),
+    };
+    Ok(SiteView {
+        host: origin.map(|origin| origin.host().to_owned()),
+        items,
+    })
+}
+
+/// Tells the pages where making an account or logging in stands, while the keys are derived.
+fn tell_stages(app: &Rc<App>, engine: &BrowserEngine) {
+    let (app, engine) = (Rc::clone(app), engine.clone());
+    spawn(async move {
+        for pause in [1, 150, 400, 800, 1600] {
+            sleep(pause).await;
+            app.tell_status(&engine).await;
+        }
+    });
+}
+
+/// What the list of devices calls this one: browser and system.
+fn device_description() -> String {
+    webext::page::describe()
+}

@@ -1,0 +1,621 @@
+// Injected on the user's act: tells the background which fields this frame has, and puts the
+// values that come back into them. All understanding is on the other side of the port; what is
+// checked here a second time is what must never go wrong in a hostile page: a password goes into
+// a visible password box or nowhere, and nothing is ever submitted.
+//
+//   collect  walk the tree → labels, visibility, groups → PageFacts
+//   fill     resolve the ticket's elements → type into them → verify → Filled
+(() => {
+  /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
+  /** @typedef {{control: WeakRef<Control>, form: WeakRef<HTMLFormElement> | null, like: string}} Known */
+  /** @typedef {{element: Element, afterFields: number}} Pressed */
+  /** @typedef {import("./messages.js").FieldFacts} FieldFacts */
+
+  const api = globalThis.browser ?? chrome;
+  // `proto::limits`: PAGE_TEXT_MAX_CHARS, PAGE_FIELDS_MAX, CONTENT_FRAME_MAX_BYTES.
+  const TEXT_MAX = 200;
+  const FIELDS_MAX = 500;
+  const FRAME_MAX = 512 * 1024;
+  const BUTTONS_MAX = 100;
+  /** Links that are told of one place; more say nothing new. */
+  const LINKS_MAX = 8;
+  /** Tickets whose elements are remembered. */
+  const TICKETS_MAX = 4;
+  /** Time that a page gets to re-render after a value came, milliseconds. */
+  const SETTLE = 60;
+  /** Inputs that hold nothing a person types or chooses; they count, but are not told. */
+  const SILENT = new Set(["hidden", "submit", "button", "image", "reset"]);
+  /** Inputs that a text can go into. */
+  const TEXTUAL = new Set(["text", "email", "tel", "url", "search", "number", "password"]);
+  /** Ordinary elements with content that are asked for a closed root, a walk. */
+  const ASKED_MAX = 4000;
+  /** Elements other than custom ones that may have a shadow root (DOM § 4.8, attachShadow). */
+  const HOSTS = new Set(
+    "article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span".split(" "),
+  );
+  const HEADING = "h1,h2,h3,h4,h5,h6,legend,[role=heading]";
+  const TITLED = HEADING + ",[class*=title i],[class*=heading i]";
+  const BUTTON =
+    "button,input[type=submit],input[type=button],input[type=image],[role=button],a[class*=btn i],a[class*=button i]";
+
+  // ---------------------------------------------------------------- texts
+
+  /** @param {unknown} value @param {number} [max] */
+  const clean = (value, max = TEXT_MAX) => {
+    const text = String(value ?? "").slice(0, 4000).replace(/\s+/g, " ").trim().slice(0, max);
+    // Half a surrogate pair is no JSON that Rust would read.
+    return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "");
+  };
+
+  /** Text that stands in `node`, without that of controls and scripts. @param {Node | null} node */
+  const textOf = (node) => {
+    if (!node) return "";
+    if (node.nodeType === Node.TEXT_NODE) return clean(node.nodeValue);
+    if (!(node instanceof Element) || node.matches(SKIPPED)) return "";
+    let text = "";
+    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, (at) =>
+      at instanceof Element && at.matches(SKIPPED) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+    );
+    while (walker.nextNode() && text.length < 2 * TEXT_MAX) {
+      if (walker.currentNode.nodeType === Node.TEXT_NODE) text += walker.currentNode.nodeValue + " ";
+    }
+    return clean(text);
+  };
+  const SKIPPED = "script,style,noscript,template,select,option,textarea,svg";
+
+  /** Elements that `aria-labelledby` names. @param {Element} element */
+  const namedBy = (element) => {
+    const root = /** @type {Document | ShadowRoot} */ (element.getRootNode());
+    const ids = (element.getAttribute("aria-labelledby") ?? "").split(/\s+/).filter(Boolean);
+    return ids.slice(0, 8).map((id) => root.getElementById?.(id) ?? null);
+  };
+
+  /**
+   * Finds labels by `for`, reading each tree once: `control.labels` walks the whole document for
+   * every control. @returns {(control: Control) => Element[]}
+   */
+  const labelFinder = () => {
+    /** @type {Map<Node, Map<string, Element[]>>} */
+    const trees = new Map();
+    return (control) => {
+      const root = /** @type {Document | ShadowRoot} */ (control.getRootNode());
+      let labels = trees.get(root);
+      if (!labels) {
+        labels = new Map();
+        for (const label of root.querySelectorAll("label[for]")) {
+          const id = /** @type {HTMLLabelElement} */ (label).htmlFor;
+          labels.set(id, [...(labels.get(id) ?? []), label]);
+        }
+        trees.set(root, labels);
+      }
+      const named = (control.id && labels.get(control.id)) || [];
+      const around = control.closest("label");
+      return around && !around.htmlFor ? [...named, around] : named;
+    };
+  };
+
+  /** @param {Control} control @param {Element[]} labels */
+  const labelOf = (control, labels) => {
+    const parts = [...labels, ...namedBy(control)];
+    return (
+      clean([...new Set(parts.map(textOf))].join(" ")) ||
+      clean(control.getAttribute("aria-label")) ||
+      clean(control.title)
+    );
+  };
+
+  /** Text right before an unlabelled control; where none is, right behind it. @param {Control} control */
+  const nearbyOf = (control) => {
+    /** @type {Node} */
+    let at = control;
+    for (let level = 0; level < 5; level += 1) {
+      for (let before = at.previousSibling; before; before = before.previousSibling) {
+        if (before instanceof Element && holdsTyped(before)) return "";
+        const text = textOf(before);
+        if (text) return text;
+      }
+      const parent = at.parentElement;
+      if (!parent || parent === document.body || parent instanceof HTMLFormElement) return "";
+      if ([...parent.querySelectorAll("input,select,textarea")].filter(isTyped).length === 1) {
+        const text = textOf(parent);
+        if (text) return text;
+      }
+      at = parent;
+    }
+    return "";
+  };
+
+  /** @param {Element} element */
+  const isTyped = (element) =>
+    element instanceof HTMLInputElement ? TEXTUAL.has(element.type) : element.matches("select,textarea");
+  /** @param {Element} element */
+  const holdsTyped = (element) =>
+    isTyped(element) || [...element.querySelectorAll("input,select,textarea")].some(isTyped);
+
+  // ---------------------------------------------------------------- the tree
+
+  /** Times that the browser was asked for a closed root of an ordinary element in this walk. */
+  let asked = 0;
+
+  /** @param {Element} element @returns {ShadowRoot | null} */
+  const shadowOf = (element) => {
+    if (element.shadowRoot) return element.shadowRoot;
+    if (!(element instanceof HTMLElement)) return null;
+    if (!element.localName.includes("-")) {
+      if (!HOSTS.has(element.localName)) return null;
+      // Asking is slow, and hosts of that kind are empty but for their root as a rule.
+      if (element.firstChild && (asked += 1) > ASKED_MAX) return null;
+    }
+    if (api.dom) return api.dom.openOrClosedShadowRoot(element);
+    return element.openOrClosedShadowRoot ?? null;
+  };
+
+  /** All elements of the document. @param {(element: Element) => void} visit */
+  const walkAll = (visit) => {
+    asked = 0;
+    walk(document, visit);
+  };
+
+  /**
+   * All elements in document order, each shadow tree at the place of its host.
+   * @param {Document | ShadowRoot} root @param {(element: Element) => void} visit
+   */
+  const walk = (root, visit) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
+    while (walker.nextNode()) {
+      const element = /** @type {Element} */ (walker.currentNode);
+      visit(element);
+      const shadow = shadowOf(element);
+      if (shadow) walk(shadow, visit);
+    }
+  };
+
+  /** @param {Element} element @returns {element is Control} */
+  const isControl = (element) =>
+    element instanceof HTMLInputElement ||
+    element instanceof HTMLSelectElement ||
+    element instanceof HTMLTextAreaElement;
+
+  /** Every control of the document; its place here is its `index`. */
+  const controls = () => {
+    /** @type {Control[]} */
+    const all = [];
+    walkAll((element) => {
+      if (isControl(element)) all.push(element);
+    });
+    return all;
+  };
+
+  /** Parent in the flat tree. @param {Element} element */
+  const parentOf = (element) => {
+    if (element.assignedSlot) return element.assignedSlot;
+    if (element.parentElement) return element.parentElement;
+    const root = element.getRootNode();
+    return root instanceof ShadowRoot ? root.host : null;
+  };
+
+  // ---------------------------------------------------------------- visibility
+
+  /** Whether a person could see the control, after scrolling if need be. @param {Element} control */
+  const isVisible = (control) => {
+    const box = control.getBoundingClientRect();
+    if (box.width < 8 || box.height < 5) return false;
+    if (control.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) === false) return false;
+    const page = document.documentElement;
+    const left = box.left + scrollX;
+    const top = box.top + scrollY;
+    const leftwards = getComputedStyle(page).direction === "rtl" ? page.scrollWidth : 0;
+    if (left + box.width <= -leftwards || top + box.height <= 0) return false;
+    if (left >= Math.max(page.scrollWidth, innerWidth) || top >= Math.max(page.scrollHeight, innerHeight)) return false;
+
+    let opacity = 1;
+    /** Of the element that decides which ancestors clip. */
+    let position = "static";
+    for (let at = /** @type {Element | null} */ (control); at; at = parentOf(at)) {
+      const style = getComputedStyle(at);
+      if (style.display === "none" || (at === control && style.visibility !== "visible")) return false;
+      opacity *= Number(style.opacity);
+      if (opacity < 0.1 || /^(inset\((50|100)%|circle\(0)/.test(style.clipPath)) return false;
+      if (style.clip !== "auto" && /^rect\((0px,? ?){3}0px\)|^rect\((1px,? ?){3}1px\)/.test(style.clip)) return false;
+      const passes = position === "fixed" || (position === "absolute" && style.position === "static");
+      if (at !== control && at !== page && at !== document.body && !passes) {
+        if (style.overflow !== "visible" && clipsAway(at, style, box)) return false;
+        position = "static";
+      }
+      if (style.position === "fixed" || style.position === "absolute") position = style.position;
+    }
+    return true;
+  };
+
+  /** @param {Element} ancestor @param {CSSStyleDeclaration} style @param {DOMRect} box */
+  const clipsAway = (ancestor, style, box) => {
+    const clip = ancestor.getBoundingClientRect();
+    // `display: contents` and inline boxes clip nothing.
+    if (style.display === "contents" || style.display === "inline") return false;
+    if (clip.width < 2 || clip.height < 2) return true;
+    const apart = (/** @type {string} */ overflow) => overflow === "hidden" || overflow === "clip";
+    return (
+      (apart(style.overflowX) && (box.right <= clip.left || box.left >= clip.right)) ||
+      (apart(style.overflowY) && (box.bottom <= clip.top || box.top >= clip.bottom))
+    );
+  };
+
+  /** @param {Control} control */
+  const isEditable = (control) =>
+    !control.matches(":disabled") && !(/** @type {HTMLInputElement} */ (control).readOnly);
+
+  // ---------------------------------------------------------------- groups
+
+  /**
+   * What a control belongs to: its form, else the nearest box around it that also holds a button
+   * with a text, up to eight levels up. @param {Control} control @returns {Element | null}
+   */
+  const ownerOf = (control) => {
+    if (control.form) return control.form;
+    let at = parentOf(control);
+    for (let level = 0; at && at !== document.body && at !== document.documentElement; level += 1) {
+      if (level === 8) return null;
+      for (const button of (shadowOf(at) ?? at).querySelectorAll(BUTTON)) {
+        if (button instanceof HTMLInputElement ? button.value : textOf(button).length > 1) return at;
+      }
+      at = parentOf(at);
+    }
+    return null;
+  };
+
+  /** Joins boxes that lie within one another. @param {Set<Element>} owners @param {Element} owner */
+  const outermost = (owners, owner) => {
+    let found = owner;
+    if (owner instanceof HTMLFormElement) return found;
+    for (let at = parentOf(owner); at; at = parentOf(at)) {
+      if (at instanceof HTMLFormElement) break;
+      if (owners.has(at)) found = at;
+    }
+    return found;
+  };
+
+  /** Heading in a group, else the last one before it. @param {Element} owner */
+  const headingOf = (owner) => {
+    const inside = (shadowOf(owner) ?? owner).querySelector(TITLED);
+    const text = textOf(inside) || clean(owner.getAttribute("aria-label"));
+    if (text) return text;
+    let at = /** @type {Element | null} */ (owner);
+    for (let level = 0; at && level < 5; level += 1, at = parentOf(at)) {
+      for (let before = at.previousElementSibling; before; before = before.previousElementSibling) {
+        if (before.querySelector("input[type=password]")) break;
+        const heading = before.matches(HEADING) ? before : [...before.querySelectorAll(HEADING)].pop();
+        const found = textOf(heading ?? null);
+        if (found) return found;
+      }
+    }
+    return "";
+  };
+
+  /** @param {Element} owner */
+  const formFacts = (owner) => {
+    let action = "";
+    try {
+      // `form.action` may be an input of that name.
+      if (owner.hasAttribute("action")) action = new URL(owner.getAttribute("action") ?? "", document.baseURI).pathname;
+    } catch {}
+    return {
+      id: clean(owner.getAttribute("id")),
+      name: clean(owner.getAttribute("name")),
+      class: clean(owner.getAttribute("class")),
+      action: clean(action),
+      heading: headingOf(owner),
+    };
+  };
+
+  // ---------------------------------------------------------------- collect
+
+  /** Elements of the last facts, by ticket and index. @type {Map<number, Map<number, Known>>} */
+  const tickets = new Map();
+
+  /** What must be the same when a field is found again. @param {Control} control */
+  const likeness = (control) =>
+    [control.localName, control.type, control.name, control.id, control.autocomplete].join("\n");
+
+  /** @param {Element} element */
+  const isPressed = (element) => {
+    switch (element.localName) {
+      case "a":
+        return element.hasAttribute("href") || element.hasAttribute("role") || element.hasAttribute("class");
+      case "button":
+        return true;
+      case "input":
+        return /^(submit|button|image)$/.test(/** @type {HTMLInputElement} */ (element).type);
+      default:
+        return element.getAttribute("role") === "button";
+    }
+  };
+
+  /** @param {Element} element */
+  const buttonText = (element) => {
+    const input = element instanceof HTMLInputElement ? element : null;
+    return (
+      clean(input ? input.value : textOf(element), 80) ||
+      clean(namedBy(element).map(textOf).join(" "), 80) ||
+      clean(element.getAttribute("aria-label") ?? element.getAttribute("title") ?? input?.alt, 80)
+    );
+  };
+
+  /** @param {Element} element */
+  const isSubmit = (element) => {
+    if (element instanceof HTMLButtonElement) return element.type === "submit";
+    return element instanceof HTMLInputElement && /^(submit|image)$/.test(element.type);
+  };
+
+  /** @param {number} ticket @returns {import("./messages.js").PageFacts} */
+  const collect = (ticket) => {
+    /** @type {Control[]} */
+    const all = [];
+    /** @type {Pressed[]} */
+    const pressed = [];
+    walkAll((element) => {
+      if (isControl(element)) all.push(element);
+      if (isPressed(element)) pressed.push({ element, afterFields: all.length });
+    });
+
+    let told = all.map((control, index) => ({ control, index })).filter(({ control }) => !SILENT.has(control.type));
+    if (told.length > FIELDS_MAX) told = told.filter(({ control }) => isTyped(control)).slice(0, FIELDS_MAX);
+    const boxes = new Map(told.map(({ control }) => [control, ownerOf(control)]));
+    const owners = new Set([...boxes.values()].filter((owner) => owner !== null));
+    /** @type {Element[]} */
+    const groups = [];
+    /** @param {Element | null} owner */
+    const groupOf = (owner) => {
+      if (!owner) return null;
+      const group = outermost(owners, owner);
+      if (!groups.includes(group)) groups.push(group);
+      return groups.indexOf(group);
+    };
+
+    /** @type {Map<number, Known>} */
+    const known = new Map();
+    const labelsOf = labelFinder();
+    const fields = told.map(({ control, index }) => {
+      const form = control.form && new WeakRef(control.form);
+      known.set(index, { control: new WeakRef(control), form, like: likeness(control) });
+      return fieldFacts(control, index, groupOf(boxes.get(control) ?? null), labelsOf(control));
+    });
+    tickets.set(ticket, known);
+    for (const old of [...tickets.keys()].slice(0, -TICKETS_MAX)) tickets.delete(old);
+
+    return {
+      ticket,
+      title: clean(document.title),
+      path: clean(location.pathname),
+      language: clean(document.documentElement?.lang, 20),
+      fields,
+      forms: groups.map(formFacts),
+      buttons: nearest(pressed, groups),
+    };
+  };
+
+  /**
+   * Buttons, and of the links those right behind a field; those within a group first where there
+   * are too many. Texts cost time and pages have thousands of links: only what is told is read.
+   * @param {Pressed[]} pressed @param {Element[]} groups
+   */
+  const nearest = (pressed, groups) => {
+    const places = new Map(groups.map((group, place) => [group, place]));
+    /** @param {Element} element */
+    const groupOf = (element) => {
+      for (let at = /** @type {Element | null} */ (element); at; at = parentOf(at)) {
+        const place = places.get(at);
+        if (place !== undefined) return place;
+      }
+      return null;
+    };
+    /** Links told by the group and the fields before them. @type {Map<string, number>} */
+    const links = new Map();
+    const told = [];
+    for (const [order, { element, afterFields }] of pressed.entries()) {
+      if (afterFields === 0 && element.localName === "a") continue;
+      const form = groupOf(element);
+      const link = element.localName === "a" && !element.matches(BUTTON);
+      const gap = `${form} ${afterFields}`;
+      const count = links.get(gap) ?? 0;
+      if (link && count >= LINKS_MAX) continue;
+      const text = buttonText(element);
+      if (!text) continue;
+      if (link) links.set(gap, count + 1);
+      const rank = (form === null ? 2 : 0) + (link ? 1 : 0);
+      told.push({ order, rank, facts: { form, text, submits: isSubmit(element), afterFields } });
+    }
+    const kept = told.sort((a, b) => a.rank - b.rank || a.order - b.order).slice(0, BUTTONS_MAX);
+    return kept.sort((a, b) => a.order - b.order).map(({ facts }) => facts);
+  };
+
+  /**
+   * @param {Control} control @param {number} index @param {number | null} form
+   * @param {Element[]} labels @returns {FieldFacts}
+   */
+  const fieldFacts = (control, index, form, labels) => {
+    const label = labelOf(control, labels);
+    const box = control instanceof HTMLInputElement && /^(checkbox|radio)$/.test(control.type);
+    return {
+      index,
+      tag: control.localName,
+      kind: control instanceof HTMLInputElement ? control.type : control.localName,
+      name: clean(control.getAttribute("name")),
+      id: clean(control.getAttribute("id")),
+      class: clean(control.getAttribute("class")),
+      autocomplete: clean(control.getAttribute("autocomplete")).toLowerCase(),
+      placeholder: clean(control.getAttribute("placeholder")),
+      label,
+      nearby: label ? "" : nearbyOf(control),
+      form,
+      maxLength: Math.max(0, Math.min(/** @type {HTMLInputElement} */ (control).maxLength ?? 0, 1e6)),
+      visible: isVisible(control),
+      editable: isEditable(control),
+      filled: box ? control.checked : control.value !== "",
+      focused: /** @type {Document | ShadowRoot} */ (control.getRootNode()).activeElement === control,
+    };
+  };
+
+  // ---------------------------------------------------------------- fill
+
+  /** @param {Control | undefined} control @param {string} role @returns {control is HTMLInputElement} */
+  const accepts = (control, role) =>
+    control instanceof HTMLInputElement &&
+    control.isConnected &&
+    (role === "password" ? control.type === "password" : TEXTUAL.has(control.type) && control.type !== "password") &&
+    isEditable(control) &&
+    isVisible(control);
+
+  /**
+   * The element of a step: the one of the ticket, or, where the page rendered that anew, the only
+   * one that is like it. @param {Known} known @param {string} role
+   */
+  const resolve = (known, role) => {
+    const first = known.control.deref();
+    if (first?.isConnected) return accepts(first, role) && likeness(first) === known.like ? first : null;
+    const alike = controls().filter((control) => likeness(control) === known.like && accepts(control, role));
+    return alike.length === 1 ? /** @type {HTMLInputElement} */ (alike[0]) : null;
+  };
+
+  /** Whether every field of the command is where the facts said. @param {import("./messages.js").FillCommand} command */
+  const isStale = ({ ticket, steps }) => {
+    const known = tickets.get(ticket);
+    if (!known || !steps.length) return true;
+    const places = new Map(controls().map((control, place) => [control, place]));
+    let last = -1;
+    for (const { field, role } of [...steps].sort((a, b) => a.field - b.field)) {
+      const entry = known.get(field);
+      const control = entry?.control.deref();
+      if (!entry || !control || !accepts(control, role) || likeness(control) !== entry.like) return true;
+      const place = places.get(control) ?? -1;
+      if (place <= last || (control.form ?? undefined) !== entry.form?.deref()) return true;
+      last = place;
+    }
+    return false;
+  };
+
+  const setValue = /** @type {(value: string) => void} */ (
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set
+  );
+
+  /** Does what a keyboard would, in one go. @param {HTMLInputElement} control @param {string} value @param {string} role */
+  const type = (control, value, role) => {
+    let heard = false;
+    control.addEventListener("focus", () => (heard = true), { once: true });
+    control.focus({ preventScroll: true });
+    // A window behind the popup tells nobody of its focus.
+    if (!heard) {
+      control.dispatchEvent(new FocusEvent("focus", { composed: true }));
+      control.dispatchEvent(new FocusEvent("focusin", { bubbles: true, composed: true }));
+    }
+    // The listeners may have changed the page: look again before the value goes in.
+    if (!accepts(control, role)) return;
+    const key = { key: "Unidentified", bubbles: true, composed: true };
+    const input = { inputType: "insertText", data: value, bubbles: true, composed: true };
+    control.dispatchEvent(new KeyboardEvent("keydown", key));
+    control.dispatchEvent(new InputEvent("beforeinput", { ...input, cancelable: true }));
+    if (!accepts(control, role)) return;
+    setValue.call(control, value);
+    control.dispatchEvent(new InputEvent("input", input));
+    control.dispatchEvent(new KeyboardEvent("keyup", key));
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  /** Boxes of one character each that follow one another take one character each. @param {HTMLInputElement} first @param {string} value */
+  const boxesOf = (first, value) => {
+    if (first.maxLength !== 1 || value.length < 2) return [];
+    const all = controls().filter((control) => control.type !== "hidden");
+    const run = all.slice(all.indexOf(first), all.indexOf(first) + value.length);
+    const fits = run.length === value.length && run.every((box) => accepts(box, "totp") && box.maxLength === 1);
+    return fits ? /** @type {HTMLInputElement[]} */ (run) : [];
+  };
+
+  const settle = () => new Promise((done) => setTimeout(done, SETTLE));
+
+  /** @param {import("./messages.js").FillCommand} command @returns {Promise<import("./messages.js").Filled>} */
+  const fill = async (command) => {
+    const { ticket } = command;
+    if (isStale(command)) return { ticket, fields: [], stale: true };
+    const known = /** @type {Map<number, Known>} */ (tickets.get(ticket));
+    // Password last: what the page does on the user name must be done by then.
+    const steps = [...command.steps].sort((a, b) => Number(a.role === "password") - Number(b.role === "password"));
+    /** @type {{field: number, holds: () => boolean}[]} */
+    const done = [];
+    for (const { field, role, value } of steps) {
+      const entry = /** @type {Known} */ (known.get(field));
+      /** @type {HTMLInputElement | null} */
+      let control = null;
+      /** @type {HTMLInputElement[]} */
+      let boxes = [];
+      const holds = () =>
+        !!control?.isConnected &&
+        (role !== "password" || control.type === "password") &&
+        (boxes.length ? boxes.map((box) => box.value).join("") : control.value) === value;
+      // Once more where the page rendered the field anew or put its old value back.
+      for (let round = 0; round < 2 && !holds(); round += 1) {
+        control = resolve(entry, role);
+        if (!control) break;
+        boxes = role === "totp" ? boxesOf(control, value) : [];
+        if (boxes.length) boxes.forEach((box, at) => type(box, value[at] ?? "", role));
+        else type(control, value, role);
+        await settle();
+      }
+      done.push({ field, holds });
+    }
+    return { ticket, fields: done.filter(({ holds }) => holds()).map(({ field }) => field), stale: false };
+  };
+
+  // ---------------------------------------------------------------- port
+
+  // A second injection takes the first one's place: whoever injects waits for a greeting.
+  globalThis.pearvaultFill?.stop();
+  const port = api.runtime.connect({ name: "content" });
+  let welcome = false;
+  let open = true;
+  let sent = 0;
+
+  const stop = () => {
+    if (open) port.disconnect();
+    open = false;
+    tickets.clear();
+  };
+
+  /** @param {import("./messages.js").ContentRequest} body */
+  const answer = (body) => {
+    if (!open) return;
+    sent += 1;
+    port.postMessage(JSON.stringify({ v: 1, id: sent, body }));
+  };
+
+  /** Facts that fit into one frame: shorter texts where the page is that large. @param {number} ticket */
+  const facts = (ticket) => {
+    const payload = collect(ticket);
+    const size = () => new TextEncoder().encode(JSON.stringify(payload)).length;
+    for (let max = TEXT_MAX / 2; size() > FRAME_MAX - 1024 && max > 1; max = Math.floor(max / 3)) {
+      for (const group of [payload.fields, payload.forms, payload.buttons]) {
+        for (const entry of /** @type {Record<string, unknown>[]} */ (/** @type {unknown} */ (group))) {
+          for (const [name, value] of Object.entries(entry)) {
+            if (typeof value === "string") entry[name] = clean(value, max);
+          }
+        }
+      }
+    }
+    return payload;
+  };
+
+  port.onMessage.addListener((text) => {
+    /** @type {import("./messages.js").ServerFrame} */
+    const frame = JSON.parse(String(text));
+    if (frame.version === 1) welcome = true;
+    if (!welcome || !frame.event) return;
+    const command = frame.event;
+    if (command.type === "collect") answer({ type: "facts", payload: facts(command.payload.ticket) });
+    if (command.type === "fill") fill(command.payload).then((payload) => answer({ type: "filled", payload }));
+  });
+  port.onDisconnect.addListener(() => {
+    open = false;
+    stop();
+  });
+
+  globalThis.pearvaultFill = { stop };
+  port.postMessage(JSON.stringify({ versions: [1] }));
+})();

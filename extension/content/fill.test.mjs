@@ -1,0 +1,237 @@
+// The port and the refusals of fill.js, on a document that is just real enough. What browsers do
+// is tested in browsers, by e2e.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import vm from "node:vm";
+
+const script = new vm.Script(readFileSync(new URL("fill.js", import.meta.url), "utf8"), { filename: "fill.js" });
+const vectors = JSON.parse(readFileSync(new URL("../../proto/vectors/frames.json", import.meta.url), "utf8"));
+
+class FakeNode {
+  static TEXT_NODE = 3;
+  nodeType = 1;
+  previousSibling = null;
+}
+
+class FakeElement extends FakeNode {
+  constructor(document, localName, attributes = {}) {
+    super();
+    Object.assign(this, { document, localName, attributes, parentElement: document.body ?? null });
+    this.listeners = [];
+    this.heard = [];
+    this.shown = true;
+  }
+  matches = (selector) => selector.split(",").includes(this.localName);
+  getAttribute = (name) => this.attributes[name] ?? null;
+  hasAttribute = (name) => name in this.attributes;
+  getRootNode = () => this.document;
+  getBoundingClientRect = () => ({ left: 10, top: 10, right: 210, bottom: 40, width: this.shown ? 200 : 0, height: 30 });
+  querySelector = () => null;
+  querySelectorAll = () => [];
+  closest = () => null;
+  addEventListener(type, listener) {
+    this.listeners.push({ type, listener });
+  }
+  dispatchEvent(event) {
+    this.heard.push(event.type);
+    for (const { type, listener } of [...this.listeners]) if (type === event.type) listener(event);
+  }
+  focus() {
+    this.dispatchEvent({ type: "focus" });
+  }
+  get isConnected() {
+    return this.document.all.includes(this);
+  }
+}
+
+class FakeInput extends FakeElement {
+  #value = "";
+  constructor(document, type, name, label) {
+    super(document, "input", { name, "aria-label": label });
+    Object.assign(this, { type, name, id: "", title: "", autocomplete: "", maxLength: -1, form: null });
+  }
+  get value() {
+    return this.#value;
+  }
+  set value(value) {
+    this.#value = value;
+  }
+}
+
+/** A page with these inputs, and what fill.js posted. */
+function open(...inputs) {
+  const document = { title: "Sign in", baseURI: "https://a.test/", all: [], activeElement: null };
+  document.body = new FakeElement(document, "body");
+  document.documentElement = Object.assign(new FakeElement(document, "html"), { lang: "en", scrollWidth: 800, scrollHeight: 600 });
+  document.querySelectorAll = () => [];
+  document.createTreeWalker = () => {
+    let at = -1;
+    return { nextNode: () => document.all[++at] ?? null, get currentNode() { return document.all[at]; } };
+  };
+  document.all = inputs.map(([type, name, label]) => new FakeInput(document, type, name, label));
+
+  const ports = [];
+  const style = { display: "block", visibility: "visible", opacity: "1", clipPath: "none", clip: "auto", position: "static", overflow: "visible", direction: "ltr" };
+  class FakeEvent {
+    constructor(type, options) {
+      Object.assign(this, options, { type });
+    }
+  }
+  const nothing = class {};
+  const world = vm.createContext({
+    document, location: { pathname: "/login" }, Node: FakeNode, Element: FakeElement, HTMLElement: FakeElement,
+    HTMLInputElement: FakeInput, HTMLSelectElement: nothing, HTMLTextAreaElement: nothing, HTMLButtonElement: nothing,
+    HTMLFormElement: nothing, Document: nothing, ShadowRoot: nothing, NodeFilter: {}, TextEncoder, URL, setTimeout,
+    Event: FakeEvent, InputEvent: FakeEvent, KeyboardEvent: FakeEvent, FocusEvent: FakeEvent,
+    getComputedStyle: () => style, scrollX: 0, scrollY: 0, innerWidth: 800, innerHeight: 600,
+    chrome: {
+      runtime: {
+        connect({ name }) {
+          const port = { name, posted: [], open: true, hear: null };
+          ports.push(port);
+          port.postMessage = (text) => port.posted.push(JSON.parse(text));
+          port.disconnect = () => (port.open = false);
+          port.onMessage = { addListener: (listener) => (port.hear = (frame) => listener(JSON.stringify(frame))) };
+          port.onDisconnect = { addListener() {} };
+          return port;
+        },
+      },
+    },
+  });
+  const inject = () => script.runInContext(world);
+  inject();
+  return { document, ports, inject };
+}
+
+/** What the port's last request was, once it came. */
+async function answer(port, type) {
+  for (let round = 0; round < 100; round += 1) {
+    const body = port.posted.at(-1)?.body;
+    if (body?.type === type) return body.payload;
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  assert.fail(`no ${type}`);
+}
+
+const LOGIN = [["text", "user", "User name"], ["password", "pass", "Password"]];
+const collect = (ticket) => ({ event: { type: "collect", payload: { ticket } } });
+const fill = (ticket, ...steps) => ({
+  event: { type: "fill", payload: { ticket, steps: steps.map(([field, role, value]) => ({ field, role, value })) } },
+});
+
+/** A greeted port with the facts of a page. */
+async function collected(...inputs) {
+  const page = open(...inputs);
+  const port = page.ports[0];
+  port.hear({ version: 1 });
+  port.hear(collect(7));
+  return { ...page, port, facts: await answer(port, "facts") };
+}
+
+test("it greets first and hears nothing before the welcome", () => {
+  const { ports } = open(...LOGIN);
+  assert.equal(ports[0].name, "content");
+  ports[0].hear(collect(7));
+  assert.deepEqual(ports[0].posted, [{ versions: [1] }]);
+});
+
+test("facts have the shape that the background reads", async () => {
+  const { facts, port } = await collected(...LOGIN);
+  const sample = vectors.content.accept.map((frame) => frame.body).find((body) => body.type === "facts").payload;
+  assert.deepEqual(Object.keys(facts).sort(), Object.keys(sample).sort());
+  assert.deepEqual(Object.keys(facts.fields[0]).sort(), Object.keys(sample.fields[0]).sort());
+  assert.deepEqual(Object.keys(port.posted.at(-1)).sort(), ["body", "id", "v"]);
+  assert.deepEqual(facts.fields.map(({ index, kind, label, visible }) => [index, kind, label, visible]), [
+    [0, "text", "User name", true],
+    [1, "password", "Password", true],
+  ]);
+});
+
+test("texts are short, whole and in one line", async () => {
+  const { facts } = await collected(["text", "a\n  b\ud800", "x".repeat(199) + "🍐"], ["hidden", "h", ""]);
+  assert.equal(facts.fields.length, 1);
+  assert.equal(facts.fields[0].name, "a b");
+  assert.equal(facts.fields[0].label, "x".repeat(199));
+});
+
+test("a login is typed as a keyboard would", async () => {
+  const { port, document } = await collected(...LOGIN);
+  port.hear(fill(7, [1, "password", "correct horse"], [0, "username", "ada"]));
+  assert.deepEqual(await answer(port, "filled"), { ticket: 7, fields: [0, 1], stale: false });
+  const [user, password] = document.all;
+  assert.deepEqual([user.value, password.value], ["ada", "correct horse"]);
+  assert.deepEqual(user.heard, ["focus", "keydown", "beforeinput", "input", "keyup", "change"]);
+});
+
+test("a password goes into no other box", async () => {
+  const { port, document } = await collected(...LOGIN);
+  port.hear(fill(7, [0, "password", "correct horse"]));
+  assert.deepEqual(await answer(port, "filled"), { ticket: 7, fields: [], stale: true });
+  assert.equal(document.all[0].value, "");
+});
+
+for (const [what, change] of [
+  ["is gone", (document) => document.all.pop()],
+  ["became another type", (document) => (document.all[1].type = "text")],
+  ["cannot be seen any more", (document) => (document.all[1].shown = false)],
+  ["stands elsewhere", (document) => document.all.reverse()],
+]) {
+  test(`a field that ${what} makes the ticket stale`, async () => {
+    const { port, document } = await collected(...LOGIN);
+    const [user] = document.all;
+    change(document);
+    port.hear(fill(7, [0, "username", "ada"], [1, "password", "correct horse"]));
+    assert.deepEqual(await answer(port, "filled"), { ticket: 7, fields: [], stale: true });
+    assert.equal(user.value, "");
+  });
+}
+
+test("an unknown ticket is stale", async () => {
+  const { port } = await collected(...LOGIN);
+  port.hear(fill(8, [1, "password", "correct horse"]));
+  assert.deepEqual(await answer(port, "filled"), { ticket: 8, fields: [], stale: true });
+});
+
+test("a box that shows its text on focus gets no password", async () => {
+  const { port, document } = await collected(...LOGIN);
+  const [, password] = document.all;
+  password.addEventListener("focus", () => (password.type = "text"));
+  port.hear(fill(7, [0, "username", "ada"], [1, "password", "correct horse"]));
+  assert.deepEqual((await answer(port, "filled")).fields, [0]);
+  assert.equal(password.value, "");
+});
+
+test("a field rendered anew meanwhile is found again", async () => {
+  const { port, document } = await collected(...LOGIN);
+  document.all[0].addEventListener("input", () => (document.all[1] = new FakeInput(document, "password", "pass", "Password")));
+  port.hear(fill(7, [0, "username", "ada"], [1, "password", "correct horse"]));
+  assert.deepEqual((await answer(port, "filled")).fields, [0, 1]);
+  assert.equal(document.all[1].value, "correct horse");
+});
+
+test("a page that puts the old value back is told of", async () => {
+  const { port, document } = await collected(...LOGIN);
+  const [user] = document.all;
+  user.addEventListener("input", () => setTimeout(() => (user.value = ""), 0));
+  port.hear(fill(7, [0, "username", "ada"]));
+  assert.deepEqual((await answer(port, "filled")).fields, []);
+});
+
+test("a code is spread over boxes of one character", async () => {
+  const { port, document } = await collected(...Array.from({ length: 6 }, (_, at) => ["tel", `c${at}`, ""]));
+  for (const box of document.all) box.maxLength = 1;
+  port.hear(fill(7, [0, "totp", "123456"]));
+  assert.deepEqual((await answer(port, "filled")).fields, [0]);
+  assert.equal(document.all.map((box) => box.value).join(""), "123456");
+});
+
+test("a second injection takes the first one's place", () => {
+  const { ports, inject } = open(...LOGIN);
+  inject();
+  assert.deepEqual(ports.map((port) => port.open), [false, true]);
+  assert.deepEqual(ports[1].posted, [{ versions: [1] }]);
+  ports[0].hear({ version: 1 });
+  ports[0].hear(collect(7));
+  assert.equal(ports[0].posted.length, 1);
+});

@@ -1,0 +1,89 @@
+// What goes over a content script's port: `proto::bridge::{content, frame}` as TypeScript sees it.
+// `proto/vectors/frames.json` holds samples that the Rust types and `fill.test.mjs` both check.
+
+/** `PageFacts` */
+export interface PageFacts {
+  ticket: number;
+  title: string;
+  path: string;
+  language: string;
+  fields: FieldFacts[];
+  forms: FormFacts[];
+  buttons: ButtonFacts[];
+}
+
+/** `FormFacts` */
+export interface FormFacts {
+  id: string;
+  name: string;
+  class: string;
+  action: string;
+  heading: string;
+}
+
+/** `ButtonFacts` */
+export interface ButtonFacts {
+  form: number | null;
+  text: string;
+  submits: boolean;
+  afterFields: number;
+}
+
+/** `FieldFacts` */
+export interface FieldFacts {
+  index: number;
+  tag: string;
+  kind: string;
+  name: string;
+  id: string;
+  class: string;
+  autocomplete: string;
+  placeholder: string;
+  label: string;
+  nearby: string;
+  form: number | null;
+  maxLength: number;
+  visible: boolean;
+  editable: boolean;
+  filled: boolean;
+  focused: boolean;
+}
+
+/** `FillRole` */
+export type FillRole = "username" | "password" | "totp";
+
+/** `FillStep` */
+export interface FillStep {
+  field: number;
+  role: FillRole;
+  value: string;
+}
+
+/** `FillCommand` */
+export interface FillCommand {
+  ticket: number;
+  steps: FillStep[];
+}
+
+/** `Filled` */
+export interface Filled {
+  ticket: number;
+  fields: number[];
+  stale: boolean;
+}
+
+/** `ContentCommand` */
+export type ContentCommand =
+  | { type: "collect"; payload: { ticket: number } }
+  | { type: "fill"; payload: FillCommand };
+
+/** `ContentRequest` */
+export type ContentRequest =
+  | { type: "facts"; payload: PageFacts }
+  | { type: "filled"; payload: Filled };
+
+/** What the background sends: `ServerFrame`. */
+export interface ServerFrame {
+  version?: number;
+  event?: ContentCommand;
+}

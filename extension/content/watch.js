@@ -1,0 +1,46 @@
+// Runs in every frame, always: tells the background once that a login form may be here, so that
+// it can mark its button. It leaves nothing in the page and hears nothing back.
+(() => {
+  const FORM =
+    "input[type=password],input[autocomplete~=username],input[autocomplete~=current-password],input[autocomplete~=one-time-code]";
+  /** Subtrees that came since the last look. @type {Set<Node>} */
+  const fresh = new Set([document]);
+  let waiting = false;
+
+  /** @param {Node} node @returns {boolean} */
+  const holdsForm = (node) => {
+    if (!(node instanceof Element || node instanceof Document || node instanceof ShadowRoot)) return false;
+    if ((node instanceof Element && node.matches(FORM)) || node.querySelector(FORM)) return true;
+    // Open shadow roots of custom elements; their names, and only theirs, have a hyphen.
+    const hosts = document.createTreeWalker(node, NodeFilter.SHOW_ELEMENT);
+    for (let at = /** @type {Node | null} */ (node); at; at = hosts.nextNode()) {
+      if (at instanceof Element && at.localName.includes("-") && at.shadowRoot && holdsForm(at.shadowRoot)) return true;
+    }
+    return false;
+  };
+
+  const look = () => {
+    waiting = false;
+    const found = [...fresh].some((node) => node.isConnected && holdsForm(node));
+    fresh.clear();
+    if (!found) return;
+    observer.disconnect();
+    try {
+      // Fails where the extension was updated meanwhile, or nobody listens: no matter.
+      (globalThis.browser ?? chrome).runtime.sendMessage("form").catch(() => {});
+    } catch {}
+  };
+
+  const later = () => {
+    if (waiting) return;
+    waiting = true;
+    setTimeout(() => requestIdleCallback(look, { timeout: 2000 }), 300);
+  };
+
+  const observer = new MutationObserver((changes) => {
+    for (const change of changes) for (const node of change.addedNodes) if (node.nodeType === 1) fresh.add(node);
+    if (fresh.size) later();
+  });
+  observer.observe(document, { childList: true, subtree: true });
+  later();
+})();

@@ -1,0 +1,98 @@
+//! What the browser tells the background. `sw.js` listens from the first moment and hands every
+//! event over as `[name, …]`.
+
+use proto::{bridge::endpoint::TabId, origin::Origin};
+use serde::Deserialize;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+
+use crate::{
+    api::from_js,
+    idle::IdleState,
+    port::{Port, RawPort},
+    tabs,
+};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `[name, …]`, as `sw.js` makes it.
+    pub type RawEvent;
+    #[wasm_bindgen(method, indexing_getter)]
+    fn at(this: &RawEvent, index: u32) -> JsValue;
+}
+
+/// Numbers the ports of one life of the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PortId(pub u32);
+
+/// An event.
+pub enum BrowserEvent {
+    /// A port was opened.
+    Connected(PortId, Port),
+    /// A text came.
+    Message(PortId, String),
+    /// Its other end is gone.
+    Disconnected(PortId),
+    /// An alarm went off.
+    Alarm(String),
+    /// The screen was locked, or somebody is back.
+    Idle(IdleState),
+    /// A keyboard shortcut.
+    Command(String, Option<TabId>),
+    /// The script that is in every page saw a login form in a tab of this address.
+    FormSeen(TabId, Option<Origin>),
+    /// The extension was installed or updated.
+    Installed,
+    /// The browser was started.
+    Started,
+}
+
+impl BrowserEvent {
+    /// Reads an event; `None` for one that this version does not know.
+    pub fn read(raw: &RawEvent) -> Option<Self> {
+        match raw.at(0).as_string()?.as_str() {
+            "connect" => {
+                let port = raw.at(2).unchecked_into::<RawPort>();
+                Some(Self::Connected(port_id(&raw.at(1))?, Port::new(port)))
+            }
+            "message" => Some(Self::Message(port_id(&raw.at(1))?, raw.at(2).as_string()?)),
+            "disconnect" => Some(Self::Disconnected(port_id(&raw.at(1))?)),
+            "alarm" => {
+                #[derive(Deserialize)]
+                struct Alarm {
+                    name: String,
+                }
+                let alarm: Alarm = from_js("alarms.onAlarm", raw.at(1)).ok()?;
+                Some(Self::Alarm(alarm.name))
+            }
+            "idle" => IdleState::parse(&raw.at(1).as_string()?).map(Self::Idle),
+            "command" => {
+                #[derive(Deserialize)]
+                struct Tab {
+                    id: Option<i32>,
+                }
+                let tab: Option<Tab> = from_js("commands.onCommand", raw.at(2)).unwrap_or(None);
+                Some(Self::Command(
+                    raw.at(1).as_string()?,
+                    tab.and_then(|t| t.id).map(TabId),
+                ))
+            }
+            "form" => {
+                let tab: i32 = from_js("runtime.onMessage", raw.at(1)).ok()?;
+                let origin = raw.at(2).as_string().and_then(|url| tabs::origin_of(&url));
+                Some(Self::FormSeen(TabId(tab), origin))
+            }
+            "installed" => Some(Self::Installed),
+            "startup" => Some(Self::Started),
+            _ => None,
+        }
+    }
+}
+
+fn port_id(value: &JsValue) -> Option<PortId> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counted by sw.js"
+    )]
+    value.as_f64().map(|number| PortId(number as u32))
+}

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod error;
+
+pub mod action;
+pub mod alarms;
+pub mod client;
+pub mod clipboard;
+pub mod crypto;
+pub mod database;
+pub mod document;
+pub mod event;
+pub mod frames;
+pub mod http;
+pub mod idle;
+pub mod locks;
+pub mod page;
+pub mod port;
+pub mod scripting;
+pub mod sender;
+pub mod session;
+pub mod strength;
+pub mod tabs;
+pub mod time;
+
+pub use error::BrowserError;

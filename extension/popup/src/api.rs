@@ -1,0 +1,377 @@
+//! Every effect: requests to the background, clipboard, focus.
+
+use futures_util::future::join3;
+use leptos::prelude::*;
+use proto::{
+    bridge::{
+        Request,
+        event::Event,
+        popup::{
+            AppStatus, ClipboardUsed, Fill, GetDraft, GetSettings, KeepDraft, Lock, PopupRequest,
+            Reveal, SetSettings, Settings, Status, UndeleteItem,
+        },
+    },
+    error::{ErrorCode, WireError},
+    ids::{ItemId, UnixMillis},
+    vault::{SecretField, SecretText},
+};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlInputElement};
+use webext::{page, time};
+
+use crate::{
+    app::App,
+    components::toast::Toast,
+    draft::{Deletion, Kept, Start, Unfinished, Way},
+    routes::{self, Editing, Route, Step},
+};
+
+impl App {
+    /// Asks the background.
+    pub(crate) async fn ask<R>(self, request: R) -> Result<R::Response, WireError>
+    where
+        R: Request<Port = PopupRequest> + 'static,
+        R::Response: 'static,
+    {
+        let client = self.client.with_value(Clone::clone);
+        client.request(request).await
+    }
+
+    /// Asks the background; a failure is told at the bottom. That the vault was locked meanwhile is
+    /// none: its screen says so.
+    pub(crate) async fn ask_or_tell<R>(self, request: R) -> Option<R::Response>
+    where
+        R: Request<Port = PopupRequest> + 'static,
+        R::Response: 'static,
+    {
+        match self.ask(request).await {
+            Ok(answer) => Some(answer),
+            Err(error) if error.code == ErrorCode::Locked => None,
+            Err(error) => {
+                self.toast.set(Some(Toast::error(&error)));
+                None
+            }
+        }
+    }
+
+    /// Asks for the first status and listens for news.
+    pub(crate) fn begin(self) {
+        time::spawn(async move {
+            let start = async { self.draft::<Start>().await };
+            let unfinished = async { self.draft::<Unfinished>().await };
+            match join3(self.ask(Status {}), start, unfinished).await {
+                (Ok(status), start, unfinished) => {
+                    self.start.set(start.unwrap_or_default());
+                    self.unfinished.set(unfinished);
+                    self.arrive(status);
+                    self.listen();
+                }
+                (Err(error), ..) => {
+                    self.failure.set(Some(error));
+                    self.go(Route::Failed);
+                }
+            }
+        });
+    }
+
+    fn listen(self) {
+        self.client.with_value(|client| {
+            client.events(move |event| match event {
+                Event::Status(status) => self.arrive(status),
+                Event::Work(work) => self.status.update(|status| {
+                    if let Some(AppStatus::Working { progress, .. }) = status {
+                        *progress = Some(work);
+                    }
+                }),
+                Event::VaultChanged {} => self.vault_news.update(|news| *news += 1),
+            });
+        });
+    }
+
+    /// Takes a new status and goes where it calls.
+    pub(crate) fn arrive(self, status: AppStatus) {
+        let before = self.status.get_untracked();
+        if before.as_ref() == Some(&status) {
+            return;
+        }
+        let current = self.route.get_untracked();
+        let way = self.start.with_untracked(|start| start.way);
+        let step = routes::step(&current, before.as_ref(), &status, way);
+        let first = before.is_none();
+        if !matches!(status, AppStatus::Unlocked { .. }) {
+            self.forget_vault();
+        }
+        self.status.set(Some(status));
+        match step {
+            Step::Stay => {}
+            Step::Go(route) => {
+                if route == Route::Ready {
+                    self.settle();
+                }
+                self.go(route);
+            }
+            Step::Enter if first => self.enter(),
+            Step::Enter => time::spawn(async move {
+                self.unfinished.set(self.draft().await);
+                self.enter();
+            }),
+        }
+    }
+
+    /// Asks how things stand, where a request changed it and told nothing.
+    pub(crate) async fn refresh(self) {
+        if let Ok(status) = self.ask(Status {}).await {
+            self.arrive(status);
+        }
+    }
+
+    /// Shows the vault, or the item that was being written.
+    fn enter(self) {
+        self.settle();
+        let fresh = self
+            .unfinished
+            .with_untracked(|draft| draft.as_ref().is_some_and(|d| d.reopens(time::now())));
+        let landing = Route::from_hash(&location().hash().unwrap_or_default());
+        if fresh && landing == Route::Home {
+            self.go(Route::Editor(Editing::Draft));
+        } else {
+            self.go(landing);
+        }
+        time::spawn(async move {
+            let deletion = self.draft::<Deletion>().await;
+            if let Some(deletion) = deletion.filter(|d| d.is_offered(time::now())) {
+                self.toast
+                    .set(Some(Toast::deleted(deletion.id, &deletion.title)));
+            }
+        });
+    }
+
+    /// What is done once the vault is open, whichever screen follows.
+    fn settle(self) {
+        if self
+            .start
+            .with_untracked(|start| *start != Start::default())
+        {
+            self.start.set(Start::default());
+            self.forget::<Start>();
+        }
+        time::spawn(async move {
+            self.settings.set(self.ask(GetSettings {}).await.ok());
+        });
+    }
+
+    /// Forgets on this page what only an open vault may show.
+    fn forget_vault(self) {
+        self.unfinished.set(None);
+        self.query.set(String::new());
+        self.results.set(routes::home::model::Results::default());
+        self.site.set(None);
+        self.toast.set(None);
+    }
+
+    /// Sets out to make an account or to log in, or back to the welcome screen.
+    pub(crate) fn set_out(self, way: Option<Way>) {
+        self.start.update(|start| start.way = way);
+        self.keep(&self.start.get_untracked());
+        self.go(match way {
+            None => Route::Welcome,
+            Some(Way::Create) => Route::Address,
+            Some(Way::LogIn) => Route::LogIn,
+        });
+    }
+
+    /// Reads a draft; one of another version of Pearvault counts as none.
+    pub(crate) async fn draft<T: Kept>(self) -> Option<T> {
+        let draft = self
+            .ask(GetDraft {
+                screen: T::SCREEN.to_owned(),
+            })
+            .await
+            .ok()?;
+        // EXPOSE: the draft's own screen shows it again.
+        serde_json::from_str(draft.content.expose_secret()).ok()
+    }
+
+    /// Keeps a draft.
+    pub(crate) fn keep<T: Kept>(self, draft: &T) {
+        if let Ok(text) = serde_json::to_string(draft) {
+            self.keep_text(T::SCREEN, SecretText::new(text));
+        }
+    }
+
+    /// Forgets a draft.
+    pub(crate) fn forget<T: Kept>(self) {
+        self.keep_text(T::SCREEN, SecretText::default());
+    }
+
+    fn keep_text(self, screen: &'static str, content: SecretText) {
+        time::spawn(async move {
+            // A draft that cannot be kept (vault locked meanwhile) is no reason to disturb.
+            drop(
+                self.ask(KeepDraft {
+                    screen: screen.to_owned(),
+                    content,
+                })
+                .await,
+            );
+        });
+    }
+
+    /// Keeps the item being written.
+    pub(crate) fn keep_unfinished(self, draft: Option<Unfinished>) {
+        match &draft {
+            Some(draft) => self.keep(draft),
+            None => self.forget::<Unfinished>(),
+        }
+        self.unfinished.set(draft);
+    }
+
+    /// Fills an item into the page and closes the popup.
+    pub(crate) fn fill(self, item: ItemId) {
+        time::spawn(async move {
+            if let Some(report) = self.ask_or_tell(Fill { item }).await {
+                let text = match (report.username, report.password) {
+                    (true, true) => "Filled",
+                    (true, false) => "Filled the user name. Go on to the password and fill again.",
+                    (false, true) => "Filled the password",
+                    (false, false) if report.totp => "Filled the one-time code",
+                    (false, false) => "Nothing was filled",
+                };
+                self.toast.set(Some(Toast::done(text)));
+                page::close();
+            }
+        });
+    }
+
+    /// Copies a text that is no secret.
+    pub(crate) fn copy_plain(self, text: String, what: &'static str) {
+        time::spawn(async move {
+            let told = match page::write_clipboard(&text).await {
+                Ok(()) => Toast::done(&format!("{what} copied")),
+                Err(error) => Toast::error(&error),
+            };
+            self.toast.set(Some(told));
+        });
+    }
+
+    /// Copies a secret field; the background clears the clipboard later.
+    pub(crate) fn copy_secret(self, id: ItemId, field: SecretField) {
+        time::spawn(async move {
+            if let Some(revealed) = self.ask_or_tell(Reveal { id, field }).await {
+                self.copy_text(revealed.value).await;
+            }
+        });
+    }
+
+    /// Copies a secret that is already on the screen.
+    pub(crate) async fn copy_text(self, secret: SecretText) {
+        // EXPOSE: the user asked for it on the clipboard.
+        if let Err(error) = page::write_clipboard(secret.expose_secret()).await {
+            self.toast.set(Some(Toast::error(&error)));
+            return;
+        }
+        let seconds = self
+            .settings
+            .with_untracked(|s| s.as_ref().map(|s| s.clear_clipboard_seconds));
+        let text = match seconds {
+            Some(0) => "Copied".to_owned(),
+            Some(seconds) => format!("Copied · clears in {seconds} s"),
+            None => "Copied · clears soon".to_owned(),
+        };
+        self.toast.set(Some(Toast::done(&text)));
+        self.ask_or_tell(ClipboardUsed {}).await;
+    }
+
+    /// Writes the settings and tells whether it was done.
+    pub(crate) async fn set_settings(self, settings: Settings) -> bool {
+        let written = self.ask_or_tell(SetSettings { settings }).await;
+        let done = written.is_some();
+        if done {
+            self.settings.set(written);
+        }
+        done
+    }
+
+    /// Locks the vault.
+    pub(crate) fn lock(self) {
+        time::spawn(async move {
+            if let Some(status) = self.ask_or_tell(Lock {}).await {
+                self.arrive(status);
+            }
+        });
+    }
+
+    /// Remembers a deletion, so that it can be undone even after the popup was closed.
+    pub(crate) fn offer_undo(self, id: ItemId, title: &str) {
+        self.keep(&Deletion {
+            id,
+            title: title.to_owned(),
+            at: time::now(),
+        });
+        self.toast.set(Some(Toast::deleted(id, title)));
+    }
+
+    /// Brings the deleted item back.
+    pub(crate) fn undelete(self, id: ItemId) {
+        self.forget::<Deletion>();
+        time::spawn(async move {
+            if self.ask_or_tell(UndeleteItem { id }).await.is_some() {
+                self.vault_news.update(|news| *news += 1);
+                self.toast.set(Some(Toast::done("Brought back")));
+            }
+        });
+    }
+}
+
+/// The wall clock.
+pub(crate) fn now() -> UnixMillis {
+    time::now()
+}
+
+/// Whether the focus is where letters are typed.
+pub(crate) fn typing() -> bool {
+    document().active_element().is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            && element
+                .get_attribute("type")
+                .is_none_or(|t| t != "checkbox" && t != "range")
+    })
+}
+
+/// Focuses the element with a hook (`data-test`), in the next frame.
+pub(crate) fn focus(hook: &'static str) {
+    request_animation_frame(move || {
+        let found = document().query_selector(&format!("[data-test='{hook}']"));
+        if let Ok(Some(element)) = found {
+            focus_element(&element);
+        }
+    });
+}
+
+/// Focuses an element and tells, the first time, when that was.
+pub(crate) fn focus_element(element: &web_sys::Element) {
+    let Some(element) = element.dyn_ref::<HtmlElement>() else {
+        return;
+    };
+    if element.focus().is_err() {
+        return;
+    }
+    if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
+        mark_ready();
+        input.select();
+    }
+}
+
+/// Sets `data-ready` (ms since the page began) on the root element, once.
+fn mark_ready() {
+    let Some(root) = document().document_element() else {
+        return;
+    };
+    if root.has_attribute("data-ready") {
+        return;
+    }
+    if let Some(performance) = window().performance() {
+        // An attribute that cannot be set is missed by nobody but the bench.
+        drop(root.set_attribute("data-ready", &performance.now().to_string()));
+    }
+}

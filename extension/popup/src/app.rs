@@ -1,0 +1,222 @@
+//! State that all screens share, the frame around them, and keys that work everywhere.
+
+use std::rc::Rc;
+
+use leptos::{ev, prelude::*};
+use proto::{
+    address::Address,
+    bridge::popup::{AppStatus, Settings, SiteView},
+    error::WireError,
+};
+use webext::client::Client;
+
+use crate::{
+    components::toast::{Toast, Toasts},
+    draft::{Start, Unfinished},
+    routes::{self, Route, home::model::Results},
+};
+
+/// State that all screens share. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct App {
+    /// Port to the background.
+    pub client: StoredValue<Client, LocalStorage>,
+    /// The last status; `None` before the first.
+    pub status: RwSignal<Option<AppStatus>>,
+    /// The screen.
+    pub route: RwSignal<Route>,
+    /// What is typed before there is an account.
+    pub start: RwSignal<Start>,
+    /// Why the background gives no status.
+    pub failure: RwSignal<Option<WireError>>,
+    /// The settings, once read.
+    pub settings: RwSignal<Option<Settings>>,
+    /// An item that is being written.
+    pub unfinished: RwSignal<Option<Unfinished>>,
+    /// Counts the changes of the vault.
+    pub vault_news: RwSignal<u32>,
+    /// What is told at the bottom.
+    pub toast: RwSignal<Option<Toast>>,
+    /// What the search box holds; stays while an item is looked at.
+    pub query: RwSignal<String>,
+    /// What was found for it.
+    pub results: RwSignal<Results>,
+    /// The page in the active tab.
+    pub site: RwSignal<Option<SiteView>>,
+    /// What Escape does, the topmost layer last.
+    layers: StoredValue<Vec<Layer>, LocalStorage>,
+}
+
+/// Something that Escape closes.
+#[derive(Clone)]
+struct Layer {
+    id: u32,
+    close: Rc<dyn Fn()>,
+}
+
+impl App {
+    fn new() -> Self {
+        Self {
+            client: StoredValue::new_local(Client::connect()),
+            status: RwSignal::new(None),
+            route: RwSignal::new(Route::Starting),
+            start: RwSignal::new(Start::default()),
+            failure: RwSignal::new(None),
+            settings: RwSignal::new(None),
+            unfinished: RwSignal::new(None),
+            vault_news: RwSignal::new(0),
+            toast: RwSignal::new(None),
+            query: RwSignal::new(String::new()),
+            results: RwSignal::new(Results::default()),
+            site: RwSignal::new(None),
+            layers: StoredValue::new_local(Vec::new()),
+        }
+    }
+
+    /// The state, from inside a component.
+    pub(crate) fn here() -> Self {
+        expect_context()
+    }
+
+    /// Shows a screen.
+    pub(crate) fn go(self, route: Route) {
+        if self.route.with_untracked(|current| *current != route) {
+            self.route.set(route);
+        }
+    }
+
+    /// Goes to the screen that this one came from.
+    pub(crate) fn back(self) {
+        if let Some(parent) = self.route.with_untracked(Route::parent) {
+            self.go(parent);
+        }
+    }
+
+    /// Whose account this is, where there is one.
+    pub(crate) fn address(self) -> Option<Address> {
+        self.status.with(|status| match status {
+            Some(
+                AppStatus::Working { address, .. }
+                | AppStatus::Locked { address }
+                | AppStatus::Unlocked { address, .. },
+            ) => Some(address.clone()),
+            Some(AppStatus::Empty { .. }) | None => None,
+        })
+    }
+
+    /// Lets Escape close something for as long as the calling component lives.
+    pub(crate) fn on_escape(self, close: impl Fn() + 'static) {
+        let id = self
+            .layers
+            .with_value(|layers| layers.last().map_or(0, |layer| layer.id + 1));
+        self.layers.update_value(|layers| {
+            layers.push(Layer {
+                id,
+                close: Rc::new(close),
+            });
+        });
+        on_cleanup(move || {
+            self.layers
+                .try_update_value(|layers| layers.retain(|layer| layer.id != id));
+        });
+    }
+
+    fn escape(self) -> bool {
+        let top = self.layers.with_value(|layers| layers.last().cloned());
+        if let Some(layer) = top {
+            (layer.close)();
+            return true;
+        }
+        let parent = self.route.with_untracked(Route::parent);
+        parent.map(|parent| self.go(parent)).is_some()
+    }
+}
+
+/// The whole application.
+#[component]
+pub(crate) fn Root() -> impl IntoView {
+    let app = App::new();
+    provide_context(app);
+    app.begin();
+    watch_keys(app);
+    set_layout();
+    Effect::new(move || {
+        if app.route.with(|route| *route != Route::Starting) {
+            remove_skeleton();
+        }
+    });
+
+    view! {
+        <div id="app" class="app" data-screen=move || app.route.with(Route::name)>
+            {move || screen(app.route.get())}
+            <Toasts/>
+        </div>
+    }
+}
+
+fn screen(route: Route) -> AnyView {
+    use routes as r;
+    match route {
+        Route::Starting => ().into_any(),
+        Route::Failed => view! { <r::failed::Failed/> }.into_any(),
+        Route::Welcome => view! { <r::welcome::Welcome/> }.into_any(),
+        Route::Address => view! { <r::address::ChooseAddress/> }.into_any(),
+        Route::Password => view! { <r::password::ChoosePassword/> }.into_any(),
+        Route::LogIn => view! { <r::login::LogInForm/> }.into_any(),
+        Route::Work => view! { <r::work::Working/> }.into_any(),
+        Route::Ready => view! { <r::ready::Ready/> }.into_any(),
+        Route::Unlock => view! { <r::unlock::UnlockForm/> }.into_any(),
+        Route::Home => view! { <r::home::Home/> }.into_any(),
+        Route::Item(id) => view! { <r::item::ItemScreen id/> }.into_any(),
+        Route::Editor(editing) => view! { <r::editor::Editor editing/> }.into_any(),
+        Route::Generator => view! { <r::generator::GeneratorScreen/> }.into_any(),
+        Route::Settings => view! { <r::settings::SettingsScreen/> }.into_any(),
+    }
+}
+
+/// Escape goes back one layer or screen; `/` goes to the search.
+fn watch_keys(app: App) {
+    let listener = window_event_listener(ev::keydown, move |event| {
+        if event.default_prevented() || event.is_composing() {
+            return;
+        }
+        match event.key().as_str() {
+            "Escape" if app.escape() => event.prevent_default(),
+            "/" if !crate::api::typing() => {
+                if app.route.with_untracked(|route| {
+                    matches!(route, Route::Item(_) | Route::Generator | Route::Settings)
+                }) {
+                    event.prevent_default();
+                    app.go(Route::Home);
+                } else if app.route.with_untracked(|route| *route == Route::Home) {
+                    event.prevent_default();
+                    crate::api::focus("search");
+                }
+            }
+            _ => {}
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// A page that is not the popup takes the size of its window (`base.css`).
+fn set_layout() {
+    let query = location().search().unwrap_or_default();
+    let hash = location().hash().unwrap_or_default();
+    let is_page = ["?full", "?panel"]
+        .iter()
+        .any(|name| query.starts_with(name));
+    if let Some(root) = document()
+        .document_element()
+        .filter(|_| is_page || !hash.is_empty())
+    {
+        // Name and value are fixed: setting it cannot fail.
+        drop(root.set_attribute("data-layout", "page"));
+    }
+}
+
+fn remove_skeleton() {
+    if let Some(skeleton) = document().get_element_by_id("skeleton") {
+        skeleton.remove();
+    }
+}

@@ -1,0 +1,15 @@
+//! Parts that several screens share.
+
+pub(crate) mod avatar;
+pub(crate) mod bar;
+pub(crate) mod brand;
+pub(crate) mod dialog;
+pub(crate) mod field;
+pub(crate) mod generator;
+pub(crate) mod icon;
+pub(crate) mod notice;
+pub(crate) mod password_field;
+pub(crate) mod server_field;
+pub(crate) mod strength;
+pub(crate) mod toast;
+pub(crate) mod totp;

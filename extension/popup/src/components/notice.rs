@@ -1,0 +1,60 @@
+//! A message in a screen: something failed, or something is to be known.
+
+use leptos::prelude::*;
+
+use super::icon::Icon;
+
+/// How grave a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// To know.
+    Info,
+    /// To think of.
+    Warning,
+    /// Failed.
+    Danger,
+}
+
+impl Tone {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Danger => "danger",
+        }
+    }
+}
+
+/// A notice; what is put inside stands below its text.
+#[component]
+pub(crate) fn Notice(
+    /// How grave.
+    tone: Tone,
+    /// Its hook.
+    #[prop(into)]
+    hook: String,
+    /// What it says.
+    #[prop(into)]
+    text: Signal<String>,
+    /// Buttons.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let icon = match tone {
+        Tone::Info => icondata_lu::LuInfo,
+        Tone::Warning => icondata_lu::LuTriangleAlert,
+        Tone::Danger => icondata_lu::LuCircleAlert,
+    };
+    let role = if tone == Tone::Danger {
+        "alert"
+    } else {
+        "status"
+    };
+    view! {
+        <div class="notice" data-tone=tone.name() data-test=hook role=role>
+            <Icon icon size=16/>
+            <p class="notice-text">{move || text.get()}</p>
+            {children.map(|children| view! { <div class="notice-actions">{children()}</div> })}
+        </div>
+    }
+}

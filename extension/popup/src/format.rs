@@ -1,0 +1,178 @@
+//! Figures as people read them.
+
+use proto::ids::UnixMillis;
+
+/// A whole number with its thousands set apart: `5 012` becomes `5,012`.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 item`, `2 items`: a noun that takes an *s*.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number))
+}
+
+/// Tries a second, to three digits.
+pub(crate) fn rate(per_second: f64) -> String {
+    if !per_second.is_finite() || per_second <= 0.0 {
+        return "measuring…".to_owned();
+    }
+    let (value, unit) = match per_second {
+        r if r >= 1e9 => (r / 1e9, " G"),
+        r if r >= 1e6 => (r / 1e6, " M"),
+        r if r >= 1e3 => (r / 1e3, " k"),
+        r => (r, " "),
+    };
+    let decimals = match value {
+        v if v >= 100.0 => 0,
+        v if v >= 10.0 => 1,
+        _ => 2,
+    };
+    format!("{value:.decimals$}{unit} tries/s").replace("  ", " ")
+}
+
+/// A time to wait, seconds, told no finer than anybody could know it.
+pub(crate) fn wait(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "unknown".to_owned();
+    }
+    let (value, unit) = match seconds {
+        s if s < 5.0 => return "a few seconds".to_owned(),
+        s if s < 55.0 => ((s / 5.0).round() * 5.0, "s"),
+        s if s < 3300.0 => ((s / 60.0).round().max(1.0), "min"),
+        s if s < 48.0 * 3600.0 => ((s / 3600.0).round().max(1.0), "h"),
+        s => ((s / 86400.0).round(), "days"),
+    };
+    format!("about {value:.0} {unit}")
+}
+
+/// A share between 0 and 1 in whole percent; 100 only where it is all.
+pub(crate) fn percent(share: f64) -> String {
+    let share = if share.is_finite() {
+        share.clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    let whole = (share * 100.0).round();
+    if whole >= 100.0 && share < 1.0 {
+        "99 %".to_owned()
+    } else {
+        format!("{whole:.0} %")
+    }
+}
+
+/// How long ago, at `now`, something was; a time to come counts as now.
+pub(crate) fn ago(then: UnixMillis, now: UnixMillis) -> String {
+    let minutes = now.0.saturating_sub(then.0) / 60_000;
+    match minutes {
+        0 | 1 => "just now".to_owned(),
+        m if m < 60 => format!("{m} min ago"),
+        m if m < 24 * 60 => format!("{} h ago", m / 60),
+        m if m < 48 * 60 => "yesterday".to_owned(),
+        m => format!("{} days ago", m / (24 * 60)),
+    }
+}
+
+/// A span of minutes as a setting names it.
+pub(crate) fn minutes(minutes: u32) -> String {
+    match minutes {
+        1 => "1 minute".to_owned(),
+        60 => "1 hour".to_owned(),
+        m if m.is_multiple_of(60) => format!("{} hours", m / 60),
+        m => format!("{m} minutes"),
+    }
+}
+
+/// A one-time code in two groups: `123456` becomes `123 456`.
+pub(crate) fn code(digits: &str) -> String {
+    if !digits.is_ascii() || digits.len() < 6 {
+        return digits.to_owned();
+    }
+    let (left, right) = digits.split_at(digits.len() / 2);
+    format!("{left} {right}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_commas() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (5012, "5,012"),
+            (1_000_000, "1,000,000"),
+        ] {
+            assert_eq!(count(number), text);
+        }
+        assert_eq!(counted(1, "item"), "1 item");
+        assert_eq!(counted(2000, "change"), "2,000 changes");
+    }
+
+    #[test]
+    fn rates_have_three_digits() {
+        for (value, text) in [
+            (0.0, "measuring…"),
+            (f64::NAN, "measuring…"),
+            (12.0, "12.0 tries/s"),
+            (1_234.0, "1.23 k tries/s"),
+            (12_340.0, "12.3 k tries/s"),
+            (1_234_000.0, "1.23 M tries/s"),
+            (123_400_000.0, "123 M tries/s"),
+        ] {
+            assert_eq!(rate(value), text);
+        }
+    }
+
+    #[test]
+    fn waits_are_rounded() {
+        for (seconds, text) in [
+            (0.2, "a few seconds"),
+            (12.0, "about 10 s"),
+            (58.0, "about 1 min"),
+            (95.0, "about 2 min"),
+            (7_300.0, "about 2 h"),
+            (400_000.0, "about 5 days"),
+            (f64::INFINITY, "unknown"),
+        ] {
+            assert_eq!(wait(seconds), text);
+        }
+    }
+
+    #[test]
+    fn a_chance_is_never_told_as_certain() {
+        assert_eq!(percent(0.634), "63 %");
+        assert_eq!(percent(0.9999), "99 %");
+        assert_eq!(percent(1.0), "100 %");
+        assert_eq!(percent(f64::NAN), "0 %");
+    }
+
+    #[test]
+    fn past_times_are_told_in_their_own_unit() {
+        let now = UnixMillis(10_000_000_000);
+        let minutes_ago = |minutes: u64| ago(UnixMillis(now.0 - minutes * 60_000), now);
+        assert_eq!(minutes_ago(0), "just now");
+        assert_eq!(minutes_ago(59), "59 min ago");
+        assert_eq!(minutes_ago(120), "2 h ago");
+        assert_eq!(minutes_ago(30 * 60), "yesterday");
+        assert_eq!(minutes_ago(3 * 24 * 60), "3 days ago");
+        assert_eq!(ago(now.plus(5_000), now), "just now");
+    }
+
+    #[test]
+    fn codes_are_grouped() {
+        assert_eq!(code("123456"), "123 456");
+        assert_eq!(code("12345678"), "1234 5678");
+        assert_eq!(code("ab"), "ab");
+    }
+}

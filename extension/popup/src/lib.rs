@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes its functions `pub`"
+)]
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::large_types_passed_by_value,
+    reason = "components own what they are given; handles of signals are small outside debug builds"
+)]
+
+mod api;
+mod app;
+mod components;
+#[cfg(test)]
+mod contrast;
+mod draft;
+mod form;
+mod format;
+mod password;
+mod routes;
+mod window;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Paints the first screen and begins talking to the background.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::Root);
+}

@@ -1,0 +1,307 @@
+//! The screens, and which of them a status calls for.
+
+use proto::{
+    bridge::popup::{AppStatus, WorkTask},
+    error::ErrorCode,
+    ids::ItemId,
+    vault::ItemKind,
+};
+
+use crate::draft::Way;
+
+pub(crate) mod address;
+pub(crate) mod editor;
+pub(crate) mod failed;
+pub(crate) mod generator;
+pub(crate) mod home;
+pub(crate) mod item;
+pub(crate) mod login;
+pub(crate) mod password;
+pub(crate) mod ready;
+pub(crate) mod settings;
+pub(crate) mod unlock;
+pub(crate) mod welcome;
+pub(crate) mod work;
+
+/// A screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Before the first status.
+    Starting,
+    /// The background does not answer.
+    Failed,
+    /// No account yet.
+    Welcome,
+    /// Choosing an address.
+    Address,
+    /// Choosing a password.
+    Password,
+    /// Logging in.
+    LogIn,
+    /// Proof of work under way.
+    Work,
+    /// The account is made.
+    Ready,
+    /// Locked.
+    Unlock,
+    /// The vault.
+    Home,
+    /// One item.
+    Item(ItemId),
+    /// Writing one.
+    Editor(Editing),
+    /// Making a password.
+    Generator,
+    /// Settings.
+    Settings,
+}
+
+/// What the editor was opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Editing {
+    /// A new item.
+    New(ItemKind),
+    /// One that exists.
+    Existing(ItemId),
+    /// The draft that was kept.
+    Draft,
+}
+
+/// What a new status calls for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The screen stays.
+    Stay,
+    /// Another screen.
+    Go(Route),
+    /// The vault was opened: its drafts decide on the screen.
+    Enter,
+}
+
+impl Route {
+    /// Its name in `data-screen`.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Failed => "failed",
+            Self::Welcome => "welcome",
+            Self::Address => "address",
+            Self::Password => "password",
+            Self::LogIn => "login",
+            Self::Work => "work",
+            Self::Ready => "ready",
+            Self::Unlock => "unlock",
+            Self::Home => "home",
+            Self::Item(_) => "item",
+            Self::Editor(_) => "editor",
+            Self::Generator => "generator",
+            Self::Settings => "settings",
+        }
+    }
+
+    /// The screen that Escape goes back to.
+    pub(crate) fn parent(&self) -> Option<Self> {
+        match self {
+            Self::Address | Self::LogIn => Some(Self::Welcome),
+            Self::Password => Some(Self::Address),
+            Self::Editor(Editing::Existing(id)) => Some(Self::Item(*id)),
+            Self::Item(_) | Self::Editor(_) | Self::Generator | Self::Settings | Self::Ready => {
+                Some(Self::Home)
+            }
+            Self::Starting
+            | Self::Failed
+            | Self::Welcome
+            | Self::Work
+            | Self::Unlock
+            | Self::Home => None,
+        }
+    }
+
+    /// The screen that a full page's `#/…` asks for, once the vault is open.
+    pub(crate) fn from_hash(hash: &str) -> Self {
+        match hash.trim_start_matches(['#', '/']) {
+            "settings" => Self::Settings,
+            "generator" => Self::Generator,
+            "new" => Self::Editor(Editing::New(ItemKind::Login)),
+            _ => Self::Home,
+        }
+    }
+
+    fn is_start(&self) -> bool {
+        matches!(
+            self,
+            Self::Welcome | Self::Address | Self::Password | Self::LogIn
+        )
+    }
+
+    fn needs_vault(&self) -> bool {
+        matches!(
+            self,
+            Self::Ready
+                | Self::Home
+                | Self::Item(_)
+                | Self::Editor(_)
+                | Self::Generator
+                | Self::Settings
+        )
+    }
+}
+
+/// What a status calls for. `before`: the status until now; `way`: how the user set out where
+/// there is no account.
+pub(crate) fn step(
+    current: &Route,
+    before: Option<&AppStatus>,
+    status: &AppStatus,
+    way: Option<Way>,
+) -> Step {
+    match status {
+        AppStatus::Empty { .. } if current.is_start() => Step::Stay,
+        AppStatus::Empty { problem } => Step::Go(match way {
+            None => Route::Welcome,
+            Some(Way::LogIn) => Route::LogIn,
+            Some(Way::Create) => match problem.as_ref().map(|p| p.code) {
+                // The password was fine, and is gone: it is asked for again.
+                Some(ErrorCode::Cancelled | ErrorCode::PasswordWeak) => Route::Password,
+                _ => Route::Address,
+            },
+        }),
+        AppStatus::Working { .. } if *current == Route::Work => Step::Stay,
+        AppStatus::Working { .. } => Step::Go(Route::Work),
+        AppStatus::Locked { .. } if *current == Route::Unlock => Step::Stay,
+        AppStatus::Locked { .. } => Step::Go(Route::Unlock),
+        AppStatus::Unlocked { .. } if current.needs_vault() => Step::Stay,
+        AppStatus::Unlocked { .. } => match before {
+            Some(AppStatus::Working {
+                task: WorkTask::CreateAccount,
+                ..
+            }) => Step::Go(Route::Ready),
+            _ => Step::Enter,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{
+        address::{Address, AddressError},
+        bridge::popup::{NodeState, WorkStage},
+        error::WireError,
+        ids::UnixMillis,
+    };
+
+    use super::*;
+
+    fn address() -> Result<Address, AddressError> {
+        "ada@example.com".parse()
+    }
+
+    fn working(task: WorkTask) -> Result<AppStatus, AddressError> {
+        Ok(AppStatus::Working {
+            address: address()?,
+            task,
+            stage: WorkStage::Work,
+            progress: None,
+        })
+    }
+
+    fn unlocked() -> Result<AppStatus, AddressError> {
+        Ok(AppStatus::Unlocked {
+            address: address()?,
+            items: 0,
+            node: NodeState::Online,
+            pending: 0,
+            unreadable: 0,
+            locks_at: UnixMillis(0),
+        })
+    }
+
+    fn empty(code: Option<ErrorCode>) -> AppStatus {
+        AppStatus::Empty {
+            problem: code.map(WireError::new),
+        }
+    }
+
+    #[test]
+    fn first_status_decides_on_the_first_screen() -> Result<(), AddressError> {
+        let first = |status: &AppStatus| step(&Route::Starting, None, status, None);
+        assert_eq!(first(&empty(None)), Step::Go(Route::Welcome));
+        assert_eq!(first(&working(WorkTask::LogIn)?), Step::Go(Route::Work));
+        assert_eq!(
+            first(&AppStatus::Locked {
+                address: address()?
+            }),
+            Step::Go(Route::Unlock)
+        );
+        assert_eq!(first(&unlocked()?), Step::Enter);
+        Ok(())
+    }
+
+    #[test]
+    fn only_a_new_account_is_celebrated() -> Result<(), AddressError> {
+        let after = |task| -> Result<Step, AddressError> {
+            Ok(step(
+                &Route::Work,
+                Some(&working(task)?),
+                &unlocked()?,
+                None,
+            ))
+        };
+        assert_eq!(after(WorkTask::CreateAccount)?, Step::Go(Route::Ready));
+        assert_eq!(after(WorkTask::LogIn)?, Step::Enter);
+        Ok(())
+    }
+
+    #[test]
+    fn a_failed_attempt_goes_back_to_where_it_can_be_mended() {
+        let after = |code, way| step(&Route::Work, None, &empty(Some(code)), way);
+        assert_eq!(
+            after(ErrorCode::AddressTaken, Some(Way::Create)),
+            Step::Go(Route::Address)
+        );
+        assert_eq!(
+            after(ErrorCode::Cancelled, Some(Way::Create)),
+            Step::Go(Route::Password)
+        );
+        assert_eq!(
+            after(ErrorCode::CredentialsWrong, Some(Way::LogIn)),
+            Step::Go(Route::LogIn)
+        );
+        assert_eq!(after(ErrorCode::Cancelled, None), Step::Go(Route::Welcome));
+    }
+
+    #[test]
+    fn locking_leaves_every_screen_of_the_vault() -> Result<(), AddressError> {
+        let locked = AppStatus::Locked {
+            address: address()?,
+        };
+        for route in [Route::Home, Route::Settings, Route::Editor(Editing::Draft)] {
+            assert_eq!(
+                step(&route, Some(&unlocked()?), &locked, None),
+                Step::Go(Route::Unlock)
+            );
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn typing_is_not_interrupted_by_a_status() -> Result<(), AddressError> {
+        assert_eq!(
+            step(&Route::Password, None, &empty(None), Some(Way::Create)),
+            Step::Stay
+        );
+        let status = unlocked()?;
+        assert_eq!(
+            step(&Route::Editor(Editing::Draft), Some(&status), &status, None),
+            Step::Stay
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_full_page_opens_where_its_address_says() {
+        assert_eq!(Route::from_hash("#/settings"), Route::Settings);
+        assert_eq!(Route::from_hash(""), Route::Home);
+        assert_eq!(Route::from_hash("#/nonsense"), Route::Home);
+    }
+}

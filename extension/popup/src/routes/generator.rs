@@ -1,0 +1,23 @@
+//! The generator's screen.
+
+use leptos::prelude::*;
+
+use crate::components::{
+    bar::{BottomBar, TopBar},
+    generator::Generator,
+};
+
+/// Makes passwords for use anywhere.
+#[component]
+pub(crate) fn GeneratorScreen() -> impl IntoView {
+    crate::api::focus("regenerate");
+    view! {
+        <main class="screen">
+            <TopBar title="Generator"/>
+            <div class="content">
+                <Generator/>
+            </div>
+            <BottomBar/>
+        </main>
+    }
+}

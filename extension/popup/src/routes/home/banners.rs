@@ -1,0 +1,228 @@
+//! What to know above the list: offline, signed out, an unfinished item, a site without login.
+
+use leptos::prelude::*;
+use proto::{
+    bridge::popup::{AppStatus, LogIn, NodeState, SyncNow},
+    vault::{ItemKind, SecretText},
+};
+use webext::time;
+
+use crate::{
+    app::App,
+    components::{
+        dialog::Dialog,
+        notice::{Notice, Tone},
+        password_field::PasswordField,
+    },
+    form, format,
+    routes::{Editing, Route},
+};
+
+/// Those that apply.
+#[component]
+pub(super) fn Banners() -> impl IntoView {
+    let app = App::here();
+    let node = Memo::new(move |_| {
+        app.status.with(|status| match status {
+            Some(AppStatus::Unlocked { node, pending, .. }) => Some((*node, *pending)),
+            _ => None,
+        })
+    });
+    view! {
+        <div class="banners">
+            {move || match node.get() {
+                Some((NodeState::Offline, pending)) => view! { <Offline pending/> }.into_any(),
+                Some((NodeState::SignedOut, pending)) => view! { <SignedOut pending/> }.into_any(),
+                _ => ().into_any(),
+            }}
+            <Unreadable/>
+            <UnfinishedItem/>
+            <NoLoginHere/>
+        </div>
+    }
+}
+
+fn waiting(pending: u32) -> String {
+    let verb = if pending == 1 { "waits" } else { "wait" };
+    format!("{} {verb}", format::counted(u64::from(pending), "change"))
+}
+
+#[component]
+fn Offline(pending: u32) -> impl IntoView {
+    let app = App::here();
+    let text = if pending == 0 {
+        "Working offline. Your vault is complete here.".to_owned()
+    } else {
+        format!("Working offline: {}.", waiting(pending))
+    };
+    let retry = move |_| {
+        time::spawn(async move {
+            if let Some(status) = app.ask_or_tell(SyncNow {}).await {
+                app.arrive(status);
+            }
+        });
+    };
+    view! {
+        <Notice tone=Tone::Warning hook="offline" text>
+            <button type="button" class="button small" data-test="sync-now" on:click=retry>
+                "Try now"
+            </button>
+        </Notice>
+    }
+}
+
+#[component]
+fn SignedOut(pending: u32) -> impl IntoView {
+    let app = App::here();
+    let asking = RwSignal::new(false);
+    let shown = RwSignal::new(false);
+    let password = RwSignal::new(String::new());
+    let text = if pending == 0 {
+        "This device is signed out.".to_owned()
+    } else {
+        format!("This device is signed out: {}.", waiting(pending))
+    };
+    let log_in = move |()| {
+        asking.set(false);
+        let Some(address) = app.address() else { return };
+        let request = LogIn {
+            address: address.to_string(),
+            server: None,
+            password: SecretText::new(password.get_untracked()),
+        };
+        password.set(String::new());
+        time::spawn(async move {
+            if app.ask_or_tell(request).await.is_some() {
+                app.refresh().await;
+            }
+        });
+    };
+    view! {
+        <Notice tone=Tone::Warning hook="signed-out" text>
+            <button
+                type="button"
+                class="button small"
+                data-test="log-in-again"
+                on:click=move |_| asking.set(true)
+            >
+                "Log in again"
+            </button>
+        </Notice>
+        {move || asking.get().then(|| view! {
+            <Dialog
+                title="Log in again"
+                text="Somebody ended this device's session. With your password it goes on, after a little work."
+                confirm="Log in"
+                ready=Signal::derive(move || password.with(|p| !p.is_empty()))
+                on_confirm=log_in
+                on_cancel=move |()| asking.set(false)
+            >
+                <PasswordField
+                    name="dialog-password"
+                    label="Password"
+                    value=password
+                    shown
+                    autocomplete="current-password"
+                    focused=true
+                />
+            </Dialog>
+        })}
+    }
+}
+
+/// Items that the server sent and that do not open.
+#[component]
+fn Unreadable() -> impl IntoView {
+    let app = App::here();
+    let unreadable = Memo::new(move |_| {
+        app.status.with(|status| match status {
+            Some(AppStatus::Unlocked { unreadable, .. }) => *unreadable,
+            _ => 0,
+        })
+    });
+    move || {
+        let count = unreadable.get();
+        (count > 0).then(|| {
+            let text = format!(
+                "{} on the server cannot be opened: changed or damaged there. Tell whoever runs it.",
+                format::counted(u64::from(count), "item"),
+            );
+            view! { <Notice tone=Tone::Danger hook="unreadable" text/> }
+        })
+    }
+}
+
+#[component]
+fn UnfinishedItem() -> impl IntoView {
+    let app = App::here();
+    let text = Memo::new(move |_| {
+        app.unfinished.with(|draft| {
+            let form = &draft.as_ref()?.form;
+            let title = form.title.trim();
+            Some(match (form.edits.is_some(), title.is_empty()) {
+                (_, false) => format!("Unfinished: {title}"),
+                (true, true) => format!("An edited {} is unfinished.", form::kind_word(form.kind)),
+                (false, true) => format!("A new {} is unfinished.", form::kind_word(form.kind)),
+            })
+        })
+    });
+    move || {
+        text.get().map(|text| {
+            view! {
+                <Notice tone=Tone::Info hook="unfinished" text>
+                    <button
+                        type="button"
+                        class="button small quiet"
+                        data-test="discard-draft"
+                        on:click=move |_| app.keep_unfinished(None)
+                    >
+                        "Discard"
+                    </button>
+                    <button
+                        type="button"
+                        class="button small"
+                        data-test="resume-draft"
+                        on:click=move |_| app.go(Route::Editor(Editing::Draft))
+                    >
+                        "Resume"
+                    </button>
+                </Notice>
+            }
+        })
+    }
+}
+
+/// The page in front has no login in the vault: one click makes it.
+#[component]
+fn NoLoginHere() -> impl IntoView {
+    let app = App::here();
+    let host = Memo::new(move |_| {
+        let searching = app.query.with(|query| !query.trim().is_empty());
+        let empty = app
+            .results
+            .with(|results| !results.ready || results.total() == 0);
+        let host = app.site.with(|site| {
+            site.as_ref()
+                .filter(|site| site.items.is_empty())
+                .and_then(|site| site.host.clone())
+        });
+        host.filter(|_| !searching && !empty)
+    });
+    move || {
+        host.get().map(|host| {
+            view! {
+                <div class="site-empty" data-test="site-empty">
+                    <p>"No login for " <strong>{host}</strong> " yet"</p>
+                    <button
+                        type="button"
+                        class="button small"
+                        data-test="save-for-site"
+                        on:click=move |_| app.go(Route::Editor(Editing::New(ItemKind::Login)))
+                    >
+                        "Add"
+                    </button>
+                </div>
+            }
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Nothing to list: what to do about it.
+
+use leptos::prelude::*;
+use proto::vault::ItemKind;
+
+use crate::{
+    app::App,
+    components::icon::Icon,
+    routes::{Editing, Route},
+};
+
+/// Nothing found, or nothing there yet.
+#[component]
+pub(super) fn Empty() -> impl IntoView {
+    let app = App::here();
+    let searched = move || app.results.with(|results| !results.query.trim().is_empty());
+    view! {
+        <section class="empty" data-test="empty">
+            {move || if searched() {
+                view! {
+                    <span class="empty-mark"><Icon icon=icondata_lu::LuSearchX size=28/></span>
+                    <h2 class="empty-title">"Nothing found"</h2>
+                    <p class="empty-text">"Search looks into titles, user names and web addresses."</p>
+                    <button
+                        type="button"
+                        class="button"
+                        data-test="empty-clear"
+                        on:click=move |_| {
+                            app.query.set(String::new());
+                            crate::api::focus("search");
+                        }
+                    >
+                        "Clear search"
+                    </button>
+                }.into_any()
+            } else {
+                view! {
+                    <span class="empty-mark"><Icon icon=icondata_lu::LuVault size=28/></span>
+                    <h2 class="empty-title">"Your vault is empty"</h2>
+                    <p class="empty-text">
+                        "Save a login, and Pearvault fills it the next time you are on its site."
+                    </p>
+                    <button
+                        type="button"
+                        class="button primary"
+                        data-test="empty-new"
+                        on:click=move |_| app.go(Route::Editor(Editing::New(ItemKind::Login)))
+                    >
+                        "Save a first login"
+                    </button>
+                }.into_any()
+            }}
+        </section>
+    }
+}

@@ -1,0 +1,75 @@
+//! The account is made.
+
+use leptos::prelude::*;
+use proto::vault::ItemKind;
+use webext::{page, time};
+
+use super::{Editing, Route};
+use crate::{
+    app::App,
+    components::{brand::Brand, icon::Icon},
+};
+
+/// What was reached, and what comes next.
+#[component]
+pub(crate) fn Ready() -> impl IntoView {
+    let app = App::here();
+    let keys = RwSignal::new(String::new());
+    time::spawn(async move {
+        let shortcuts = page::shortcuts().await;
+        let open = shortcuts.into_iter().find(|s| s.name == "_execute_action");
+        keys.try_set(open.map(|s| s.keys).unwrap_or_default());
+    });
+    crate::api::focus("first-login");
+    let address = move || app.address().map(|address| address.to_string());
+    view! {
+        <main class="screen hero ready">
+            <div class="hero-head">
+                <div class="ready-mark">
+                    <Brand/>
+                    <span class="ready-check"><Icon icon=icondata_lu::LuCheck size=18/></span>
+                </div>
+                <h1 class="hero-title">"Your address is ready"</h1>
+                <p class="ready-address">{address}</p>
+            </div>
+            <ol class="next-steps">
+                <li>
+                    <Icon icon=icondata_lu::LuKeyRound/>
+                    <span><strong>"Save a first login."</strong> " Pearvault fills it from then on."</span>
+                </li>
+                <li>
+                    <Icon icon=icondata_lu::LuKeyboard/>
+                    <span>
+                        <strong>"Open Pearvault on a login page"</strong>
+                        {move || match keys.get() {
+                            keys if keys.is_empty() => ", and press Enter to fill.".into_any(),
+                            keys => view! { " with " <kbd>{keys}</kbd> ", and press Enter to fill." }.into_any(),
+                        }}
+                    </span>
+                </li>
+                <li>
+                    <Icon icon=icondata_lu::LuShieldCheck/>
+                    <span><strong>"Keep your password on paper."</strong> " Nobody can bring it back."</span>
+                </li>
+            </ol>
+            <div class="hero-actions">
+                <button
+                    type="button"
+                    class="button primary large"
+                    data-test="first-login"
+                    on:click=move |_| app.go(Route::Editor(Editing::New(ItemKind::Login)))
+                >
+                    "Save your first login"
+                </button>
+                <button
+                    type="button"
+                    class="button large quiet"
+                    data-test="go-home"
+                    on:click=move |_| app.go(Route::Home)
+                >
+                    "Go to the vault"
+                </button>
+            </div>
+        </main>
+    }
+}

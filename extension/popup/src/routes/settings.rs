@@ -1,0 +1,306 @@
+//! Settings, devices, and the ways out.
+
+use leptos::prelude::*;
+use proto::bridge::popup::{AppStatus, NodeState, Settings, SyncNow};
+use webext::{page, time};
+
+use self::{danger::DeleteAccountButton, devices::Devices};
+use super::unlock::RemoveFromDevice;
+use crate::{
+    api,
+    app::App,
+    components::{
+        bar::{BottomBar, TopBar},
+        generator::Switch,
+        icon::Icon,
+    },
+    format,
+};
+
+mod danger;
+mod devices;
+
+/// Minutes offered until the vault locks.
+const LOCK_AFTER: [u32; 8] = [1, 5, 15, 30, 60, 240, 480, 1440];
+/// Seconds offered until the clipboard is cleared; 0: never.
+const CLEAR_AFTER: [u32; 6] = [10, 30, 60, 120, 300, 0];
+
+/// The screen.
+#[component]
+pub(crate) fn SettingsScreen() -> impl IntoView {
+    let app = App::here();
+    api::focus("lock-after");
+    let address = move || app.address().map(|a| a.to_string()).unwrap_or_default();
+    let shown_address = address();
+    view! {
+        <main class="screen">
+            <TopBar title="Settings"/>
+            <div class="content">
+                <Security/>
+                <h2 class="section-title">"Account"</h2>
+                <div class="card">
+                    <div class="setting">
+                        <span class="setting-text">
+                            <span class="setting-label">{address}</span>
+                            <span class="setting-note">
+                                {move || app.address().map(|a| format!("Kept by the server of {}", a.domain()))}
+                            </span>
+                        </span>
+                    </div>
+                    <Sync/>
+                </div>
+                <h2 class="section-title">"Devices"</h2>
+                <Devices/>
+                <h2 class="section-title">"Keyboard"</h2>
+                <Shortcuts/>
+                <h2 class="section-title">"Pearvault"</h2>
+                <div class="card">
+                    <button
+                        type="button"
+                        class="setting setting-button"
+                        data-test="full-page"
+                        on:click=|_| page::open_full_page("/")
+                    >
+                        <span class="setting-text"><span class="setting-label">"Open in a full page"</span></span>
+                        <Icon icon=icondata_lu::LuExternalLink/>
+                    </button>
+                    <button
+                        type="button"
+                        class="setting setting-button"
+                        data-test="lock-now"
+                        on:click=move |_| app.lock()
+                    >
+                        <span class="setting-text"><span class="setting-label">"Lock now"</span></span>
+                        <Icon icon=icondata_lu::LuLock/>
+                    </button>
+                    <div class="setting">
+                        <span class="setting-text"><span class="setting-label">"Version"</span></span>
+                        <span class="setting-value" data-test="version">{page::version()}</span>
+                    </div>
+                </div>
+                <h2 class="section-title">"Leaving"</h2>
+                <div class="card">
+                    <RemoveFromDevice address=shown_address class="setting setting-button"/>
+                    <DeleteAccountButton/>
+                </div>
+            </div>
+            <BottomBar/>
+        </main>
+    }
+}
+
+#[component]
+fn Security() -> impl IntoView {
+    let app = App::here();
+    let settings = Signal::derive(move || app.settings.get().unwrap_or_default());
+    let change = move |change: fn(&mut Settings, u32), value: u32| {
+        let Some(mut settings) = app.settings.get_untracked() else {
+            return;
+        };
+        change(&mut settings, value);
+        time::spawn(async move {
+            app.set_settings(settings).await;
+        });
+    };
+    view! {
+        <h2 class="section-title">"Security"</h2>
+        <div class="card">
+            <Choice
+                hook="lock-after"
+                label="Lock when unused for"
+                values=&LOCK_AFTER
+                word=format::minutes
+                value=Signal::derive(move || settings.with(|s| s.lock_after_minutes))
+                on_change=move |value| change(|s, v| s.lock_after_minutes = v, value)
+            />
+            <Switch
+                hook="lock-with-system"
+                label="Lock with the screen"
+                on=Signal::derive(move || settings.with(|s| s.lock_with_system))
+                on_change=move |on: bool| change(|s, v| s.lock_with_system = v == 1, u32::from(on))
+            />
+            <Choice
+                hook="clear-clipboard"
+                label="Clear copied secrets"
+                values=&CLEAR_AFTER
+                word=clear_word
+                value=Signal::derive(move || settings.with(|s| s.clear_clipboard_seconds))
+                on_change=move |value| change(|s, v| s.clear_clipboard_seconds = v, value)
+            />
+        </div>
+    }
+}
+
+/// A choice of figures; one that is set and not offered is offered too.
+#[component]
+fn Choice(
+    hook: &'static str,
+    label: &'static str,
+    values: &'static [u32],
+    word: fn(u32) -> String,
+    value: Signal<u32>,
+    #[prop(into)] on_change: Callback<u32>,
+) -> impl IntoView {
+    let offered = move || {
+        let set = value.get();
+        let mut all = values.to_vec();
+        if !all.contains(&set) {
+            all.insert(0, set);
+        }
+        all.into_iter()
+            .map(|v| view! { <option value=v selected={v == set}>{word(v)}</option> })
+            .collect_view()
+    };
+    view! {
+        <label class="option">
+            <span class="option-label">{label}</span>
+            <span class="select">
+                <select
+                    data-test=hook
+                    on:change=move |event| {
+                        if let Ok(value) = event_target_value(&event).parse() {
+                            on_change.run(value);
+                        }
+                    }
+                >
+                    {offered}
+                </select>
+                <Icon icon=icondata_lu::LuChevronDown size=16/>
+            </span>
+        </label>
+    }
+}
+
+#[component]
+fn Sync() -> impl IntoView {
+    let app = App::here();
+    let busy = RwSignal::new(false);
+    let state = Memo::new(move |_| {
+        app.status.with(|status| match status {
+            Some(AppStatus::Unlocked {
+                node,
+                pending,
+                items,
+                ..
+            }) => sync_text(*node, u64::from(*pending), u64::from(*items)),
+            _ => String::new(),
+        })
+    });
+    let sync = move |_| {
+        busy.set(true);
+        time::spawn(async move {
+            if let Some(status) = app.ask_or_tell(SyncNow {}).await {
+                app.arrive(status);
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <div class="setting">
+            <span class="setting-text">
+                <span class="setting-label">"Synchronised"</span>
+                <span class="setting-note" data-test="sync-status" aria-live="polite">
+                    {move || state.get()}
+                </span>
+            </span>
+            <button
+                type="button"
+                class="button small"
+                class:busy=move || busy.get()
+                data-test="sync-now"
+                on:click=sync
+            >
+                "Sync now"
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn Shortcuts() -> impl IntoView {
+    const FIXED: [(&str, &str); 9] = [
+        ("/", "Search"),
+        ("↑ ↓", "Move in the list"),
+        ("Enter", "Fill a login of this site, or open the item"),
+        ("→", "Open the item"),
+        ("Ctrl B", "Copy the user name"),
+        ("Ctrl C", "Copy the password"),
+        ("Tab", "Buttons of the row"),
+        ("Ctrl Enter", "Save while writing an item"),
+        ("Esc", "Back"),
+    ];
+    let global = RwSignal::new(Vec::<page::Shortcut>::new());
+    time::spawn(async move {
+        let shortcuts = page::shortcuts().await;
+        global.try_set(shortcuts);
+    });
+    let row = |keys: String, text: String| {
+        view! { <li class="shortcut"><span>{text}</span><kbd>{keys}</kbd></li> }
+    };
+    view! {
+        <ul class="card shortcuts" data-test="shortcuts">
+            {move || {
+                global
+                    .get()
+                    .into_iter()
+                    .filter(|shortcut| !shortcut.keys.is_empty())
+                    .map(|shortcut| {
+                        let open = shortcut.description.is_empty();
+                        let text = if open { "Open Pearvault".to_owned() } else { shortcut.description };
+                        row(shortcut.keys, text)
+                    })
+                    .collect_view()
+            }}
+            {FIXED.map(|(keys, text)| row(keys.to_owned(), text.to_owned()))}
+        </ul>
+    }
+}
+
+fn clear_word(seconds: u32) -> String {
+    match seconds {
+        0 => "Never".to_owned(),
+        s if s >= 60 && s.is_multiple_of(60) => format!("After {}", format::minutes(s / 60)),
+        s => format!("After {s} seconds"),
+    }
+}
+
+fn sync_text(node: NodeState, pending: u64, items: u64) -> String {
+    let waits = match pending {
+        0 => String::new(),
+        n => format!(" {} to send.", format::counted(n, "change")),
+    };
+    match node {
+        NodeState::Unknown => format!("{}.{waits}", format::counted(items, "item")),
+        NodeState::Online if pending == 0 => {
+            format!("{}, all on the server.", format::counted(items, "item"))
+        }
+        NodeState::Online => format!("The server answers.{waits}"),
+        NodeState::Offline => format!("The server does not answer.{waits}"),
+        NodeState::SignedOut => format!("This device is signed out.{waits}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_told() {
+        assert_eq!(
+            sync_text(NodeState::Online, 0, 1),
+            "1 item, all on the server."
+        );
+        assert_eq!(
+            sync_text(NodeState::Offline, 2, 9),
+            "The server does not answer. 2 changes to send."
+        );
+    }
+
+    #[test]
+    fn clearing_times_are_told_in_their_own_unit() {
+        assert_eq!(clear_word(0), "Never");
+        assert_eq!(clear_word(30), "After 30 seconds");
+        assert_eq!(clear_word(60), "After 1 minute");
+        assert_eq!(clear_word(300), "After 5 minutes");
+    }
+}

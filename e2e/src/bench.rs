@@ -1,0 +1,220 @@
+//! Figures out of a real browser.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use proto::bridge::popup::{AppStatus, CreateAccount, Lock, RemoveAccount, Status};
+use proto::vault::SecretText;
+use serde_json::{Value, json};
+
+use crate::{
+    browser::Kind,
+    clock::Stopwatch,
+    pages::user::User,
+    patience::{SOON, WORK, until},
+    place,
+    stage::{MASTER, Stage, find},
+};
+
+/// Runs of every measurement; the median is told.
+const RUNS: usize = 9;
+/// Saves many items over one port, 64 on their way at a time.
+const FILL_VAULT: &str = include_str!("pages/fill_vault.js");
+
+/// Measures and prints.
+pub async fn run(kind: Kind, items: u32) -> Result<()> {
+    let logs = place::in_root("target/e2e/bench");
+    place::fresh_folder(&logs)?;
+    let stage = Stage::open(kind, false, &logs).await?;
+    let user = stage.user("bench").await?;
+
+    print(
+        "browser.solver_rate",
+        solver_rate(&stage, &user).await?,
+        "1/s",
+    );
+    print(
+        "browser.solver_rate_one_worker",
+        solver_rate_one(&user).await?,
+        "1/s",
+    );
+    stage.give_account(&user).await?;
+    let time = Stopwatch::start();
+    fill_vault(&user, items).await?;
+    let seconds = time.elapsed().0.as_secs_f64();
+    print("browser.items_saved", f64::from(items) / seconds, "1/s");
+
+    let mut warm = Vec::new();
+    let mut dead = Vec::new();
+    for _ in 0..RUNS {
+        warm.push(popup_ready(&user).await?);
+    }
+    for _ in 0..RUNS {
+        user.browser.kill_worker().await?;
+        dead.push(popup_ready(&user).await?);
+    }
+    print("browser.popup_ready_warm", median(warm)?, "ms");
+    print("browser.popup_ready_worker_dead", median(dead)?, "ms");
+
+    let mut searches = Vec::new();
+    let mut first = Vec::new();
+    for number in 0..RUNS {
+        let query = format!("site {number}");
+        let script = "const [body, done] = arguments; const start = performance.now();";
+        let ask = include_str!("pages/bridge.js").replace("const [body, done] = arguments;", "");
+        let timed = format!(
+            "{script} const answer = done; {}",
+            ask.replace("done(text)", "answer(performance.now() - start)")
+        );
+        let body = json!({"type": "search", "payload": {"query": query, "limit": 50}}).to_string();
+        let taken = user
+            .browser
+            .client
+            .execute_async(&timed, vec![Value::from(body)])
+            .await?;
+        searches.push(taken.as_f64().context("no time for a search")?);
+    }
+    print("browser.search_round_trip", median(searches)?, "ms");
+
+    for _ in 0..5 {
+        user.ask(Lock {}).await?;
+        let popup = user.open_popup().await?;
+        popup.wait_for_screen("unlock").await?;
+        popup.enter("unlock-input", MASTER).await?;
+        first.push(unlock(&user).await?);
+        popup.wait_for_screen("home").await?;
+    }
+    print("browser.unlock", median(first)?, "ms");
+
+    let found = find(&user, "").await?;
+    ensure!(
+        found.total == items,
+        "the vault holds {} items",
+        found.total
+    );
+    stage.close().await;
+    Ok(())
+}
+
+/// Tries a second of all the browser's workers together, on a challenge that they will not solve.
+async fn solver_rate(stage: &Stage, user: &User) -> Result<f64> {
+    stage
+        .node
+        .lock()
+        .await
+        .restart_with_account_difficulty(100_000_000_000)
+        .await?;
+    user.ask(CreateAccount {
+        address: "never@localhost".to_owned(),
+        server: Some(stage.server().to_owned()),
+        password: SecretText::new(MASTER),
+    })
+    .await?;
+    let progress = async || match user.ask(Status {}).await? {
+        AppStatus::Working {
+            progress: Some(progress),
+            ..
+        } if progress.tries > 0 => Ok(Some(progress)),
+        _ => Ok(None),
+    };
+    let before = until("the solver", WORK, progress).await?;
+    let time = Stopwatch::start();
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let after = until("the solver", SOON, progress).await?;
+    let seconds = time.elapsed().0.as_secs_f64();
+    user.ask(proto::bridge::popup::CancelWork {}).await?;
+    until("the end of the work", SOON, async || {
+        Ok(matches!(user.ask(Status {}).await?, AppStatus::Empty { .. }).then_some(()))
+    })
+    .await?;
+    user.ask(RemoveAccount {}).await.ok();
+    let normal = crate::stage::ACCOUNT_DIFFICULTY;
+    stage
+        .node
+        .lock()
+        .await
+        .restart_with_account_difficulty(normal)
+        .await?;
+    #[expect(clippy::cast_precision_loss, reason = "a count of some millions")]
+    Ok((after.tries - before.tries) as f64 / seconds)
+}
+
+/// Tries a second of the module in one thread, without anything around it.
+async fn solver_rate_one(user: &User) -> Result<f64> {
+    user.popup().await?;
+    let script = "const done = arguments[0];
+        import('/wasm/solver.js').then(async (module) => {
+            await module.default();
+            const solver = new module.Solver('5a'.repeat(64), '00'.repeat(31) + '01', 0);
+            solver.step(2000);
+            const start = performance.now(), before = solver.tries;
+            while (performance.now() - start < 4000) solver.step(2000);
+            done((solver.tries - before) * 1000 / (performance.now() - start));
+        }).catch((error) => done(String(error)));";
+    let rate = user
+        .browser
+        .client
+        .execute_async(script, Vec::new())
+        .await?;
+    rate.as_f64()
+        .with_context(|| format!("the solver module said {rate}"))
+}
+
+async fn fill_vault(user: &User, items: u32) -> Result<()> {
+    user.popup().await?;
+    let timeouts =
+        fantoccini::wd::TimeoutConfiguration::new(Some(Duration::from_mins(10)), None, None);
+    user.browser.client.update_timeouts(timeouts).await?;
+    let answer = user
+        .browser
+        .client
+        .execute_async(FILL_VAULT, vec![items.into()])
+        .await?;
+    ensure!(answer == items, "saving ended with {answer}");
+    Ok(())
+}
+
+/// Opens the popup's page anew; milliseconds until its first input can be typed into.
+async fn popup_ready(user: &User) -> Result<f64> {
+    user.popup().await?;
+    let client = &user.browser.client;
+    client.goto("about:blank").await?;
+    client
+        .goto(&format!("{}/popup.html", user.browser.origin()))
+        .await?;
+    until("the popup's first input", SOON, async || {
+        let ready = client.execute(
+            "return document.documentElement.dataset.ready ?? null",
+            Vec::new(),
+        );
+        Ok(ready.await?.as_str().and_then(|text| text.parse().ok()))
+    })
+    .await
+}
+
+/// Milliseconds from the key that unlocks to the first list.
+async fn unlock(user: &User) -> Result<f64> {
+    let script = "const done = arguments[0]; const start = performance.now();
+        const screen = () => document.querySelector('[data-screen]').dataset.screen;
+        new MutationObserver((_, o) => { if (screen() === 'home') { o.disconnect(); done(performance.now() - start); } })
+            .observe(document, { subtree: true, childList: true, attributes: true });
+        document.querySelector('[data-test=unlock]').click();";
+    let taken = user
+        .browser
+        .client
+        .execute_async(script, Vec::new())
+        .await?;
+    taken.as_f64().context("no time for unlocking")
+}
+
+fn median(mut values: Vec<f64>) -> Result<f64> {
+    values.sort_by(f64::total_cmp);
+    values
+        .get(values.len() / 2)
+        .copied()
+        .context("nothing was measured")
+}
+
+fn print(name: &str, value: f64, unit: &str) {
+    println!("{}", json!({"name": name, "value": value, "unit": unit}));
+}

@@ -1,0 +1,353 @@
+//! A real browser with the extension in it, driven over WebDriver.
+
+mod cdp;
+mod chromium;
+mod command;
+mod extension;
+mod firefox;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    process::Command,
+    str::FromStr,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, anyhow};
+use fantoccini::{Client, ClientBuilder, wd::WindowHandle};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+
+use self::{cdp::Cdp, command::Raw, extension::Unpacked};
+use crate::process::{Foreign, Process};
+
+/// Which browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Chromium, or another browser of its family.
+    Chromium,
+    /// Firefox.
+    Firefox,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+        })
+    }
+}
+
+impl FromStr for Kind {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "chromium" => Ok(Self::Chromium),
+            "firefox" => Ok(Self::Firefox),
+            other => Err(anyhow!("`{other}` is neither chromium nor firefox")),
+        }
+    }
+}
+
+/// Colour scheme that the system asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Dark text on light ground.
+    Light,
+    /// Light text on dark ground.
+    Dark,
+}
+
+/// How a browser is started.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Which.
+    pub kind: Kind,
+    /// Whether somebody sees it.
+    pub visible: bool,
+    /// A profile that stays; `None` takes a new one that is thrown away.
+    pub profile: Option<PathBuf>,
+    /// Where the driver's log goes.
+    pub logs: PathBuf,
+    /// A name for that log.
+    pub name: String,
+}
+
+/// A running browser with the extension loaded. Dropping it ends it and its driver.
+#[derive(Debug)]
+pub struct Browser {
+    /// The WebDriver session.
+    pub client: Client,
+    kind: Kind,
+    origin: String,
+    extension: Unpacked,
+    profile: PathBuf,
+    debugging: Mutex<Option<Cdp>>,
+    // In this order: the browser ends before its driver, the profile goes last.
+    process: std::sync::Mutex<Foreign>,
+    driver: Process,
+    _temporary: Option<TempDir>,
+}
+
+impl Browser {
+    /// Starts a driver and a browser and loads the extension.
+    pub async fn start(setup: &Setup) -> Result<Self> {
+        let extension = Unpacked::find(setup.kind)?;
+        let temporary = match setup.profile {
+            Some(_) => None,
+            None => Some(
+                tempfile::Builder::new()
+                    .prefix("pearvault-e2e-")
+                    .tempdir()?,
+            ),
+        };
+        let profile = match (&setup.profile, &temporary) {
+            (Some(path), _) => path.clone(),
+            (None, Some(folder)) => folder.path().to_owned(),
+            (None, None) => return Err(anyhow!("no profile folder")),
+        };
+        std::fs::create_dir_all(&profile)?;
+        let log = setup.logs.join(format!("{}-driver.log", setup.name));
+        let (driver, port) = match setup.kind {
+            Kind::Chromium => chromium::start_driver(&log).await?,
+            Kind::Firefox => firefox::start_driver(&log).await?,
+        };
+        let capabilities = match setup.kind {
+            Kind::Chromium => chromium::capabilities(&extension, &profile, setup.visible)?,
+            Kind::Firefox => firefox::capabilities(&extension, &profile, setup.visible)?,
+        };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .with_context(|| format!("cannot start {}", setup.kind))?;
+        let id = match setup.kind {
+            Kind::Chromium => "goog:processID",
+            Kind::Firefox => "moz:processID",
+        };
+        let pid = client
+            .capabilities()
+            .and_then(|all| all.get(id))
+            .and_then(Value::as_i64);
+        let mut browser = Self {
+            client,
+            kind: setup.kind,
+            origin: String::new(),
+            extension,
+            profile,
+            debugging: Mutex::new(None),
+            process: std::sync::Mutex::new(Foreign::new(pid.and_then(|id| i32::try_from(id).ok()))),
+            driver,
+            _temporary: temporary,
+        };
+        browser.origin = match setup.kind {
+            Kind::Chromium => chromium::extension_origin(&browser).await?,
+            Kind::Firefox => firefox::install(&browser).await?,
+        };
+        Ok(browser)
+    }
+
+    /// Ends the session in order. Dropping does the same with less ceremony.
+    pub async fn close(self) {
+        // A session that hangs must not hold the run: dropping kills it.
+        let closing = tokio::time::timeout(Duration::from_secs(10), self.client.clone().close());
+        if matches!(closing.await, Ok(Ok(())))
+            && let Ok(mut process) = self.process.lock()
+        {
+            process.ended();
+        }
+    }
+
+    /// Which browser it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Origin of the extension's pages, as `chrome-extension://ID`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// What the driver wrote so far.
+    pub fn driver_output(&self) -> String {
+        self.driver.output()
+    }
+
+    /// Opens a new window and switches to it. Handles belong to top-level pages.
+    pub async fn new_window(&self) -> Result<WindowHandle> {
+        let handle = self.client.new_window(false).await?.handle;
+        self.client.switch_to_window(handle.clone()).await?;
+        Ok(handle)
+    }
+
+    /// Gives the present window's page this inner size in CSS pixels, for screenshots that look
+    /// alike everywhere. Firefox cannot go below about 450 pixels of width.
+    pub async fn set_page_size(&self, width: u32, height: u32) -> Result<()> {
+        match self.kind {
+            Kind::Chromium => {
+                let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 0, "mobile": false});
+                self.cdp("Emulation.setDeviceMetricsOverride", metrics)
+                    .await?;
+            }
+            Kind::Firefox => firefox::set_page_size(self, width, height).await?,
+        }
+        Ok(())
+    }
+
+    /// Makes the present window's page see a colour scheme.
+    pub async fn set_scheme(&self, scheme: Scheme) -> Result<()> {
+        match self.kind {
+            Kind::Chromium => {
+                let value = if scheme == Scheme::Dark {
+                    "dark"
+                } else {
+                    "light"
+                };
+                let media = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
+                self.cdp("Emulation.setEmulatedMedia", media).await?;
+            }
+            Kind::Firefox => firefox::set_scheme(self, scheme).await?,
+        }
+        Ok(())
+    }
+
+    /// Ends the extension's service worker or event page, as the browser itself does when it
+    /// wants memory.
+    pub async fn kill_worker(&self) -> Result<()> {
+        match self.kind {
+            Kind::Chromium => chromium::kill_worker(self).await,
+            Kind::Firefox => firefox::kill_worker(self, &self.extension).await,
+        }
+    }
+
+    /// Whether the service worker or event page runs.
+    pub async fn worker_runs(&self) -> Result<bool> {
+        match self.kind {
+            Kind::Chromium => chromium::worker_runs(self).await,
+            Kind::Firefox => firefox::worker_runs(self, &self.extension).await,
+        }
+    }
+
+    /// Does what the browser does when the user presses the shortcut of the command `name` while
+    /// a web page is in front.
+    pub async fn press_shortcut(&self, name: &str) -> Result<()> {
+        match self.kind {
+            Kind::Chromium => chromium::dispatch_command(self, name).await,
+            Kind::Firefox => firefox::dispatch_command(self, &self.extension, name).await,
+        }
+    }
+
+    /// Opens the real popup under the toolbar button of the window in front.
+    pub async fn open_toolbar_popup(&self) -> Result<ToolbarPopup<'_>> {
+        let session = match self.kind {
+            Kind::Chromium => Some(chromium::open_toolbar_popup(self).await?),
+            Kind::Firefox => {
+                firefox::open_toolbar_popup(self, &self.extension).await?;
+                None
+            }
+        };
+        Ok(ToolbarPopup {
+            browser: self,
+            session,
+        })
+    }
+
+    /// What pages and worker wrote to their consoles since the last call, as far as the browser
+    /// tells.
+    pub async fn console(&self) -> String {
+        match self.kind {
+            Kind::Chromium => chromium::console(self).await,
+            Kind::Firefox => firefox::console(self),
+        }
+    }
+
+    /// One command of Chromium's debugging protocol for the present window.
+    pub(crate) async fn cdp(&self, method: &str, params: Value) -> Result<Value> {
+        let body = json!({"cmd": method, "params": params});
+        self.post("goog/cdp/execute", body)
+            .await
+            .with_context(|| method.to_owned())
+    }
+
+    /// A WebDriver command that fantoccini has no name for.
+    pub(crate) async fn post(&self, path: &'static str, body: Value) -> Result<Value> {
+        Ok(self.client.issue_cmd(Raw::post(path, body)).await?)
+    }
+
+    fn profile(&self) -> &Path {
+        &self.profile
+    }
+}
+
+/// Whether browser and driver are there.
+///
+/// # Errors
+/// What is missing, and what to do.
+pub fn check_programs(kind: Kind) -> Result<()> {
+    let (browser, driver) = match kind {
+        Kind::Chromium => (chromium::program(), chromium::driver_program()),
+        Kind::Firefox => (firefox::program(), firefox::driver_program()),
+    };
+    browser.and(driver).map(drop)
+}
+
+/// The popup under the toolbar button, which no driver reaches: only what stories need of it.
+#[derive(Debug)]
+pub struct ToolbarPopup<'a> {
+    browser: &'a Browser,
+    /// Chromium's debugging session of its page.
+    session: Option<String>,
+}
+
+impl ToolbarPopup<'_> {
+    /// How many elements a selector finds; none before the page is there.
+    pub async fn count(&self, selector: &str) -> Result<u64> {
+        Ok(self.look(selector).await?[0].as_u64().unwrap_or(0))
+    }
+
+    /// Its inner width and height in CSS pixels.
+    pub async fn size(&self) -> Result<(u64, u64)> {
+        let seen = self.look("html").await?;
+        Ok((seen[1].as_u64().unwrap_or(0), seen[2].as_u64().unwrap_or(0)))
+    }
+
+    /// Presses Enter in it.
+    pub async fn press_enter(&self) -> Result<()> {
+        match &self.session {
+            Some(session) => chromium::press_enter(self.browser, session).await,
+            None => firefox::press_enter(self.browser).await,
+        }
+    }
+
+    async fn look(&self, selector: &str) -> Result<Value> {
+        match &self.session {
+            Some(session) => {
+                chromium::look_into_toolbar_popup(self.browser, session, selector).await
+            }
+            None => firefox::look_into_toolbar_popup(self.browser, selector).await,
+        }
+    }
+}
+
+/// A free loopback port is chosen by the driver itself (`--port=0`); it prints which.
+async fn driver_port(
+    program: PathBuf,
+    arguments: &[&str],
+    mark: &str,
+    log: &Path,
+) -> Result<(Process, u16)> {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let mut process = Process::start("the browser's driver", &mut command, log)?;
+    let text = process.wait_for_line(mark, Duration::from_secs(30)).await?;
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    let port = digits
+        .parse()
+        .with_context(|| format!("the driver's port is `{text}`"))?;
+    Ok((process, port))
+}

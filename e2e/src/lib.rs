@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+pub mod bench;
+pub mod browser;
+pub mod clock;
+pub mod node;
+pub mod pages;
+pub mod patience;
+pub mod place;
+pub mod process;
+pub mod site;
+pub mod stage;
+pub mod stories;
+pub mod tour;

@@ -1,0 +1,112 @@
+//! The real server as a child process, on SQLite in a folder of its own.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+
+use crate::{place, process::Process};
+
+/// How a node is started.
+#[derive(Debug, Clone)]
+pub struct NodeSetup {
+    /// Folder of its database; made where it is missing.
+    pub data: PathBuf,
+    /// Where it listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Average tries that a new account costs.
+    pub account_difficulty: u64,
+    /// Average tries that a login costs.
+    pub login_difficulty: u64,
+    /// Where its log goes.
+    pub log: PathBuf,
+}
+
+/// A node that serves the domain `localhost`.
+#[derive(Debug)]
+pub struct Node {
+    setup: NodeSetup,
+    process: Option<Process>,
+}
+
+impl Node {
+    /// Starts it and waits until it listens.
+    pub async fn start(setup: NodeSetup) -> Result<Self> {
+        let mut node = Self {
+            setup,
+            process: None,
+        };
+        node.start_again().await?;
+        Ok(node)
+    }
+
+    /// Starts it on the same folder and port as before.
+    pub async fn start_again(&mut self) -> Result<()> {
+        let NodeSetup {
+            data,
+            listen,
+            account_difficulty,
+            login_difficulty,
+            log,
+        } = &self.setup;
+        std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+        let mut command = Command::new(place::node_program()?);
+        command
+            .arg("serve")
+            .args(["--listen", &listen.to_string(), "--domain", "localhost"])
+            .arg("--data")
+            .arg(data)
+            .args(["--account-difficulty", &account_difficulty.to_string()])
+            .args(["--login-difficulty", &login_difficulty.to_string()])
+            // Every browser of a run asks from one address.
+            .args(["--rate-per-second", "off"]);
+        let mut process = Process::start("the node", &mut command, log)?;
+        let url = process
+            .wait_for_line("listening on http://", Duration::from_mins(1))
+            .await?;
+        self.setup.listen = url
+            .parse()
+            .with_context(|| format!("the node listens on `{url}`"))?;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Starts it again with another cost of a new account.
+    pub async fn restart_with_account_difficulty(&mut self, difficulty: u64) -> Result<()> {
+        self.stop().await?;
+        self.setup.account_difficulty = difficulty;
+        self.start_again().await
+    }
+
+    /// Ends it in order, as the system does at shutdown.
+    pub async fn stop(&mut self) -> Result<()> {
+        match self.process.take() {
+            Some(mut process) => process.stop(Duration::from_secs(20)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends it as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.process = None;
+    }
+
+    /// What users type as its address.
+    pub fn url(&self) -> String {
+        format!("http://localhost:{}", self.setup.listen.port())
+    }
+
+    /// Its log file.
+    pub fn log(&self) -> &Path {
+        &self.setup.log
+    }
+
+    /// Resident memory in bytes, where it runs and the system tells.
+    pub fn resident_bytes(&self) -> Option<u64> {
+        self.process.as_ref()?.resident_bytes()
+    }
+}

@@ -1,0 +1,37 @@
+//! How long to wait for what, and how.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::clock::Deadline;
+
+/// Pause between two looks.
+pub const POLL: Duration = Duration::from_millis(40);
+/// What a page or a screen may take to appear.
+pub const SOON: Duration = Duration::from_secs(15);
+/// What deriving keys and a proof of work at the tests' difficulty may take on a busy machine.
+pub const WORK: Duration = Duration::from_mins(2);
+
+/// Looks again and again until `look` finds something; `what` is named when time is over,
+/// together with the last error.
+pub async fn until<T>(
+    what: &str,
+    limit: Duration,
+    mut look: impl AsyncFnMut() -> Result<Option<T>>,
+) -> Result<T> {
+    let deadline = Deadline::after(limit);
+    loop {
+        let last = match look().await {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => String::new(),
+            // A page in the middle of a change answers with errors (stale element, no such
+            // frame): only the last one counts.
+            Err(error) => format!(": {error:#}"),
+        };
+        if deadline.is_over() {
+            bail!("waited {limit:?} in vain for {what}{last}");
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}

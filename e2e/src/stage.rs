@@ -1,0 +1,196 @@
+//! What a story is played on: a node, a practice site, and browsers as it asks for them.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex as StdMutex, PoisonError},
+};
+
+use anyhow::Result;
+use proto::{
+    bridge::popup::{AppStatus, CreateAccount, SaveItem, Saved, Search, SearchResults, Status},
+    vault::{ItemDraft, ItemSecrets, ItemUrl, SecretText, UrlMatch},
+};
+use tempfile::TempDir;
+
+use crate::{
+    browser::{Browser, Kind, Setup},
+    node::{Node, NodeSetup},
+    pages::user::User,
+    patience::{WORK, until},
+    site::{self, Ports, Site},
+};
+
+/// Work that an account costs in stories: a second or so in one browser.
+pub const ACCOUNT_DIFFICULTY: u64 = 60_000;
+/// Work that a login costs in stories.
+pub const LOGIN_DIFFICULTY: u64 = 20_000;
+/// The master password in stories.
+pub const MASTER: &str = "correct pear battery staple 27";
+
+/// Node, site and browsers of one story.
+#[derive(Debug)]
+pub struct Stage {
+    /// The node.
+    pub node: tokio::sync::Mutex<Node>,
+    /// The practice site.
+    pub site: Site,
+    kind: Kind,
+    visible: bool,
+    users: StdMutex<Vec<Arc<User>>>,
+    logs: PathBuf,
+    server: String,
+    _data: TempDir,
+}
+
+impl Stage {
+    /// Starts node and site; logs go to `logs`.
+    pub async fn open(kind: Kind, visible: bool, logs: &Path) -> Result<Self> {
+        let data = tempfile::Builder::new()
+            .prefix("pearvault-node-")
+            .tempdir()?;
+        let node = Node::start(NodeSetup {
+            data: data.path().to_owned(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            account_difficulty: ACCOUNT_DIFFICULTY,
+            login_difficulty: LOGIN_DIFFICULTY,
+            log: logs.join("node.log"),
+        })
+        .await?;
+        Ok(Self {
+            server: node.url(),
+            node: tokio::sync::Mutex::new(node),
+            site: Site::start(Ports::default()).await?,
+            kind,
+            visible,
+            users: StdMutex::default(),
+            logs: logs.to_owned(),
+            _data: data,
+        })
+    }
+
+    /// The browser that the story is played in.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What users type as the node's address.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// Somebody sits down at a new browser with a new profile.
+    pub async fn user(&self, name: &str) -> Result<Arc<User>> {
+        self.user_with_profile(name, None).await
+    }
+
+    /// Somebody sits down at a browser with a profile that stays.
+    pub async fn user_with_profile(&self, name: &str, profile: Option<&Path>) -> Result<Arc<User>> {
+        let browser = Browser::start(&Setup {
+            kind: self.kind,
+            visible: self.visible,
+            profile: profile.map(Path::to_owned),
+            logs: self.logs.clone(),
+            name: name.to_owned(),
+        })
+        .await?;
+        let user = Arc::new(User::sit_down(name, browser).await?);
+        self.with_users(|users| users.push(Arc::clone(&user)));
+        Ok(user)
+    }
+
+    /// Somebody with an account and an open, empty vault, made past the screens.
+    pub async fn user_with_account(&self, name: &str) -> Result<Arc<User>> {
+        let user = self.user(name).await?;
+        self.give_account(&user).await?;
+        Ok(user)
+    }
+
+    /// Makes an account past the screens.
+    pub async fn give_account(&self, user: &User) -> Result<()> {
+        user.ask(CreateAccount {
+            address: format!("{}@localhost", user.name()),
+            server: Some(self.server.clone()),
+            password: SecretText::new(MASTER),
+        })
+        .await?;
+        let made = until("the new account", WORK, async || {
+            Ok(match user.ask(Status {}).await? {
+                AppStatus::Unlocked { .. } => Some(Ok(())),
+                AppStatus::Empty {
+                    problem: Some(problem),
+                } => Some(Err(problem)),
+                _ => None,
+            })
+        });
+        Ok(made.await??)
+    }
+
+    /// Everybody who sat down so far.
+    pub fn users(&self) -> Vec<Arc<User>> {
+        self.with_users(|users| users.clone())
+    }
+
+    /// Somebody closes their browser.
+    pub async fn leave(&self, user: Arc<User>) {
+        self.with_users(|users| users.retain(|other| !Arc::ptr_eq(other, &user)));
+        if let Ok(user) = Arc::try_unwrap(user) {
+            user.browser.close().await;
+        }
+    }
+
+    /// Ends the browsers in order.
+    pub async fn close(self) {
+        for user in self.with_users(std::mem::take) {
+            if let Ok(user) = Arc::try_unwrap(user) {
+                user.browser.close().await;
+            }
+        }
+    }
+
+    fn with_users<T>(&self, act: impl FnOnce(&mut Vec<Arc<User>>) -> T) -> T {
+        act(&mut self.users.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Saves the login of the practice site past the screens.
+pub async fn save_practice_login(user: &User, url: &str) -> Result<Saved> {
+    save_login(user, "Orchard Mail", url, UrlMatch::Site).await
+}
+
+/// Saves a login with the practice site's name and password past the screens.
+pub async fn save_login(user: &User, title: &str, url: &str, matching: UrlMatch) -> Result<Saved> {
+    user.ask(SaveItem {
+        draft: login_draft(title, url, matching),
+    })
+    .await
+}
+
+/// What a search finds; an empty query finds all.
+pub async fn find(user: &User, query: &str) -> Result<SearchResults> {
+    user.ask(Search {
+        query: query.to_owned(),
+        offset: 0,
+        limit: 50,
+    })
+    .await
+}
+
+/// A login with the practice site's name and password.
+pub fn login_draft(title: &str, url: &str, matching: UrlMatch) -> ItemDraft {
+    ItemDraft {
+        edits: None,
+        title: title.to_owned(),
+        subtitle: site::USERNAME.to_owned(),
+        urls: vec![ItemUrl {
+            url: url.to_owned(),
+            matching,
+        }],
+        secrets: ItemSecrets::Login {
+            password: SecretText::new(site::PASSWORD),
+            totp: SecretText::default(),
+            fields: Vec::new(),
+            notes: SecretText::default(),
+        },
+    }
+}

@@ -1,0 +1,72 @@
+//! Whole stories, told as a user would, played in real browsers.
+
+mod account;
+mod fill;
+mod refuse;
+mod resilience;
+mod runner;
+mod vault;
+
+use std::{pin::Pin, time::Duration};
+
+use anyhow::Result;
+
+pub use self::runner::{Filter, Outcome, Tally, run};
+use crate::{browser::Kind, stage::Stage};
+
+/// A story that is being played.
+pub type Play<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
+/// One story.
+pub struct Story {
+    /// What it shows, as a fact.
+    pub name: &'static str,
+    /// Time after which it has failed.
+    pub limit: Duration,
+    /// Browsers that it is about.
+    pub browsers: &'static [Kind],
+    /// Plays it.
+    pub play: for<'a> fn(&'a Stage) -> Play<'a>,
+}
+
+/// Makes one [`Story`] of each function, named by the function's path.
+macro_rules! stories {
+    ($($module:ident::$name:ident $limit:literal s in $browsers:ident;)*) => {
+        &[$(Story {
+            name: concat!(stringify!($module), "::", stringify!($name)),
+            limit: Duration::from_secs($limit),
+            browsers: $browsers,
+            play: |stage| Box::pin($module::$name(stage)),
+        }),*]
+    };
+}
+
+const BOTH: &[Kind] = &[Kind::Chromium, Kind::Firefox];
+
+/// All stories, in the order of a first day with Pearvault.
+pub const STORIES: &[Story] = stories![
+    account::a_new_address_becomes_an_account 180 s in BOTH;
+    account::a_taken_address_is_told_at_once 120 s in BOTH;
+    account::work_can_be_cancelled 120 s in BOTH;
+    account::a_second_device_sees_the_same_vault 180 s in BOTH;
+    account::a_wrong_password_does_not_open_the_vault 120 s in BOTH;
+    account::a_locked_vault_fills_nothing 120 s in BOTH;
+    account::the_vault_is_locked_after_a_restart_of_the_browser 180 s in BOTH;
+    vault::a_login_is_saved_found_edited_deleted_and_brought_back 180 s in BOTH;
+    vault::a_draft_survives_the_closing_of_the_popup 120 s in BOTH;
+    vault::everything_can_be_done_with_the_keyboard 180 s in BOTH;
+    fill::five_practice_pages_are_filled 240 s in BOTH;
+    fill::a_page_with_the_strictest_policy_is_filled_and_signed_in_to 120 s in BOTH;
+    fill::harder_pages_are_filled 240 s in BOTH;
+    fill::a_one_time_code_is_filled 120 s in BOTH;
+    fill::enter_in_the_popup_under_the_toolbar_button_fills 120 s in BOTH;
+    fill::the_shortcut_fills 120 s in BOTH;
+    refuse::three_practice_pages_are_refused 180 s in BOTH;
+    refuse::other_frames_and_sites_are_refused 180 s in BOTH;
+    refuse::forms_that_are_no_logins_stay_empty 180 s in BOTH;
+    refuse::pages_cannot_tell_that_the_extension_is_there 120 s in BOTH;
+    resilience::the_worker_dies_before_every_step 300 s in BOTH;
+    resilience::work_goes_on_when_the_worker_dies 180 s in BOTH;
+    resilience::the_node_goes_away_and_comes_back 240 s in BOTH;
+    resilience::a_killed_node_keeps_what_it_acknowledged 180 s in BOTH;
+];

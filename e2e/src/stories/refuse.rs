@@ -1,0 +1,157 @@
+//! Pages that are refused, and what they can learn.
+
+use anyhow::{Result, ensure};
+use fantoccini::Locator;
+use proto::{bridge::popup::Fill, error::ErrorCode, ids::ItemId};
+use serde_json::{Value, json};
+
+use crate::{
+    pages::{bridge::refusal, user::User},
+    site::PASSWORD,
+    stage::{Stage, save_practice_login},
+};
+
+pub(super) async fn three_practice_pages_are_refused(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    let item = save_practice_login(&ada, "https://orchard.test").await?.id;
+    let site = &stage.site;
+
+    // 1. A frame of another site.
+    let frame = site.https("orchard.test", "/frame-foreign/");
+    refuses(
+        &ada,
+        item,
+        &frame,
+        &[ErrorCode::ForeignFrame, ErrorCode::SiteMismatch],
+    )
+    .await?;
+    // 2. A sandboxed frame.
+    let sandbox = site.https("orchard.test", "/frame-sandbox/");
+    refuses(&ada, item, &sandbox, &[ErrorCode::OpaqueFrame]).await?;
+    // 3. An http page for an https item.
+    refuses(
+        &ada,
+        item,
+        &site.http("orchard.test", "/plain/"),
+        &[ErrorCode::InsecurePage],
+    )
+    .await
+}
+
+pub(super) async fn other_frames_and_sites_are_refused(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    let item = save_practice_login(&ada, "https://orchard.test").await?.id;
+    let site = &stage.site;
+    // The frame's site is right, the page around it is another's.
+    let around = site.https("other.test", "/frame-foreign/");
+    refuses(
+        &ada,
+        item,
+        &around,
+        &[ErrorCode::ForeignFrame, ErrorCode::SiteMismatch],
+    )
+    .await?;
+    let srcdoc = site.https("orchard.test", "/frame-srcdoc/");
+    refuses(&ada, item, &srcdoc, &[ErrorCode::OpaqueFrame]).await?;
+    let other = site.https("other.test", "/plain/");
+    refuses(&ada, item, &other, &[ErrorCode::SiteMismatch]).await
+}
+
+pub(super) async fn forms_that_are_no_logins_stay_empty(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    let item = save_practice_login(&ada, "https://orchard.test").await?.id;
+    for path in ["/", "/sign-up/", "/decoys/"] {
+        let url = stage.site.https("orchard.test", path);
+        refuses(&ada, item, &url, &[ErrorCode::NothingToFill]).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn pages_cannot_tell_that_the_extension_is_there(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    save_practice_login(&ada, "https://orchard.test").await?;
+    let page = ada
+        .visit(&stage.site.https("orchard.test", "/plain/"))
+        .await?;
+    page.wait_for("#password").await?;
+    let before = traces(&ada).await?;
+    let script = "const [origin, done] = arguments;
+        const files = ['popup.html', 'manifest.json', 'sw.js', 'content/fill.js', 'content/watch.js', 'icons/pear-48.png', 'offscreen.html'];
+        const tries = files.flatMap(file => [
+            fetch(`${origin}/${file}`).then(() => file, () => null),
+            new Promise(r => { const i = new Image(); i.onload = () => r(`image ${file}`); i.onerror = () => r(null); i.src = `${origin}/${file}`; }),
+            new Promise(r => { const s = document.createElement('script'); s.onload = () => r(`script ${file}`); s.onerror = () => r(null); s.src = `${origin}/${file}`; document.head.append(s); }),
+        ]);
+        Promise.all(tries).then(found => done(found.filter(Boolean)));";
+    let found = ada
+        .browser
+        .client
+        .execute_async(script, vec![ada.browser.origin().into()])
+        .await?;
+    ensure!(found == json!([]), "a page could load {found}");
+
+    // Nor does a fill leave anything but the values.
+    super::fill::fill_by_popup(&ada).await?;
+    ada.page()
+        .await?
+        .wait_for_value("#password", PASSWORD)
+        .await?;
+    let after = traces(&ada).await?;
+    ensure!(
+        before == after,
+        "the page looks different: {before} became {after}"
+    );
+    Ok(())
+}
+
+/// What a page can see of itself: elements, attributes and globals.
+async fn traces(user: &User) -> Result<Value> {
+    let script = "const html = document.documentElement.cloneNode(true);
+        for (const script of html.querySelectorAll('head > script')) script.remove();
+        return [html.outerHTML, Object.getOwnPropertyNames(window).sort().join(' ')]";
+    user.page().await?.run(script).await
+}
+
+/// Visits a page and asks for a fill: it is refused with one of `codes` and every field of every
+/// frame stays without the password.
+async fn refuses(user: &User, item: ItemId, url: &str, codes: &[ErrorCode]) -> Result<()> {
+    user.visit(url).await?.wait_for("body").await?;
+    let answer = user.ask(Fill { item }).await;
+    let code = refusal(&answer).map(|error| error.code);
+    ensure!(
+        code.is_some_and(|code| codes.contains(&code)),
+        "{url} was answered: {}",
+        told(&answer)
+    );
+    user.page().await?;
+    ensure!(
+        !holds_password(user).await?,
+        "{url} has the password in its top frame"
+    );
+    let client = &user.browser.client;
+    if let Ok(frame) = client.find(Locator::Css("iframe")).await {
+        frame.enter_frame().await?;
+        ensure!(
+            !holds_password(user).await?,
+            "{url} has the password in its frame"
+        );
+    }
+    Ok(())
+}
+
+fn told<T: std::fmt::Debug>(answer: &Result<T>) -> String {
+    match answer {
+        Ok(done) => format!("{done:?}"),
+        Err(refused) => format!("{refused:#}"),
+    }
+}
+
+async fn holds_password(user: &User) -> Result<bool> {
+    let script = "return [...document.querySelectorAll('input, textarea')].some(e => e.value.includes(arguments[0]))";
+    let held = user
+        .browser
+        .client
+        .execute(script, vec![PASSWORD.into()])
+        .await?;
+    Ok(held == Value::Bool(true))
+}

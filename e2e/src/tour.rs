@@ -1,0 +1,303 @@
+//! The play behind `cargo xtask run`: the main job from nothing to a filled login page.
+
+mod readme;
+mod saved;
+mod steps;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use proto::vault::UrlMatch;
+
+use self::steps::Steps;
+use crate::{
+    browser::{Browser, Kind, Scheme, Setup},
+    clock::Stopwatch,
+    node::{Node, NodeSetup},
+    pages::{
+        popup::{Part, Popup},
+        user::{PAGE_SIZE, User},
+    },
+    patience::{WORK, until},
+    place,
+    site::{PASSWORD, Ports, Site, USERNAME},
+    stage::{self, MASTER},
+};
+
+/// Work of an account in the play: some seconds, where a public node asks for minutes.
+const ACCOUNT_DIFFICULTY: u64 = 1_000_000;
+/// Work of a login in the play.
+const LOGIN_DIFFICULTY: u64 = 200_000;
+
+/// Other logins of a vault in use, saved past the screens.
+const OTHERS: &[(&str, &str)] = &[
+    ("Lantern Books", "https://lantern-books.test"),
+    ("Northline Rail", "https://northline.test"),
+    ("Old Mill Bakery", "https://old-mill.test"),
+    ("Pear Bank", "https://pearbank.test"),
+];
+
+/// Plays everything without a window and leaves a screenshot of every step.
+pub async fn headless(kind: Kind) -> Result<()> {
+    let folder = place::from_environment("PEARVAULT_TOUR_DIR")
+        .unwrap_or_else(|| place::in_root("target/tour"));
+    place::fresh_folder(&folder)?;
+    let data = tempfile::Builder::new()
+        .prefix("pearvault-tour-")
+        .tempdir()?;
+    let logs = place::in_root("target/e2e/tour");
+    place::fresh_folder(&logs)?;
+    println!(
+        "The tour, headless in {kind}; screenshots in {}",
+        folder.display()
+    );
+    let steps = Steps::new(folder.clone());
+
+    let time = Stopwatch::start();
+    let node = start_node(data.path().join("node"), 0, logs.join("node.log")).await?;
+    let site = Site::start(Ports::default()).await?;
+    let setup = Setup {
+        kind,
+        visible: false,
+        profile: None,
+        logs: logs.clone(),
+        name: "tour".to_owned(),
+    };
+    let user = User::sit_down("tour", Browser::start(&setup).await?).await?;
+    steps::say(
+        "a node on SQLite, the practice site and the browser are up",
+        time,
+    );
+
+    let played = play(&steps, &user, &site, &node).await;
+    if played.is_err() {
+        user.leave_evidence(&folder).await;
+    }
+    user.browser.close().await;
+    played?;
+    println!("The tour took {}.", steps.total());
+    Ok(())
+}
+
+/// Starts everything for somebody to play with, and stays until they close the browser.
+pub async fn visible(kind: Kind) -> Result<()> {
+    let home = place::in_root("target/run");
+    std::fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
+    let port = free_or_any(proto::api::DEFAULT_PORT);
+    let node = start_node(home.join("node"), port, home.join("node.log")).await?;
+    let site = Site::start(Ports {
+        http: free_or_any(8080),
+        https: free_or_any(8443),
+    })
+    .await?;
+    let setup = Setup {
+        kind,
+        visible: true,
+        profile: Some(home.join(format!("profile-{kind}"))),
+        logs: home.clone(),
+        name: "run".to_owned(),
+    };
+    let user = User::sit_down("you", Browser::start(&setup).await?).await?;
+    user.visit(&site.https("orchard.test", "/plain/")).await?;
+    let client = &user.browser.client;
+    let tab = client.new_window(true).await?;
+    client.switch_to_window(tab.handle).await?;
+    client
+        .goto(&format!("{}/popup.html?full", user.browser.origin()))
+        .await?;
+
+    println!("\nPearvault is open in {kind}. A round through it:");
+    println!(
+        "  1. In the tab that is in front, make an account: you@localhost, any good password."
+    );
+    if port != proto::api::DEFAULT_PORT {
+        println!("     Its server (under \"server\") is {}.", node.url());
+    }
+    println!("  2. Save a login for https://orchard.test with the name {USERNAME}");
+    println!("     and the password {PASSWORD}");
+    println!(
+        "  3. Go to the other tab ({}),",
+        site.https("orchard.test", "/plain/")
+    );
+    println!("     click Pearvault's button in the toolbar, press Enter, and sign in.");
+    println!(
+        "More pages to fill, and some to refuse: {}",
+        site.https("orchard.test", "/")
+    );
+    println!(
+        "The node is {}; what you make stays in {}.",
+        node.url(),
+        home.display()
+    );
+    println!("Close the browser or press Ctrl-C to end.");
+
+    // A closed browser answers no more.
+    while client
+        .windows()
+        .await
+        .is_ok_and(|windows| !windows.is_empty())
+    {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Ok(())
+}
+
+async fn play(steps: &Steps, user: &User, site: &Site, node: &Node) -> Result<()> {
+    make_account(steps, user, node).await?;
+    save_login(steps, user).await?;
+    sign_in(steps, user, site).await?;
+    look_around(steps, user).await?;
+    saved::fill_some(steps, user, site).await?;
+    readme::compose(steps, user).await
+}
+
+async fn make_account(steps: &Steps, user: &User, node: &Node) -> Result<()> {
+    let time = Stopwatch::start();
+    let popup = user.popup().await?;
+    popup.wait_for_screen("welcome").await?;
+    steps.shoot(user, "welcome", time).await?;
+
+    let time = Stopwatch::start();
+    popup.click("create-account").await?;
+    popup.wait_for_screen("address").await?;
+    popup.enter_server(&node.url()).await?;
+    popup.enter("address-input", "ada@localhost").await?;
+    popup.wait_for_state("availability", "available").await?;
+    steps.shoot(user, "address", time).await?;
+
+    let time = Stopwatch::start();
+    popup.click("continue").await?;
+    popup.wait_for_screen("password").await?;
+    popup.enter("password-input", MASTER).await?;
+    popup.enter("confirm-input", MASTER).await?;
+    steps.shoot(user, "password", time).await?;
+
+    let time = Stopwatch::start();
+    popup.click("create").await?;
+    popup.wait_for_screen_within("work", WORK).await?;
+    until("the work's rate", WORK, async || {
+        // Work that is done at once shows no rate.
+        if popup.screen().await? == "ready" {
+            return Ok(Some(()));
+        }
+        Ok(popup
+            .text("work-rate")
+            .await?
+            .contains(|c: char| c.is_ascii_digit() && c != '0')
+            .then_some(()))
+    })
+    .await?;
+    steps.shoot(user, "proof-of-work", time).await?;
+
+    let time = Stopwatch::start();
+    popup.wait_for_screen_within("ready", WORK * 3).await?;
+    steps.shoot(user, "account-ready", time).await
+}
+
+async fn save_login(steps: &Steps, user: &User) -> Result<()> {
+    let time = Stopwatch::start();
+    let popup = user.popup().await?;
+    popup.click("first-login").await?;
+    popup.wait_for_screen("editor").await?;
+    popup.enter("title", "Orchard Mail").await?;
+    popup.enter("username", USERNAME).await?;
+    popup.enter("item-password", PASSWORD).await?;
+    popup.enter("url-0", "https://orchard.test").await?;
+    steps.shoot(user, "new-login", time).await?;
+
+    let time = Stopwatch::start();
+    popup.click("save").await?;
+    until("the saved login", WORK, async || {
+        Ok(matches!(popup.screen().await?.as_str(), "item" | "home").then_some(()))
+    })
+    .await?;
+    steps.shoot(user, "login-saved", time).await
+}
+
+async fn sign_in(steps: &Steps, user: &User, site: &Site) -> Result<()> {
+    let time = Stopwatch::start();
+    user.page().await?;
+    user.browser.set_page_size(PAGE_SIZE.0, PAGE_SIZE.1).await?;
+    let page = user.visit(&site.https("orchard.test", "/plain/")).await?;
+    page.wait_for("#password").await?;
+    steps.shoot(user, "practice-site", time).await?;
+
+    let time = Stopwatch::start();
+    for (title, url) in OTHERS {
+        stage::save_login(user, title, url, UrlMatch::Site).await?;
+    }
+    let popup = user.open_popup().await?;
+    popup.wait_for_rows(Part::Site, &["Orchard Mail"]).await?;
+    steps.shoot(user, "popup-on-the-site", time).await?;
+
+    let time = Stopwatch::start();
+    popup.fill("Orchard Mail").await?;
+    let page = user.page().await?;
+    page.wait_for_value("#username", USERNAME).await?;
+    page.wait_for_value("#password", PASSWORD).await?;
+    steps.shoot(user, "filled", time).await?;
+    readme::photograph_page(steps, user).await?;
+
+    let time = Stopwatch::start();
+    page.click("#sign-in").await?;
+    page.wait_for_welcome(USERNAME).await?;
+    steps.shoot(user, "signed-in", time).await
+}
+
+async fn look_around(steps: &Steps, user: &User) -> Result<()> {
+    let time = Stopwatch::start();
+    let popup = user.open_popup().await?;
+    popup.open_item("Orchard Mail").await?;
+    steps.shoot(user, "item", time).await?;
+
+    go(steps, user, &popup, "nav-generator", "generator").await?;
+    go(steps, user, &popup, "settings", "settings").await?;
+    let time = Stopwatch::start();
+    user.browser.set_scheme(Scheme::Dark).await?;
+    let popup = user.open_popup().await?;
+    popup.wait_for_rows(Part::Site, &["Orchard Mail"]).await?;
+    steps.shoot(user, "dark", time).await?;
+    let time = Stopwatch::start();
+    popup.click("lock").await?;
+    popup.wait_for_screen("unlock").await?;
+    steps.shoot(user, "locked", time).await?;
+    user.browser.set_scheme(Scheme::Light).await?;
+    let time = Stopwatch::start();
+    popup.unlock(MASTER).await?;
+    popup.wait_for_screen("home").await?;
+    steps.shoot(user, "unlocked", time).await
+}
+
+async fn go(steps: &Steps, user: &User, popup: &Popup<'_>, hook: &str, screen: &str) -> Result<()> {
+    let time = Stopwatch::start();
+    if !popup.shows(hook).await? {
+        popup.click("back").await?;
+    }
+    popup.click(hook).await?;
+    popup.wait_for_screen(screen).await?;
+    steps.shoot(user, screen, time).await
+}
+
+async fn start_node(data: PathBuf, port: u16, log: PathBuf) -> Result<Node> {
+    Node::start(NodeSetup {
+        data,
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        account_difficulty: ACCOUNT_DIFFICULTY,
+        login_difficulty: LOGIN_DIFFICULTY,
+        log,
+    })
+    .await
+}
+
+/// `port` where it is free, else 0: any.
+fn free_or_any(port: u16) -> u16 {
+    if std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        port
+    } else {
+        0
+    }
+}

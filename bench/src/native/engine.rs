@@ -1,0 +1,58 @@
+//! The engine on a device with everything in memory: what is measured is the engine, not a disk.
+
+use anyhow::{Context as _, Result};
+use proto::vault::SecretText;
+use testkit::{
+    device::{Device, PASSWORD},
+    items,
+    kdf::TestKdf,
+    node::MemoryNode,
+    run::finish,
+};
+
+use crate::{Figures, Unit};
+
+/// Items in the vault that is searched.
+const ITEMS: u32 = 10_000;
+/// What somebody types, letter by letter and at once; the last finds nothing.
+const QUERIES: [&str; 8] = [
+    "o", "or", "orch", "orchard", "ada.77", "site 9", "crème", "zzz",
+];
+/// As many as a list shows.
+const SHOWN: u32 = 50;
+
+/// Measures search and unlock.
+pub(super) fn run(figures: &Figures) -> Result<()> {
+    let names = ["engine.search_10000", "engine.unlock_10000"];
+    if !names.iter().any(|name| figures.wants(name)) {
+        return Ok(());
+    }
+    let node = MemoryNode::new(1);
+    let mut device = Device::new(&node, 2);
+    device.kdf = TestKdf::REAL;
+    let engine = device
+        .create("bench@example.com")
+        .context("making the account")?;
+    for n in 0..ITEMS {
+        finish(engine.save(items::numbered(n))).context("saving an item")?;
+    }
+    let found = finish(engine.search("", 0, SHOWN))?;
+    anyhow::ensure!(
+        found.total == ITEMS,
+        "the vault holds {} items",
+        found.total
+    );
+
+    let mut turn = QUERIES.iter().cycle();
+    figures.time(names[0], Unit::Milliseconds, || {
+        let query = turn.next().copied().unwrap_or_default();
+        finish(engine.search(query, 0, SHOWN)).map(|found| found.total)
+    });
+    let password = SecretText::new(PASSWORD);
+    figures.time(names[1], Unit::Milliseconds, || {
+        finish(engine.lock());
+        finish(engine.unlock(&password)).is_ok()
+    });
+    finish(engine.unlock(&password)).context("the password opens the vault")?;
+    Ok(())
+}

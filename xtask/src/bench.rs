@@ -1,0 +1,80 @@
+//! `bench`: figures of the whole product, as a table and as flat JSON.
+//!
+//! The measuring is done by programs of their own: `bench-native` (micro-benches), the node's
+//! example `bench_node` (a node under load) and `bench-browser` of `e2e`. Each prints one JSON object a line, `{"name",
+//! "value", "unit"}`, as often as it measured; here they are gathered, reduced to medians and set
+//! beside one another.
+
+mod figures;
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use self::figures::Figures;
+use crate::{
+    Browser,
+    play::{Play, Speed},
+    process,
+    requirements::Requirements,
+    workspace::Metadata,
+};
+
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// Only figures whose name has one of these in it.
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// Write the figures as one flat JSON object: name → number.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Only the micro-benches: no browser, no node.
+    #[arg(long)]
+    native: bool,
+    /// The browser to measure in.
+    #[arg(long, value_enum, default_value_t = Browser::Chromium)]
+    browser: Browser,
+}
+
+/// Measures, prints the table, and writes the file where one is asked for.
+pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
+    let driven = if args.native {
+        None
+    } else {
+        Some(requirements.browser(args.browser)?)
+    };
+
+    let target = Metadata::load()?.target().join("release");
+    let program = |name: &str| target.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    build(&["-p", "pearvault-bench", "--bin", "bench-native"])?;
+    let mut output = process::stdout(process::command(program("bench-native")).args(&args.names))?;
+    let enough = |output: &str| Figures::parse(output).have_all(&args.names);
+    if let Some(driven) = driven {
+        if !enough(&output) {
+            build(&["-p", "pearvault-node", "--example", "bench_node"])?;
+            output.push_str(&process::stdout(&mut process::command(program(
+                "examples/bench_node",
+            )))?);
+        }
+        if !enough(&output) {
+            let play = Play::prepare(Speed::Release, Some(args.browser), requirements)?;
+            output.push_str(&process::stdout(
+                &mut play.program("bench-browser", &driven),
+            )?);
+        }
+    }
+
+    let figures = Figures::parse(&output).only(&args.names);
+    print!("\n{}", figures.table());
+    if let Some(file) = &args.json {
+        let text = serde_json::to_string_pretty(&figures.flat())?;
+        fs::write(file, text + "\n").with_context(|| file.display().to_string())?;
+    }
+    Ok(())
+}
+
+fn build(what: &[&str]) -> Result<()> {
+    process::run(process::cargo().args(["build", "--release"]).args(what))
+}

@@ -1,0 +1,200 @@
+//! Figures: medians, and each beside its baseline.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use serde_json::{Map, Value};
+
+/// Name ending of what a figure is compared with: the plain way of doing the same.
+const STRAIGHT: &str = ".straight";
+/// Figures whose plain way has a name of its own.
+const BESIDE: [(&str, &str); 2] = [
+    ("node.logins_per_s", "node.bare_pbkdf2_per_s"),
+    ("browser.solver_rate", "pow.solve_native.straight"),
+];
+
+/// Everything measured, by name.
+#[derive(Debug, Default)]
+pub(super) struct Figures(BTreeMap<String, Figure>);
+
+#[derive(Debug)]
+struct Figure {
+    unit: String,
+    values: Vec<f64>,
+}
+
+impl Figures {
+    /// Takes each line that is `{"name": text, "value": number, "unit": text}`; others are talk.
+    pub(super) fn parse(output: &str) -> Self {
+        let mut figures = Self::default();
+        for line in output
+            .lines()
+            .filter(|line| line.trim_start().starts_with('{'))
+        {
+            let Ok(line) = serde_json::from_str::<Value>(line) else {
+                continue;
+            };
+            let (Some(name), Some(value), Some(unit)) = (
+                line["name"].as_str(),
+                line["value"].as_f64(),
+                line["unit"].as_str(),
+            ) else {
+                continue;
+            };
+            let figure = figures.0.entry(name.to_owned()).or_insert_with(|| Figure {
+                unit: unit.to_owned(),
+                values: Vec::new(),
+            });
+            figure.values.push(value);
+        }
+        figures
+    }
+
+    /// Whether there are names and each of them has found a figure: then nothing else is to be
+    /// measured.
+    pub(super) fn have_all(&self, names: &[String]) -> bool {
+        let found = |part: &String| self.0.keys().any(|name| name.contains(part.as_str()));
+        !names.is_empty() && names.iter().all(found)
+    }
+
+    /// Figures whose name holds one of `names`; all of them where there are none.
+    pub(super) fn only(mut self, names: &[String]) -> Self {
+        self.0.retain(|name, _| {
+            names.is_empty() || names.iter().any(|part| name.contains(part.as_str()))
+        });
+        self
+    }
+
+    /// One row a figure: median, unit, how often it was measured, how it stands to its baseline.
+    pub(super) fn table(&self) -> String {
+        let mut text = format!(
+            "{:<40} {:>14} {:<12} {:>5}  {}\n",
+            "figure", "median", "unit", "runs", ""
+        );
+        for (name, figure) in &self.0 {
+            let beside = self.beside(name, figure).unwrap_or_default();
+            let median = show(figure.median());
+            let runs = figure.values.len();
+            let row = format!(
+                "{name:<40} {median:>14} {:<12} {runs:>5}  {beside}",
+                figure.unit
+            );
+            let _ = writeln!(text, "{}", row.trim_end());
+        }
+        text
+    }
+
+    /// Name → median.
+    pub(super) fn flat(&self) -> Map<String, Value> {
+        self.0
+            .iter()
+            .map(|(name, figure)| (name.clone(), Value::from(figure.median())))
+            .collect()
+    }
+
+    /// How many times as fast as the plain way of doing the same.
+    fn beside(&self, name: &str, figure: &Figure) -> Option<String> {
+        let straight = format!("{name}{STRAIGHT}");
+        let plain = BESIDE
+            .iter()
+            .find_map(|(mine, plain)| (*mine == name).then_some(*plain))
+            .unwrap_or(&straight);
+        let (mine, baseline) = (figure.median(), self.0.get(plain)?.median());
+        // A rate is better when larger, a time when smaller.
+        let ratio = if figure.unit.contains('/') {
+            mine / baseline
+        } else {
+            baseline / mine
+        };
+        Some(format!("{ratio:.2}× {plain}"))
+    }
+}
+
+impl Figure {
+    fn median(&self) -> f64 {
+        let mut sorted = self.values.clone();
+        sorted.sort_by(f64::total_cmp);
+        let middle = sorted.len() / 2;
+        if sorted.len() % 2 == 1 {
+            sorted[middle]
+        } else {
+            f64::midpoint(sorted[middle - 1], sorted[middle])
+        }
+    }
+}
+
+/// Four digits that matter, in groups of three.
+fn show(value: f64) -> String {
+    if value.abs() < 1000.0 {
+        let decimals = match value.abs() {
+            small if small < 1.0 => 3,
+            small if small < 10.0 => 2,
+            small if small < 100.0 => 1,
+            _ => 0,
+        };
+        return format!("{value:.decimals$}");
+    }
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        let left = digits.len() - place;
+        if place > 0 && left.is_multiple_of(3) && digit.is_ascii_digit() && !text.ends_with('-') {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTPUT: &str = r#"
+talk
+{"name": "verify", "value": 30, "unit": "ns"}
+{"name": "verify", "value": 10, "unit": "ns"}
+{"name": "verify", "value": 20, "unit": "ns"}
+{"name": "verify.straight", "value": 60, "unit": "ns"}
+{"name": "node.logins_per_s", "value": 8, "unit": "1/s"}
+{"name": "node.bare_pbkdf2_per_s", "value": 10, "unit": "1/s"}
+{"other": 1}
+"#;
+
+    #[test]
+    fn several_measurements_give_their_median() {
+        let flat = Figures::parse(OUTPUT).flat();
+        assert_eq!(flat["verify"], 20.0);
+        assert_eq!(flat.len(), 4);
+        let two = Figures::parse(
+            "{\"name\":\"a\",\"value\":1,\"unit\":\"s\"}\n{\"name\":\"a\",\"value\":2,\"unit\":\"s\"}",
+        );
+        assert_eq!(two.flat()["a"], 1.5);
+    }
+
+    #[test]
+    fn figures_are_chosen_by_parts_of_their_names() {
+        let names = |names: &[&str]| names.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
+        let figures = Figures::parse(OUTPUT);
+        assert!(figures.have_all(&names(&["verify", "logins_per_s"])));
+        assert!(!figures.have_all(&names(&["verify", "popup"])));
+        assert!(!figures.have_all(&[]));
+        assert_eq!(figures.only(&names(&["verify"])).flat().len(), 2);
+    }
+
+    #[test]
+    fn times_and_rates_are_both_compared_so_that_more_is_better() {
+        let table = Figures::parse(OUTPUT).table();
+        assert!(table.contains("3.00× verify.straight"), "{table}");
+        assert!(table.contains("0.80× node.bare_pbkdf2_per_s"), "{table}");
+    }
+
+    #[test]
+    fn numbers_are_shown_with_the_digits_that_matter() {
+        let check = |value, expect: &str| assert_eq!(show(value), expect);
+        check(0.1234, "0.123");
+        check(12.34, "12.3");
+        check(999.4, "999");
+        check(1_234_567.0, "1 234 567");
+        check(-1234.0, "-1 234");
+    }
+}

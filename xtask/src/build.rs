@@ -1,0 +1,142 @@
+//! `build`: the extension folders `target/extension/{chromium,firefox}`.
+//!
+//! ```text
+//! cargo (wasm32) ─► glue (per module, skipped if unchanged) ─► [wasm-opt] ──────────────┐
+//! extension/assets, extension/popup/assets, extension/content ──────────────────────────┼─► folder
+//! manifest/base.json + manifest/<browser>.json ─────────────────────────────────────────┘
+//! ```
+//! A folder is written file by file where something changed, so that a browser which has it loaded
+//! never sees it half empty.
+
+mod folder;
+mod glue;
+mod manifest;
+mod size;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+
+use crate::{
+    Browser, process,
+    requirements::{Requirements, WasmStd},
+    workspace::Metadata,
+};
+
+pub(crate) use manifest::merged as merged_manifest;
+
+/// The profile of everything that runs in the browser.
+pub(crate) const PROFILE: &str = "wasm";
+
+/// The extension's modules: package and library name.
+pub(crate) const MODULES: [Module; 4] = [
+    Module {
+        package: "pearvault-background",
+        name: "background",
+    },
+    Module {
+        package: "pearvault-popup",
+        name: "popup",
+    },
+    Module {
+        package: "pearvault-strength",
+        name: "strength",
+    },
+    Module {
+        package: "pearvault-solver",
+        name: "solver",
+    },
+];
+
+/// A WASM module of the extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Module {
+    /// Cargo package.
+    pub(crate) package: &'static str,
+    /// `wasm/<name>.js` and `wasm/<name>_bg.wasm` in the extension.
+    pub(crate) name: &'static str,
+}
+
+/// Arguments of `build`.
+#[derive(Debug, Default, Args)]
+pub(crate) struct BuildArgs {
+    /// Only this browser's folder.
+    #[arg(long, value_enum)]
+    pub(crate) browser: Option<Browser>,
+    /// Smallest modules: through `wasm-opt`, where one is found.
+    #[arg(long)]
+    pub(crate) release: bool,
+    /// Keep the names of functions, for readable stack traces; this doubles the modules.
+    #[arg(long)]
+    pub(crate) names: bool,
+    /// Compile only this module anew; the others stay as the last build left them.
+    #[arg(long, value_name = "NAME", value_parser = ["background", "popup", "strength", "solver"])]
+    pub(crate) module: Vec<String>,
+}
+
+/// Builds, and hands back the folder that holds one folder for each browser.
+pub(crate) fn run(args: &BuildArgs, requirements: &Requirements) -> Result<PathBuf> {
+    let std = requirements.wasm_std()?;
+    let target = Metadata::load()?.target();
+    let chosen: Vec<Module> = MODULES
+        .into_iter()
+        .filter(|module| args.module.is_empty() || args.module.iter().any(|it| it == module.name))
+        .collect();
+    compile(&std, &chosen)?;
+
+    let optimiser = if args.release {
+        requirements
+            .wasm_opt()
+            .inspect_err(|why| eprintln!("Without wasm-opt: {why}."))
+            .ok()
+    } else {
+        None
+    };
+    let compiled = target.join(crate::requirements::TARGET).join(PROFILE);
+    let extension = target.join("extension");
+    let glue = glue::Glue {
+        folder: extension.join("modules"),
+        names: args.names,
+        optimiser,
+    };
+    for module in chosen {
+        glue.make(module, &compiled.join(format!("{}.wasm", module.name)))
+            .with_context(|| format!("making the glue of {}", module.name))?;
+    }
+
+    for browser in Browser::ALL
+        .into_iter()
+        .filter(|it| args.browser.is_none_or(|one| one == *it))
+    {
+        let destination = extension.join(browser.name());
+        let folder = folder::collect(browser, &glue.folder)?;
+        // Who builds one module is told of the rest, but not held up by it.
+        for lack in &folder.lacks {
+            eprintln!("{}: {lack}", browser.name());
+        }
+        if !folder.lacks.is_empty() && args.module.is_empty() {
+            bail!("the extension is not complete");
+        }
+        folder.write(&destination)?;
+        println!("{}", destination.display());
+    }
+    print!(
+        "{}",
+        size::report(&extension.join(args.browser.unwrap_or(Browser::Chromium).name()))?
+    );
+    Ok(extension)
+}
+
+/// One module after the other: cargo optimises across crates only where a library is nothing but a
+/// `cdylib`, and that can be said for one package a call. What they share is compiled once.
+fn compile(std: &WasmStd, modules: &[Module]) -> Result<()> {
+    for module in modules {
+        let mut cargo = process::cargo();
+        cargo.args(["rustc", "--profile", PROFILE, "-p", module.package, "--lib"]);
+        cargo.args(["--crate-type", "cdylib"]);
+        std.apply(&mut cargo);
+        process::run(&mut cargo)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! Tools beside the browsers: the runner of wasm tests, Node.js, the TypeScript compiler, wasm-opt.
+
+use std::path::{Path, PathBuf};
+
+use super::{Machine, Missing, Probe, machine::Packages, steps::Step};
+use crate::process;
+
+/// Of `wasm-bindgen` in the workspace; the runner refuses any other.
+pub(crate) const WASM_BINDGEN: &str = "0.2.130";
+/// Reads JavaScript with the types of its comments; the last line of versions in JavaScript itself.
+const TYPESCRIPT: &str = "typescript@5.9.3";
+/// Oldest `node` with a test runner that we can read.
+const NODE_MAJOR: u32 = 18;
+/// Older ones than this break the output of wasm-bindgen without a word.
+const WASM_OPT_MAJOR: u32 = 116;
+
+/// The runner, from our tools folder or the search path.
+pub(super) fn test_runner(machine: &Machine) -> Probe<PathBuf> {
+    let name = "wasm-bindgen-test-runner";
+    let found = [machine.tool(name), process::find(&[name])];
+    let fits = |file: &PathBuf| {
+        let version = process::probe(file, &["--version"]);
+        version.is_some_and(|text| text.split_whitespace().last() == Some(WASM_BINDGEN))
+    };
+    found
+        .into_iter()
+        .flatten()
+        .find(fits)
+        .ok_or_else(|| Missing {
+            what: format!("the runner of wasm tests ({name} {WASM_BINDGEN})"),
+            // Its own lock file names crates that this rustc refuses.
+            ways: vec![vec![Step::Crate {
+                name: "wasm-bindgen-cli",
+                version: WASM_BINDGEN,
+                locked: false,
+            }]],
+        })
+}
+
+/// Node.js, not too old.
+pub(super) fn node_js(machine: &Machine) -> Probe<PathBuf> {
+    let fits = |file: &PathBuf| {
+        process::probe(file, &["--version"])
+            .and_then(|text| first_number(&text))
+            .is_some_and(|major| major >= NODE_MAJOR)
+    };
+    process::find(&["node", "nodejs"])
+        .filter(fits)
+        .ok_or_else(|| Missing {
+            what: format!("Node.js {NODE_MAJOR} or later"),
+            ways: vec![vec![match machine.packages {
+                Packages::Homebrew => Step::System(vec!["node"]),
+                Packages::Unknown => Step::ByHand("install Node.js (nodejs.org)".to_owned()),
+                _ => Step::System(vec!["nodejs"]),
+            }]],
+        })
+}
+
+/// The TypeScript compiler of our own tools folder.
+pub(super) fn type_checker(machine: &Machine) -> Probe<PathBuf> {
+    let compiler = machine.tools.join("node_modules/typescript/bin/tsc");
+    compiler
+        .is_file()
+        .then_some(compiler)
+        .ok_or_else(|| Missing {
+            what: "the TypeScript compiler".to_owned(),
+            ways: vec![vec![Step::Npm(vec![TYPESCRIPT])]],
+        })
+}
+
+/// `wasm-opt` of Binaryen, or why it is not used.
+pub(super) fn wasm_opt(machine: &Machine) -> Result<PathBuf, String> {
+    let ours = machine.tools.join("node_modules/binaryen/bin/wasm-opt");
+    let candidates = [
+        Some(ours).filter(|file| file.is_file()),
+        process::find(&["wasm-opt"]),
+    ];
+    let mut refused = None;
+    for file in candidates.into_iter().flatten() {
+        let version = process::probe(&file, &["--version"]).unwrap_or_default();
+        match judge_wasm_opt(&version) {
+            Ok(()) => return Ok(file),
+            Err(reason) => refused = Some(format!("{}: {reason}", show(&file))),
+        }
+    }
+    Err(refused.unwrap_or_else(|| "not installed".to_owned()))
+}
+
+fn judge_wasm_opt(version: &str) -> Result<(), String> {
+    match first_number(version) {
+        Some(major) if major >= WASM_OPT_MAJOR => Ok(()),
+        Some(major) => Err(format!(
+            "version {major} is refused, as those before {WASM_OPT_MAJOR} break the modules"
+        )),
+        None => Err("it does not tell its version".to_owned()),
+    }
+}
+
+fn show(file: &Path) -> String {
+    file.display().to_string()
+}
+
+/// The first run of digits.
+pub(super) fn first_number(text: &str) -> Option<u32> {
+    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let digits = &text[start..];
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    digits[..end].parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_wasm_opt_is_refused() {
+        assert!(judge_wasm_opt("wasm-opt version 108").is_err());
+        assert!(judge_wasm_opt("wasm-opt version 115 (version_115)").is_err());
+        assert!(judge_wasm_opt("").is_err());
+        assert_eq!(judge_wasm_opt("wasm-opt version 116"), Ok(()));
+        assert_eq!(judge_wasm_opt("wasm-opt version 132 (version_132)"), Ok(()));
+    }
+
+    #[test]
+    fn versions_are_read_out_of_words() {
+        let check = |text: &str, expect| assert_eq!(first_number(text), expect, "{text}");
+        check("v20.20.2", Some(20));
+        check("Chromium 156.0.8078.79 built on Debian", Some(156));
+        check("Mozilla Firefox 153.7.0esr", Some(153));
+        check("nothing", None);
+    }
+
+    #[test]
+    fn the_runner_fits_the_workspaces_wasm_bindgen() {
+        let manifest = include_str!("../../../Cargo.toml");
+        let pinned = format!("wasm-bindgen = \"={WASM_BINDGEN}\"");
+        let support = format!("wasm-bindgen-cli-support = \"={WASM_BINDGEN}\"");
+        assert!(manifest.contains(&pinned));
+        assert!(manifest.contains(&support));
+    }
+}

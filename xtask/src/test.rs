@@ -1,0 +1,211 @@
+//! `test`: every test of the project.
+//!
+//! | part | what runs |
+//! | --- | --- |
+//! | native | `cargo test` of every crate that has native tests |
+//! | wasm | crates with `wasm-bindgen-test`, compiled for wasm32, under Node.js |
+//! | content | `extension/content/*.test.js` under Node.js |
+//! | e2e | the stories of `e2e`, in Chromium and in Firefox |
+
+mod tally;
+
+use std::{fs, path::Path, process::Command, time::Instant};
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use self::tally::Tally;
+use crate::{
+    Browser,
+    play::{Play, Speed},
+    process,
+    requirements::Requirements,
+    workspace::{self, Metadata, Package},
+};
+
+/// Programs of their own rather than libraries under test.
+const NOT_NATIVE: [&str; 2] = ["pearvault-e2e", "pearvault-bench"];
+
+/// Arguments of `test`; without a part, all parts run.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one flag for each part")]
+pub(crate) struct TestArgs {
+    /// The native tests.
+    #[arg(long)]
+    native: bool,
+    /// The tests in wasm32.
+    #[arg(long)]
+    wasm: bool,
+    /// The tests of the content scripts.
+    #[arg(long)]
+    content: bool,
+    /// The stories in real browsers.
+    #[arg(long)]
+    e2e: bool,
+    /// Only this browser's stories.
+    #[arg(long, value_enum)]
+    browser: Option<Browser>,
+    /// Only tests whose name has this in it.
+    filter: Option<String>,
+}
+
+/// Runs the chosen parts one after the other, all of them even when one fails.
+pub(crate) fn run(args: &TestArgs, requirements: &Requirements) -> Result<()> {
+    let all = !(args.native || args.wasm || args.content || args.e2e);
+    let filter = args.filter.as_deref();
+    let mut total = Tally::default();
+    let mut part = |name: &str, chosen: bool, run: &dyn Fn() -> Result<Tally>| {
+        if !all && !chosen {
+            return;
+        }
+        println!("\n== {name}");
+        let start = Instant::now();
+        let tally = run().unwrap_or_else(|error| {
+            eprintln!("\nerror: {error:#}");
+            Tally {
+                failed: 1,
+                ..Tally::default()
+            }
+        });
+        for reason in &tally.skipped_why {
+            println!("skipped: {reason}");
+        }
+        println!(
+            "-- {name}: {} in {} s",
+            tally.in_words(),
+            start.elapsed().as_secs()
+        );
+        total.add(tally);
+    };
+    part("native", args.native, &|| native(filter));
+    part("wasm", args.wasm, &|| wasm(filter, requirements));
+    part("content", args.content, &|| content(filter, requirements));
+    part("e2e", args.e2e, &|| e2e(filter, args.browser, requirements));
+
+    println!("\n{}", total.in_words());
+    if total.failed > 0 {
+        bail!("{} failed", total.failed);
+    }
+    Ok(())
+}
+
+fn native(filter: Option<&str>) -> Result<Tally> {
+    let mut cargo = process::cargo();
+    cargo.args(["test", "--no-fail-fast"]);
+    for package in Metadata::load()?.packages() {
+        let tested = package.default_member || has_native_tests(&package.folder);
+        if tested && !NOT_NATIVE.contains(&package.name.as_str()) {
+            cargo.args(["-p", &package.name]);
+        }
+    }
+    count(cargo.args(filter))
+}
+
+fn wasm(filter: Option<&str>, requirements: &Requirements) -> Result<Tally> {
+    let packages = Metadata::load()?.packages();
+    let tested: Vec<&Package> = packages
+        .iter()
+        .filter(|package| package.uses("wasm-bindgen-test"))
+        .collect();
+    if tested.is_empty() {
+        return Ok(Tally::skip("no crate has tests for wasm32"));
+    }
+    let runner = requirements.test_runner()?;
+    requirements.node_js()?;
+    let mut cargo = process::cargo();
+    // `--tests`: documentation examples would be given to the runner too, which knows none.
+    cargo.args(["test", "--no-fail-fast", "--tests"]);
+    requirements.wasm_std()?.apply(&mut cargo);
+    cargo
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "600");
+    for package in tested {
+        cargo.args(["-p", &package.name]);
+    }
+    count(cargo.args(filter))
+}
+
+fn content(filter: Option<&str>, requirements: &Requirements) -> Result<Tally> {
+    let mut files = Vec::new();
+    collect(&workspace::root().join("extension/content"), &mut |file| {
+        let name = file.to_string_lossy();
+        if name.ends_with(".test.js") || name.ends_with(".test.mjs") {
+            files.push(file.to_owned());
+        }
+    })?;
+    if files.is_empty() {
+        return Ok(Tally::skip("extension/content has no *.test.js"));
+    }
+    files.sort();
+    let mut node = process::command(requirements.node_js()?);
+    node.args(["--test", "--test-reporter=tap"]);
+    if let Some(filter) = filter {
+        node.arg(format!("--test-name-pattern={filter}"));
+    }
+    count(node.args(files))
+}
+
+fn e2e(
+    filter: Option<&str>,
+    browser: Option<Browser>,
+    requirements: &Requirements,
+) -> Result<Tally> {
+    let browsers: Vec<Browser> = Browser::ALL
+        .into_iter()
+        .filter(|it| browser.is_none_or(|one| one == *it))
+        .collect();
+    // What is missing is asked for before anything is built.
+    let driven = browsers
+        .iter()
+        .map(|browser| requirements.browser(*browser));
+    let driven = driven.collect::<Result<Vec<_>>>()?;
+    let play = Play::prepare(Speed::Debug, browser, requirements)?;
+    let mut total = Tally::default();
+    for driven in driven {
+        println!("\n-- stories in {}", driven.browser.name());
+        total.add(count(play.program("stories", &driven).args(filter))?);
+    }
+    if workspace::shared().is_none() {
+        total.skipped_why.push(
+            "stories on pages saved from the real web: no folder `shared` beside the checkout"
+                .to_owned(),
+        );
+    }
+    Ok(total)
+}
+
+/// Runs a test program and counts what it says; one that fails without a count has failed once.
+fn count(command: &mut Command) -> Result<Tally> {
+    let (status, text) = process::run_and_read(command)?;
+    let mut tally = Tally::parse(&text);
+    if !status.success() && tally.failed == 0 {
+        eprintln!("\nerror: {} ended with {status}", process::line(command));
+        tally.failed = 1;
+    }
+    Ok(tally)
+}
+
+/// Whether a crate that is not among the default members still has tests for this machine.
+fn has_native_tests(folder: &Path) -> bool {
+    let mut found = false;
+    let walked = collect(&folder.join("src"), &mut |file| {
+        found |= fs::read_to_string(file).is_ok_and(|text| text.contains("#[test]"));
+    });
+    walked.is_ok() && found
+}
+
+/// Shows each file below `folder` to `see`, where the folder exists.
+fn collect(folder: &Path, see: &mut dyn FnMut(&Path)) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "node_modules") {
+            collect(&path, see)?;
+        } else {
+            see(&path);
+        }
+    }
+    Ok(())
+}

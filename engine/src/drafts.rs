@@ -48,11 +48,14 @@ impl<P: Platform> Engine<P> {
             }
             Some(sealed) => {
                 let change = Change::Put {
-                    key,
+                    key: key.clone(),
                     value: sealed?,
                 };
                 self.platform().store().commit(vec![change]).await?;
+                session.clear(&key).await;
             }
+            // Locked meanwhile: what was typed into an open vault is not kept in the clear.
+            None if self.state().account.is_some() => return Err(EngineError::Locked),
             None if bytes.is_empty() => session.clear(&key).await,
             None => session.save(&key, bytes).await,
         }
@@ -78,6 +81,8 @@ impl<P: Platform> Engine<P> {
         });
         let content = match opened {
             Some(content) => Some(content),
+            // Kept in memory only before there is an account.
+            None if self.state().account.is_some() => None,
             None => self.platform().session().load(&key).await,
         };
         Ok(Draft {

@@ -126,6 +126,13 @@ impl Open {
     pub(crate) fn hold(&self, id: ItemId, record: &ItemRecord) -> Result<Held<'_>, EngineError> {
         let entry = self.index.get(&id).ok_or(EngineError::ItemMissing)?;
         let content = record.content.as_ref().ok_or(EngineError::ItemMissing)?;
+        // A synchronisation came between reading the record and this: the gate must not judge one
+        // version's secrets by another version's addresses.
+        if entry.version != record.version {
+            return Err(EngineError::VersionConflict {
+                version: entry.version,
+            });
+        }
         Ok(self
             .keyring
             .hold(id, record.version, content, &entry.overview)?)

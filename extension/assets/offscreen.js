@@ -32,6 +32,8 @@ const work = ({ header, target }) => {
   const current = { header, workers: [], tries: [], solved: undefined };
   search = current;
   const count = Math.max(1, navigator.hardwareConcurrency || 1);
+  // A search that starts anew tries other nonces than the one that died.
+  const [base] = crypto.getRandomValues(new Uint32Array(1));
   for (let number = 0; number < count; number++) {
     const worker = new Worker("solver-worker.js", { type: "module" });
     current.tries.push(0);
@@ -44,7 +46,7 @@ const work = ({ header, target }) => {
       clearInterval(timer);
       tellSolved();
     };
-    worker.postMessage({ header, target, number, step: STEP_TRIES });
+    worker.postMessage({ header, target, number: (base + number) >>> 0, step: STEP_TRIES });
   }
   // Rate over the last two seconds.
   const past = [{ at: performance.now(), tries: 0 }];

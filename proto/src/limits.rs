@@ -18,6 +18,8 @@ pub const ITEM_OVERVIEW_MAX_BYTES: usize = 16 * 1024;
 pub const ITEM_SECRETS_MAX_BYTES: usize = 64 * 1024;
 /// Items in one answer of `GET /api/v1/vault`.
 pub const VAULT_PAGE_MAX_ITEMS: u32 = 500;
+/// Highest version of an item: the last number that JavaScript holds exactly. Nobody writes so often.
+pub const ITEM_VERSION_MAX: u64 = (1 << 53) - 2;
 /// Live items of one account.
 pub const VAULT_MAX_ITEMS: u32 = 50_000;
 /// Key pairs of one account, as KeyPears v1 has it.

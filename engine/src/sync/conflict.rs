@@ -3,7 +3,7 @@
 use proto::{
     api::vault::VaultRecord,
     ids::{ItemId, ItemVersion},
-    limits::ITEM_TITLE_MAX_CHARS,
+    limits::{ITEM_TITLE_MAX_CHARS, ITEM_VERSION_MAX},
     vault::ItemOverview,
 };
 
@@ -11,6 +11,7 @@ use crate::{
     Engine,
     error::EngineError,
     keyring::OsRandom,
+    node::NodeError,
     platform::{Change, Platform},
     records::{ItemRecord, OUTBOX, OutboxRecord, numbered_key},
     release,
@@ -89,6 +90,9 @@ impl<P: Platform> Engine<P> {
         let Some((_, newest)) = queued.last() else {
             return Ok(());
         };
+        if node.0 > ITEM_VERSION_MAX {
+            return Err(NodeError::Misbehaved.into());
+        }
         let version = ItemVersion(node.0 + 1);
         let mut prepared = self.with_open(|open| {
             let mut random = OsRandom(self.platform());

@@ -3,6 +3,7 @@
 use proto::{
     api::vault::{VaultPage, VaultRecord},
     ids::{ItemId, Revision},
+    limits::ITEM_VERSION_MAX,
 };
 
 use super::{
@@ -223,14 +224,16 @@ impl<P: Platform> Engine<P> {
 fn check(page: &VaultPage, since: Revision) -> Result<Revision, NodeError> {
     let mut last = since;
     for record in &page.records {
-        if record.revision <= last {
+        if record.revision <= last || record.version.0 > ITEM_VERSION_MAX {
             return Err(NodeError::Misbehaved);
         }
         last = record.revision;
     }
     let read_to = if page.has_more { last } else { page.latest };
     let stands_still = page.has_more && page.records.is_empty();
-    if read_to < last || page.latest < last || stands_still {
+    // The log's newest record is always its item's last, and so stands in the last page.
+    let beyond = !page.has_more && page.latest != last;
+    if page.latest < last || stands_still || beyond {
         Err(NodeError::Misbehaved)
     } else {
         Ok(read_to)

@@ -42,10 +42,7 @@ impl<P: Platform> Engine<P> {
         self.set_stage(WorkStage::Submit);
         let outcome = self.send(&pending, solved_header).await;
         let ended = match outcome {
-            Ok(opened) => {
-                self.check_ticket(ticket)?;
-                self.settle(&pending, opened).await
-            }
+            Ok(opened) => self.settle(ticket, &pending, opened).await,
             Err(NodeError::Refused(error)) => self.refused(&pending, *error).await,
             Err(error) => Err(error.into()),
         };
@@ -142,6 +139,7 @@ impl<P: Platform> Engine<P> {
     /// Writes the account down and opens the vault.
     async fn settle(
         &self,
+        ticket: u64,
         pending: &PendingWork,
         opened: SessionOpened,
     ) -> Result<(), EngineError> {
@@ -166,6 +164,8 @@ impl<P: Platform> Engine<P> {
             keys: opened.keys.clone(),
         });
         let _writing = self.writing().await;
+        // Cancelled, or the account removed from this device, while the node answered.
+        self.check_ticket(ticket)?;
         let account = put(ACCOUNT.to_owned(), &*record)?;
         let changes = if pending.renews {
             vec![account]

@@ -10,6 +10,7 @@ use futures_util::lock::Mutex;
 use proto::{
     bridge::{
         content::ContentRequest,
+        endpoint::TabId,
         event::Event,
         frame::RequestFrame,
         popup::{AppStatus, PopupRequest},
@@ -69,7 +70,7 @@ pub(crate) fn take(event: BrowserEvent) {
         BrowserEvent::Message(id, text) => app.heard(id, &text),
         BrowserEvent::Alarm(name) => spawn(async move { keeping::on_alarm(&app, &name).await }),
         BrowserEvent::Idle(state) => spawn(async move { keeping::on_idle(&app, state).await }),
-        BrowserEvent::Command(name, _) => spawn(async move { app.command(&name).await }),
+        BrowserEvent::Command(name, tab) => spawn(async move { app.command(&name, tab).await }),
         BrowserEvent::FormSeen(tab, origin) => {
             spawn(async move { badge::show(&app, tab, origin.as_ref()).await });
         }
@@ -157,13 +158,14 @@ impl App {
                 Ok(frame) => solving::heard(self, id, frame),
                 Err(_) => self.connections.borrow_mut().close(id),
             },
-            Peer::Content(frame) => match read::<ContentRequest>(text, max) {
-                Ok(RequestFrame { body, .. }) => self.fills.borrow_mut().heard(id, frame.tab, body),
-                Err(_) => {
+            Peer::Content(frame) => {
+                if let Ok(RequestFrame { body, .. }) = read::<ContentRequest>(text, max) {
+                    self.fills.borrow_mut().heard(id, frame.tab, body);
+                } else {
                     self.connections.borrow_mut().close(id);
                     self.fills.borrow_mut().lost(id, frame.tab);
                 }
-            },
+            }
         }
     }
 
@@ -210,9 +212,9 @@ impl App {
         }
     }
 
-    async fn command(self: &Rc<Self>, name: &str) {
+    async fn command(self: &Rc<Self>, name: &str, tab: Option<TabId>) {
         if name == "fill-login" {
-            crate::filling::by_shortcut(self).await;
+            crate::filling::by_shortcut(self, tab).await;
         }
     }
 }

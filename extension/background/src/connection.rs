@@ -20,6 +20,7 @@ use webext::{
     port::Port,
     sender::{ContentFrame, Peer},
 };
+use zeroize::Zeroizing;
 
 /// An open port.
 pub(crate) struct Connection {
@@ -162,7 +163,7 @@ pub(crate) fn read<T: DeserializeOwned>(
 }
 
 fn post(port: &Port, frame: &impl Serialize) {
-    if let Ok(text) = codec::encode(frame) {
+    if let Ok(text) = codec::encode(frame).map(Zeroizing::new) {
         // A port that is just closing: its end is told by an event of its own.
         let _ = port.post(&text);
     }

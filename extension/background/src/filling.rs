@@ -9,7 +9,7 @@
 //! The command goes down the port that the facts came from. A port belongs to one document: after
 //! a navigation it is dead, and nothing can arrive at the page that came after.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{cmp::Reverse, collections::BTreeMap, rc::Rc};
 
 use engine::{Credential, UserAct};
 use forms::{FillPlan, Have};
@@ -20,7 +20,7 @@ use proto::{
         content::{
             ContentCommand, ContentRequest, FillCommand, FillRole, FillStep, Filled, PageFacts,
         },
-        endpoint::{Sender, TabId},
+        endpoint::{FrameId, Sender, TabId},
         popup::FillReport,
     },
     error::{ErrorCode, WireError},
@@ -107,6 +107,23 @@ pub(crate) async fn fill(
     item: ItemId,
     act: UserAct,
 ) -> Result<FillReport, WireError> {
+    let tab = tabs::meant()
+        .await
+        .ok()
+        .flatten()
+        .filter(|tab| tab.origin().is_some());
+    let tab = tab
+        .and_then(|tab| tab.id())
+        .ok_or(ErrorCode::PageUnsupported)?;
+    fill_tab(app, tab, item, act).await
+}
+
+async fn fill_tab(
+    app: &Rc<App>,
+    tab: TabId,
+    item: ItemId,
+    act: UserAct,
+) -> Result<FillReport, WireError> {
     let engine = app.engine().await?;
     let view = engine.item(item).await?;
     if view.overview.kind != ItemKind::Login {
@@ -117,14 +134,6 @@ pub(crate) async fn fill(
         password: view.overview.has_password,
         totp: view.overview.has_totp,
     };
-    let tab = tabs::meant()
-        .await
-        .ok()
-        .flatten()
-        .filter(|tab| tab.origin().is_some());
-    let tab = tab
-        .and_then(|tab| tab.id())
-        .ok_or(ErrorCode::PageUnsupported)?;
     let ticket = app.ticket();
     let (news, mut heard) = mpsc::unbounded();
     if app.fills.borrow().0.contains_key(&tab) {
@@ -152,17 +161,22 @@ pub(crate) async fn fill(
 }
 
 /// The shortcut: fills where exactly one login fits, and opens the popup where the user has to
-/// choose, to unlock, or to read why not.
-pub(crate) async fn by_shortcut(app: &Rc<App>) {
+/// choose, to unlock, or to read why not. `pressed` is the tab in view, where the browser tells:
+/// with a page of ours in view, nothing is filled behind it.
+pub(crate) async fn by_shortcut(app: &Rc<App>, pressed: Option<TabId>) {
     let only = async {
         let engine = app.engine().await.ok()?;
-        let origin = tabs::meant().await.ok().flatten()?.origin()?;
+        let tab = tabs::meant().await.ok().flatten()?;
+        let (id, origin) = (tab.id()?, tab.origin()?);
+        if pressed.is_some_and(|pressed| pressed != id) {
+            return None;
+        }
         let fitting = engine.logins_for(&origin).await.ok()?;
         engine.touch(engine::ActivityKind::User).await;
-        (fitting.len() == 1).then(|| fitting[0].id)
+        (fitting.len() == 1).then(|| (id, fitting[0].id))
     };
     let filled = match only.await {
-        Some(item) => fill(app, item, UserAct::Shortcut).await.is_ok(),
+        Some((tab, item)) => fill_tab(app, tab, item, UserAct::Shortcut).await.is_ok(),
         None => false,
     };
     if !filled {
@@ -211,16 +225,18 @@ async fn run(
         let command = ContentCommand::Fill(FillCommand { ticket, steps });
         app.connections.borrow().tell(port, &command);
         drop(command);
-        match filled(port, heard).await {
+        // One credential for one fill: whatever this frame answers, no other gets it.
+        return match filled(port, heard).await {
             Some(filled) if !filled.stale => {
                 let report = report(&plan, &filled);
                 if report.username || report.password || report.totp {
-                    return Ok(report);
+                    Ok(report)
+                } else {
+                    Err(ErrorCode::NothingToFill.into())
                 }
-                why = Some(more_telling(why, ErrorCode::NothingToFill.into()));
             }
-            _ => why = Some(more_telling(why, ErrorCode::PageGone.into())),
-        }
+            _ => Err(ErrorCode::PageGone.into()),
+        };
     }
     Err(why.unwrap_or_else(|| ErrorCode::NothingToFill.into()))
 }
@@ -273,8 +289,12 @@ fn candidates(app: &App, tab: TabId, facts: &[(PortId, PageFacts)], have: Have) 
         })
     };
     let mut found: Vec<Candidate> = facts.iter().filter_map(candidate).collect();
-    // The page itself before its frames, where both would do as well.
-    found.sort_by_key(|c| (std::cmp::Reverse(c.plan.score), c.frame.frame));
+    // What the user looks at before frames of its site that others may write into.
+    let top = scripts
+        .values()
+        .find(|frame| frame.frame == FrameId(0))
+        .and_then(|f| f.origin.clone());
+    found.sort_by_key(|c| (c.frame.origin != top, Reverse(c.plan.score), c.frame.frame));
     found
 }
 

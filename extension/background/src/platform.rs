@@ -165,7 +165,7 @@ impl Pbkdf2 for WebCrypto {
         let bits = crypto::pbkdf2(password, job.salt(), job.iterations()).await?;
         let bits = Zeroizing::new(bits);
         Ok(Secret::init_with(|out| {
-            out.copy_from_slice(bits.as_slice())
+            out.copy_from_slice(bits.as_slice());
         }))
     }
 }

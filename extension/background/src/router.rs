@@ -9,6 +9,7 @@ use proto::{
         popup::{Empty, PopupRequest, SiteView},
     },
     error::{ErrorCode, WireError},
+    vault::SecretField,
 };
 use serde_json::Value;
 use webext::{
@@ -27,14 +28,12 @@ use crate::{
 /// What the page is told.
 pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value, WireError> {
     let engine = app.engine().await?;
-    let by_user = !matches!(request, PopupRequest::Status(_) | PopupRequest::SyncNow(_));
-    engine
-        .touch(if by_user {
-            ActivityKind::User
-        } else {
-            ActivityKind::Background
-        })
-        .await;
+    let kind = if by_user(&request) {
+        ActivityKind::User
+    } else {
+        ActivityKind::Background
+    };
+    engine.touch(kind).await;
     let (writes, unlocks) = (
         changes_vault(&request),
         matches!(request, PopupRequest::Unlock(_)),
@@ -51,6 +50,23 @@ pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value
     answer
 }
 
+/// Whether a person stands behind a request. What an open page asks by itself (lists after news,
+/// the next one-time code) must not keep the vault open for ever.
+fn by_user(request: &PopupRequest) -> bool {
+    match request {
+        PopupRequest::Status(_)
+        | PopupRequest::SyncNow(_)
+        | PopupRequest::ThisSite(_)
+        | PopupRequest::GetItem(_)
+        | PopupRequest::GetSettings(_)
+        | PopupRequest::ListSessions(_)
+        | PopupRequest::GetDraft(_) => false,
+        PopupRequest::Reveal(reveal) => reveal.field != SecretField::TotpCode,
+        PopupRequest::Search(search) => !search.query.is_empty(),
+        _ => true,
+    }
+}
+
 fn changes_vault(request: &PopupRequest) -> bool {
     matches!(
         request,
@@ -58,10 +74,6 @@ fn changes_vault(request: &PopupRequest) -> bool {
     )
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one arm for each request, and nothing else"
-)]
 async fn route(
     app: &Rc<App>,
     engine: &BrowserEngine,
@@ -187,4 +199,32 @@ fn tell_stages(app: &Rc<App>, engine: &BrowserEngine) {
 /// What the list of devices calls this one: browser and system.
 fn device_description() -> String {
     webext::page::describe()
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{
+        bridge::popup::{Reveal, Search, Status},
+        ids::{ItemId, UnixMillis},
+    };
+
+    use super::*;
+
+    #[test]
+    fn what_a_page_asks_by_itself_is_no_act_of_the_user() {
+        let id = ItemId::make(UnixMillis(1), [0; 10]);
+        let reveal = |field| PopupRequest::Reveal(Reveal { id, field });
+        let search = |query: &str| {
+            PopupRequest::Search(Search {
+                query: query.to_owned(),
+                limit: 1,
+                offset: 0,
+            })
+        };
+        assert!(!by_user(&PopupRequest::Status(Status {})));
+        assert!(!by_user(&reveal(SecretField::TotpCode)));
+        assert!(by_user(&reveal(SecretField::Password)));
+        assert!(!by_user(&search("")));
+        assert!(by_user(&search("a")));
+    }
 }

@@ -119,7 +119,7 @@ pub(crate) fn heard(app: &Rc<App>, id: PortId, frame: RequestFrame<SolverRequest
         match frame.body {
             SolverRequest::Tried(tried) => progress(&app, &engine, &tried).await,
             SolverRequest::Solved(solved) => {
-                submit(&app, &engine, solved.header, solved.solved_header).await
+                submit(&app, &engine, solved.header, solved.solved_header).await;
             }
         }
     });

@@ -65,7 +65,7 @@ impl Database {
             .map_err(BrowserError::failed(call))?
             .await
             .map_err(BrowserError::failed(call))?;
-        Ok(value.map(bytes))
+        Ok(value.as_ref().map(bytes))
     }
 
     /// All records whose key begins with `prefix`, in the order of their keys, as they stood at
@@ -100,7 +100,7 @@ impl Database {
         Ok(keys
             .into_iter()
             .filter_map(|k| k.as_string())
-            .zip(values.into_iter().map(bytes))
+            .zip(values.iter().map(bytes))
             .collect())
     }
 
@@ -167,6 +167,6 @@ fn request_all(transaction: &Transaction, changes: &[Write]) -> Result<(), idb::
     Ok(())
 }
 
-fn bytes(value: JsValue) -> Vec<u8> {
-    Uint8Array::new(&value).to_vec()
+fn bytes(value: &JsValue) -> Vec<u8> {
+    Uint8Array::new(value).to_vec()
 }

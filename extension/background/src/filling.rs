@@ -225,7 +225,8 @@ async fn run(
         let command = ContentCommand::Fill(FillCommand { ticket, steps });
         app.connections.borrow().tell(port, &command);
         drop(command);
-        // One credential for one fill: whatever this frame answers, no other gets it.
+        // One frame for one run: whatever it answers, the next one down is not tried. Only where the
+        // page had changed is there a second run, with new facts and through the gate again.
         return match filled(port, heard).await {
             Some(filled) if !filled.stale => {
                 let report = report(&plan, &filled);

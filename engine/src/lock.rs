@@ -35,16 +35,20 @@ impl<P: Platform> Engine<P> {
     ///
     /// # Errors
     /// [`EngineError::PasswordWrong`], [`EngineError::NoAccount`], [`EngineError::Store`],
-    /// [`EngineError::KeyDerivation`].
+    /// [`EngineError::KeyDerivation`], [`EngineError::Locked`] where it was locked meanwhile.
     pub async fn unlock(&self, password: &SecretText) -> Result<AppStatus, EngineError> {
         let account = self.account()?;
         check_length(password)?;
+        let locks = self.state().locks;
         let _writing = self.writing().await;
         let stored = self.stored().await?;
         let key = self.encryption_key(password).await?;
         let keyring = Keyring::open(&account.address, &account.keys, &key)
             .ok_or(EngineError::PasswordWrong)?;
         drop(key);
+        if self.state().locks != locks {
+            return Err(EngineError::Locked);
+        }
         let deadline = Deadline::new(
             self.platform().now(),
             self.state().settings.lock_after_minutes,
@@ -61,6 +65,7 @@ impl<P: Platform> Engine<P> {
     pub async fn lock(&self) -> AppStatus {
         {
             let mut state = self.state_mut();
+            state.locks += 1;
             state.open = None;
             state.node = NodeState::Unknown;
         }
@@ -96,7 +101,9 @@ impl<P: Platform> Engine<P> {
     /// Returns whether it did.
     pub async fn on_system_lock(&self) -> bool {
         let locks = {
-            let state = self.state();
+            let mut state = self.state_mut();
+            // What is just being opened must not open behind the locked screen.
+            state.locks += u64::from(state.settings.lock_with_system);
             state.open.is_some() && state.settings.lock_with_system
         };
         if locks {

@@ -51,6 +51,8 @@ pub(crate) struct State {
     pub(crate) work: Work,
     pub(crate) node: NodeState,
     pub(crate) sync: SyncState,
+    /// Counts locks: whoever began to open the vault before one must not open it after.
+    pub(crate) locks: u64,
 }
 
 /// Whether a synchronisation is under way.
@@ -124,6 +126,7 @@ impl<P: Platform> Engine<P> {
             work: Work::default(),
             node: NodeState::Unknown,
             sync: SyncState::Idle,
+            locks: 0,
         };
         let engine = Self(Rc::new(Inner {
             platform,

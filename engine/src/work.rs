@@ -55,6 +55,8 @@ pub(crate) struct Work {
     stage: Stage,
     /// Counts beginnings and cancellations: whoever comes back to another number was cancelled.
     ticket: u64,
+    /// [`crate::state::State::locks`] when it began, or when this worker took it over.
+    locks: u64,
 }
 
 #[derive(Default)]
@@ -86,7 +88,11 @@ impl Work {
             },
             WorkSlot::Failed { problem } => Stage::Failed(problem),
         };
-        Self { stage, ticket: 0 }
+        Self {
+            stage,
+            ticket: 0,
+            locks: 0,
+        }
     }
 
     /// The status while something is under way.
@@ -292,6 +298,7 @@ impl<P: Platform> Engine<P> {
             }
         }
         state.work.ticket += 1;
+        state.work.locks = state.locks;
         state.work.stage = Stage::Starting {
             address: address.clone(),
             task,

@@ -597,6 +597,35 @@ fn system_lock_locks_where_the_user_wants_it() -> Outcome {
 }
 
 #[test]
+fn lock_stops_an_unlock_that_is_under_way() -> Outcome {
+    let node = MemoryNode::new(1);
+    let engine = Device::new(&node, 2).create(ADA)?;
+    finish(engine.lock());
+    let password = secret(PASSWORD);
+    let lock = async {
+        testkit::run::pause().await;
+        engine.on_system_lock().await
+    };
+    let (unlocked, _) = both(engine.unlock(&password), lock);
+    assert_eq!(unlocked.err(), Some(EngineError::Locked));
+    assert!(is_locked(&finish(engine.status())));
+    Ok(())
+}
+
+#[test]
+fn account_made_behind_a_locked_screen_stays_locked() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.open()?;
+    finish(engine.begin_create(ADA, None, &secret(PASSWORD), "Test"))?;
+    finish(engine.on_system_lock());
+    assert!(is_locked(&device.work(&engine)?));
+    assert_eq!(device.session.slots(), Vec::<String>::new());
+    assert!(is_unlocked(&finish(engine.unlock(&secret(PASSWORD)))?));
+    Ok(())
+}
+
+#[test]
 fn settings_out_of_range_are_refused() -> Outcome {
     let node = MemoryNode::new(1);
     let device = Device::new(&node, 2);

@@ -181,13 +181,18 @@ impl<P: Platform> Engine<P> {
             self.state().settings.lock_after_minutes,
         );
         self.state_mut().account = Some(Rc::clone(&record));
-        self.set_open(&record, keyring, stored, deadline).await?;
+        let locked = self.state().locks != self.state().work.locks;
+        if !locked {
+            self.set_open(&record, keyring, stored, deadline).await?;
+        }
         {
             let mut state = self.state_mut();
             state.node = NodeState::Online;
             state.work.stage = Stage::Idle;
         }
-        self.save_unlocked().await;
+        if !locked {
+            self.save_unlocked().await;
+        }
         self.platform().session().clear(WORK).await;
         Ok(())
     }

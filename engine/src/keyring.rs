@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use proto::{
     address::Address,
-    api::{account::SealedKeyPair, vault::SealedItem},
+    api::{
+        account::SealedKeyPair,
+        vault::{SealedItem, SealedTombstone},
+    },
     bytes::Hex,
-    ids::{ItemId, ItemVersion, KeyNumber},
+    ids::{ItemId, ItemVersion, KeyNumber, UnixMillis},
     vault::ItemOverview,
 };
 use serde::{Deserialize, Serialize};
@@ -122,18 +125,28 @@ impl Keyring {
             .open_overview(id, version, item)
     }
 
+    /// When an item was deleted.
+    pub(crate) fn tombstone(
+        &self,
+        id: &ItemId,
+        version: ItemVersion,
+        tombstone: &SealedTombstone,
+    ) -> Result<UnixMillis, OpenError> {
+        self.vault(tombstone.key_number)?
+            .open_tombstone(id, version, tombstone)
+    }
+
     /// An item as the release gate takes it.
-    pub(crate) fn hold<'a>(
-        &'a self,
+    pub(crate) fn hold(
+        &self,
         id: ItemId,
         version: ItemVersion,
         item: &SealedItem,
-        overview: &'a ItemOverview,
-    ) -> Result<Held<'a>, OpenError> {
+    ) -> Result<Held<'_>, OpenError> {
         let vault = self.vault(item.key_number)?;
         Ok(Held {
             vault,
-            overview,
+            overview: vault.open_overview(&id, version, item)?,
             sealed: SealedSecrets::new(id, version, item),
         })
     }

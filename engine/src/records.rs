@@ -2,7 +2,11 @@
 
 use proto::{
     address::Address,
-    api::{account::SealedKeyPair, session::Device, vault::SealedItem},
+    api::{
+        account::SealedKeyPair,
+        session::Device,
+        vault::{SealedItem, VaultContent},
+    },
     bytes::Base64,
     ids::{AccountId, ItemId, ItemVersion, Revision, UnixMillis},
     vault::ItemOverview,
@@ -94,8 +98,7 @@ records! {
     OutboxRecord {
         id: ItemId,
         version: ItemVersion,
-        /// `None`: a deletion.
-        content: Option<SealedItem>,
+        content: VaultContent,
     }
 
     /// An item of the node that does not open.

@@ -133,10 +133,11 @@ pub fn may_release(
     Ok(())
 }
 
-/// A sealed item with what is known of it in the open.
+/// A sealed item, and the overview that was opened from the envelope its secrets are bound to: so
+/// the gate never judges one version's secrets by another version's addresses.
 pub(crate) struct Held<'a> {
     pub(crate) vault: &'a Vault,
-    pub(crate) overview: &'a ItemOverview,
+    pub(crate) overview: ItemOverview,
     pub(crate) sealed: SealedSecrets,
 }
 
@@ -146,7 +147,7 @@ fn open(
     target: Target<'_>,
     act: Option<UserAct>,
 ) -> Result<ItemSecrets, EngineError> {
-    may_release(held.overview, target, act)?;
+    may_release(&held.overview, target, act)?;
     let secrets = held.sealed.open(held.vault, Permit::grant())?;
     // The overview says which kind the item is shown as; the secrets must be of the same.
     if secrets.kind() == held.overview.kind {
@@ -207,13 +208,13 @@ pub(crate) fn draft(
     version: ItemVersion,
     act: Option<UserAct>,
 ) -> Result<ItemDraft, EngineError> {
-    let (id, overview) = (held.sealed.id(), held.overview);
+    let (id, overview) = (held.sealed.id(), held.overview.clone());
     let secrets = open(held, Target::TrustedUi, act)?;
     Ok(ItemDraft {
         edits: Some((id, version)),
-        title: overview.title.clone(),
-        subtitle: overview.subtitle.clone(),
-        urls: overview.urls.clone(),
+        title: overview.title,
+        subtitle: overview.subtitle,
+        urls: overview.urls,
         secrets,
     })
 }

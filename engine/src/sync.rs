@@ -6,7 +6,7 @@
 //! becomes a new item.
 
 use proto::{
-    api::vault::{DeleteItemRequest, WriteItemRequest},
+    api::vault::{DeleteItemRequest, VaultContent, WriteItemRequest},
     bridge::popup::NodeState,
     error::{ErrorCode, WireError},
     ids::{ItemId, ItemVersion, Revision},
@@ -180,13 +180,13 @@ impl<P: Platform> Engine<P> {
         })?;
         let version = write.version;
         let answer = match write.content.clone() {
-            Some(content) => {
+            VaultContent::Item(content) => {
                 node.write_item(&write.id, &WriteItemRequest { version, content })
                     .await
             }
-            None => {
-                node.delete_item(&write.id, &DeleteItemRequest { version })
-                    .await
+            VaultContent::Tombstone(tombstone) => {
+                let request = DeleteItemRequest { version, tombstone };
+                node.delete_item(&write.id, &request).await
             }
         };
         self.note_node(&answer);

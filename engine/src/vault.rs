@@ -1,7 +1,7 @@
 //! Items: lists, views, and the user's changes, each of which is one commit.
 
 use proto::{
-    api::vault::SealedItem,
+    api::vault::{SealedItem, VaultContent},
     bridge::{
         endpoint::FrameSender,
         popup::{Generate, Generated, Revealed, Saved, SearchResults},
@@ -45,8 +45,15 @@ const CHOSEN: Option<UserAct> = Some(UserAct::Chosen);
 pub(crate) struct Write {
     pub(crate) id: ItemId,
     pub(crate) version: ItemVersion,
-    /// Both halves, sealed and in the open; `None`: a deletion.
-    pub(crate) content: Option<(SealedItem, ItemOverview)>,
+    pub(crate) content: Content,
+}
+
+/// What a change makes of an item.
+pub(crate) enum Content {
+    /// Both halves sealed, and the overview in the open.
+    Item(SealedItem, ItemOverview),
+    /// Its end, and when.
+    Deleted(UnixMillis),
 }
 
 /// A prepared commit, and what memory learns when it has succeeded.
@@ -73,10 +80,17 @@ impl Open {
                 version,
                 content,
             } = write;
-            let (content, overview) = content.unzip();
+            let (content, overview) = match content {
+                Content::Item(item, overview) => (VaultContent::Item(item), Some(overview)),
+                Content::Deleted(at) => {
+                    let vault = self.keyring.active();
+                    let tombstone = vault.seal_tombstone(&id, version, at, random)?;
+                    (VaultContent::Tombstone(tombstone), None)
+                }
+            };
             let record = ItemRecord {
                 version,
-                content: content.clone(),
+                content: content.item().cloned(),
             };
             changes.push(put(item_key(ITEMS, &id), &record)?);
             let queue = OutboxRecord {
@@ -122,20 +136,10 @@ impl Open {
             .max(entry.overview.updated_at)
     }
 
-    /// An item as the release gate takes it.
+    /// An item as the release gate takes it, with the very overview that its secrets are bound to.
     pub(crate) fn hold(&self, id: ItemId, record: &ItemRecord) -> Result<Held<'_>, EngineError> {
-        let entry = self.index.get(&id).ok_or(EngineError::ItemMissing)?;
         let content = record.content.as_ref().ok_or(EngineError::ItemMissing)?;
-        // A synchronisation came between reading the record and this: the gate must not judge one
-        // version's secrets by another version's addresses.
-        if entry.version != record.version {
-            return Err(EngineError::VersionConflict {
-                version: entry.version,
-            });
-        }
-        Ok(self
-            .keyring
-            .hold(id, record.version, content, &entry.overview)?)
+        Ok(self.keyring.hold(id, record.version, content)?)
     }
 }
 
@@ -299,7 +303,7 @@ impl<P: Platform> Engine<P> {
             let mut random = OsRandom(self.platform());
             let vault = open.keyring.active();
             let sealed = vault.seal_item(&id, version, &overview, &checked.secrets, &mut random)?;
-            let content = Some((sealed, overview));
+            let content = Content::Item(sealed, overview);
             open.prepare(
                 vec![Write {
                     id,
@@ -364,7 +368,7 @@ impl<P: Platform> Engine<P> {
         self.with_open(|open| {
             let held = open.hold(id, record)?;
             let same = record.version.0 == edited.0 + 1
-                && checked.shows_as(held.overview)
+                && checked.shows_as(&held.overview)
                 && release::holds_already(held, &checked.secrets);
             let version = record.version;
             if same {

@@ -379,6 +379,30 @@ fn damaged_items_are_told_and_do_not_stop_the_rest() -> Outcome {
 }
 
 #[test]
+fn node_cannot_delete() -> Outcome {
+    let Pair {
+        node,
+        engines: [a, b],
+        ..
+    } = pair()?;
+    let saved = finish(a.save(login("Bank", "ada", "one", "https://bank.test")))?;
+    finish(a.sync())?;
+    finish(b.sync())?;
+    node.delete_items();
+    for engine in [&a, &b] {
+        assert_eq!(finish(engine.sync())?.unreadable, 1);
+        assert_eq!(lines(engine)?, ["Bank one"]);
+    }
+    // Writing it anew puts everything right.
+    let newer = login("Bank", "ada", "two", "https://bank.test");
+    finish(a.save(editing(newer, saved.id, saved.version)))?;
+    assert_eq!(finish(a.sync())?.problem, None);
+    assert_eq!(finish(b.sync())?.unreadable, 0);
+    assert_eq!(lines(&b)?, ["Bank two"]);
+    Ok(())
+}
+
+#[test]
 fn write_over_an_unreadable_version_goes_on_top() -> Outcome {
     let Pair {
         node,

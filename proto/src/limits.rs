@@ -16,6 +16,8 @@ pub const API_HEADERS_MAX_BYTES: usize = 16 * 1024;
 pub const ITEM_OVERVIEW_MAX_BYTES: usize = 16 * 1024;
 /// Sealed secrets of one vault item, bytes.
 pub const ITEM_SECRETS_MAX_BYTES: usize = 64 * 1024;
+/// A sealed tombstone: version, nonce, time, tag; bytes.
+pub const TOMBSTONE_BYTES: usize = 1 + 12 + 8 + 16;
 /// Items in one answer of `GET /api/v1/vault`.
 pub const VAULT_PAGE_MAX_ITEMS: u32 = 500;
 /// Highest version of an item: the last number that JavaScript holds exactly. Nobody writes so often.

@@ -94,6 +94,13 @@ impl MemoryNode {
         }
     }
 
+    /// Deletes every item, as a node does that is up to no good: with a tombstone that it made up.
+    pub fn delete_items(&self) {
+        for account in self.state().accounts.values_mut() {
+            account.vault.delete_all();
+        }
+    }
+
     /// Forgets the last `writes` of every vault, as a node does that was restored from a backup.
     pub fn forget_writes(&self, writes: usize) {
         for account in self.state().accounts.values_mut() {
@@ -139,7 +146,7 @@ impl MemoryNode {
                     (Method::Delete, ["sessions", id]) => account.end_session(id, session),
                     (Method::Get, ["vault"]) => Ok(account.vault.page(query)),
                     (Method::Put, ["vault", id]) => account.vault.write(id, body(request)?),
-                    (Method::Delete, ["vault", id]) => account.vault.delete(id, &body(request)?),
+                    (Method::Delete, ["vault", id]) => account.vault.delete(id, body(request)?),
                     _ => Err(ErrorCode::NotFound.into()),
                 })
             }

@@ -294,6 +294,7 @@ fn vault() -> Outcome {
 
     let vault = Vault::derive(&pair, &account, KeyNumber(1));
     let mut items = Vec::new();
+    let mut another_overview = Vec::new();
     for (i, (overview, secrets)) in halves().into_iter().enumerate() {
         let id = ItemId::make(UnixMillis(1_795_226_516_049), [u8::try_from(i)?; 10]);
         let version = u64::try_from(i)? + 1;
@@ -306,6 +307,16 @@ fn vault() -> Outcome {
             &secrets_read,
             &mut random,
         )?;
+        if i == 0 {
+            let again = vault.seal_item(
+                &id,
+                ItemVersion(version),
+                &overview_read,
+                &secrets_read,
+                &mut random,
+            )?;
+            another_overview = again.overview.0;
+        }
         items.push(json!({
             "privateKey": scalar(&pair), "account": account, "keyNumber": 1, "id": id, "version": version,
             "overview": overview, "secrets": secrets,
@@ -345,11 +356,62 @@ fn vault() -> Outcome {
             ));
         }
     }
+    bad_items.push(with(
+        &items[0],
+        &[
+            ("sealedOverview", json!(hex::encode(&another_overview))),
+            ("half", json!("secrets")),
+            ("why", json!("another overview of the same version")),
+        ],
+    ));
+    let (tombstone, bad_tombstones) = tombstones(&vault, &pair, &items[0], &mut random)?;
     Ok(json!({
         "source": "made by examples/make_vectors.rs",
         "sealed_key_pairs": [key_pair], "unopenable_key_pairs": bad_pairs,
         "items": items, "unopenable_items": bad_items,
+        "tombstones": [tombstone], "unopenable_tombstones": bad_tombstones,
     }))
+}
+
+/// The end of an item, and what is none.
+fn tombstones(
+    vault: &Vault,
+    pair: &KeyPair,
+    item: &Value,
+    random: &mut Stream,
+) -> Result<(Value, Vec<Value>), Box<dyn Error>> {
+    let id: ItemId = serde_json::from_value(item["id"].clone())?;
+    let deleted_at = UnixMillis(1_795_226_516_051);
+    let sealed = vault.seal_tombstone(&id, ItemVersion(2), deleted_at, random)?;
+    let tombstone = json!({
+        "privateKey": scalar(pair), "account": vault.account(), "keyNumber": 1, "id": id, "version": 2,
+        "deletedAt": deleted_at, "sealedTombstone": hex::encode(&sealed.sealed.0),
+    });
+    let mut bad: Vec<Value> = spoilt(&sealed.sealed.0)
+        .into_iter()
+        .map(|(why, bytes)| (why, "sealedTombstone", json!(hex::encode(bytes))))
+        .map(|(why, field, value)| with(&tombstone, &[(field, value), ("why", json!(why))]))
+        .collect();
+    let another_id = ItemId::make(UnixMillis(1_795_226_516_049), [9; 10]);
+    for (why, field, value) in [
+        ("another item", "id", json!(another_id)),
+        ("a newer version", "version", json!(3)),
+        ("another account", "account", json!("bob@example.com")),
+        (
+            "another address key",
+            "privateKey",
+            json!(scalar(&self::pair(0x23)?)),
+        ),
+        ("sealed under another number", "sealedUnder", json!(2)),
+        (
+            "an item's half",
+            "sealedTombstone",
+            item["sealedOverview"].clone(),
+        ),
+    ] {
+        bad.push(with(&tombstone, &[(field, value), ("why", json!(why))]));
+    }
+    Ok((tombstone, bad))
 }
 
 /// An item of every kind.

@@ -41,6 +41,8 @@ pub enum ObjectKind {
     Draft = 5,
     /// Any other record that an engine keeps on its own device, named by the object id.
     LocalRecord = 6,
+    /// The end of an item.
+    Tombstone = 7,
 }
 
 /// What is sealed, and where it belongs: the associated data.

@@ -1,14 +1,16 @@
-//! Vault items: two halves, sealed apart, each padded so that its length says little.
+//! Vault items: two halves, sealed apart and bound to one another, each padded so that its length
+//! says little; and tombstones.
 
 use proto::{
     address::Address,
-    api::vault::SealedItem,
+    api::vault::{SealedItem, SealedTombstone},
     bytes::Base64,
-    ids::{ItemId, ItemVersion, KeyNumber},
+    ids::{ItemId, ItemVersion, KeyNumber, UnixMillis},
     limits::{ITEM_OVERVIEW_MAX_BYTES, ITEM_SECRETS_MAX_BYTES},
     vault::{ItemOverview, ItemSecrets},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     hazmat::hkdf_sha256,
@@ -35,7 +37,19 @@ pub struct SealedSecrets {
     id: ItemId,
     version: ItemVersion,
     key_number: KeyNumber,
+    object: SecretsObject,
     sealed: Vec<u8>,
+}
+
+/// `item id(16) ‖ SHA-256(sealed overview)(32)`: names the secrets of an item, and the very
+/// overview that they go with.
+type SecretsObject = [u8; 16 + 32];
+
+fn secrets_object(id: &ItemId, sealed_overview: &[u8]) -> SecretsObject {
+    let mut object = [0; 16 + 32];
+    object[..16].copy_from_slice(id.as_bytes());
+    object[16..].copy_from_slice(&Sha256::digest(sealed_overview));
+    object
 }
 
 /// Leave to open the secrets of one item. Used up by opening.
@@ -105,13 +119,17 @@ impl Vault {
         random: &mut dyn Random,
     ) -> Result<SealedItem, SealError> {
         let overview = self.seal_half(
-            &self.context(ObjectKind::ItemOverview, id, version),
+            &self.context(ObjectKind::ItemOverview, id.as_bytes(), version),
             overview,
             ITEM_OVERVIEW_MAX_BYTES,
             random,
         )?;
         let secrets = self.seal_half(
-            &self.context(ObjectKind::ItemSecrets, id, version),
+            &self.context(
+                ObjectKind::ItemSecrets,
+                &secrets_object(id, &overview.0),
+                version,
+            ),
             secrets,
             ITEM_SECRETS_MAX_BYTES,
             random,
@@ -137,9 +155,51 @@ impl Vault {
             return Err(OpenError);
         }
         self.open_half(
-            &self.context(ObjectKind::ItemOverview, id, version),
+            &self.context(ObjectKind::ItemOverview, id.as_bytes(), version),
             &item.overview.0,
         )
+    }
+
+    /// Seals the end of an item, as its next version.
+    ///
+    /// # Errors
+    /// [`SealError::Random`].
+    pub fn seal_tombstone(
+        &self,
+        id: &ItemId,
+        version: ItemVersion,
+        deleted_at: UnixMillis,
+        random: &mut dyn Random,
+    ) -> Result<SealedTombstone, SealError> {
+        let sealed = seal::seal(
+            &self.key,
+            &self.context(ObjectKind::Tombstone, id.as_bytes(), version),
+            &deleted_at.0.to_be_bytes(),
+            random,
+        )?;
+        Ok(SealedTombstone {
+            key_number: self.number,
+            sealed: Base64(sealed),
+        })
+    }
+
+    /// When an item was deleted, as the device that did it says.
+    ///
+    /// # Errors
+    /// [`OpenError`]: whoever wrote it did not have the vault key.
+    pub fn open_tombstone(
+        &self,
+        id: &ItemId,
+        version: ItemVersion,
+        tombstone: &SealedTombstone,
+    ) -> Result<UnixMillis, OpenError> {
+        if tombstone.key_number != self.number {
+            return Err(OpenError);
+        }
+        let context = self.context(ObjectKind::Tombstone, id.as_bytes(), version);
+        let opened = seal::open(&self.key, &context, &tombstone.sealed.0)?;
+        let deleted_at = <[u8; 8]>::try_from(opened.as_slice()).map_err(|_| OpenError)?;
+        Ok(UnixMillis(u64::from_be_bytes(deleted_at)))
     }
 
     fn seal_half(
@@ -178,13 +238,13 @@ impl Vault {
     fn context<'a>(
         &'a self,
         kind: ObjectKind,
-        id: &'a ItemId,
+        object: &'a [u8],
         version: ItemVersion,
     ) -> Context<'a> {
         Context {
             account: &self.account,
             kind,
-            object: id.as_bytes(),
+            object,
             version: version.0,
             key: self.number,
         }
@@ -198,6 +258,7 @@ impl SealedSecrets {
             id,
             version,
             key_number: item.key_number,
+            object: secrets_object(&id, &item.overview.0),
             sealed: item.secrets.0.clone(),
         }
     }
@@ -216,7 +277,7 @@ impl SealedSecrets {
             return Err(OpenError);
         }
         vault.open_half(
-            &vault.context(ObjectKind::ItemSecrets, &self.id, self.version),
+            &vault.context(ObjectKind::ItemSecrets, &self.object, self.version),
             &self.sealed,
         )
     }

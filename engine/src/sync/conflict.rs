@@ -1,7 +1,7 @@
 //! Two devices wrote one item.
 
 use proto::{
-    api::vault::VaultRecord,
+    api::vault::{VaultContent, VaultRecord},
     ids::{ItemId, ItemVersion},
     limits::{ITEM_TITLE_MAX_CHARS, ITEM_VERSION_MAX},
     vault::ItemOverview,
@@ -15,7 +15,7 @@ use crate::{
     platform::{Change, Platform},
     records::{ItemRecord, OUTBOX, OutboxRecord, numbered_key},
     release,
-    vault::Write,
+    vault::{Content, Write},
 };
 
 /// What the title of a copy ends in.
@@ -58,28 +58,27 @@ pub(super) fn judge(
 impl<P: Platform> Engine<P> {
     /// What waits here as an item of its own; `None` for a deletion, which loses nothing.
     pub(super) fn copy(&self, ours: &OutboxRecord) -> Result<Option<Write>, EngineError> {
-        let Some(content) = &ours.content else {
+        let Some(content) = ours.content.item() else {
             return Ok(None);
         };
         let now = self.platform().now();
         let id = self.make_item_id(now);
         let version = ItemVersion(1);
         let content = self.with_open(|open| {
-            let old = open.keyring.overview(&ours.id, ours.version, content)?;
+            let held = open.keyring.hold(ours.id, ours.version, content)?;
             let overview = ItemOverview {
-                title: copy_title(&old.title),
-                ..old.clone()
+                title: copy_title(&held.overview.title),
+                ..held.overview.clone()
             };
-            let held = open.keyring.hold(ours.id, ours.version, content, &old)?;
             let mut random = OsRandom(self.platform());
             let vault = open.keyring.active();
             let sealed = release::reseal(held, &id, version, &overview, vault, &mut random)?;
-            Ok((sealed, overview))
+            Ok(Content::Item(sealed, overview))
         })?;
         Ok(Some(Write {
             id,
             version,
-            content: Some(content),
+            content,
         }))
     }
 
@@ -97,14 +96,16 @@ impl<P: Platform> Engine<P> {
         let mut prepared = self.with_open(|open| {
             let mut random = OsRandom(self.platform());
             let content = match &newest.content {
-                None => None,
-                Some(content) => {
-                    let overview = open.keyring.overview(&id, newest.version, content)?;
-                    let held = open.keyring.hold(id, newest.version, content, &overview)?;
+                VaultContent::Tombstone(end) => {
+                    Content::Deleted(open.keyring.tombstone(&id, newest.version, end)?)
+                }
+                VaultContent::Item(content) => {
+                    let held = open.keyring.hold(id, newest.version, content)?;
+                    let overview = held.overview.clone();
                     let vault = open.keyring.active();
                     let sealed =
                         release::reseal(held, &id, version, &overview, vault, &mut random)?;
-                    Some((sealed, overview))
+                    Content::Item(sealed, overview)
                 }
             };
             open.prepare(
@@ -140,7 +141,7 @@ fn copy_title(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proto::{
-        api::vault::SealedItem,
+        api::vault::{SealedItem, SealedTombstone},
         bytes::Base64,
         ids::{KeyNumber, Revision, UnixMillis},
     };
@@ -151,9 +152,15 @@ mod tests {
         ItemId::make(UnixMillis(1), [1; 10])
     }
 
-    fn content(byte: u8) -> Option<SealedItem> {
+    fn content(byte: u8) -> VaultContent {
         let half = || Base64(vec![byte]);
-        (byte != 0).then(|| SealedItem {
+        if byte == 0 {
+            return VaultContent::Tombstone(SealedTombstone {
+                key_number: KeyNumber(1),
+                sealed: half(),
+            });
+        }
+        VaultContent::Item(SealedItem {
             key_number: KeyNumber(1),
             overview: half(),
             secrets: half(),
@@ -164,7 +171,7 @@ mod tests {
     fn verdict(local: Option<(u64, u8)>, queued: &[(u64, u8)], theirs: (u64, u8)) -> Verdict {
         let local = local.map(|(version, byte)| ItemRecord {
             version: ItemVersion(version),
-            content: content(byte),
+            content: content(byte).item().cloned(),
         });
         let waits = |(number, (version, byte)): (u64, &(u64, u8))| {
             (

@@ -1,7 +1,7 @@
 //! What comes from the node.
 
 use proto::{
-    api::vault::{VaultPage, VaultRecord},
+    api::vault::{VaultContent, VaultPage, VaultRecord},
     ids::{ItemId, Revision},
     limits::ITEM_VERSION_MAX,
 };
@@ -149,26 +149,28 @@ impl<P: Platform> Engine<P> {
             ..
         } = *theirs;
         applied.news += 1;
-        let overview = match content {
-            None => None,
-            Some(content) => {
-                let opened =
-                    self.with_open(|open| Ok(open.keyring.overview(&id, version, content)))?;
-                let Ok(overview) = opened else {
-                    // What is here stays readable; the damage is told.
-                    applied.opened.push((id, false));
-                    applied
-                        .changes
-                        .push(put(item_key(BAD, &id), &BadRecord { version })?);
-                    return Ok(());
-                };
-                Some(overview)
-            }
+        // `Some`: the overview of a live item; `None`: a deletion, by somebody with the vault key.
+        let opened = self.with_open(|open| {
+            Ok(match content {
+                VaultContent::Item(item) => open.keyring.overview(&id, version, item).map(Some),
+                VaultContent::Tombstone(end) => {
+                    open.keyring.tombstone(&id, version, end).map(|_| None)
+                }
+            })
+        })?;
+        let Ok(overview) = opened else {
+            // What is here stays readable; the damage is told.
+            applied.opened.push((id, false));
+            applied
+                .changes
+                .push(put(item_key(BAD, &id), &BadRecord { version })?);
+            return Ok(());
         };
         applied.opened.push((id, true));
         applied.changes.push(Change::Remove {
             key: item_key(BAD, &id),
         });
+        let content = content.item();
         match (content, local) {
             (Some(_), _) => applied.changes.push(Change::Remove {
                 key: item_key(TRASH, &id),
@@ -191,7 +193,7 @@ impl<P: Platform> Engine<P> {
         }
         let record = ItemRecord {
             version,
-            content: content.clone(),
+            content: content.cloned(),
         };
         applied.changes.push(put(item_key(ITEMS, &id), &record)?);
         applied.edits.push(IndexedItem {
@@ -242,7 +244,11 @@ fn check(page: &VaultPage, since: Revision) -> Result<Revision, NodeError> {
 
 #[cfg(test)]
 mod tests {
-    use proto::ids::{ItemVersion, UnixMillis};
+    use proto::{
+        api::vault::SealedTombstone,
+        bytes::Base64,
+        ids::{ItemVersion, KeyNumber, UnixMillis},
+    };
 
     use super::*;
 
@@ -251,7 +257,10 @@ mod tests {
             id: ItemId::make(UnixMillis(*revision), [0; 10]),
             version: ItemVersion(1),
             revision: Revision(*revision),
-            content: None,
+            content: VaultContent::Tombstone(SealedTombstone {
+                key_number: KeyNumber(1),
+                sealed: Base64(Vec::new()),
+            }),
         };
         VaultPage {
             records: revisions.iter().map(record).collect(),

@@ -6,7 +6,7 @@ use proto::{
     vault::ItemOverview,
 };
 
-use super::Write;
+use super::{Content, Write};
 use crate::{
     Engine,
     error::EngineError,
@@ -34,8 +34,9 @@ impl<P: Platform> Engine<P> {
                 version: record.version,
             });
         };
+        let now = self.platform().now();
         let trash = TrashRecord {
-            deleted_at: self.platform().now(),
+            deleted_at: now,
             version: record.version,
             content,
         };
@@ -44,7 +45,7 @@ impl<P: Platform> Engine<P> {
             let write = Write {
                 id,
                 version,
-                content: None,
+                content: Content::Deleted(now),
             };
             open.prepare(vec![write], Vec::new(), &mut OsRandom(self.platform()))
         })?;
@@ -74,16 +75,15 @@ impl<P: Platform> Engine<P> {
         let version = ItemVersion(record.version.0 + 1);
         let now = self.platform().now();
         let mut prepared = self.with_open(|open| {
-            let old = open.keyring.overview(&id, trash.version, &trash.content)?;
+            let held = open.keyring.hold(id, trash.version, &trash.content)?;
             let overview = ItemOverview {
                 updated_at: now,
-                ..old.clone()
+                ..held.overview.clone()
             };
-            let held = open.keyring.hold(id, trash.version, &trash.content, &old)?;
             let mut random = OsRandom(self.platform());
             let vault = open.keyring.active();
             let sealed = release::reseal(held, &id, version, &overview, vault, &mut random)?;
-            let content = Some((sealed, overview));
+            let content = Content::Item(sealed, overview);
             open.prepare(
                 vec![Write {
                     id,

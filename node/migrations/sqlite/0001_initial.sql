@@ -44,13 +44,14 @@ CREATE TABLE vault_item (
     item_id BLOB NOT NULL CHECK (length(item_id) = 16), -- made by the client; fixed
     version INTEGER NOT NULL, -- 1 for the first write; grows by one with each
     revision INTEGER NOT NULL, -- account.vault_revision of that write; grows
-    key_number INTEGER, -- address key whose vault key seals it, NULL in a tombstone; changes
+    key_number INTEGER NOT NULL, -- address key whose vault key seals it; changes
     overview BLOB, -- sealed, at most 16 KiB, NULL in a tombstone; changes
     secrets BLOB, -- sealed, at most 64 KiB, NULL in a tombstone; changes
+    tombstone BLOB CHECK (length(tombstone) = 37), -- sealed, NULL in a live item; changes
     written_at INTEGER NOT NULL, -- ms; changes
     UNIQUE (account_id, item_id),
     UNIQUE (account_id, revision),
-    CHECK ((key_number IS NULL) = (overview IS NULL) AND (overview IS NULL) = (secrets IS NULL))
+    CHECK ((overview IS NULL) = (secrets IS NULL) AND (overview IS NULL) <> (tombstone IS NULL))
 ) STRICT;
 
 CREATE TABLE spent_challenge (

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use proto::{
-    api::vault::{DeleteItemRequest, SealedItem, VaultPage, WriteAccepted, WriteItemRequest},
+    api::vault::{
+        DeleteItemRequest, SealedItem, VaultContent, VaultPage, WriteAccepted, WriteItemRequest,
+    },
     error::{ErrorCode, WireError},
     ids::{ItemId, Revision},
     limits::{
-        ITEM_OVERVIEW_MAX_BYTES, ITEM_SECRETS_MAX_BYTES, VAULT_MAX_ITEMS, VAULT_PAGE_MAX_ITEMS,
+        ITEM_OVERVIEW_MAX_BYTES, ITEM_SECRETS_MAX_BYTES, TOMBSTONE_BYTES, VAULT_MAX_ITEMS,
+        VAULT_PAGE_MAX_ITEMS,
     },
 };
 use serde::Deserialize;
@@ -100,7 +103,7 @@ async fn write(
 ) -> Result<axum::Json<WriteAccepted>, ApiError> {
     check_sizes(&ask.content)?;
     let (account, written_at) = (session.account, app.now());
-    let content = Some(ask.content);
+    let content = VaultContent::Item(ask.content);
     store(
         &app,
         ItemWrite {
@@ -139,6 +142,9 @@ async fn delete(
     PathParameter(item): PathParameter<ItemId>,
     Json(ask): Json<DeleteItemRequest>,
 ) -> Result<axum::Json<WriteAccepted>, ApiError> {
+    if ask.tombstone.sealed.0.len() != TOMBSTONE_BYTES {
+        return Err(ApiError::new(ErrorCode::InvalidField).with("field", "tombstone.sealed"));
+    }
     let (account, written_at) = (session.account, app.now());
     store(
         &app,
@@ -146,7 +152,7 @@ async fn delete(
             account,
             item,
             version: ask.version,
-            content: None,
+            content: VaultContent::Tombstone(ask.tombstone),
             written_at,
         },
     )

@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use proto::{
     address::Address,
-    api::vault::SealedItem,
+    api::vault::{SealedItem, SealedTombstone, VaultContent},
     bytes::Base64,
     ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, Revision, SessionId, UnixMillis},
-    limits::{KEYS_MAX, SESSIONS_MAX, VAULT_PAGE_MAX_ITEMS},
+    limits::{KEYS_MAX, SESSIONS_MAX, TOMBSTONE_BYTES, VAULT_PAGE_MAX_ITEMS},
 };
 use wasm_core::kdf::server::StoredLoginHash;
 
@@ -275,11 +275,11 @@ async fn item_goes_from_version_to_version(store: &Arc<dyn Store>) {
     assert_eq!(conflict(write(store, id, 1, 1, Some(b"a")).await), 3);
     let page = store.vault_page(id, Revision(0), 10).await.unwrap();
     assert_eq!(page.records.len(), 1);
-    assert_eq!(page.records[0].content, None);
+    assert_eq!(page.records[0].content, tombstone());
     // Back from the dead: what undoing a deletion needs.
     assert_eq!(write(store, id, 1, 4, Some(b"c")).await.unwrap(), 4);
     let page = store.vault_page(id, Revision(3), 10).await.unwrap();
-    assert_eq!(page.records[0].content, Some(content(b"c")));
+    assert_eq!(page.records[0].content, content(b"c"));
     assert_eq!((page.latest, page.has_more), (Revision(4), false));
 }
 
@@ -353,7 +353,11 @@ async fn failing_write_fails_alone(store: &Arc<dyn Store>) {
 async fn full_vault_takes_no_more(store: &Arc<dyn Store>) {
     let id = account(store, "full@a.example").await;
     let put = async |item: u8, version: u64, bytes: usize, quota| {
-        let content = (bytes > 0).then(|| content(&vec![7; bytes]));
+        let content = if bytes > 0 {
+            content(&vec![7; bytes])
+        } else {
+            tombstone()
+        };
         let write = ItemWrite {
             account: id,
             item: item_id(item),
@@ -450,7 +454,7 @@ async fn page_ends_after_four_mebibytes(store: &Arc<dyn Store>) {
     assert_eq!((page.records.len(), page.has_more), (14, true));
     let page = store.vault_page(id, Revision(14), 500).await.unwrap();
     assert_eq!((page.records.len(), page.has_more), (6, false));
-    assert_eq!(page.records[5].content, Some(content(&vec![19; 150_000])));
+    assert_eq!(page.records[5].content, content(&vec![19; 150_000]));
 }
 
 async fn what_is_over_is_purged(store: &Arc<dyn Store>) {
@@ -505,7 +509,7 @@ async fn write(
         account,
         item: item_id(item),
         version: ItemVersion(version),
-        content: bytes.map(content),
+        content: bytes.map_or_else(tombstone, content),
         written_at: NOW,
     };
     let accepted = store.write_item(write, QUOTA).await?;
@@ -513,12 +517,19 @@ async fn write(
     Ok(accepted.revision.0)
 }
 
-fn content(bytes: &[u8]) -> SealedItem {
-    SealedItem {
+fn content(bytes: &[u8]) -> VaultContent {
+    VaultContent::Item(SealedItem {
         key_number: KeyNumber(1),
         overview: Base64(bytes.to_vec()),
         secrets: Base64(bytes.to_vec()),
-    }
+    })
+}
+
+fn tombstone() -> VaultContent {
+    VaultContent::Tombstone(SealedTombstone {
+        key_number: KeyNumber(1),
+        sealed: Base64(vec![9; TOMBSTONE_BYTES]),
+    })
 }
 
 fn address(text: &str) -> Address {

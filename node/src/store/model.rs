@@ -2,7 +2,7 @@
 
 use proto::{
     address::Address,
-    api::vault::SealedItem,
+    api::vault::VaultContent,
     ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, SessionId, UnixMillis},
 };
 use wasm_core::kdf::server::StoredLoginHash;
@@ -115,8 +115,8 @@ pub struct ItemWrite {
     pub item: ItemId,
     /// Which version.
     pub version: ItemVersion,
-    /// Its content, or `None` for a tombstone.
-    pub content: Option<SealedItem>,
+    /// What that version is.
+    pub content: VaultContent,
     /// When it is written.
     pub written_at: UnixMillis,
 }

@@ -14,7 +14,7 @@ use proto::{
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Outcome, PUBLIC_KEY, account, device, item, key, login_key, solve, write},
+    client::{Outcome, PUBLIC_KEY, account, device, item, key, live, login_key, solve},
     harness::Harness,
 };
 
@@ -55,7 +55,7 @@ async fn account_lives_and_dies() -> Outcome {
     let second = node.client.signed_in(&second);
     let page: VaultPage = second.get("/api/v1/vault").await?.ok()?;
     assert_eq!(page.records.len(), 1);
-    assert_eq!(page.records[0].content, Some(write(1, b"sealed").content));
+    assert_eq!(page.records[0].content, live(b"sealed"));
 
     // Deleting wants the password.
     let delete = async |key: u8| {

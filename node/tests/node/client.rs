@@ -14,7 +14,7 @@ use proto::{
         account::{CreateAccountRequest, LoginKeyHex, SealedKeyPair, SessionOpened},
         challenge::{Challenge, ChallengeRequest, ProofOfWork, Purpose},
         session::{Device, LoginRequest},
-        vault::{SealedItem, WriteAccepted, WriteItemRequest},
+        vault::{SealedItem, VaultContent, WriteAccepted, WriteItemRequest},
     },
     bytes::{Base64, Hex},
     error::{ErrorCode, WireError},
@@ -265,6 +265,11 @@ pub(crate) fn content(bytes: &[u8]) -> SealedItem {
         overview: Base64(bytes.to_vec()),
         secrets: Base64(bytes.iter().rev().copied().collect()),
     }
+}
+
+/// The same as a node keeps it.
+pub(crate) fn live(bytes: &[u8]) -> VaultContent {
+    VaultContent::Item(content(bytes))
 }
 
 pub(crate) fn write(version: u64, bytes: &[u8]) -> WriteItemRequest {

@@ -2,11 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use proto::{api::vault::VaultPage, error::ErrorCode, ids::Revision, limits};
+use proto::{
+    api::vault::{DeleteItemRequest, SealedTombstone, VaultContent, VaultPage},
+    bytes::Base64,
+    error::ErrorCode,
+    ids::{ItemVersion, KeyNumber, Revision},
+    limits::{self, TOMBSTONE_BYTES},
+};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Outcome, item, write},
+    client::{Outcome, item, live, write},
     harness::Harness,
 };
 
@@ -20,7 +26,7 @@ async fn item_is_written_deleted_and_brought_back() -> Outcome {
     let path = format!("/api/v1/vault/{id}");
     let delete = async |version: u64| {
         client
-            .json("DELETE", &path, &json!({"version": version}))
+            .json("DELETE", &path, &end(version, TOMBSTONE_BYTES))
             .await
     };
     assert_eq!(delete(1).await?.refusal()?, (404, ErrorCode::NotFound));
@@ -36,6 +42,9 @@ async fn item_is_written_deleted_and_brought_back() -> Outcome {
         delete(2).await?.refusal()?,
         (409, ErrorCode::VersionConflict)
     );
+    let cut = end(3, TOMBSTONE_BYTES - 1);
+    let cut = client.json("DELETE", &path, &cut).await?;
+    assert_eq!(cut.refusal()?, (422, ErrorCode::InvalidField));
     assert_eq!(delete(3).await?.accepted()?.revision.0, 3);
     assert_eq!(delete(3).await?.accepted()?.revision.0, 3);
     assert_eq!(delete(4).await?.refusal()?, (404, ErrorCode::NotFound));
@@ -43,11 +52,14 @@ async fn item_is_written_deleted_and_brought_back() -> Outcome {
     assert_eq!((page.records.len(), page.latest), (1, Revision(3)));
     assert_eq!(
         (page.records[0].version.0, &page.records[0].content),
-        (3, &None)
+        (
+            3,
+            &VaultContent::Tombstone(end(3, TOMBSTONE_BYTES).tombstone)
+        )
     );
     client.put(id, 4, b"back").await?.accepted()?;
     let page: VaultPage = client.get("/api/v1/vault").await?.ok()?;
-    assert_eq!(page.records[0].content, Some(write(4, b"back").content));
+    assert_eq!(page.records[0].content, live(b"back"));
     assert!(!page.has_more);
     node.stop().await
 }
@@ -129,7 +141,7 @@ async fn vaults_are_apart() -> Outcome {
         1
     );
     let page: VaultPage = ada.get("/api/v1/vault").await?.ok()?;
-    assert_eq!(page.records[0].content, Some(write(1, b"hers").content));
+    assert_eq!(page.records[0].content, live(b"hers"));
     node.stop().await
 }
 
@@ -231,4 +243,15 @@ async fn wrong_questions_are_refused() -> Outcome {
     let page: VaultPage = client.get("/api/v1/vault").await?.ok()?;
     assert_eq!(page.latest, Revision(0));
     node.stop().await
+}
+
+/// The body of a deletion with a sealed tombstone of so many bytes.
+fn end(version: u64, bytes: usize) -> DeleteItemRequest {
+    DeleteItemRequest {
+        version: ItemVersion(version),
+        tombstone: SealedTombstone {
+            key_number: KeyNumber(1),
+            sealed: Base64(vec![9; bytes]),
+        },
+    }
 }

@@ -18,8 +18,37 @@ pub struct VaultRecord {
     pub version: ItemVersion,
     /// Where in the log this version stands.
     pub revision: Revision,
-    /// Its content; `None` where it was deleted.
-    pub content: Option<SealedItem>,
+    /// What that version is.
+    pub content: VaultContent,
+}
+
+/// What a version of an item is: its content, or its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum VaultContent {
+    /// A live item.
+    Item(SealedItem),
+    /// A deleted one.
+    Tombstone(SealedTombstone),
+}
+
+impl VaultContent {
+    /// The item, unless it was deleted.
+    pub fn item(&self) -> Option<&SealedItem> {
+        match self {
+            Self::Item(item) => Some(item),
+            Self::Tombstone(_) => None,
+        }
+    }
+
+    /// Bytes of ciphertext.
+    pub fn sealed_bytes(&self) -> usize {
+        match self {
+            Self::Item(item) => item.overview.0.len() + item.secrets.0.len(),
+            Self::Tombstone(tombstone) => tombstone.sealed.0.len(),
+        }
+    }
 }
 
 /// Both halves of an item, sealed.
@@ -31,8 +60,19 @@ pub struct SealedItem {
     pub key_number: KeyNumber,
     /// What lists and search need; at most 16 KiB.
     pub overview: Base64,
-    /// The rest; at most 64 KiB.
+    /// The rest, bound to this overview; at most 64 KiB.
     pub secrets: Base64,
+}
+
+/// A deletion, sealed: only who has the vault key can delete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SealedTombstone {
+    /// Address key whose vault key seals it.
+    pub key_number: KeyNumber,
+    /// When it was deleted; 37 bytes.
+    pub sealed: Base64,
 }
 
 /// Answer of `GET /vault`.
@@ -68,6 +108,8 @@ pub struct WriteItemRequest {
 pub struct DeleteItemRequest {
     /// Version of the tombstone: one more than the node's.
     pub version: ItemVersion,
+    /// The tombstone.
+    pub tombstone: SealedTombstone,
 }
 
 /// Answer of both writes: it is on disk.

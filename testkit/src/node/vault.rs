@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use proto::{
     api::vault::{
-        DeleteItemRequest, SealedItem, VaultPage, VaultRecord, WriteAccepted, WriteItemRequest,
+        DeleteItemRequest, SealedTombstone, VaultContent, VaultPage, VaultRecord, WriteAccepted,
+        WriteItemRequest,
     },
+    bytes::Base64,
     error::{ErrorCode, WireError},
     ids::{ItemId, ItemVersion, Revision},
+    limits::TOMBSTONE_BYTES,
 };
 
 use super::{Answer, json};
@@ -46,11 +49,12 @@ impl Log {
     }
 
     pub(super) fn write(&mut self, id: &str, request: WriteItemRequest) -> Answer {
-        self.append(id, request.version, Some(request.content))
+        self.append(id, request.version, VaultContent::Item(request.content))
     }
 
-    pub(super) fn delete(&mut self, id: &str, request: &DeleteItemRequest) -> Answer {
-        self.append(id, request.version, None)
+    pub(super) fn delete(&mut self, id: &str, request: DeleteItemRequest) -> Answer {
+        let tombstone = VaultContent::Tombstone(request.tombstone);
+        self.append(id, request.version, tombstone)
     }
 
     pub(super) fn damage(&mut self) {
@@ -64,9 +68,31 @@ impl Log {
             .iter_mut()
             .filter(|record| newest.contains(&record.revision))
         {
-            if let Some(content) = &mut record.content {
-                content.overview.0[20] ^= 1;
+            match &mut record.content {
+                VaultContent::Item(item) => item.overview.0[20] ^= 1,
+                VaultContent::Tombstone(tombstone) => tombstone.sealed.0[20] ^= 1,
             }
+        }
+    }
+
+    pub(super) fn delete_all(&mut self) {
+        let live: Vec<_> = self
+            .last_versions()
+            .into_values()
+            .filter_map(|record| Some((record.id, record.version, record.content.item()?)))
+            .map(|(id, version, item)| (id, version, item.key_number))
+            .collect();
+        for (id, version, key_number) in live {
+            let forged = SealedTombstone {
+                key_number,
+                sealed: Base64(vec![1; TOMBSTONE_BYTES]),
+            };
+            self.0.push(VaultRecord {
+                id,
+                version: ItemVersion(version.0 + 1),
+                revision: Revision(self.0.len() as u64 + 1),
+                content: VaultContent::Tombstone(forged),
+            });
         }
     }
 
@@ -78,7 +104,7 @@ impl Log {
         self.0.iter().map(json).collect()
     }
 
-    fn append(&mut self, id: &str, version: ItemVersion, content: Option<SealedItem>) -> Answer {
+    fn append(&mut self, id: &str, version: ItemVersion, content: VaultContent) -> Answer {
         let id: ItemId = id
             .parse()
             .map_err(|_| WireError::new(ErrorCode::InvalidField))?;

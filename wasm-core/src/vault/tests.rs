@@ -1,5 +1,5 @@
 use proto::{
-    ids::UnixMillis,
+    limits::TOMBSTONE_BYTES,
     vault::{ItemKind, SecretText},
 };
 #[cfg(target_arch = "wasm32")]
@@ -146,6 +146,67 @@ fn secrets_open_for_a_permit_and_only_where_they_belong() {
     assert_eq!(open(&ours, id(1), 3, &swapped), Err(OpenError));
     assert_eq!(
         ours.open_overview(&id(1), ItemVersion(3), &swapped),
+        Err(OpenError)
+    );
+}
+
+#[test]
+fn secrets_do_not_open_beside_another_overview_of_the_same_version() {
+    let vault = vault("a@b.de", 1, 1);
+    let seal = |title: &str, seed| {
+        let (overview, secrets) = (overview(title), note(title));
+        let mut random = Stream::new(seed);
+        vault
+            .seal_item(&id(1), ItemVersion(2), &overview, &secrets, &mut random)
+            .unwrap()
+    };
+    let (hers, his) = (seal("hers", 7), seal("his", 8));
+    let mixed = SealedItem {
+        secrets: his.secrets,
+        ..hers
+    };
+    assert!(vault.open_overview(&id(1), ItemVersion(2), &mixed).is_ok());
+    let opened = SealedSecrets::new(id(1), ItemVersion(2), &mixed).open(&vault, Permit(()));
+    assert_eq!(opened, Err(OpenError));
+}
+
+#[test]
+fn tombstone_opens_only_for_its_item_version_account_and_key() {
+    let ours = vault("a@b.de", 1, 1);
+    let tombstone = ours
+        .seal_tombstone(
+            &id(1),
+            ItemVersion(3),
+            UnixMillis(5_000),
+            &mut Stream::new(9),
+        )
+        .unwrap();
+    assert_eq!(tombstone.sealed.0.len(), TOMBSTONE_BYTES);
+    let open = |vault: &Vault, id: ItemId, version| {
+        vault.open_tombstone(&id, ItemVersion(version), &tombstone)
+    };
+    assert_eq!(open(&ours, id(1), 3), Ok(UnixMillis(5_000)));
+    assert_eq!(open(&ours, id(2), 3), Err(OpenError));
+    assert_eq!(open(&ours, id(1), 4), Err(OpenError));
+    assert_eq!(open(&vault("b@b.de", 1, 1), id(1), 3), Err(OpenError));
+    assert_eq!(open(&vault("a@b.de", 2, 1), id(1), 3), Err(OpenError));
+    assert_eq!(open(&vault("a@b.de", 1, 2), id(1), 3), Err(OpenError));
+    // An item's half is no tombstone of it.
+    let item = ours
+        .seal_item(
+            &id(1),
+            ItemVersion(3),
+            &overview("x"),
+            &note("y"),
+            &mut Stream::new(9),
+        )
+        .unwrap();
+    let posing = SealedTombstone {
+        key_number: KeyNumber(1),
+        sealed: item.overview,
+    };
+    assert_eq!(
+        ours.open_tombstone(&id(1), ItemVersion(3), &posing),
         Err(OpenError)
     );
 }

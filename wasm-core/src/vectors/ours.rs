@@ -6,6 +6,7 @@
 //! | `sealed` | `unopenable` |
 //! | `sealed_key_pairs` | `unopenable_key_pairs` |
 //! | `items` | `unopenable_items` |
+//! | `tombstones` | `unopenable_tombstones` |
 //! | `challenges` | `forged_challenges` |
 //! | `kdf` | `kdf_differs` |
 
@@ -15,7 +16,7 @@ use proto::{
     api::{
         account::SealedKeyPair,
         challenge::{ProofOfWork, Purpose},
-        vault::SealedItem,
+        vault::{SealedItem, SealedTombstone},
     },
     bytes::{Base64, Hex},
     ids::{ItemId, ItemVersion, KeyNumber, UnixMillis},
@@ -47,6 +48,8 @@ pub(super) fn check(list: &str, entry: Entry<'_>) -> Option<Result<(), Fault>> {
         "unopenable_key_pairs" => check_unopenable_key_pair(entry),
         "items" => check_item(entry),
         "unopenable_items" => check_unopenable_item(entry),
+        "tombstones" => check_tombstone(entry),
+        "unopenable_tombstones" => check_unopenable_tombstone(entry),
         "challenges" => check_challenge(entry),
         "forged_challenges" => check_forged_challenge(entry),
         #[cfg(not(target_arch = "wasm32"))]
@@ -256,6 +259,61 @@ fn check_unopenable_item(entry: Entry<'_>) -> Result<(), Fault> {
         "secrets" => refused(item.open_secrets().is_err()),
         _ => Err(Fault::Field("half")),
     }
+}
+
+struct Tombstone {
+    vault: Vault,
+    id: ItemId,
+    version: ItemVersion,
+    sealed: SealedTombstone,
+}
+
+impl Tombstone {
+    fn read(entry: Entry<'_>) -> Result<Self, Fault> {
+        let number = read(entry, "keyNumber")?;
+        let account: Address = read(entry, "account")?;
+        let key_number = if entry.has("sealedUnder") {
+            read(entry, "sealedUnder")?
+        } else {
+            number
+        };
+        Ok(Self {
+            vault: Vault::derive(&key_pair(entry, "privateKey")?, &account, number),
+            id: read(entry, "id")?,
+            version: read(entry, "version")?,
+            sealed: SealedTombstone {
+                key_number,
+                sealed: Base64(entry.bytes("sealedTombstone")?),
+            },
+        })
+    }
+
+    fn open(&self) -> Result<UnixMillis, seal::OpenError> {
+        self.vault
+            .open_tombstone(&self.id, self.version, &self.sealed)
+    }
+}
+
+fn check_tombstone(entry: Entry<'_>) -> Result<(), Fault> {
+    let tombstone = Tombstone::read(entry)?;
+    let deleted_at = tombstone.open().map_err(refusal)?;
+    if deleted_at != read(entry, "deletedAt")? {
+        return Err(Fault::Refused("another time came out".to_owned()));
+    }
+    let again = tombstone
+        .vault
+        .seal_tombstone(
+            &tombstone.id,
+            tombstone.version,
+            deleted_at,
+            &mut nonce(&tombstone.sealed.sealed.0),
+        )
+        .map_err(refusal)?;
+    entry.expect_bytes("sealedTombstone", &again.sealed.0)
+}
+
+fn check_unopenable_tombstone(entry: Entry<'_>) -> Result<(), Fault> {
+    refused(Tombstone::read(entry)?.open().is_err())
 }
 
 fn check_challenge(entry: Entry<'_>) -> Result<(), Fault> {

@@ -11,12 +11,13 @@ const FILES: [(&str, &str); 5] = [
     ("challenge", include_str!("../../vectors/challenge.json")),
     ("kp1", include_str!("../../vectors/kp1.json")),
 ];
-const REJECT: [&str; 7] = [
+const REJECT: [&str; 8] = [
     "wrong_signatures",
     "invalidPrivateKeys",
     "unopenable",
     "unopenable_key_pairs",
     "unopenable_items",
+    "unopenable_tombstones",
     "forged_challenges",
     "unopenable_messages",
 ];
@@ -80,6 +81,7 @@ fn checks_can_fail() -> Result<(), FileError> {
         ("sealed", "unopenable"),
         ("sealed_key_pairs", "unopenable_key_pairs"),
         ("items", "unopenable_items"),
+        ("tombstones", "unopenable_tombstones"),
         ("challenges", "forged_challenges"),
         ("messages", "unopenable_messages"),
     ] {

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use proto::{
-    api::vault::{SealedItem, VaultPage, VaultRecord, WriteAccepted},
+    api::vault::{
+        SealedItem, SealedTombstone, VaultContent, VaultPage, VaultRecord, WriteAccepted,
+    },
     bytes::Base64,
     ids::{AccountId, ItemId, ItemVersion, KeyNumber, Revision},
 };
@@ -36,8 +38,8 @@ impl Operation for Write {
         let write = &self.write;
         let row = sqlx::query(
             "SELECT a.vault_items, a.vault_bytes, \
-             i.item_id, i.version, i.revision, i.key_number, i.overview, i.secrets \
-             FROM account a LEFT JOIN vault_item i ON i.account_id = a.id AND i.item_id = ? \
+             i.item_id, i.version, i.revision, i.key_number, i.overview, i.secrets, \
+             i.tombstone FROM account a LEFT JOIN vault_item i ON i.account_id = a.id AND i.item_id = ? \
              WHERE a.id = ?",
         )
         .bind(write.item.as_bytes().as_slice())
@@ -56,11 +58,8 @@ impl Operation for Write {
                 revision: newest.revision,
             });
         }
-        if write.content.is_none()
-            && newest
-                .as_ref()
-                .is_none_or(|record| record.content.is_none())
-        {
+        let is_live = |record: &VaultRecord| record.content.item().is_some();
+        if write.content.item().is_none() && !newest.as_ref().is_some_and(is_live) {
             return Err(StoreError::ItemMissing);
         }
         let actual = newest
@@ -86,14 +85,14 @@ impl Write {
         row: &SqliteRow,
         newest: Option<&VaultRecord>,
     ) -> Result<(u64, u64), StoreError> {
-        let (quota, content) = (self.quota, self.write.content.as_ref());
-        let was_live = u64::from(newest.is_some_and(|record| record.content.is_some()));
-        let is_live = u64::from(content.is_some());
+        let (quota, content) = (self.quota, &self.write.content);
+        let was_live = u64::from(newest.is_some_and(|record| record.content.item().is_some()));
+        let is_live = u64::from(content.item().is_some());
         let items = number(row, "vault_items")?.saturating_sub(was_live) + is_live;
         if items > quota.items && is_live > was_live {
             return Err(StoreError::QuotaExceeded { max: quota.items });
         }
-        let before = newest.map_or(0, |record| size(record.content.as_ref()));
+        let before = newest.map_or(0, |record| size(&record.content));
         let after = size(content);
         let total = number(row, "vault_bytes")?.saturating_sub(before) + after;
         // What shrinks or deletes is always taken: it is the way out of a full account.
@@ -129,21 +128,26 @@ async fn put(
     write: &ItemWrite,
     revision: Revision,
 ) -> Result<(), StoreError> {
-    let content = write.content.as_ref();
+    let (key, item, tombstone) = match &write.content {
+        VaultContent::Item(item) => (item.key_number, Some(item), None),
+        VaultContent::Tombstone(end) => (end.key_number, None, Some(end.sealed.0.as_slice())),
+    };
     sqlx::query(
         "INSERT INTO vault_item (account_id, item_id, version, revision, key_number, overview, \
-         secrets, written_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+         secrets, tombstone, written_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (account_id, item_id) DO UPDATE SET version = excluded.version, \
          revision = excluded.revision, key_number = excluded.key_number, \
-         overview = excluded.overview, secrets = excluded.secrets, written_at = excluded.written_at",
+         overview = excluded.overview, secrets = excluded.secrets, tombstone = excluded.tombstone, \
+         written_at = excluded.written_at",
     )
     .bind(write.account.as_bytes().as_slice())
     .bind(write.item.as_bytes().as_slice())
     .bind(integer(write.version.0))
     .bind(integer(revision.0))
-    .bind(content.map(|content| content.key_number.0))
-    .bind(content.map(|content| content.overview.0.as_slice()))
-    .bind(content.map(|content| content.secrets.0.as_slice()))
+    .bind(key.0)
+    .bind(item.map(|item| item.overview.0.as_slice()))
+    .bind(item.map(|item| item.secrets.0.as_slice()))
+    .bind(tombstone)
     .bind(integer(write.written_at.0))
     .execute(connection)
     .await
@@ -161,7 +165,7 @@ pub(super) async fn page(
     // records before each one ends the page without reading what lies behind it.
     let rows = sqlx::query(
         "WITH part AS ( \
-           SELECT item_id, version, revision, key_number, overview, secrets, \
+           SELECT item_id, version, revision, key_number, overview, secrets, tombstone, \
            SUM(COALESCE(LENGTH(overview) + LENGTH(secrets), 0)) OVER (ORDER BY revision) \
            - COALESCE(LENGTH(overview) + LENGTH(secrets), 0) AS before \
            FROM (SELECT * FROM vault_item WHERE account_id = ?1 AND revision > ?2 \
@@ -199,17 +203,23 @@ fn optional_record(row: &SqliteRow) -> Result<Option<VaultRecord>, StoreError> {
     if value::<Option<&[u8]>>(row, "item_id")?.is_none() {
         return Ok(None);
     }
+    let key_number = value::<i64>(row, "key_number")?;
+    let key_number = KeyNumber(u32::try_from(key_number).map_err(|_| damaged("key_number"))?);
     let content = match (
-        value::<Option<i64>>(row, "key_number")?,
         value::<Option<Vec<u8>>>(row, "overview")?,
         value::<Option<Vec<u8>>>(row, "secrets")?,
+        value::<Option<Vec<u8>>>(row, "tombstone")?,
     ) {
-        (Some(key), Some(overview), Some(secrets)) => Some(SealedItem {
-            key_number: KeyNumber(u32::try_from(key).map_err(|_| damaged("key_number"))?),
+        (Some(overview), Some(secrets), None) => VaultContent::Item(SealedItem {
+            key_number,
             overview: Base64(overview),
             secrets: Base64(secrets),
         }),
-        _ => None,
+        (None, None, Some(sealed)) => VaultContent::Tombstone(SealedTombstone {
+            key_number,
+            sealed: Base64(sealed),
+        }),
+        _ => return Err(damaged("tombstone")),
     };
     Ok(Some(VaultRecord {
         id: ItemId::from_bytes(bytes(row, "item_id")?),
@@ -219,9 +229,9 @@ fn optional_record(row: &SqliteRow) -> Result<Option<VaultRecord>, StoreError> {
     }))
 }
 
-/// What an item with this content counts, bytes.
-fn size(content: Option<&SealedItem>) -> u64 {
-    content.map_or(0, |content| {
-        (content.overview.0.len() + content.secrets.0.len()) as u64
+/// What an item counts, bytes. A tombstone is part of its row.
+fn size(content: &VaultContent) -> u64 {
+    content.item().map_or(0, |item| {
+        (item.overview.0.len() + item.secrets.0.len()) as u64
     }) + ROW_BYTES
 }

@@ -38,8 +38,8 @@ use crate::{
     store::Store,
 };
 
-/// Tries an hour to delete an account with a wrong password.
-const DELETIONS_PER_HOUR: NonZeroU32 = match NonZeroU32::new(5) {
+/// Tries an hour to confirm the password of one account.
+const CONFIRMATIONS_PER_HOUR: NonZeroU32 = match NonZeroU32::new(10) {
     Some(number) => number,
     None => NonZeroU32::MIN,
 };
@@ -76,7 +76,7 @@ pub struct App {
     pub(crate) challenge_key: ChallengeKey,
     pub(crate) decoy_key: DecoyKey,
     /// Who holds a stolen session must not try passwords: these tries cost no proof of work.
-    pub(crate) deletions: DefaultKeyedRateLimiter<AccountId>,
+    pub(crate) confirmations: DefaultKeyedRateLimiter<AccountId>,
     pub(crate) limits: Option<Limits>,
     stopping: AtomicBool,
 }
@@ -98,7 +98,7 @@ impl App {
             api_domain: config.api_domain(listening),
             challenge_key: ChallengeKey::derive(&secret),
             decoy_key: DecoyKey::derive(&secret),
-            deletions: DefaultKeyedRateLimiter::keyed(Quota::per_hour(DELETIONS_PER_HOUR)),
+            confirmations: DefaultKeyedRateLimiter::keyed(Quota::per_hour(CONFIRMATIONS_PER_HOUR)),
             limits: config
                 .rate
                 .map(|rate| Limits::new(rate, &config.trusted_proxies)),

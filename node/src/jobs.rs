@@ -24,7 +24,7 @@ pub(crate) async fn run(app: Arc<App>) {
         tokio::select! {
             _ = rounds.tick() => {
                 purge::run(&app).await;
-                app.deletions.retain_recent();
+                app.confirmations.retain_recent();
                 if let Some(limits) = &app.limits {
                     limits.forget_idle();
                 }

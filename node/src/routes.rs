@@ -6,6 +6,7 @@ mod challenges;
 mod info;
 mod keys;
 mod operations;
+mod password;
 mod sessions;
 mod vault;
 mod well_known;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use governor::clock::{Clock as _, DefaultClock};
 use proto::{
     api::{
         account::{CreateAccountRequest, DeleteAccountRequest, SessionOpened},
@@ -19,6 +18,7 @@ use wasm_core::kdf::server::login_key;
 use super::{
     challenges::{check, check_open, spend},
     keys::checked_key,
+    password,
     sessions::OpenedSession,
 };
 use crate::{
@@ -90,7 +90,7 @@ async fn create(
 }
 
 /// Deletes the session's account: keys, items and sessions at once. Its address is never given
-/// to anybody again. Five tries an hour.
+/// to anybody again. Ten tries an hour, together with `POST /keys`.
 #[utoipa::path(
     post,
     path = "/account/delete",
@@ -111,23 +111,7 @@ async fn delete(
     SignedIn(session): SignedIn,
     Json(ask): Json<DeleteAccountRequest>,
 ) -> Result<axum::Json<serde_json::Value>, ApiError> {
-    if let Err(until) = app.deletions.check_key(&session.account) {
-        let seconds = until
-            .wait_time_from(DefaultClock::default().now())
-            .as_secs()
-            + 1;
-        return Err(ApiError::new(ErrorCode::RateLimited).with("retryAfter", seconds));
-    }
-    let account = app.store.account(session.account).await?;
-    let account = account.ok_or(ApiError::new(ErrorCode::SessionInvalid))?;
-    let hash = app
-        .kdf
-        .reserve()?
-        .hash(login_key(&ask.login_key), account.id)
-        .await?;
-    if !hash.matches(&account.login_hash) {
-        return Err(ErrorCode::CredentialsWrong.into());
-    }
-    app.store.delete_account(account.id, app.now()).await?;
+    password::confirm(&app, session.account, &ask.login_key).await?;
+    app.store.delete_account(session.account, app.now()).await?;
     Ok(axum::Json(json!({})))
 }

@@ -12,6 +12,7 @@ use proto::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wasm_core::keys::PublicKey;
 
+use super::password;
 use crate::{
     app::App,
     error::ApiError,
@@ -43,7 +44,8 @@ async fn list(
     }))
 }
 
-/// Adds a key pair, which becomes the active one. Sending the newest one again changes nothing.
+/// Adds a key pair, which becomes the active one; for who knows the password: people write to the
+/// active key. Sending the newest one again changes nothing. Ten tries an hour.
 #[utoipa::path(
     post,
     path = "/keys",
@@ -54,8 +56,9 @@ async fn list(
         (status = 200, body = KeyList),
         (
             status = "4XX",
-            description = "`SessionInvalid`, `VersionConflict` (the number is not the next one; \
-                `params.version` has the newest), `QuotaExceeded`",
+            description = "`SessionInvalid`, `CredentialsWrong`, `RateLimited`, \
+                `VersionConflict` (the number is not the next one; `params.version` has the \
+                newest), `QuotaExceeded`",
             body = WireError
         )
     )
@@ -66,6 +69,7 @@ async fn add(
     Json(ask): Json<AddKeyRequest>,
 ) -> Result<axum::Json<KeyList>, ApiError> {
     let key = checked_key(&ask.key)?;
+    password::confirm(&app, session.account, &ask.login_key).await?;
     let new = NewKey {
         account: session.account,
         key,

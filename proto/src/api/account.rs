@@ -108,10 +108,12 @@ pub struct KeyList {
 }
 
 /// Body of `POST /keys`: a new active key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AddKeyRequest {
+    /// The password once more: a stolen session must not choose the key that people write to.
+    pub login_key: LoginKeyHex,
     /// Its number is one more than the newest.
     pub key: SealedKeyPair,
 }

@@ -105,6 +105,7 @@ impl<P: Platform> Engine<P> {
             let mut state = self.state_mut();
             state.open = None;
             state.account = None;
+            state.epoch += 1;
             state.node = NodeState::Unknown;
         }
         self.cancel_work().await;

@@ -32,6 +32,7 @@ impl<P: Platform> Engine<P> {
             });
         }
         self.lock_if_due().await;
+        let _writing = self.writing().await;
         let sealed = self.state().open.as_ref().map(|open| {
             let mut random = OsRandom(self.platform());
             open.keyring

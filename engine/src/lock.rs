@@ -14,7 +14,7 @@ use crate::{
     error::EngineError,
     keyring::Keyring,
     platform::{Platform, SessionStore},
-    slots::UNLOCKED,
+    slots::{UNLOCKED, WORK_LOCKED},
 };
 
 /// How long a moved deadline may stay in memory alone, milliseconds. A worker that dies meanwhile
@@ -69,6 +69,7 @@ impl<P: Platform> Engine<P> {
             state.open = None;
             state.node = NodeState::Unknown;
         }
+        self.remember_lock().await;
         self.platform().session().clear(UNLOCKED).await;
         self.status().await
     }
@@ -108,8 +109,18 @@ impl<P: Platform> Engine<P> {
         };
         if locks {
             self.lock().await;
+        } else if self.state().settings.lock_with_system {
+            self.remember_lock().await;
         }
         locks
+    }
+
+    /// Lets a lock outlive this worker, for the work that is under way.
+    async fn remember_lock(&self) {
+        let works = self.state().work.status().is_some();
+        if works {
+            self.platform().session().save(WORK_LOCKED, b"1").await;
+        }
     }
 
     /// Moves the deadline where the user was active.

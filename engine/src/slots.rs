@@ -24,6 +24,9 @@ use crate::{
 pub(crate) const UNLOCKED: &str = "unlocked";
 /// Slot of [`WorkSlot`].
 pub(crate) const WORK: &str = "work";
+/// Slot that holds something where the vault was locked after the work of [`WORK`] had begun: what
+/// comes of it must not be opened.
+pub(crate) const WORK_LOCKED: &str = "work_locked";
 /// Room for a slot's JSON, so that it never moves and leaves a copy: a hundred keys fit well.
 const SLOT_BYTES: usize = 32 * 1024;
 

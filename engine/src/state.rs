@@ -26,7 +26,7 @@ use crate::{
         ACCOUNT, AccountRecord, BAD, INDEX, JOURNAL, META, MetaRecord, OUTBOX, OutboxName,
         SETTINGS, USAGE, decode, read, suffix,
     },
-    slots::{self, UNLOCKED, UnlockedSlot, WORK, WorkSlot},
+    slots::{self, UNLOCKED, UnlockedSlot, WORK, WORK_LOCKED, WorkSlot},
     work::Work,
 };
 
@@ -53,6 +53,8 @@ pub(crate) struct State {
     pub(crate) sync: SyncState,
     /// Counts locks: whoever began to open the vault before one must not open it after.
     pub(crate) locks: u64,
+    /// Counts accounts: whoever began with one must not go on with another.
+    pub(crate) epoch: u64,
 }
 
 /// Whether a synchronisation is under way.
@@ -127,6 +129,7 @@ impl<P: Platform> Engine<P> {
             node: NodeState::Unknown,
             sync: SyncState::Idle,
             locks: 0,
+            epoch: 0,
         };
         let engine = Self(Rc::new(Inner {
             platform,
@@ -184,6 +187,22 @@ impl<P: Platform> Engine<P> {
     /// The right to change records, until it is dropped.
     pub(crate) async fn writing(&self) -> async_lock::MutexGuard<'_, ()> {
         self.0.writing.lock().await
+    }
+
+    /// The same for whoever began in `epoch`.
+    ///
+    /// # Errors
+    /// [`EngineError::NoAccount`] where that account is not here any more.
+    pub(crate) async fn writing_in(
+        &self,
+        epoch: u64,
+    ) -> Result<async_lock::MutexGuard<'_, ()>, EngineError> {
+        let writing = self.writing().await;
+        if self.state().epoch == epoch {
+            Ok(writing)
+        } else {
+            Err(EngineError::NoAccount)
+        }
     }
 
     /// Does something with the unlocked vault, without waiting for anything.
@@ -272,8 +291,13 @@ impl<P: Platform> Engine<P> {
             Some(slot) => Some(Work::revived(slot)),
             None => return,
         };
+        let locked = self.platform().session().load(WORK_LOCKED).await.is_some();
         match work {
-            Some(work) => self.state_mut().work = work,
+            Some(work) => {
+                let mut state = self.state_mut();
+                state.work = work;
+                state.locks += u64::from(locked);
+            }
             None => {
                 self.platform().session().clear(WORK).await;
             }

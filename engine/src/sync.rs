@@ -106,10 +106,11 @@ impl<P: Platform> Engine<P> {
     }
 
     async fn run(&self, report: &mut SyncReport) -> Result<(), EngineError> {
+        let epoch = self.state().epoch;
         let mut met: Option<u64> = None;
         for _ in 0..ROUNDS_MAX {
-            self.pull(report).await?;
-            match self.push(report).await? {
+            self.pull(epoch, report).await?;
+            match self.push(epoch, report).await? {
                 Push::Done => return Ok(()),
                 // The pull has nothing that explains the conflict: the node has lost versions, or
                 // has one that does not open. What is here is written over it.
@@ -118,7 +119,7 @@ impl<P: Platform> Engine<P> {
                     id,
                     node: Some(node),
                 } if met == Some(number) => {
-                    self.rebase(id, node).await?;
+                    self.rebase(epoch, id, node).await?;
                 }
                 Push::Conflict { number, .. } => met = Some(number),
             }
@@ -128,7 +129,7 @@ impl<P: Platform> Engine<P> {
 
     /// Sends what waits, oldest first. An item that the node refuses for good holds up its own
     /// later writes and nobody else's.
-    async fn push(&self, report: &mut SyncReport) -> Result<Push, EngineError> {
+    async fn push(&self, epoch: u64, report: &mut SyncReport) -> Result<Push, EngineError> {
         let mut refused: Vec<ItemId> = Vec::new();
         let mut after: Option<u64> = None;
         loop {
@@ -149,7 +150,7 @@ impl<P: Platform> Engine<P> {
             };
             match self.send_write(&write).await {
                 Ok(revision) => {
-                    self.acknowledge(number, revision).await?;
+                    self.acknowledge(epoch, number, revision).await?;
                     report.pushed += 1;
                 }
                 Err(NodeError::Refused(error)) if error.code == ErrorCode::VersionConflict => {
@@ -199,8 +200,13 @@ impl<P: Platform> Engine<P> {
     }
 
     /// The node has it: it need not wait any longer.
-    async fn acknowledge(&self, number: u64, revision: Revision) -> Result<(), EngineError> {
-        let _writing = self.writing().await;
+    async fn acknowledge(
+        &self,
+        epoch: u64,
+        number: u64,
+        revision: Revision,
+    ) -> Result<(), EngineError> {
+        let _writing = self.writing_in(epoch).await?;
         let mut changes = vec![Change::Remove {
             key: numbered_key(OUTBOX, number),
         }];

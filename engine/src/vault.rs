@@ -234,6 +234,7 @@ impl<P: Platform> Engine<P> {
     ) -> Result<Credential, EngineError> {
         let record = self.record(id).await?;
         let (act, now) = (act.into(), self.platform().now());
+        let _writing = self.writing().await;
         let (credential, usage) = self.with_open(|open| {
             let credential = release::credential(open.hold(id, &record)?, frame, act, now)?;
             open.usage.insert(id, now);

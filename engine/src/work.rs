@@ -35,7 +35,7 @@ use crate::{
     lock::check_length,
     node::{self, Node},
     platform::{Platform, SessionStore},
-    slots::{self, PendingWork, WORK, WorkSlot},
+    slots::{self, PendingWork, WORK, WORK_LOCKED, WorkSlot},
 };
 
 mod submit;
@@ -237,6 +237,7 @@ impl<P: Platform> Engine<P> {
             state.work.stage = Stage::Idle;
         }
         self.platform().session().clear(WORK).await;
+        self.platform().session().clear(WORK_LOCKED).await;
     }
 
     async fn begin(
@@ -259,6 +260,7 @@ impl<P: Platform> Engine<P> {
         let Some(ticket) = self.start(&address, task)? else {
             return Ok(());
         };
+        self.platform().session().clear(WORK_LOCKED).await;
         let device = match known {
             Some(account) => account.device.clone(),
             None => self.make_device(description),

@@ -626,6 +626,41 @@ fn account_made_behind_a_locked_screen_stays_locked() -> Outcome {
 }
 
 #[test]
+fn lock_is_remembered_when_the_worker_dies_during_work() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.open()?;
+    finish(engine.begin_create(ADA, None, &secret(PASSWORD), "Test"))?;
+    finish(engine.on_system_lock());
+    let revived = device.open()?;
+    assert!(is_locked(&device.work(&revived)?));
+    assert_eq!(device.session.slots(), Vec::<String>::new());
+    // What is begun after the lock opens as ever.
+    finish(revived.remove_account())?;
+    assert!(is_unlocked(&finish(device.log_in(ADA)?.status())));
+    Ok(())
+}
+
+#[test]
+fn node_that_drops_a_known_key_is_told() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    node.end_sessions();
+    finish(engine.sync())?;
+    node.forget_keys();
+    finish(engine.begin_log_in(ADA, None, &secret(PASSWORD), "Test"))?;
+    device.work(&engine)?;
+    let problem = engine.work_problem().map(|problem| problem.code);
+    assert_eq!(problem, Some(ErrorCode::NodeMisbehaved));
+    assert!(
+        is_unlocked(&finish(engine.status())),
+        "nothing changed here"
+    );
+    Ok(())
+}
+
+#[test]
 fn settings_out_of_range_are_refused() -> Outcome {
     let node = MemoryNode::new(1);
     let device = Device::new(&node, 2);

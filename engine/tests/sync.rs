@@ -348,6 +348,37 @@ fn saving_goes_on_during_a_synchronisation() -> Outcome {
 }
 
 #[test]
+fn answer_for_an_account_that_left_changes_nothing_of_the_next() -> Outcome {
+    let Pair {
+        devices, engines, ..
+    } = pair()?;
+    let ([device, _], [a, b]) = (&devices, &engines);
+    for pauses in 0..60 {
+        // News for `a`, on top of what it has.
+        finish(b.save(numbered(pauses)))?;
+        finish(b.sync())?;
+        device.transport.hold_next_answer(pauses);
+        let (report, again) = both(a.sync(), async {
+            testkit::run::pause().await;
+            testkit::run::pause().await;
+            a.remove_account().await?;
+            device.begin_again(a, ADA).await
+        });
+        assert!(
+            matches!(
+                report,
+                Ok(_) | Err(EngineError::NoAccount | EngineError::Locked)
+            ),
+            "{report:?}"
+        );
+        again?;
+        assert_eq!(finish(a.sync())?.problem, None, "after {pauses}");
+        assert_eq!(lines(a)?, lines(b)?, "after {pauses}");
+    }
+    Ok(())
+}
+
+#[test]
 fn damaged_items_are_told_and_do_not_stop_the_rest() -> Outcome {
     let Pair {
         node,

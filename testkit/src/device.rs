@@ -72,16 +72,36 @@ impl Device {
         Ok(engine)
     }
 
+    /// Logs in with [`PASSWORD`] on an engine that is running.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub async fn begin_again(
+        &self,
+        engine: &Engine<Self>,
+        address: &str,
+    ) -> Result<AppStatus, EngineError> {
+        let password = SecretText::new(PASSWORD);
+        engine
+            .begin_log_in(address, None, &password, "Test")
+            .await?;
+        engine.submit_work(solved(engine)?).await
+    }
+
     /// Does the work that is wanted; difficulty 1 takes any header.
     ///
     /// # Errors
     /// Those of [`Engine::submit_work`].
     pub fn work(&self, engine: &Engine<Self>) -> Result<AppStatus, EngineError> {
-        let order = engine.work().ok_or(EngineError::NoWork)?;
-        let Hex(mut header) = order.challenge.header;
-        header[28..32].copy_from_slice(&1_u32.to_be_bytes());
-        finish(engine.submit_work(Hex(header)))
+        finish(engine.submit_work(solved(engine)?))
     }
+}
+
+fn solved(engine: &Engine<Device>) -> Result<Hex<64>, EngineError> {
+    let order = engine.work().ok_or(EngineError::NoWork)?;
+    let Hex(mut header) = order.challenge.header;
+    header[28..32].copy_from_slice(&1_u32.to_be_bytes());
+    Ok(Hex(header))
 }
 
 impl Platform for Device {

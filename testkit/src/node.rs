@@ -87,6 +87,13 @@ impl MemoryNode {
         }
     }
 
+    /// Forgets every key pair, as a node does that is up to no good.
+    pub fn forget_keys(&self) {
+        for account in self.state().accounts.values_mut() {
+            account.forget_keys();
+        }
+    }
+
     /// Changes one byte of the newest version of every item, as a node does that is up to no good.
     pub fn damage_items(&self) {
         for account in self.state().accounts.values_mut() {

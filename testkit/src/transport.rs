@@ -18,6 +18,7 @@ pub struct MemoryTransport {
     outage: Rc<Cell<Outage>>,
     pages: Rc<RefCell<BTreeMap<String, (u16, String)>>>,
     seen: Rc<RefCell<Vec<String>>>,
+    held: Rc<Cell<u32>>,
 }
 
 /// What is wrong with the network.
@@ -42,12 +43,18 @@ impl MemoryTransport {
             outage: Rc::default(),
             pages: Rc::default(),
             seen: Rc::default(),
+            held: Rc::default(),
         }
     }
 
     /// Breaks or mends the network.
     pub fn set_outage(&self, outage: Outage) {
         self.outage.set(outage);
+    }
+
+    /// Lets the next answer come so many pauses late; the node has seen its request by then.
+    pub fn hold_next_answer(&self, pauses: u32) {
+        self.held.set(pauses);
     }
 
     /// Puts a page under a URL, such as a domain's announcement.
@@ -80,6 +87,9 @@ impl Transport for MemoryTransport {
             },
             None => self.node.answer(&request),
         };
+        for _ in 0..self.held.take() {
+            pause().await;
+        }
         match self.outage.get() {
             Outage::AnswersLost => Err(TransportError::Unreachable),
             Outage::Death => std::future::pending().await,

@@ -83,8 +83,13 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Puts what waits of an item on top of the node's version `node`, as one write.
-    pub(super) async fn rebase(&self, id: ItemId, node: ItemVersion) -> Result<(), EngineError> {
-        let _writing = self.writing().await;
+    pub(super) async fn rebase(
+        &self,
+        epoch: u64,
+        id: ItemId,
+        node: ItemVersion,
+    ) -> Result<(), EngineError> {
+        let _writing = self.writing_in(epoch).await?;
         let queued = self.queued(id).await?;
         let Some((_, newest)) = queued.last() else {
             return Ok(());

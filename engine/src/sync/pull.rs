@@ -1,9 +1,11 @@
 //! What comes from the node.
 
+use std::ops::Range;
+
 use proto::{
     api::vault::{VaultContent, VaultPage, VaultRecord},
     ids::{ItemId, Revision},
-    limits::ITEM_VERSION_MAX,
+    limits::{ITEM_VERSION_MAX, VAULT_MAX_ITEMS},
 };
 
 use super::{
@@ -23,6 +25,11 @@ use crate::{
     vault::Write,
 };
 
+/// Pages of one pull: several times as many as a full vault with all its tombstones has.
+const PAGES_MAX: u32 = 1_000;
+/// Records that do not open which a node may have a device remember.
+const UNREADABLE_MAX: usize = VAULT_MAX_ITEMS as usize;
+
 /// What one page of the node's log does to the store.
 #[derive(Default)]
 struct Applied {
@@ -39,8 +46,12 @@ struct Applied {
 
 impl<P: Platform> Engine<P> {
     /// Takes over all that the node's log has since the last time.
-    pub(super) async fn pull(&self, report: &mut SyncReport) -> Result<(), EngineError> {
-        loop {
+    pub(super) async fn pull(
+        &self,
+        epoch: u64,
+        report: &mut SyncReport,
+    ) -> Result<(), EngineError> {
+        for _ in 0..PAGES_MAX {
             let since = self.with_open(|open| Ok(open.since))?;
             let answer = self.node()?.vault(since).await;
             self.note_node(&answer);
@@ -48,21 +59,28 @@ impl<P: Platform> Engine<P> {
             let read_to = check(&page, since)?;
             self.ensure_open().await?;
             if read_to > since {
-                self.take(&page, read_to, report).await?;
+                self.take(epoch, &page, since..read_to, report).await?;
             }
             if !page.has_more {
                 return Ok(());
             }
         }
+        Err(NodeError::Misbehaved.into())
     }
 
     async fn take(
         &self,
+        epoch: u64,
         page: &VaultPage,
-        read_to: Revision,
+        log: Range<Revision>,
         report: &mut SyncReport,
     ) -> Result<(), EngineError> {
-        let _writing = self.writing().await;
+        let _writing = self.writing_in(epoch).await?;
+        // Our own write was acknowledged meanwhile: the page begins too early, and is asked again.
+        if self.with_open(|open| Ok(open.since))? != log.start {
+            return Ok(());
+        }
+        let read_to = log.end;
         let mut applied = Applied::default();
         for theirs in &page.records {
             self.take_record(theirs, &mut applied).await?;
@@ -75,6 +93,10 @@ impl<P: Platform> Engine<P> {
             copies,
             news,
         } = applied;
+        let unreadable = opened.iter().filter(|(_, readable)| !readable).count();
+        if self.with_open(|open| Ok(open.bad.len()))? + unreadable > UNREADABLE_MAX {
+            return Err(NodeError::Misbehaved.into());
+        }
         let conflicts = crate::state::count(copies.len());
         changes.push(put(META.to_owned(), &MetaRecord { since: read_to })?);
         let prepared =

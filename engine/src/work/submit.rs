@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use proto::{
     api::{
-        account::{CreateAccountRequest, SessionOpened},
+        account::{CreateAccountRequest, SealedKeyPair, SessionOpened},
         challenge::{Challenge, ProofOfWork},
         info::Availability,
         session::LoginRequest,
@@ -25,7 +25,7 @@ use crate::{
     node::{Node, NodeError},
     platform::{Change, Platform, SessionStore, Store},
     records::{ACCOUNT, AccountRecord, FORMAT, SETTINGS, encode, put},
-    slots::{PendingWork, WORK},
+    slots::{PendingWork, WORK, WORK_LOCKED},
 };
 
 impl<P: Platform> Engine<P> {
@@ -150,6 +150,9 @@ impl<P: Platform> Engine<P> {
         if ours.is_some_and(|key| !opened.keys.contains(key)) {
             return Err(NodeError::Misbehaved.into());
         }
+        if pending.renews {
+            check_known(&self.account()?.keys, &opened.keys)?;
+        }
         let key = EncryptionKey::init_with(|bytes| *bytes = pending.encryption_key.0.0);
         let keyring =
             Keyring::open(&pending.address, &opened.keys, &key).ok_or(EngineError::Unreadable)?;
@@ -180,7 +183,11 @@ impl<P: Platform> Engine<P> {
             self.platform().now(),
             self.state().settings.lock_after_minutes,
         );
-        self.state_mut().account = Some(Rc::clone(&record));
+        {
+            let mut state = self.state_mut();
+            state.account = Some(Rc::clone(&record));
+            state.epoch += u64::from(!pending.renews);
+        }
         let locked = self.state().locks != self.state().work.locks;
         if !locked {
             self.set_open(&record, keyring, stored, deadline).await?;
@@ -194,6 +201,7 @@ impl<P: Platform> Engine<P> {
             self.save_unlocked().await;
         }
         self.platform().session().clear(WORK).await;
+        self.platform().session().clear(WORK_LOCKED).await;
         Ok(())
     }
 
@@ -206,5 +214,20 @@ impl<P: Platform> Engine<P> {
             &token,
             &mut random,
         )?))
+    }
+}
+
+/// A node may add a key pair to the list that this device has, never drop or change one.
+fn check_known(known: &[SealedKeyPair], listed: &[SealedKeyPair]) -> Result<(), NodeError> {
+    let is_listed = |known: &SealedKeyPair| {
+        let same = |listed: &&SealedKeyPair| {
+            listed.number == known.number && listed.public_key == known.public_key
+        };
+        listed.iter().any(|listed| same(&listed))
+    };
+    if known.iter().all(is_listed) {
+        Ok(())
+    } else {
+        Err(NodeError::Misbehaved)
     }
 }

@@ -121,6 +121,10 @@ impl Account {
         self.sessions.clear();
     }
 
+    pub(super) fn forget_keys(&mut self) {
+        self.keys.clear();
+    }
+
     pub(super) fn list_sessions(&self, current: SessionId) -> String {
         let view = |session: &Session| SessionView {
             id: session.id,

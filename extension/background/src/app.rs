@@ -127,7 +127,12 @@ impl App {
             self.connections
                 .borrow()
                 .tell_pages(&Event::Status(status.clone()));
-            *self.told.borrow_mut() = Some(status);
+            let open = matches!(status, AppStatus::Unlocked { .. });
+            let told = self.told.borrow_mut().replace(status);
+            // A background that has just come to life does not know what the last one showed.
+            if !open && matches!(told, None | Some(AppStatus::Unlocked { .. })) {
+                badge::clear().await;
+            }
         }
     }
 

@@ -1,12 +1,20 @@
 //! How many logins fit a tab, on the extension's button.
 
 use proto::{bridge::endpoint::TabId, origin::Origin};
-use webext::action;
+use webext::{action, tabs};
 
 use crate::app::App;
 
 /// Pear green, as the popup has it.
 const COLOR: &str = "#3f7d1c";
+
+/// The vault was locked: no tab says any more how many logins fit it.
+pub(crate) async fn clear() {
+    for tab in tabs::all().await.unwrap_or_default() {
+        // The tab may be gone by now.
+        let _ = action::set_badge(Some(tab), "", COLOR).await;
+    }
+}
 
 /// A login form was seen in a tab: shows how many logins fit it; nothing while locked.
 pub(crate) async fn show(app: &App, tab: TabId, origin: Option<&Origin>) {

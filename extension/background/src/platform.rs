@@ -142,16 +142,15 @@ impl Transport for Fetch {
             bearer: request.bearer.as_deref().map(String::as_str),
             body: request.body.as_deref().map(String::as_str),
             timeout: REQUEST_TIMEOUT_MS,
+            max_bytes: request.max_bytes,
         };
         let answer = http::send(sent)
             .await
             .map_err(|_| TransportError::Unreachable)?;
-        if answer.body.len() > request.max_bytes {
-            return Err(TransportError::TooLarge);
-        }
+        let body = answer.body.ok_or(TransportError::TooLarge)?;
         Ok(HttpResponse {
             status: answer.status,
-            body: Zeroizing::new(answer.body.into_bytes()),
+            body: Zeroizing::new(body),
         })
     }
 }

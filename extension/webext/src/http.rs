@@ -15,8 +15,22 @@ extern "C" {
     fn status(this: &Answer) -> u16;
     #[wasm_bindgen(method, getter)]
     fn headers(this: &Answer) -> Headers;
+    #[wasm_bindgen(method, getter)]
+    fn body(this: &Answer) -> Option<Body>;
+
+    type Body;
+    #[wasm_bindgen(method, js_name = getReader)]
+    fn reader(this: &Body) -> Reader;
+
+    type Reader;
     #[wasm_bindgen(method, catch)]
-    async fn text(this: &Answer) -> Result<JsValue, JsValue>;
+    async fn read(this: &Reader) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn cancel(this: &Reader) -> Result<JsValue, JsValue>;
+
+    type Part;
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Part) -> Option<js_sys::Uint8Array>;
 
     type Headers;
     #[wasm_bindgen(method)]
@@ -26,9 +40,6 @@ extern "C" {
     #[wasm_bindgen(static_method_of = AbortSignal)]
     fn timeout(millis: u32) -> JsValue;
 }
-
-/// Body of an answer, bytes, that is still read: a page of 500 sealed overviews fits.
-pub const ANSWER_MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -43,6 +54,8 @@ pub struct Request<'a> {
     pub body: Option<&'a str>,
     /// Milliseconds until it counts as failed.
     pub timeout: u32,
+    /// Bytes of an answer that are still read.
+    pub max_bytes: usize,
 }
 
 /// An answer.
@@ -50,15 +63,14 @@ pub struct Request<'a> {
 pub struct Response {
     /// HTTP status.
     pub status: u16,
-    /// Body.
-    pub body: String,
+    /// Body; `None` where it is longer than was asked for.
+    pub body: Option<Vec<u8>>,
 }
 
-/// Sends a request and reads the whole answer.
+/// Sends a request and reads the answer, part by part, no further than it may be long.
 ///
 /// # Errors
-/// [`BrowserError::Failed`]: no connection, no answer in time, a redirect, or an answer over
-/// [`ANSWER_MAX_BYTES`].
+/// [`BrowserError::Failed`]: no connection, no answer in time, or a redirect.
 pub async fn send(request: Request<'_>) -> Result<Response, BrowserError> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
@@ -105,19 +117,32 @@ pub async fn send(request: Request<'_>) -> Result<Response, BrowserError> {
         .await
         .map_err(BrowserError::failed(call))?
         .unchecked_into();
-    let announced = answer
-        .headers()
-        .get("Content-Length")
-        .and_then(|n| n.parse().ok());
-    if announced.is_some_and(|length: usize| length > ANSWER_MAX_BYTES) {
-        return Err(BrowserError::Failed { call });
-    }
-    let body = answer.text().await.map_err(BrowserError::failed(call))?;
-    let body = body
-        .as_string()
-        .filter(|body| body.len() <= ANSWER_MAX_BYTES);
     Ok(Response {
         status: answer.status(),
-        body: body.ok_or(BrowserError::Misshapen { call })?,
+        body: read(answer.body(), request.max_bytes).await?,
     })
+}
+
+/// Reads a body to its end, or `None` where it goes on behind `max` bytes. What it says of its own
+/// length is not believed.
+async fn read(body: Option<Body>, max: usize) -> Result<Option<Vec<u8>>, BrowserError> {
+    // Room for every answer that has a secret in it, so that it never moves and leaves a copy.
+    let mut bytes = Vec::with_capacity(max.min(64 * 1024));
+    let Some(reader) = body.map(|body| body.reader()) else {
+        return Ok(Some(bytes));
+    };
+    loop {
+        let part = reader.read().await.map_err(BrowserError::failed("fetch"))?;
+        let Some(part) = part.unchecked_into::<Part>().value() else {
+            return Ok(Some(bytes));
+        };
+        let (before, more) = (bytes.len(), part.length() as usize);
+        if before + more > max {
+            // The connection is closed; that it cannot be changes nothing.
+            let _ = reader.cancel().await;
+            return Ok(None);
+        }
+        bytes.resize(before + more, 0);
+        part.copy_to(&mut bytes[before..]);
+    }
 }

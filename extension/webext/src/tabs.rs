@@ -68,8 +68,6 @@ pub async fn meant() -> Result<Option<Tab>, BrowserError> {
         active: bool,
         last_focused_window: bool,
     }
-    #[derive(Serialize)]
-    struct All {}
     let active = query(&Active {
         active: true,
         last_focused_window: true,
@@ -83,6 +81,19 @@ pub async fn meant() -> Result<Option<Tab>, BrowserError> {
         Some(tab) => Ok(latest_beside(&tab, query(&All {}).await?, &own)),
         None => Ok(None),
     }
+}
+
+/// A filter that lets all tabs through.
+#[derive(Serialize)]
+struct All {}
+
+/// Every tab.
+///
+/// # Errors
+/// [`BrowserError`].
+pub async fn all() -> Result<Vec<TabId>, BrowserError> {
+    let tabs = query(&All {}).await?;
+    Ok(tabs.iter().filter_map(Tab::id).collect())
 }
 
 /// Opens an address in a new tab.

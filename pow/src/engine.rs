@@ -1,7 +1,7 @@
 //! Engines: what tries the positions of a job.
 
 use crate::{
-    hash::{bytes, hash_lanes},
+    hash::hash,
     search::{Job, Span},
 };
 
@@ -16,13 +16,9 @@ pub trait Engine {
     fn scan(&mut self, job: &Job, span: Span) -> Option<u64>;
 }
 
-/// The engine that runs everywhere: plain Rust, several headers side by side so that the compiler
-/// can use vector registers.
+/// The engine that runs everywhere: the definition, one header after the other.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Portable;
-
-/// Headers hashed side by side: two vectors of four, so that one is computed while the other waits.
-const LANES: usize = 8;
 
 impl Engine for Portable {
     fn name(&self) -> &'static str {
@@ -30,20 +26,8 @@ impl Engine for Portable {
     }
 
     fn scan(&mut self, job: &Job, span: Span) -> Option<u64> {
-        let mut positions = span.positions();
-        while let Some(first) = positions.next() {
-            let mut tried = [first; LANES];
-            for slot in &mut tried[1..] {
-                // Past the end of the span the first header is hashed again, for nothing.
-                *slot = positions.next().unwrap_or(first);
-            }
-            let digests = hash_lanes(&tried.map(|position| job.header_at(position)));
-            let solves = |lane: &usize| job.target().is_met_by(&bytes(&digests, *lane));
-            if let Some(lane) = (0..LANES).find(solves) {
-                return Some(tried[lane]);
-            }
-        }
-        None
+        span.positions()
+            .find(|position| job.target().is_met_by(&hash(&job.header_at(*position))))
     }
 }
 

@@ -11,8 +11,9 @@
 use std::array;
 
 use crate::{
-    compress::{Digest, hash_32, hash_64, hash_128},
+    compress::{hash_32, hash_64, hash_128},
     header::Header,
+    lanes::{Lanes as _, Scalar},
 };
 
 /// Bytes of a hash.
@@ -36,74 +37,71 @@ pub struct Trace {
 
 /// The pow5-64b hash of a header, big-endian: 37 compressions of BLAKE3, no allocation.
 pub fn hash(header: &Header) -> [u8; HASH_BYTES] {
-    bytes(&hash_lanes(&[*header]), 0)
+    bytes(&finish(&work(&rows(&header_hash(header)))))
 }
 
 /// The same with everything between header and hash.
 pub fn trace(header: &Header) -> Trace {
-    let header_hash = header_hash(&[*header]);
+    let header_hash = header_hash(header);
     let rows = rows(&header_hash);
     let work = work(&rows);
     Trace {
-        header_hash: bytes(&header_hash, 0),
-        rows: rows.map(|[row]| row),
-        work: bytes(&work, 0),
-        hash: bytes(&finish(&work), 0),
+        header_hash: bytes(&header_hash),
+        rows,
+        work: bytes(&work),
+        hash: bytes(&finish(&work)),
     }
 }
 
-/// Hashes `L` headers side by side.
-pub(crate) fn hash_lanes<const L: usize>(headers: &[Header; L]) -> Digest<L> {
-    finish(&work(&rows(&header_hash(headers))))
+/// A hash as the eight little-endian words of BLAKE3.
+type Digest = [u32; 8];
+
+fn header_hash(header: &Header) -> Digest {
+    hash_64(Scalar, &header.words())
 }
 
-/// The bytes of one lane's digest.
-pub(crate) fn bytes<const L: usize>(digest: &Digest<L>, lane: usize) -> [u8; HASH_BYTES] {
-    let mut out = [0; HASH_BYTES];
-    for (bytes, word) in out.chunks_exact_mut(4).zip(digest) {
-        bytes.copy_from_slice(&word[lane].to_le_bytes());
+fn rows(a: &Digest) -> [u32; ROWS] {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(row) = crate::row::Row::detect() {
+        return row.products(a);
     }
-    out
+    rows_in_integers(a)
 }
 
-fn header_hash<const L: usize>(headers: &[Header; L]) -> Digest<L> {
-    hash_64(&array::from_fn(|word| {
-        array::from_fn(|lane| {
-            let bytes = headers[lane].as_bytes();
-            u32::from_le_bytes(array::from_fn(|i| bytes[4 * word + i]))
-        })
-    }))
-}
-
-fn rows<const L: usize>(a: &Digest<L>) -> [[u32; L]; ROWS] {
+fn rows_in_integers(a: &Digest) -> [u32; ROWS] {
     let mut chain = *a;
     array::from_fn(|_| {
-        chain = hash_32(&chain);
-        products(a, &chain)
+        chain = step(&chain);
+        Scalar.dot(a, &chain)
     })
 }
 
-/// Sums of the products of equal bytes; at most 32 · 255², so they never wrap.
-#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
-fn products<const L: usize>(a: &Digest<L>, c: &Digest<L>) -> [u32; L] {
-    let mut sums = [0; L];
-    for (x, y) in a.iter().zip(c) {
-        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
-            let byte = |shift: u32| ((x >> shift) & 0xff) * ((y >> shift) & 0xff);
-            *sum += byte(0) + byte(8) + byte(16) + byte(24);
-        }
-    }
-    sums
-}
-
-fn work<const L: usize>(rows: &[[u32; L]; ROWS]) -> Digest<L> {
+fn work(rows: &[u32; ROWS]) -> Digest {
     // Big-endian in the input, little-endian words in BLAKE3.
-    let block = |first: usize| array::from_fn(|i| rows[first + i].map(u32::swap_bytes));
-    hash_128(&[block(0), block(16)])
+    let block = |first: usize| array::from_fn(|i| rows[first + i].swap_bytes());
+    hash_128(Scalar, [&block(0), &block(16)])
 }
 
-fn finish<const L: usize>(work: &Digest<L>) -> Digest<L> {
-    hash_32(&hash_32(work))
+fn finish(work: &Digest) -> Digest {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(row) = crate::row::Row::detect() {
+        return row.hash_twice(work);
+    }
+    step(&step(work))
+}
+
+/// One call for each step: unrolled, the chain keeps rustc busy for minutes.
+#[inline(never)]
+fn step(chain: &Digest) -> Digest {
+    hash_32(Scalar, chain)
+}
+
+fn bytes(digest: &Digest) -> [u8; HASH_BYTES] {
+    let mut bytes = [0; HASH_BYTES];
+    for (bytes, word) in bytes.chunks_exact_mut(4).zip(digest) {
+        bytes.copy_from_slice(&word.to_le_bytes());
+    }
+    bytes
 }
 
 #[cfg(test)]
@@ -112,15 +110,16 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-    use crate::reference;
+    use crate::{header::HEADER_BYTES, reference};
 
     #[test]
-    fn lanes_do_not_mix() {
-        let headers: [Header; 8] =
-            array::from_fn(|i| Header::new([u8::try_from(i * 31).unwrap_or(0); 64]));
-        let digests = hash_lanes(&headers);
-        for (lane, header) in headers.iter().enumerate() {
-            assert_eq!(bytes(&digests, lane), reference::trace(header).hash);
+    fn plain_integers_agree_with_the_blake3_crate() {
+        for seed in 0..8 {
+            let traced = reference::trace(&Header::new([31 * seed; HEADER_BYTES]));
+            let a = words(&traced.header_hash);
+            assert_eq!(rows_in_integers(&a), traced.rows);
+            let twice = step(&step(&words(&traced.work)));
+            assert_eq!(bytes(&twice), traced.hash);
         }
     }
 
@@ -132,5 +131,9 @@ mod tests {
             proptest::prop_assert_eq!(trace(&header), reference::trace(&header));
             proptest::prop_assert_eq!(hash(&header), reference::trace(&header).hash);
         }
+    }
+
+    fn words(hash: &[u8; HASH_BYTES]) -> Digest {
+        array::from_fn(|i| u32::from_le_bytes(array::from_fn(|byte| hash[4 * i + byte])))
     }
 }

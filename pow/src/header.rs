@@ -1,6 +1,6 @@
 //! The 64 bytes that are hashed, and how a position in the search becomes a nonce.
 
-use std::fmt;
+use std::{array, fmt};
 
 /// Bytes of a header: nonce, then challenge.
 pub const HEADER_BYTES: usize = 64;
@@ -70,6 +70,11 @@ impl Header {
     /// All 64 bytes.
     pub const fn as_bytes(&self) -> &[u8; HEADER_BYTES] {
         &self.0
+    }
+
+    /// The 16 little-endian words of BLAKE3.
+    pub(crate) fn words(&self) -> [u32; HEADER_BYTES / 4] {
+        array::from_fn(|i| u32::from_le_bytes(array::from_fn(|byte| self.0[4 * i + byte])))
     }
 
     /// The second half: what the challenge's signature covers.

@@ -18,8 +18,11 @@ mod compress;
 mod engine;
 mod hash;
 mod header;
+mod lanes;
 mod progress;
 pub mod reference;
+#[cfg(target_arch = "x86_64")]
+mod row;
 mod search;
 mod target;
 #[cfg(any(test, feature = "vectors"))]

@@ -52,6 +52,7 @@ pub const STORIES: &[Story] = stories![
     account::a_wrong_password_does_not_open_the_vault 120 s in BOTH;
     account::a_locked_vault_fills_nothing 120 s in BOTH;
     account::the_vault_is_locked_after_a_restart_of_the_browser 180 s in BOTH;
+    account::only_who_is_there_keeps_the_vault_open 120 s in BOTH;
     vault::a_login_is_saved_found_edited_deleted_and_brought_back 180 s in BOTH;
     vault::a_draft_survives_the_closing_of_the_popup 120 s in BOTH;
     vault::everything_can_be_done_with_the_keyboard 180 s in BOTH;

@@ -3,7 +3,7 @@
 use proto::{
     address::Address,
     api::account::{DeleteAccountRequest, LoginKeyHex},
-    bridge::popup::{AddressCheck, AppStatus, NodeState, Sessions},
+    bridge::popup::{AccountView, AddressCheck, AppStatus, NodeState, Sessions},
     bytes::Hex,
     error::{ErrorCode, WireError},
     ids::SessionId,
@@ -57,6 +57,18 @@ impl<P: Platform> Engine<P> {
         check.warnings = status.warnings;
         check.difficulty = Some(node.info().await?.account_difficulty);
         Ok(())
+    }
+
+    /// The account of this device, also while it is locked.
+    ///
+    /// # Errors
+    /// [`EngineError::NoAccount`].
+    pub fn account_view(&self) -> Result<AccountView, EngineError> {
+        let account = self.account()?;
+        Ok(AccountView {
+            address: account.address.clone(),
+            server: account.api.as_str().to_owned(),
+        })
     }
 
     /// The account's devices.

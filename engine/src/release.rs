@@ -198,6 +198,7 @@ pub(crate) fn reveal(
         .map(|value| Revealed {
             value,
             expires_at: None,
+            period_seconds: None,
         })
         .ok_or(EngineError::ItemMissing)
 }
@@ -283,10 +284,10 @@ pub(crate) fn holds_already(held: Held<'_>, secrets: &ItemSecrets) -> bool {
 
 fn code(totp: &SecretText, now: UnixMillis) -> Option<Revealed> {
     let code = Totp::parse(totp).ok()?.code_at(now);
-    let expires_at = Some(now.plus(u64::from(code.remaining_ms)));
     Some(Revealed {
+        expires_at: Some(now.plus(u64::from(code.remaining_ms))),
+        period_seconds: Some(code.period_seconds),
         value: code.code,
-        expires_at,
     })
 }
 

@@ -174,3 +174,23 @@ pub(super) async fn the_vault_is_locked_after_a_restart_of_the_browser(
     popup.wait_for_screen("home").await?;
     popup.wait_for_rows(Part::All, &["Orchard Mail"]).await
 }
+
+pub(super) async fn only_who_is_there_keeps_the_vault_open(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    ada.popup().await?.wait_for_screen("ready").await?;
+    let locks_at = async || match ada.ask(Status {}).await? {
+        AppStatus::Unlocked { locks_at, .. } => Ok(locks_at),
+        other => Err(anyhow::anyhow!("the vault is not open: {other:?}")),
+    };
+    let before = locks_at().await?;
+    // What a page asks by itself, even much of it, does not count.
+    for _ in 0..10 {
+        find(&ada, "").await?;
+    }
+    ensure!(locks_at().await? == before, "a page alone keeps it open");
+    until("a later time to lock", SOON, async || {
+        ada.press(&[Key::Down]).await?;
+        Ok((locks_at().await? > before).then_some(()))
+    })
+    .await
+}

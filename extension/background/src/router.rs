@@ -9,7 +9,6 @@ use proto::{
         popup::{Empty, PopupRequest, SiteView},
     },
     error::{ErrorCode, WireError},
-    vault::SecretField,
 };
 use serde_json::Value;
 use webext::{
@@ -28,10 +27,11 @@ use crate::{
 /// What the page is told.
 pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value, WireError> {
     let engine = app.engine().await?;
-    let kind = if by_user(&request) {
-        ActivityKind::User
-    } else {
-        ActivityKind::Background
+    // Pages ask much by themselves (lists after news, the next one-time code): that must not keep
+    // the vault open for ever. What the user does they say in a request of its own.
+    let kind = match request {
+        PopupRequest::Touch(_) => ActivityKind::User,
+        _ => ActivityKind::Background,
     };
     engine.touch(kind).await;
     let (writes, unlocks) = (
@@ -48,23 +48,6 @@ pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value
         spawn(async move { keeping::sync_soon(&app, &engine).await });
     }
     answer
-}
-
-/// Whether a person stands behind a request. What an open page asks by itself (lists after news,
-/// the next one-time code) must not keep the vault open for ever.
-fn by_user(request: &PopupRequest) -> bool {
-    match request {
-        PopupRequest::Status(_)
-        | PopupRequest::SyncNow(_)
-        | PopupRequest::ThisSite(_)
-        | PopupRequest::GetItem(_)
-        | PopupRequest::GetSettings(_)
-        | PopupRequest::ListSessions(_)
-        | PopupRequest::GetDraft(_) => false,
-        PopupRequest::Reveal(reveal) => reveal.field != SecretField::TotpCode,
-        PopupRequest::Search(search) => !search.query.is_empty(),
-        _ => true,
-    }
 }
 
 fn changes_vault(request: &PopupRequest) -> bool {
@@ -161,6 +144,8 @@ async fn route(
             app.tell_vault_changed();
             reply(&r, engine.status().await)
         }
+        PopupRequest::GetAccount(r) => reply(&r, engine.account_view()?),
+        PopupRequest::Touch(r) => reply(&r, Empty {}),
     }
 }
 
@@ -199,32 +184,4 @@ fn tell_stages(app: &Rc<App>, engine: &BrowserEngine) {
 /// What the list of devices calls this one: browser and system.
 fn device_description() -> String {
     webext::page::describe()
-}
-
-#[cfg(test)]
-mod tests {
-    use proto::{
-        bridge::popup::{Reveal, Search, Status},
-        ids::{ItemId, UnixMillis},
-    };
-
-    use super::*;
-
-    #[test]
-    fn what_a_page_asks_by_itself_is_no_act_of_the_user() {
-        let id = ItemId::make(UnixMillis(1), [0; 10]);
-        let reveal = |field| PopupRequest::Reveal(Reveal { id, field });
-        let search = |query: &str| {
-            PopupRequest::Search(Search {
-                query: query.to_owned(),
-                limit: 1,
-                offset: 0,
-            })
-        };
-        assert!(!by_user(&PopupRequest::Status(Status {})));
-        assert!(!by_user(&reveal(SecretField::TotpCode)));
-        assert!(by_user(&reveal(SecretField::Password)));
-        assert!(!by_user(&search("")));
-        assert!(by_user(&search("a")));
-    }
 }

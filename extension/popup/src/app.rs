@@ -139,6 +139,7 @@ pub(crate) fn Root() -> impl IntoView {
     provide_context(app);
     app.begin();
     watch_keys(app);
+    crate::activity::watch(app);
     set_layout();
     Effect::new(move || {
         if app.route.with(|route| *route != Route::Starting) {

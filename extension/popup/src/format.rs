@@ -2,6 +2,12 @@
 
 use proto::ids::UnixMillis;
 
+/// A server as people know it: its name, and what is unusual about it.
+pub(crate) fn server(api: &str) -> String {
+    let server = api.strip_suffix("/api").unwrap_or(api);
+    server.strip_prefix("https://").unwrap_or(server).to_owned()
+}
+
 /// A whole number with its thousands set apart: `5 012` becomes `5,012`.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -104,6 +110,16 @@ pub(crate) fn code(digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn servers_are_known_by_their_names() {
+        assert_eq!(server("https://pears.example/api"), "pears.example");
+        assert_eq!(
+            server("https://pears.example:8443/api"),
+            "pears.example:8443"
+        );
+        assert_eq!(server("http://127.0.0.1:4600/api"), "http://127.0.0.1:4600");
+    }
 
     #[test]
     fn counts_have_commas() {

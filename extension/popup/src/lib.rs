@@ -15,6 +15,7 @@
     )
 )]
 
+mod activity;
 mod api;
 mod app;
 mod components;

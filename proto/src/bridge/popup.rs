@@ -50,6 +50,8 @@ port! {
         "generate" Generate => Generated,
         /// Something secret was copied: clear the clipboard when the time set is over.
         "clipboard_used" ClipboardUsed => Empty,
+        /// The account of this device and where it is kept.
+        "account" GetAccount => AccountView,
         /// Read the settings.
         "settings" GetSettings => Settings,
         /// Write the settings.
@@ -68,6 +70,8 @@ port! {
         "draft" GetDraft => Draft,
         /// Ask the node for what is new, now.
         "sync_now" SyncNow => AppStatus,
+        /// The user pressed a key or a button: the vault stays open for its time from now.
+        "touch" Touch => Empty,
     }
 }
 
@@ -210,6 +214,8 @@ payloads! {
         value: SecretText,
         /// For a one-time code: when it changes.
         expires_at: Option<UnixMillis>,
+        /// For a one-time code: how long each lasts, seconds.
+        period_seconds: Option<u32>,
     }
 
     /// One item to edit.
@@ -254,6 +260,17 @@ payloads! {
 
     /// Clear the clipboard later.
     ClipboardUsed {}
+
+    /// Whose is this device?
+    GetAccount {}
+
+    /// The account of this device.
+    AccountView {
+        /// Whose.
+        address: Address,
+        /// URL of its node's API.
+        server: String,
+    }
 
     /// Read the settings.
     GetSettings {}
@@ -310,6 +327,9 @@ payloads! {
 
     /// Synchronise.
     SyncNow {}
+
+    /// Somebody is there.
+    Touch {}
 
     /// A proof of work's state.
     WorkProgress {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use proto::{
     bridge::popup::{Reveal, Revealed},
-    ids::ItemId,
+    ids::{ItemId, UnixMillis},
     vault::{SecretField, SecretText},
 };
 use webext::time;
@@ -15,12 +15,13 @@ use crate::{api, app::App, format};
 const RING: f64 = 100.0;
 
 /// What is left of a code's life at a time: whole seconds, and the share of its period.
-fn left(expires_ms: u64, now_ms: u64) -> (u64, f64) {
-    let millis = expires_ms.saturating_sub(now_ms);
-    // The period is not told; all sites use 30 s, a few 60 s.
-    let period = if millis > 30_000 { 60_000.0 } else { 30_000.0 };
-    // Exact: a code lives for a minute at most.
-    let share = f64::from(u32::try_from(millis).unwrap_or(u32::MAX)) / period;
+fn left(code: &Revealed, now: UnixMillis) -> (u64, f64) {
+    let (Some(expires), Some(period)) = (code.expires_at, code.period_seconds) else {
+        return (0, 0.0);
+    };
+    let millis = expires.0.saturating_sub(now.0);
+    // Exact: a code lives for an hour at most.
+    let share = f64::from(u32::try_from(millis).unwrap_or(u32::MAX)) / 1_000.0 / f64::from(period);
     (millis.div_ceil(1_000), share.min(1.0))
 }
 
@@ -64,10 +65,8 @@ pub(crate) fn TotpCode(
             None => "··· ···".to_owned(),
         })
     };
-    let remaining = move || {
-        let expires = code.with(|code| code.as_ref().and_then(|code| code.expires_at));
-        expires.map_or((0, 0.0), |at| left(at.0, now.get().0))
-    };
+    let remaining =
+        move || code.with(|code| code.as_ref().map_or((0, 0.0), |code| left(code, now.get())));
     let copy = move |_| {
         if let Some(code) = code.get_untracked() {
             time::spawn(app.copy_text(SecretText::clone(&code.value)));
@@ -115,9 +114,17 @@ mod tests {
 
     #[test]
     fn the_ring_shows_the_share_that_is_left() {
-        assert_eq!(left(30_000, 0), (30, 1.0));
-        assert_eq!(left(30_000, 15_000), (15, 0.5));
-        assert_eq!(left(60_000, 1), (60, 59_999.0 / 60_000.0));
-        assert_eq!(left(1_000, 5_000), (0, 0.0));
+        let left = |period, expires, now| {
+            let code = Revealed {
+                value: SecretText::default(),
+                expires_at: Some(UnixMillis(expires)),
+                period_seconds: Some(period),
+            };
+            left(&code, UnixMillis(now))
+        };
+        assert_eq!(left(30, 30_000, 0), (30, 1.0));
+        assert_eq!(left(30, 30_000, 15_000), (15, 0.5));
+        assert_eq!(left(60, 60_000, 45_000), (15, 0.25));
+        assert_eq!(left(30, 1_000, 5_000), (0, 0.0));
     }
 }

@@ -1,7 +1,7 @@
 //! Settings, devices, and the ways out.
 
 use leptos::prelude::*;
-use proto::bridge::popup::{AppStatus, NodeState, Settings, SyncNow};
+use proto::bridge::popup::{AppStatus, GetAccount, NodeState, Settings, SyncNow};
 use webext::{page, time};
 
 use self::{danger::DeleteAccountButton, devices::Devices};
@@ -32,6 +32,12 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
     api::focus("lock-after");
     let address = move || app.address().map(|a| a.to_string()).unwrap_or_default();
     let shown_address = address();
+    let server = RwSignal::new(None::<String>);
+    time::spawn(async move {
+        if let Ok(account) = app.ask(GetAccount {}).await {
+            server.try_set(Some(format::server(&account.server)));
+        }
+    });
     view! {
         <main class="screen">
             <TopBar title="Settings"/>
@@ -42,8 +48,8 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
                     <div class="setting">
                         <span class="setting-text">
                             <span class="setting-label">{address}</span>
-                            <span class="setting-note">
-                                {move || app.address().map(|a| format!("Kept by the server of {}", a.domain()))}
+                            <span class="setting-note" data-test="server">
+                                {move || server.get().map(|server| format!("Kept by {server}"))}
                             </span>
                         </span>
                     </div>

@@ -58,7 +58,17 @@ pub(crate) fn hash_128<S: Lanes>(set: S, blocks: [&[S::Word; 16]; 2]) -> [S::Wor
 
 #[inline(always)]
 fn start<S: Lanes>(set: S) -> [S::Word; 8] {
-    IV.map(|word| set.splat(word))
+    // No `map`: where it is a call, the words go through memory.
+    [
+        set.splat(IV[0]),
+        set.splat(IV[1]),
+        set.splat(IV[2]),
+        set.splat(IV[3]),
+        set.splat(IV[4]),
+        set.splat(IV[5]),
+        set.splat(IV[6]),
+        set.splat(IV[7]),
+    ]
 }
 
 #[inline(always)]
@@ -85,7 +95,17 @@ fn compress<S: Lanes>(
     round(set, &mut state, block, &SCHEDULE[4]);
     round(set, &mut state, block, &SCHEDULE[5]);
     round(set, &mut state, block, &SCHEDULE[6]);
-    std::array::from_fn(|i| set.xor(state[i], state[i + 8]))
+    let s = state;
+    [
+        set.xor(s[0], s[8]),
+        set.xor(s[1], s[9]),
+        set.xor(s[2], s[10]),
+        set.xor(s[3], s[11]),
+        set.xor(s[4], s[12]),
+        set.xor(s[5], s[13]),
+        set.xor(s[6], s[14]),
+        set.xor(s[7], s[15]),
+    ]
 }
 
 #[inline(always)]

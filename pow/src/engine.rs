@@ -1,7 +1,15 @@
 //! Engines: what tries the positions of a job.
 
+#[cfg(target_arch = "aarch64")]
+use crate::lanes::neon::Neon;
+#[cfg(target_arch = "wasm32")]
+use crate::lanes::simd128::Simd128;
+#[cfg(target_arch = "x86_64")]
+use crate::lanes::{avx2::Avx2, avx512::Avx512, pair::Pair, sse41::Sse41};
 use crate::{
     hash::hash,
+    kernel,
+    lanes::Lanes,
     search::{Job, Span},
 };
 
@@ -31,6 +39,80 @@ impl Engine for Portable {
     }
 }
 
+/// The kernel with an instruction set.
+#[derive(Debug, Clone, Copy)]
+struct Wide<S> {
+    name: &'static str,
+    set: S,
+}
+
+impl<S: Lanes> Engine for Wide<S> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn scan(&mut self, job: &Job, span: Span) -> Option<u64> {
+        kernel::scan(self.set, job, span)
+    }
+}
+
+/// The engines of this machine's processor, the fastest first and [`Portable`] last.
+///
+/// On x86-64 those of `avx512` (F, BW and VNNI), `avx2` and `sse41` that the machine has; `neon`
+/// on aarch64; `simd128` in WebAssembly. Each uses the one thread that it is called on.
+pub fn engines() -> Vec<Box<dyn Engine + Send>> {
+    let mut engines = wide_engines();
+    engines.push(Box::new(Portable));
+    engines
+}
+
+/// The first of [`engines`].
+pub fn fastest() -> Box<dyn Engine + Send> {
+    engines()
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Box::new(Portable))
+}
+
+#[cfg(target_arch = "x86_64")]
+fn wide_engines() -> Vec<Box<dyn Engine + Send>> {
+    let engines = [
+        Avx512::detect().map(|set| wide("avx512", Pair(set))),
+        Avx2::detect().map(|set| wide("avx2", set)),
+        Sse41::detect().map(|set| wide("sse41", set)),
+    ];
+    engines.into_iter().flatten().collect()
+}
+
+#[cfg(target_arch = "aarch64")]
+fn wide_engines() -> Vec<Box<dyn Engine + Send>> {
+    let neon = Neon::detect().map(|set| wide("neon", set));
+    neon.into_iter().collect()
+}
+
+#[cfg(target_arch = "wasm32")]
+fn wide_engines() -> Vec<Box<dyn Engine + Send>> {
+    vec![wide("simd128", Simd128)]
+}
+
+#[cfg(not(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_arch = "wasm32"
+)))]
+fn wide_engines() -> Vec<Box<dyn Engine + Send>> {
+    Vec::new()
+}
+
+#[cfg(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_arch = "wasm32"
+))]
+fn wide(name: &'static str, set: impl Lanes + Send + 'static) -> Box<dyn Engine + Send> {
+    Box::new(Wide { name, set })
+}
+
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU64;
@@ -42,23 +124,20 @@ mod tests {
     use crate::{header::Header, reference, target::Target};
 
     #[test]
-    fn portable_engine_finds_what_the_definition_finds() {
+    fn engines_find_what_the_definition_finds() {
         let target = Target::from_difficulty(NonZeroU64::MIN.saturating_add(99));
-        for seed in 0..8 {
-            let job = Job::new(Header::new([seed; 64]), target).for_worker(u32::from(seed));
-            for span in [
-                Span { first: 0, count: 0 },
-                Span { first: 3, count: 5 },
-                Span {
-                    first: 1,
-                    count: 300,
-                },
-            ] {
-                assert_eq!(
-                    Portable.scan(&job, span),
-                    reference::scan(&job, span),
-                    "{seed} {span:?}"
-                );
+        for mut engine in engines() {
+            for seed in 0..8 {
+                let job = Job::new(Header::new([seed; 64]), target).for_worker(u32::from(seed));
+                for (first, count) in [(0, 0), (3, 5), (1, 300)] {
+                    let span = Span { first, count };
+                    assert_eq!(
+                        engine.scan(&job, span),
+                        reference::scan(&job, span),
+                        "{} {seed} {span:?}",
+                        engine.name()
+                    );
+                }
             }
         }
     }

@@ -13,7 +13,7 @@ use std::array;
 use crate::{
     compress::{hash_32, hash_64, hash_128},
     header::Header,
-    lanes::{Lanes as _, Scalar},
+    lanes::{Lanes as _, scalar::Scalar},
 };
 
 /// Bytes of a hash.

@@ -90,22 +90,26 @@ impl Header {
     /// same nonce.
     #[must_use]
     pub fn at(&self, worker: u32, position: u64) -> Self {
-        let [h0, h1, h2, h3, low @ ..] = position.to_be_bytes();
         let mut bytes = self.0;
-        bytes[28..32].copy_from_slice(&low);
-        add(&mut bytes[24..28], u32::from_be_bytes([h0, h1, h2, h3]));
-        add(&mut bytes[20..24], worker);
+        let [high, low] = self.position_words(position);
+        bytes[20..24].copy_from_slice(&self.word(20).wrapping_add(worker).to_be_bytes());
+        bytes[24..28].copy_from_slice(&high.to_be_bytes());
+        bytes[28..32].copy_from_slice(&low.to_be_bytes());
         Self(bytes)
     }
-}
 
-/// Adds to four big-endian bytes, wrapping.
-fn add(bytes: &mut [u8], more: u32) {
-    let mut carry = more;
-    for byte in bytes.iter_mut().rev() {
-        let sum = u32::from(*byte) + (carry & 0xff);
-        *byte = sum.to_le_bytes()[0];
-        carry = (carry >> 8) + (sum >> 8);
+    /// Bytes 24..27 and 28..31 at a position, as big-endian numbers.
+    pub(crate) fn position_words(&self, position: u64) -> [u32; 2] {
+        let [h0, h1, h2, h3, low @ ..] = position.to_be_bytes();
+        let high = self
+            .word(24)
+            .wrapping_add(u32::from_be_bytes([h0, h1, h2, h3]));
+        [high, u32::from_be_bytes(low)]
+    }
+
+    /// Four bytes as a big-endian number.
+    fn word(&self, first: usize) -> u32 {
+        u32::from_be_bytes(array::from_fn(|i| self.0[first + i]))
     }
 }
 

@@ -5,7 +5,8 @@
 //! | hash a header | [`hash`], [`trace`] for what lies between |
 //! | turn a difficulty into a target | [`Target::from_difficulty`] |
 //! | verify a solution | [`verify`]: one hash, no allocation |
-//! | solve a challenge | [`Job`], [`Search::step`] with an [`Engine`] such as [`Portable`] |
+//! | solve a challenge | [`Job`], [`Search::step`] with an [`Engine`], of which [`fastest`] is one |
+//! | know what this machine has | [`engines`] |
 //! | tell a user how far it is | [`Progress`] |
 //!
 //! Nothing here knows a clock, a thread or a random source. A search goes in steps that the caller
@@ -18,6 +19,7 @@ mod compress;
 mod engine;
 mod hash;
 mod header;
+mod kernel;
 mod lanes;
 mod progress;
 pub mod reference;
@@ -28,7 +30,7 @@ mod target;
 #[cfg(any(test, feature = "vectors"))]
 pub mod vectors;
 
-pub use engine::{Engine, Portable};
+pub use engine::{Engine, Portable, engines, fastest};
 pub use hash::{HASH_BYTES, Trace, hash, trace};
 pub use header::{CHALLENGE_BYTES, HEADER_BYTES, Header, HeaderError, NONCE_BYTES};
 pub use progress::Progress;

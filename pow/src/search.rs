@@ -77,6 +77,13 @@ impl Job {
     pub fn header_at(&self, position: u64) -> Header {
         self.challenge.at(self.worker, position)
     }
+
+    /// Words 6 and 7 of that header, little-endian as BLAKE3 reads them; the others are the same
+    /// at all positions.
+    pub(crate) fn nonce_at(&self, position: u64) -> [u32; 2] {
+        let [high, low] = self.challenge.position_words(position);
+        [high.swap_bytes(), low.swap_bytes()]
+    }
 }
 
 impl Span {
@@ -102,7 +109,7 @@ impl Search {
     }
 
     /// At most `tries` more positions, with an engine that answers at once.
-    pub fn step(&mut self, engine: &mut impl Engine, tries: u32) -> Step {
+    pub fn step(&mut self, engine: &mut (impl Engine + ?Sized), tries: u32) -> Step {
         let Some(span) = self.take(tries) else {
             return Step::Exhausted;
         };

@@ -1,6 +1,6 @@
 //! Targets and difficulties: `target = ⌊(2²⁵⁶ − 1) / difficulty⌋`.
 
-use std::{fmt, num::NonZeroU64};
+use std::{array, fmt, num::NonZeroU64};
 
 use crate::hash::HASH_BYTES;
 
@@ -93,6 +93,11 @@ impl Target {
     /// Whether a hash lies strictly below.
     pub fn is_met_by(&self, hash: &[u8; HASH_BYTES]) -> bool {
         *hash < self.0
+    }
+
+    /// The first four bytes as a number: no hash whose own is greater meets the target.
+    pub(crate) fn first_word(&self) -> u32 {
+        u32::from_be_bytes(array::from_fn(|i| self.0[i]))
     }
 
     /// The 32 bytes, big-endian.

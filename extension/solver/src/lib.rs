@@ -11,18 +11,20 @@
 //!
 //! `header` (128 hex digits) and `target` (64) are the challenge's. `worker` numbers the workers of
 //! one search from 0: each tries nonces that no other tries, however many they are. A step of
-//! 20 000 tries takes some tenths of a second; between two steps the loader posts progress (tries;
+//! 20 000 tries takes some hundredths of a second; between two steps the loader posts progress (tries;
 //! the page adds them up and has the clock, see `pow::Progress`) and looks for a cancel, which is
 //! just not stepping any more. No secret comes in here: header and target are public.
 
-use pow::{Engine as _, Header, Job, Portable, Search, Step, Target};
+use std::fmt;
+
+use pow::{Engine, Header, Job, Search, Step, Target};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// One worker's part of a search.
 #[wasm_bindgen]
-#[derive(Debug)]
 pub struct Solver {
     search: Search,
+    engine: Box<dyn Engine + Send>,
 }
 
 #[wasm_bindgen]
@@ -37,12 +39,13 @@ impl Solver {
         let target = Target::parse_hex(target).map_err(|error| format!("target: {error}"))?;
         Ok(Self {
             search: Search::new(Job::new(header, target).for_worker(worker)),
+            engine: pow::fastest(),
         })
     }
 
     /// Tries so many nonces more; the solved header in hex once there is one.
     pub fn step(&mut self, tries: u32) -> Option<String> {
-        match self.search.step(&mut Portable, tries) {
+        match self.search.step(self.engine.as_mut(), tries) {
             Step::Found(solution) => Some(solution.header.to_string()),
             // No search comes to the end of 2⁶⁴ nonces.
             Step::Running | Step::Exhausted => None,
@@ -60,10 +63,19 @@ impl Solver {
     }
 }
 
-/// Name of the engine that is built in.
+/// Name of the engine at work.
 #[wasm_bindgen]
 pub fn engine() -> String {
-    Portable.name().to_owned()
+    pow::fastest().name().to_owned()
+}
+
+impl fmt::Debug for Solver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Solver")
+            .field("search", &self.search)
+            .field("engine", &self.engine.name())
+            .finish()
+    }
 }
 
 #[cfg(test)]

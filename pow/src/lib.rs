@@ -7,10 +7,11 @@
 //! | verify a solution | [`verify`]: one hash, no allocation |
 //! | solve a challenge | [`Job`], [`Search::step`] with an [`Engine`], of which [`fastest`] is one |
 //! | know what this machine has | [`engines`] |
+//! | use several threads, natively | [`Runner`] |
 //! | tell a user how far it is | [`Progress`] |
 //!
-//! Nothing here knows a clock, a thread or a random source. A search goes in steps that the caller
-//! asks for; who stops asking has cancelled it.
+//! Nothing here knows a clock or a random source, and nothing but [`Runner`] a thread. A search goes
+//! in steps that the caller asks for; who stops asking has cancelled it.
 //!
 //! **Invariant:** every engine finds the same solution in the same span of positions; a solution
 //! is hashed again by [`Search`] before it is handed out.
@@ -25,6 +26,8 @@ mod progress;
 pub mod reference;
 #[cfg(target_arch = "x86_64")]
 mod row;
+#[cfg(not(target_arch = "wasm32"))]
+mod runner;
 mod search;
 mod target;
 #[cfg(any(test, feature = "vectors"))]
@@ -34,6 +37,8 @@ pub use engine::{Engine, Portable, engines, fastest};
 pub use hash::{HASH_BYTES, Trace, hash, trace};
 pub use header::{CHALLENGE_BYTES, HEADER_BYTES, Header, HeaderError, NONCE_BYTES};
 pub use progress::Progress;
+#[cfg(not(target_arch = "wasm32"))]
+pub use runner::{Engines, Outcome, Runner};
 pub use search::{Job, Search, Solution, Span, Step};
 pub use target::{Target, TargetError};
 

@@ -112,33 +112,3 @@ fn wide_engines() -> Vec<Box<dyn Engine + Send>> {
 fn wide(name: &'static str, set: impl Lanes + Send + 'static) -> Box<dyn Engine + Send> {
     Box::new(Wide { name, set })
 }
-
-#[cfg(test)]
-mod tests {
-    use std::num::NonZeroU64;
-
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    use super::*;
-    use crate::{header::Header, reference, target::Target};
-
-    #[test]
-    fn engines_find_what_the_definition_finds() {
-        let target = Target::from_difficulty(NonZeroU64::MIN.saturating_add(99));
-        for mut engine in engines() {
-            for seed in 0..8 {
-                let job = Job::new(Header::new([seed; 64]), target).for_worker(u32::from(seed));
-                for (first, count) in [(0, 0), (3, 5), (1, 300)] {
-                    let span = Span { first, count };
-                    assert_eq!(
-                        engine.scan(&job, span),
-                        reference::scan(&job, span),
-                        "{} {seed} {span:?}",
-                        engine.name()
-                    );
-                }
-            }
-        }
-    }
-}

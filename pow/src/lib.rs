@@ -17,6 +17,8 @@
 //! is hashed again by [`Search`] before it is handed out.
 
 mod compress;
+#[cfg(test)]
+mod contract;
 mod engine;
 mod hash;
 mod header;

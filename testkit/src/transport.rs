@@ -19,6 +19,7 @@ pub struct MemoryTransport {
     pages: Rc<RefCell<BTreeMap<String, (u16, String)>>>,
     seen: Rc<RefCell<Vec<String>>>,
     held: Rc<Cell<u32>>,
+    everything: Rc<RefCell<Option<(u16, String)>>>,
 }
 
 /// What is wrong with the network.
@@ -44,6 +45,7 @@ impl MemoryTransport {
             pages: Rc::default(),
             seen: Rc::default(),
             held: Rc::default(),
+            everything: Rc::default(),
         }
     }
 
@@ -64,6 +66,11 @@ impl MemoryTransport {
             .insert(url.to_owned(), (status, body.to_owned()));
     }
 
+    /// Gives one answer to whatever is asked, until it is `None` again.
+    pub fn serve_everything(&self, answer: Option<(u16, String)>) {
+        *self.everything.borrow_mut() = answer;
+    }
+
     /// Method and URL of every request so far.
     pub fn seen(&self) -> Vec<String> {
         self.seen.borrow().clone()
@@ -79,7 +86,8 @@ impl Transport for MemoryTransport {
         if self.outage.get() == Outage::Away {
             return Err(TransportError::Unreachable);
         }
-        let page = self.pages.borrow().get(&request.url).cloned();
+        let everything = self.everything.borrow().clone();
+        let page = everything.or_else(|| self.pages.borrow().get(&request.url).cloned());
         let response = match page {
             Some((status, body)) => HttpResponse {
                 status,

@@ -8,6 +8,7 @@
 //! | format, lints, structure | [`check`] |
 //! | measure | [`mod@bench`] |
 //! | check a file of test vectors | [`vectors`] |
+//! | throw nonsense at every decoder | [`fuzz`] |
 //! | see what this machine has and lacks | [`doctor`] |
 //!
 //! What a verb needs from the machine comes from [`requirements`]: found, installed where that is
@@ -17,6 +18,7 @@ mod bench;
 mod build;
 mod check;
 mod doctor;
+mod fuzz;
 mod play;
 mod process;
 mod requirements;
@@ -54,6 +56,8 @@ enum Verb {
     Bench(bench::BenchArgs),
     /// Check files of test vectors against our code.
     Vectors(vectors::VectorsArgs),
+    /// Throw nonsense at every decoder, for some seconds each.
+    Fuzz(fuzz::FuzzArgs),
     /// Say what this machine has and lacks; installs nothing.
     Doctor,
 }
@@ -90,6 +94,7 @@ fn main() -> std::process::ExitCode {
         Verb::Check(args) => check::run(&args, &requirements),
         Verb::Bench(args) => bench::run(&args, &requirements),
         Verb::Vectors(args) => vectors::run(&args),
+        Verb::Fuzz(args) => fuzz::run(&args, &requirements),
         Verb::Doctor => doctor::run(&requirements),
     };
     match result {

@@ -61,6 +61,11 @@ impl Requirements {
         self.satisfy(tools::test_runner)
     }
 
+    /// `cargo-fuzz`.
+    pub(crate) fn fuzzer(&self) -> Result<std::path::PathBuf> {
+        self.satisfy(tools::fuzzer)
+    }
+
     /// Node.js, which runs wasm tests and the content script's tests.
     pub(crate) fn node_js(&self) -> Result<std::path::PathBuf> {
         self.satisfy(tools::node_js)

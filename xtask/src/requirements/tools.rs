@@ -7,6 +7,8 @@ use crate::process;
 
 /// Of `wasm-bindgen` in the workspace; the runner refuses any other.
 pub(crate) const WASM_BINDGEN: &str = "0.2.130";
+/// Runs libFuzzer.
+const CARGO_FUZZ: &str = "0.13.2";
 /// Reads JavaScript with the types of its comments; the last line of versions in JavaScript itself.
 const TYPESCRIPT: &str = "typescript@5.9.3";
 /// Oldest `node` with a test runner that we can read.
@@ -35,6 +37,20 @@ pub(super) fn test_runner(machine: &Machine) -> Probe<PathBuf> {
                 locked: false,
             }]],
         })
+}
+
+/// `cargo-fuzz`, from our tools folder or the search path.
+pub(super) fn fuzzer(machine: &Machine) -> Probe<PathBuf> {
+    let name = "cargo-fuzz";
+    let found = machine.tool(name).or_else(|| process::find(&[name]));
+    found.ok_or_else(|| Missing {
+        what: name.to_owned(),
+        ways: vec![vec![Step::Crate {
+            name,
+            version: CARGO_FUZZ,
+            locked: true,
+        }]],
+    })
 }
 
 /// Node.js, not too old.

@@ -5,7 +5,7 @@
     reason = "only what is inlined is compiled for the instruction set of its caller"
 )]
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Task};
 
 pub(crate) const IV: [u32; 8] = [
     0x6a09_e667,
@@ -34,26 +34,81 @@ pub(crate) const SCHEDULE: [[usize; 16]; 7] = [
     [11, 15, 5, 0, 1, 9, 8, 6, 14, 10, 2, 12, 3, 4, 7, 13],
 ];
 
-/// BLAKE3 of 32 bytes, nearly all of the work. Half of its block is zero: these words are
-/// constants, and adding them compiles to nothing.
+/// BLAKE3 of 32 bytes as a step of the chain, nearly all of the work: inlined, and half of its
+/// block is zero. These words are constants, and adding them compiles to nothing.
+#[inline(always)]
+pub(crate) fn step<S: Lanes>(set: S, chain: &[S::Word; 8]) -> [S::Word; 8] {
+    compress(set, &start(set), &half_block(set, chain), 32, WHOLE)
+}
+
+/// BLAKE3 of 32 bytes.
 #[inline(always)]
 pub(crate) fn hash_32<S: Lanes>(set: S, input: &[S::Word; 8]) -> [S::Word; 8] {
-    let mut block = [set.splat(0); 16];
-    block[..8].copy_from_slice(input);
-    compress(set, &start(set), &block, 32, WHOLE)
+    set.run(Compression {
+        set,
+        chaining: start(set),
+        block: half_block(set, input),
+        bytes: 32,
+        flags: WHOLE,
+    })
 }
 
 /// BLAKE3 of 64 bytes.
 #[inline(always)]
 pub(crate) fn hash_64<S: Lanes>(set: S, block: &[S::Word; 16]) -> [S::Word; 8] {
-    compress(set, &start(set), block, 64, WHOLE)
+    set.run(Compression {
+        set,
+        chaining: start(set),
+        block: *block,
+        bytes: 64,
+        flags: WHOLE,
+    })
 }
 
 /// BLAKE3 of 128 bytes.
 #[inline(always)]
 pub(crate) fn hash_128<S: Lanes>(set: S, blocks: [&[S::Word; 16]; 2]) -> [S::Word; 8] {
-    let chaining = compress(set, &start(set), blocks[0], 64, CHUNK_START);
-    compress(set, &chaining, blocks[1], 64, CHUNK_END | ROOT)
+    let block = |chaining, block: &_, flags| Compression {
+        set,
+        chaining,
+        block: *block,
+        bytes: 64,
+        flags,
+    };
+    let chaining = set.run(block(start(set), blocks[0], CHUNK_START));
+    set.run(block(chaining, blocks[1], CHUNK_END | ROOT))
+}
+
+/// Any compression: one function of an instruction set for all that is not the chain, a tenth of
+/// the work. Inlined wherever it is used, it would double the extension's solver.
+struct Compression<S: Lanes> {
+    set: S,
+    chaining: [S::Word; 8],
+    block: [S::Word; 16],
+    bytes: u32,
+    flags: u32,
+}
+
+impl<S: Lanes> Task for Compression<S> {
+    type Output = [S::Word; 8];
+
+    #[inline(always)]
+    fn run(self) -> [S::Word; 8] {
+        compress(
+            self.set,
+            &self.chaining,
+            &self.block,
+            self.bytes,
+            self.flags,
+        )
+    }
+}
+
+#[inline(always)]
+fn half_block<S: Lanes>(set: S, input: &[S::Word; 8]) -> [S::Word; 16] {
+    let mut block = [set.splat(0); 16];
+    block[..8].copy_from_slice(input);
+    block
 }
 
 #[inline(always)]

@@ -12,7 +12,7 @@
 use std::hint::black_box;
 
 use crate::{
-    compress::{hash_32, hash_64, hash_128},
+    compress::{hash_32, hash_64, hash_128, step},
     hash::{ROWS, hash},
     header::HEADER_BYTES,
     lanes::{LANES_MAX, Lanes, Task, Words},
@@ -85,7 +85,7 @@ impl<S: Lanes> Task for Group<S> {
         let mut rows = [set.splat(0); ROWS];
         // How long the chain is, the compiler must not know: it would unroll it, for minutes.
         for row in &mut rows[..black_box(ROWS)] {
-            chain = hash_32(set, &chain);
+            chain = step(set, &chain);
             // Big-endian in the input, little-endian words in BLAKE3.
             *row = set.swap_bytes(set.dot(&factor, &chain));
         }

@@ -58,6 +58,7 @@ impl Lanes for Avx2 {
 
     fn run<T: Task>(self, task: T) -> T::Output {
         #[target_feature(enable = "avx2")]
+        #[inline(never)]
         fn run<T: Task>(task: T) -> T::Output {
             task.run()
         }

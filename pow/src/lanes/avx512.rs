@@ -45,6 +45,7 @@ impl Lanes for Avx512 {
 
     fn run<T: Task>(self, task: T) -> T::Output {
         #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+        #[inline(never)]
         fn run<T: Task>(task: T) -> T::Output {
             task.run()
         }

@@ -35,6 +35,7 @@ impl Lanes for Neon {
 
     fn run<T: Task>(self, task: T) -> T::Output {
         #[target_feature(enable = "neon")]
+        #[inline(never)]
         fn run<T: Task>(task: T) -> T::Output {
             task.run()
         }

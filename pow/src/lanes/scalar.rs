@@ -16,6 +16,7 @@ impl Lanes for Scalar {
     type Factor = [u32; 8];
     const LANES: usize = 1;
 
+    #[inline(never)]
     fn run<T: Task>(self, task: T) -> T::Output {
         task.run()
     }

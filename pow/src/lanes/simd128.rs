@@ -24,6 +24,7 @@ impl Lanes for Simd128 {
 
     fn run<T: Task>(self, task: T) -> T::Output {
         #[target_feature(enable = "simd128")]
+        #[inline(never)]
         fn run<T: Task>(task: T) -> T::Output {
             task.run()
         }

@@ -55,6 +55,7 @@ impl Lanes for Sse41 {
 
     fn run<T: Task>(self, task: T) -> T::Output {
         #[target_feature(enable = "sse4.1")]
+        #[inline(never)]
         fn run<T: Task>(task: T) -> T::Output {
             task.run()
         }

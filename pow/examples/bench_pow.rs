@@ -8,6 +8,8 @@
 //! | `pow.ENGINE`, `pow.straight` | 1/s | tries a second of one thread |
 //! | `pow.ENGINE.ratio` | x | the same, as a multiple of `pow.straight` |
 //! | `pow.ENGINE.share` | % | the same, of what the count of instructions allows (below) |
+//! | `pow.ENGINE.all` | 1/s | on all cores; not in WebAssembly |
+//! | `pow.ENGINE.all.7m`, `.70m` | s | to expect at these difficulties, on all cores |
 //!
 //! `cargo run --release -p pearvault-pow --example bench_pow`. In WebAssembly, with the
 //! `wasm-bindgen` of the version in `Cargo.lock`:
@@ -43,6 +45,8 @@ fn main() {
     let job = Job::new(Header::new([0x5a; 64]), target);
     verification(&job);
     rates(&job);
+    #[cfg(not(target_arch = "wasm32"))]
+    all_cores(&job);
 }
 
 fn verification(job: &Job) {
@@ -84,6 +88,44 @@ fn rates(job: &Job) {
         if let Some((_, limit)) = LIMITS.iter().find(|(it, _)| *it == engine.name()) {
             tell(&format!("{name}.share"), 100.0 * rate / limit, "%");
         }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[expect(clippy::disallowed_methods, reason = "a bench waits")]
+fn all_cores(job: &Job) {
+    use std::{num::NonZeroUsize, thread, time::Duration};
+
+    use pow::{Runner, Search};
+
+    let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let names: Vec<_> = engines().iter().map(|engine| engine.name()).collect();
+    let mut rates = vec![Vec::new(); names.len()];
+    for _ in 0..ROUNDS {
+        for (name, rates) in names.iter().zip(&mut rates) {
+            let only = || {
+                let mut engines = engines();
+                engines.retain(|engine| engine.name() == *name);
+                engines
+            };
+            let Ok(runner) = Runner::start(Search::new(*job), threads, only) else {
+                return;
+            };
+            // The test of the engines lies before.
+            while runner.tries() == 0 {
+                thread::yield_now();
+            }
+            let (start, before) = (now_ms(), runner.tries());
+            thread::sleep(Duration::from_secs_f64(ROUND_MS / 500.0));
+            #[expect(clippy::cast_precision_loss, reason = "a rate")]
+            let tries = (runner.tries() - before) as f64;
+            rates.push(1000.0 * tries / (now_ms() - start));
+        }
+    }
+    for (name, rate) in names.iter().zip(rates.into_iter().map(median)) {
+        tell(&format!("pow.{name}.all"), rate, "1/s");
+        tell(&format!("pow.{name}.all.7m"), 7e6 / rate, "s");
+        tell(&format!("pow.{name}.all.70m"), 70e6 / rate, "s");
     }
 }
 

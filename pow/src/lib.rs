@@ -13,6 +13,8 @@
 //! Nothing here knows a clock or a random source, and nothing but [`Runner`] a thread. A search goes
 //! in steps that the caller asks for; who stops asking has cancelled it.
 //!
+//! How the engines are made, and why they are fast: `README.md` beside this crate's manifest.
+//!
 //! **Invariant:** every engine finds the same solution in the same span of positions; a solution
 //! is hashed again by [`Search`] before it is handed out.
 

@@ -13,32 +13,32 @@ use std::rc::Rc;
 
 use proto::{
     address::Address,
-    api::{
-        account::LoginKeyHex,
-        challenge::{Challenge, Purpose},
-        info::Availability,
-        session::Device,
-    },
-    bridge::popup::{AppStatus, NodeState, WorkProgress, WorkStage, WorkTask},
-    bytes::Hex,
-    error::{ErrorCode, WireError},
-    ids::{DeviceId, KeyNumber},
-    limits::{DEVICE_DESCRIPTION_MAX_CHARS, PASSWORD_MIN_CHARS},
+    api::challenge::Challenge,
+    bridge::popup::{WorkProgress, WorkStage, WorkTask},
+    error::WireError,
+    limits::PASSWORD_MIN_CHARS,
     vault::SecretText,
 };
-use wasm_core::{kdf, key_wrap, keys::KeyPair};
 
 use crate::{
     Engine,
     error::EngineError,
-    keyring::{KeyHex, Keyring, OsRandom},
+    keyring::KeyHex,
     lock::check_length,
-    node::{self, Node},
+    node::Node,
     platform::{Platform, SessionStore},
     slots::{self, PendingWork, WORK, WORK_LOCKED, WorkSlot},
 };
 
+mod prepare;
+mod stage;
 mod submit;
+
+pub(crate) use self::stage::Work;
+use self::{
+    prepare::{Wish, purpose},
+    stage::Stage,
+};
 
 /// What a solver is to work on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,95 +47,6 @@ pub struct WorkOrder {
     pub challenge: Challenge,
     /// What it is done for.
     pub task: WorkTask,
-}
-
-/// The one account that is being made or logged in to, if any.
-#[derive(Default)]
-pub(crate) struct Work {
-    stage: Stage,
-    /// Counts beginnings and cancellations: whoever comes back to another number was cancelled.
-    ticket: u64,
-    /// [`crate::state::State::locks`] when it began, or when this worker took it over.
-    locks: u64,
-}
-
-#[derive(Default)]
-enum Stage {
-    #[default]
-    Idle,
-    /// Keys are derived, or the challenge asked for.
-    Starting {
-        address: Address,
-        task: WorkTask,
-        stage: WorkStage,
-    },
-    /// The challenge is there.
-    Ordered {
-        pending: Rc<PendingWork>,
-        stage: WorkStage,
-        progress: Option<WorkProgress>,
-    },
-    Failed(WireError),
-}
-
-impl Work {
-    pub(crate) fn revived(slot: WorkSlot) -> Self {
-        let stage = match slot {
-            WorkSlot::Ordered(pending) => Stage::Ordered {
-                pending: Rc::from(pending),
-                stage: WorkStage::Work,
-                progress: None,
-            },
-            WorkSlot::Failed { problem } => Stage::Failed(problem),
-        };
-        Self {
-            stage,
-            ticket: 0,
-            locks: 0,
-        }
-    }
-
-    /// The status while something is under way.
-    pub(crate) fn status(&self) -> Option<AppStatus> {
-        let (address, task, stage, progress) = match &self.stage {
-            Stage::Idle | Stage::Failed(_) => return None,
-            Stage::Starting {
-                address,
-                task,
-                stage,
-            } => (address, *task, *stage, None),
-            Stage::Ordered {
-                pending,
-                stage,
-                progress,
-            } => (&pending.address, pending.task, *stage, progress.clone()),
-        };
-        Some(AppStatus::Working {
-            address: address.clone(),
-            task,
-            stage,
-            progress,
-        })
-    }
-
-    /// Why the last one failed.
-    pub(crate) fn problem(&self) -> Option<WireError> {
-        if let Stage::Failed(problem) = &self.stage {
-            Some(problem.clone())
-        } else {
-            None
-        }
-    }
-}
-
-/// What the user typed.
-struct Wish<'a> {
-    task: WorkTask,
-    address: Address,
-    server: Option<&'a str>,
-    password: &'a SecretText,
-    device: Device,
-    renews: bool,
 }
 
 impl<P: Platform> Engine<P> {
@@ -309,69 +220,6 @@ impl<P: Platform> Engine<P> {
         Ok(Some(state.work.ticket))
     }
 
-    async fn prepare(&self, ticket: u64, wish: Wish<'_>) -> Result<PendingWork, EngineError> {
-        let Wish {
-            task,
-            address,
-            server,
-            password,
-            device,
-            renews,
-        } = wish;
-        let transport = self.platform().transport();
-        let known = self.state().account.clone().filter(|_| server.is_none());
-        let api = match known {
-            Some(account) => account.api.clone(),
-            _ => node::find(transport, &address, server).await??,
-        };
-        let node = Node::new(transport, api.clone());
-        check_availability(task, node.address(&address).await?.availability)?;
-        self.check_ticket(ticket)?;
-        let keys = kdf::derive_client_keys(self.platform().kdf(), &address, password)
-            .await
-            .map_err(|_| EngineError::KeyDerivation)?;
-        self.check_ticket(ticket)?;
-        if renews {
-            let account = self.account()?;
-            Keyring::open(&address, &account.keys, &keys.encryption)
-                .ok_or(EngineError::PasswordWrong)?;
-        }
-        let first_key = if task == WorkTask::CreateAccount {
-            let mut random = OsRandom(self.platform());
-            let pair = KeyPair::make(&mut random)?;
-            Some(key_wrap::seal_key_pair(
-                &keys.encryption,
-                &address,
-                KeyNumber(1),
-                &pair,
-                &mut random,
-            )?)
-        } else {
-            None
-        };
-        // EXPOSE: the keys wait for the proof of work in the session store.
-        let login_key = LoginKeyHex(Hex(*keys.login.expose_secret()));
-        // EXPOSE: as above; it opens the keys that the node will send.
-        let encryption_key = KeyHex(Hex(*keys.encryption.expose_secret()));
-        drop(keys);
-        if let Stage::Starting { stage, .. } = &mut self.state_mut().work.stage {
-            *stage = WorkStage::Challenge;
-        }
-        let challenge = node.challenge(purpose(task), &address).await?;
-        self.state_mut().node = NodeState::Online;
-        Ok(PendingWork {
-            task,
-            address,
-            api,
-            device,
-            login_key,
-            encryption_key,
-            first_key,
-            challenge,
-            renews,
-        })
-    }
-
     /// Puts an order where it outlives the worker, unless it was cancelled meanwhile.
     async fn order(&self, ticket: u64, pending: PendingWork) -> Result<(), EngineError> {
         self.check_ticket(ticket)?;
@@ -430,36 +278,4 @@ impl<P: Platform> Engine<P> {
             Err(EngineError::Cancelled)
         }
     }
-
-    fn make_device(&self, description: &str) -> Device {
-        let mut random = [0; 10];
-        self.platform().random(&mut random);
-        let description = description
-            .chars()
-            .take(DEVICE_DESCRIPTION_MAX_CHARS)
-            .collect();
-        Device {
-            id: DeviceId::make(self.platform().now(), random),
-            description,
-        }
-    }
-}
-
-fn purpose(task: WorkTask) -> Purpose {
-    match task {
-        WorkTask::CreateAccount => Purpose::Account,
-        WorkTask::LogIn => Purpose::Login,
-    }
-}
-
-/// Says before the work what the node would say after it.
-fn check_availability(task: WorkTask, found: Availability) -> Result<(), EngineError> {
-    let problem = match (task, found) {
-        (_, Availability::ForeignDomain) => ErrorCode::DomainNotServed,
-        (WorkTask::CreateAccount, Availability::Taken) => ErrorCode::AddressTaken,
-        (WorkTask::CreateAccount, Availability::Closed) => ErrorCode::RegistrationClosed,
-        (WorkTask::LogIn, Availability::Available) => ErrorCode::CredentialsWrong,
-        _ => return Ok(()),
-    };
-    Err(EngineError::AddressUnavailable(problem))
 }

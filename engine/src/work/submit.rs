@@ -16,7 +16,7 @@ use proto::{
 use wasm_core::{seal::ObjectKind, secret::EncryptionKey};
 use zeroize::Zeroizing;
 
-use super::Stage;
+use super::stage::Stage;
 use crate::{
     Engine,
     deadline::Deadline,

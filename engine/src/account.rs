@@ -120,7 +120,7 @@ impl<P: Platform> Engine<P> {
             state.epoch += 1;
             state.node = NodeState::Unknown;
         }
-        self.cancel_work().await;
+        self.drop_work().await;
         self.platform().session().clear_all().await;
         Ok(self.status().await)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proto::{
     address::Address,
     api::{
-        account::SealedKeyPair,
+        account::{SealedKeyPair, SessionTokenHex},
         vault::{SealedItem, SealedTombstone},
     },
     bytes::Hex,
@@ -22,7 +22,12 @@ use wasm_core::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::{error::EngineError, platform::Platform, release::Held};
+use crate::{
+    error::EngineError,
+    platform::Platform,
+    records::{ACCOUNT, AccountRecord, SessionRecord, decode},
+    release::Held,
+};
 
 /// All address keys that the password opens, with the vaults that come from them.
 pub(crate) struct Keyring {
@@ -134,6 +139,25 @@ impl Keyring {
     ) -> Result<UnixMillis, OpenError> {
         self.vault(tombstone.key_number)?
             .open_tombstone(id, version, tombstone)
+    }
+
+    /// The session of an account's record; `None` where it does not open, or is of another account
+    /// or node than the record says.
+    pub(crate) fn session(&self, record: &AccountRecord) -> Option<SessionTokenHex> {
+        let session = self
+            .open_local(ObjectKind::SessionSecret, ACCOUNT, &record.session.0)
+            .ok()?;
+        let session: SessionRecord = decode(&session).ok()?;
+        let same = session.account == record.account && session.api == record.api;
+        same.then_some(session.token)
+    }
+
+    /// Whether every key that another keyring has is here too.
+    pub(crate) fn has_all_of(&self, other: &Self) -> bool {
+        other
+            .pairs
+            .keys()
+            .all(|number| self.pairs.contains_key(number))
     }
 
     /// An item as the release gate takes it.

@@ -69,8 +69,8 @@ impl<P: Platform> Engine<P> {
             state.open = None;
             state.node = NodeState::Unknown;
         }
-        self.remember_lock().await;
         self.platform().session().clear(UNLOCKED).await;
+        self.remember_lock().await;
         self.status().await
     }
 
@@ -86,6 +86,7 @@ impl<P: Platform> Engine<P> {
                 .as_mut()
                 .is_some_and(|open| open.deadline.is_over(now));
             if over {
+                state.locks += 1;
                 state.open = None;
                 state.node = NodeState::Unknown;
             }
@@ -93,6 +94,7 @@ impl<P: Platform> Engine<P> {
         };
         if over {
             self.platform().session().clear(UNLOCKED).await;
+            self.remember_lock().await;
         }
         over
     }

@@ -3,7 +3,7 @@
 use proto::{
     address::Address,
     api::{
-        account::SealedKeyPair,
+        account::{SealedKeyPair, SessionTokenHex},
         session::Device,
         vault::{SealedItem, VaultContent},
     },
@@ -69,8 +69,16 @@ records! {
         device: Device,
         /// All key pairs, sealed under the encryption key; the newest last.
         keys: Vec<SealedKeyPair>,
-        /// Session token, sealed under the vault's local key.
+        /// [`SessionRecord`], sealed under the vault's local key.
         session: Base64,
+    }
+
+    /// The session, and the account and node that it is of: whoever can write to the store must not
+    /// send it elsewhere.
+    SessionRecord {
+        token: SessionTokenHex,
+        account: AccountId,
+        api: ApiUrl,
     }
 
     /// How far the node's log was read.

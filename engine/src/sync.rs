@@ -17,7 +17,7 @@ use crate::{
     error::EngineError,
     node::NodeError,
     platform::{Change, Platform, Store},
-    records::{META, MetaRecord, OUTBOX, OutboxRecord, numbered_key, put, read},
+    records::{BAD, META, MetaRecord, OUTBOX, OutboxRecord, item_key, numbered_key, put, read},
     state::{SyncState, count},
 };
 
@@ -207,9 +207,14 @@ impl<P: Platform> Engine<P> {
         revision: Revision,
     ) -> Result<(), EngineError> {
         let _writing = self.writing_in(epoch).await?;
+        let id = self.with_open(|open| Ok(open.outbox.get(&number).copied()))?;
         let mut changes = vec![Change::Remove {
             key: numbered_key(OUTBOX, number),
         }];
+        // The node's newest version of it is ours now.
+        changes.extend(id.map(|id| Change::Remove {
+            key: item_key(BAD, &id),
+        }));
         // Our own write is the next in the log: there is nothing to pull in between.
         let next = self.with_open(|open| Ok(revision.0 == open.since.0 + 1))?;
         if next {
@@ -218,6 +223,7 @@ impl<P: Platform> Engine<P> {
         self.platform().store().commit(changes).await?;
         self.with_open(|open| {
             open.outbox.remove(&number);
+            id.map(|id| open.bad.remove(&id));
             if next {
                 open.since = revision;
             }

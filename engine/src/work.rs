@@ -142,6 +142,14 @@ impl<P: Platform> Engine<P> {
 
     /// Stops. Nothing of the attempt is kept.
     pub async fn cancel_work(&self) {
+        self.state_mut().work.ticket += 1;
+        // What is being written down just now is there before anything else begins.
+        let _writing = self.writing().await;
+        self.drop_work().await;
+    }
+
+    /// Forgets an attempt. Whoever calls this holds the right to write.
+    pub(crate) async fn drop_work(&self) {
         {
             let mut state = self.state_mut();
             state.work.ticket += 1;

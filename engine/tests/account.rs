@@ -661,6 +661,47 @@ fn node_that_drops_a_known_key_is_told() -> Outcome {
 }
 
 #[test]
+fn lock_by_time_is_not_undone_by_work_under_way() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    node.end_sessions();
+    finish(engine.sync())?;
+    finish(engine.begin_log_in(ADA, None, &secret(PASSWORD), "Test"))?;
+    device.clock.advance(15 * MINUTE);
+    assert!(finish(engine.lock_if_due()));
+    finish(engine.renew_work())?;
+    assert!(is_locked(&device.work(&engine)?));
+    Ok(())
+}
+
+#[test]
+fn who_writes_to_the_store_cannot_send_the_session_elsewhere() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    finish(engine.lock());
+    let stored = device.store.contents().remove("account");
+    let stored = String::from_utf8(stored.ok_or("no account")?)?;
+    let (before, after) = stored.split_once(r#""api":""#).ok_or("no node")?;
+    let (_, after) = after.split_once('"').ok_or("no node")?;
+    let evil = format!(r#"{before}"api":"https://evil.test/api"{after}"#);
+    device.store.tamper("account", Some(evil.into_bytes()));
+    let engine = device.open()?;
+    finish(engine.unlock(&secret(PASSWORD)))?;
+    assert_eq!(finish(engine.sync())?.node, NodeState::SignedOut);
+    finish(engine.begin_log_in(ADA, None, &secret(PASSWORD), "Test"))?;
+    assert!(is_unlocked(&device.work(&engine)?));
+    assert_eq!(finish(engine.sync())?.node, NodeState::Online);
+    let asked = device.transport.seen();
+    assert!(
+        !asked.iter().any(|request| request.contains("evil.test")),
+        "{asked:?}"
+    );
+    Ok(())
+}
+
+#[test]
 fn settings_out_of_range_are_refused() -> Outcome {
     let node = MemoryNode::new(1);
     let device = Device::new(&node, 2);

@@ -434,6 +434,31 @@ fn node_cannot_delete() -> Outcome {
 }
 
 #[test]
+fn unreadable_version_takes_nothing_off_the_queue() -> Outcome {
+    let Pair {
+        node,
+        engines: [a, b],
+        ..
+    } = pair()?;
+    let bank = finish(a.save(login("Bank", "ada", "one", "https://bank.test")))?;
+    let mail = finish(a.save(login("Mail", "ada", "one", "https://mail.test")))?;
+    finish(a.sync())?;
+    finish(b.sync())?;
+    // An edit and a deletion wait while the node puts rubbish over both items.
+    let newer = login("Bank", "ada", "two", "https://bank.test");
+    finish(a.save(editing(newer, bank.id, bank.version)))?;
+    finish(a.delete(mail.id))?;
+    node.delete_items();
+    let report = finish(a.sync())?;
+    assert_eq!((report.conflicts, report.problem), (0, None));
+    assert_eq!(lines(&a)?, ["Bank two"], "no copies");
+    assert_eq!(finish(a.sync())?.unreadable, 0);
+    finish(b.sync())?;
+    assert_eq!(lines(&b)?, ["Bank two"]);
+    Ok(())
+}
+
+#[test]
 fn write_over_an_unreadable_version_goes_on_top() -> Outcome {
     let Pair {
         node,

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proto::{
-    api::account::SessionTokenHex,
-    ids::{ItemId, Revision, UnixMillis},
-};
+use proto::ids::{ItemId, Revision, UnixMillis};
 use wasm_core::seal::ObjectKind;
 
 use super::Open;
@@ -17,8 +14,8 @@ use crate::{
     keyring::Keyring,
     platform::{Platform, SessionStore, Store},
     records::{
-        ACCOUNT, AccountRecord, BAD, INDEX, JOURNAL, META, MetaRecord, OUTBOX, OutboxName, USAGE,
-        decode, read, suffix,
+        AccountRecord, BAD, INDEX, JOURNAL, META, MetaRecord, OUTBOX, OutboxName, USAGE, decode,
+        read, suffix,
     },
     slots::{self, UNLOCKED, UnlockedSlot, WORK, WORK_LOCKED, WorkSlot},
     work::Work,
@@ -128,7 +125,7 @@ impl<P: Platform> Engine<P> {
         let damaged = index.is_err();
         let outbox = numbered_writes(&stored.outbox);
         let open = Open {
-            token: open_token(&keyring, account),
+            token: keyring.session(account),
             index: index.unwrap_or_default(),
             next_write: outbox.keys().next_back().map_or(0, |last| last + 1),
             outbox,
@@ -144,20 +141,16 @@ impl<P: Platform> Engine<P> {
             saved_at: self.platform().now(),
         };
         self.state_mut().open = Some(open);
-        if damaged {
-            self.rebuild_index().await
-        } else {
-            Ok(())
+        if !damaged {
+            return Ok(());
         }
+        let rebuilt = self.rebuild_index().await;
+        if rebuilt.is_err() {
+            // An open vault that shows nothing would be taken for an empty one.
+            self.state_mut().open = None;
+        }
+        rebuilt
     }
-}
-
-/// The session token out of the account's record.
-fn open_token(keyring: &Keyring, account: &AccountRecord) -> Option<SessionTokenHex> {
-    let token = keyring
-        .open_local(ObjectKind::SessionSecret, ACCOUNT, &account.session.0)
-        .ok()?;
-    decode(&token).ok()
 }
 
 fn open_usage(keyring: &Keyring, sealed: Option<&[u8]>) -> BTreeMap<ItemId, UnixMillis> {

@@ -94,7 +94,7 @@ impl<P: Platform> Engine<P> {
         let Some((_, newest)) = queued.last() else {
             return Ok(());
         };
-        if node.0 > ITEM_VERSION_MAX {
+        if node.0 >= ITEM_VERSION_MAX {
             return Err(NodeError::Misbehaved.into());
         }
         let version = ItemVersion(node.0 + 1);

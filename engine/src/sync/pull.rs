@@ -1,12 +1,15 @@
 //! What comes from the node.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use proto::{
     api::vault::{VaultContent, VaultPage, VaultRecord},
     ids::{ItemId, Revision},
     limits::{ITEM_VERSION_MAX, VAULT_MAX_ITEMS},
+    vault::ItemOverview,
 };
+
+use wasm_core::seal::OpenError;
 
 use super::{
     SyncReport,
@@ -16,7 +19,7 @@ use crate::{
     Engine,
     error::EngineError,
     keyring::OsRandom,
-    node::NodeError,
+    node::{NodeError, PAGE_ITEMS},
     platform::{Change, Platform},
     records::{
         BAD, BadRecord, ITEMS, IndexedItem, ItemRecord, META, MetaRecord, OUTBOX, OutboxRecord,
@@ -27,7 +30,8 @@ use crate::{
 
 /// Pages of one pull: several times as many as a full vault with all its tombstones has.
 const PAGES_MAX: u32 = 1_000;
-/// Records that do not open which a node may have a device remember.
+/// Records that do not open which a device remembers. Those beyond are passed over: whoever fills a
+/// log with them must not stop it.
 const UNREADABLE_MAX: usize = VAULT_MAX_ITEMS as usize;
 
 /// What one page of the node's log does to the store.
@@ -93,10 +97,6 @@ impl<P: Platform> Engine<P> {
             copies,
             news,
         } = applied;
-        let unreadable = opened.iter().filter(|(_, readable)| !readable).count();
-        if self.with_open(|open| Ok(open.bad.len()))? + unreadable > UNREADABLE_MAX {
-            return Err(NodeError::Misbehaved.into());
-        }
         let conflicts = crate::state::count(copies.len());
         changes.push(put(META.to_owned(), &MetaRecord { since: read_to })?);
         let prepared =
@@ -139,13 +139,17 @@ impl<P: Platform> Engine<P> {
                 .filter(|number| *number <= upto)
                 .collect(),
             Verdict::News | Verdict::Conflict => {
+                // What is here and what waits stay as they are; a write that waits goes over it.
+                let Ok(overview) = self.opened(theirs)? else {
+                    return self.mark_bad(theirs, applied);
+                };
                 let copy = match queued.last().map(|(_, ours)| self.copy(ours)) {
                     // What does not open here could not be read before either.
                     None | Some(Err(EngineError::Unreadable)) => None,
                     Some(copy) => copy?,
                 };
                 applied.copies.extend(copy);
-                self.replace(theirs, local, applied)?;
+                self.replace(theirs, overview, local, applied)?;
                 queued.iter().map(|(number, _)| *number).collect::<Vec<_>>()
             }
         };
@@ -157,10 +161,44 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
+    /// The overview of the node's version, `None` for a deletion by somebody with the vault key; or
+    /// that it does not open.
+    fn opened(
+        &self,
+        theirs: &VaultRecord,
+    ) -> Result<Result<Option<ItemOverview>, OpenError>, EngineError> {
+        let (id, version) = (&theirs.id, theirs.version);
+        self.with_open(|open| {
+            Ok(match &theirs.content {
+                VaultContent::Item(item) => open.keyring.overview(id, version, item).map(Some),
+                VaultContent::Tombstone(end) => {
+                    open.keyring.tombstone(id, version, end).map(|_| None)
+                }
+            })
+        })
+    }
+
+    /// The damage is told.
+    fn mark_bad(&self, theirs: &VaultRecord, applied: &mut Applied) -> Result<(), EngineError> {
+        let (id, version) = (theirs.id, theirs.version);
+        applied.news += 1;
+        let marked = applied.opened.iter().filter(|(_, opens)| !opens).count();
+        let full = self.with_open(|open| {
+            Ok(!open.bad.contains(&id) && open.bad.len() + marked >= UNREADABLE_MAX)
+        })?;
+        if !full {
+            applied.opened.push((id, false));
+            let bad = put(item_key(BAD, &id), &BadRecord { version })?;
+            applied.changes.push(bad);
+        }
+        Ok(())
+    }
+
     /// The node's version becomes the present one.
     fn replace(
         &self,
         theirs: &VaultRecord,
+        overview: Option<ItemOverview>,
         local: Option<ItemRecord>,
         applied: &mut Applied,
     ) -> Result<(), EngineError> {
@@ -171,23 +209,6 @@ impl<P: Platform> Engine<P> {
             ..
         } = *theirs;
         applied.news += 1;
-        // `Some`: the overview of a live item; `None`: a deletion, by somebody with the vault key.
-        let opened = self.with_open(|open| {
-            Ok(match content {
-                VaultContent::Item(item) => open.keyring.overview(&id, version, item).map(Some),
-                VaultContent::Tombstone(end) => {
-                    open.keyring.tombstone(&id, version, end).map(|_| None)
-                }
-            })
-        })?;
-        let Ok(overview) = opened else {
-            // What is here stays readable; the damage is told.
-            applied.opened.push((id, false));
-            applied
-                .changes
-                .push(put(item_key(BAD, &id), &BadRecord { version })?);
-            return Ok(());
-        };
         applied.opened.push((id, true));
         applied.changes.push(Change::Remove {
             key: item_key(BAD, &id),
@@ -247,6 +268,11 @@ impl<P: Platform> Engine<P> {
 /// [`NodeError::Misbehaved`]: out of order, without an end, or shorter than it was.
 fn check(page: &VaultPage, since: Revision) -> Result<Revision, NodeError> {
     let mut last = since;
+    // More than was asked for, or an item twice: each record is judged by what is here before the page.
+    let items: BTreeSet<_> = page.records.iter().map(|record| record.id).collect();
+    if page.records.len() > PAGE_ITEMS as usize || items.len() < page.records.len() {
+        return Err(NodeError::Misbehaved);
+    }
     for record in &page.records {
         if record.revision <= last || record.version.0 > ITEM_VERSION_MAX {
             return Err(NodeError::Misbehaved);
@@ -304,8 +330,12 @@ mod tests {
             page(&[7, 7], 9, false),
             page(&[6, 9], 8, false),
             page(&[], 9, true),
+            page(&(6..=106).collect::<Vec<_>>(), 106, false),
         ] {
             assert_eq!(check(bad), Err(NodeError::Misbehaved));
         }
+        let mut twice = page(&[6, 9], 9, false);
+        twice.records[1].id = twice.records[0].id;
+        assert_eq!(check(twice), Err(NodeError::Misbehaved));
     }
 }

@@ -48,22 +48,37 @@ impl<P: Platform> Engine<P> {
             renews,
         } = wish;
         let transport = self.platform().transport();
-        let known = self.state().account.clone().filter(|_| server.is_none());
-        let api = match known {
-            Some(account) => account.api.clone(),
-            _ => node::find(transport, &address, server).await??,
-        };
-        let node = Node::new(transport, api.clone());
-        check_availability(task, node.address(&address).await?.availability)?;
-        self.check_ticket(ticket)?;
+        let mut api = None;
+        if !renews {
+            // What cannot succeed is told before the password is stretched.
+            let found = node::find(transport, &address, server).await??;
+            let status = Node::new(transport, found.clone())
+                .address(&address)
+                .await?;
+            check_availability(task, status.availability)?;
+            self.check_ticket(ticket)?;
+            api = Some(found);
+        }
         let keys = kdf::derive_client_keys(self.platform().kdf(), &address, password)
             .await
             .map_err(|_| EngineError::KeyDerivation)?;
         self.check_ticket(ticket)?;
         if renews {
             let account = self.account()?;
-            Keyring::open(&address, &account.keys, &keys.encryption)
+            let keyring = Keyring::open(&address, &account.keys, &keys.encryption)
                 .ok_or(EngineError::PasswordWrong)?;
+            // The node of the record is believed where a seal says the same.
+            let sealed = keyring.session(&account).is_some() && server.is_none();
+            api = sealed.then(|| account.api.clone());
+        }
+        let api = match api {
+            Some(api) => api,
+            None => node::find(transport, &address, server).await??,
+        };
+        let node = Node::new(transport, api.clone());
+        if renews {
+            check_availability(task, node.address(&address).await?.availability)?;
+            self.check_ticket(ticket)?;
         }
         let first_key = if task == WorkTask::CreateAccount {
             let mut random = OsRandom(self.platform());

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use proto::{
     api::{
-        account::{CreateAccountRequest, SealedKeyPair, SessionOpened},
+        account::{CreateAccountRequest, SessionOpened},
         challenge::{Challenge, ProofOfWork},
         info::Availability,
         session::LoginRequest,
@@ -22,9 +22,9 @@ use crate::{
     deadline::Deadline,
     error::EngineError,
     keyring::{Keyring, OsRandom},
-    node::{Node, NodeError},
+    node::{ApiUrl, Node, NodeError},
     platform::{Change, Platform, SessionStore, Store},
-    records::{ACCOUNT, AccountRecord, FORMAT, SETTINGS, encode, put},
+    records::{ACCOUNT, AccountRecord, FORMAT, SETTINGS, SessionRecord, encode, put},
     slots::{PendingWork, WORK, WORK_LOCKED},
 };
 
@@ -150,12 +150,22 @@ impl<P: Platform> Engine<P> {
         if ours.is_some_and(|key| !opened.keys.contains(key)) {
             return Err(NodeError::Misbehaved.into());
         }
-        if pending.renews {
-            check_known(&self.account()?.keys, &opened.keys)?;
-        }
         let key = EncryptionKey::init_with(|bytes| *bytes = pending.encryption_key.0.0);
-        let keyring =
-            Keyring::open(&pending.address, &opened.keys, &key).ok_or(EngineError::Unreadable)?;
+        let spoilt = if pending.renews {
+            EngineError::from(NodeError::Misbehaved)
+        } else {
+            EngineError::Unreadable
+        };
+        let keyring = Keyring::open(&pending.address, &opened.keys, &key).ok_or(spoilt)?;
+        if pending.renews {
+            let known = self.account()?;
+            let before = Keyring::open(&known.address, &known.keys, &key);
+            // A node may add a key pair to those that this device has, never drop or spoil one.
+            let kept = before.is_none_or(|before| keyring.has_all_of(&before));
+            if known.account != opened.account || !kept {
+                return Err(NodeError::Misbehaved.into());
+            }
+        }
         drop(key);
         let record = Rc::new(AccountRecord {
             format: FORMAT,
@@ -163,12 +173,15 @@ impl<P: Platform> Engine<P> {
             account: opened.account,
             api: pending.api.clone(),
             device: pending.device.clone(),
-            session: self.seal_token(&keyring, &opened)?,
+            session: self.seal_session(&keyring, &opened, &pending.api)?,
             keys: opened.keys.clone(),
         });
         let _writing = self.writing().await;
         // Cancelled, or the account removed from this device, while the node answered.
         self.check_ticket(ticket)?;
+        if !pending.renews && self.state().account.is_some() {
+            return Err(EngineError::AccountExists);
+        }
         let account = put(ACCOUNT.to_owned(), &*record)?;
         let changes = if pending.renews {
             vec![account]
@@ -205,29 +218,24 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
-    fn seal_token(&self, keyring: &Keyring, opened: &SessionOpened) -> Result<Base64, EngineError> {
-        let token = Zeroizing::new(encode(&opened.token)?);
+    fn seal_session(
+        &self,
+        keyring: &Keyring,
+        opened: &SessionOpened,
+        api: &ApiUrl,
+    ) -> Result<Base64, EngineError> {
+        let session = SessionRecord {
+            token: opened.token.clone(),
+            account: opened.account,
+            api: api.clone(),
+        };
+        let session = Zeroizing::new(encode(&session)?);
         let mut random = OsRandom(self.platform());
         Ok(Base64(keyring.seal_local(
             ObjectKind::SessionSecret,
             ACCOUNT,
-            &token,
+            &session,
             &mut random,
         )?))
-    }
-}
-
-/// A node may add a key pair to the list that this device has, never drop or change one.
-fn check_known(known: &[SealedKeyPair], listed: &[SealedKeyPair]) -> Result<(), NodeError> {
-    let is_listed = |known: &SealedKeyPair| {
-        let same = |listed: &&SealedKeyPair| {
-            listed.number == known.number && listed.public_key == known.public_key
-        };
-        listed.iter().any(|listed| same(&listed))
-    };
-    if known.iter().all(is_listed) {
-        Ok(())
-    } else {
-        Err(NodeError::Misbehaved)
     }
 }

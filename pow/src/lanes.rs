@@ -13,6 +13,8 @@ pub(crate) mod scalar;
 pub(crate) mod simd128;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod sse41;
+#[cfg(test)]
+mod tests;
 
 /// Most lanes of any set.
 pub(crate) const LANES_MAX: usize = 32;

@@ -20,7 +20,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use proto::{
     address::Address,
     error::ErrorCode,
-    ids::{AccountId, UnixMillis},
+    ids::{SessionId, UnixMillis},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 use wasm_core::secret::{ChallengeKey, NodeSecret};
@@ -38,7 +38,7 @@ use crate::{
     store::Store,
 };
 
-/// Tries an hour to confirm the password of one account.
+/// Tries an hour to confirm the password, of one session.
 const CONFIRMATIONS_PER_HOUR: NonZeroU32 = match NonZeroU32::new(10) {
     Some(number) => number,
     None => NonZeroU32::MIN,
@@ -76,7 +76,7 @@ pub struct App {
     pub(crate) challenge_key: ChallengeKey,
     pub(crate) decoy_key: DecoyKey,
     /// Who holds a stolen session must not try passwords: these tries cost no proof of work.
-    pub(crate) confirmations: DefaultKeyedRateLimiter<AccountId>,
+    pub(crate) confirmations: DefaultKeyedRateLimiter<SessionId>,
     pub(crate) limits: Option<Limits>,
     stopping: AtomicBool,
 }

@@ -67,6 +67,8 @@ pub struct Config {
     pub header_timeout: Duration,
     /// Time for a request, from its headers to its answer.
     pub request_timeout: Duration,
+    /// Time in which a client has to take some of an answer.
+    pub write_timeout: Duration,
     /// Time that accepted requests get at shutdown.
     pub shutdown_grace: Duration,
 }
@@ -134,6 +136,7 @@ impl Config {
             vault_max_bytes: 512 << 20,
             header_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(20),
             shutdown_grace: Duration::from_secs(10),
         }
     }

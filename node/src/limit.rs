@@ -9,7 +9,7 @@ use std::{
 use axum::{
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header::HOST, uri::Authority},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -134,6 +134,27 @@ pub(crate) fn is_local(peer: SocketAddr, headers: &HeaderMap) -> bool {
         && proxied.iter().all(|name| !headers.contains_key(*name))
 }
 
+/// Whether a request of this very machine names this node. A web page whose name was made to point
+/// here (DNS rebinding) names another host, and must not speak as this machine's user does.
+fn is_meant(app: &App, request: &Request) -> bool {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    if !peer.is_some_and(|ConnectInfo(peer)| is_local(*peer, request.headers())) {
+        return true;
+    }
+    let named = request.headers().get(HOST);
+    let named = named.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    // HTTP/1.0 names none; no browser speaks it.
+    let Some(named) = named else { return true };
+    let host = named.host().trim_start_matches('[').trim_end_matches(']');
+    let here = host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let ours = app.config.domains.iter().map(String::as_str);
+    let reached_at = app.api_domain.parse::<Authority>().ok();
+    here || host.eq_ignore_ascii_case("localhost")
+        || ours
+            .chain(reached_at.as_ref().map(Authority::host))
+            .any(|ours| host.eq_ignore_ascii_case(ours))
+}
+
 /// Bounds the headers, and the time until the answer.
 pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let headers = request.headers().iter();
@@ -148,6 +169,11 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
         return ApiError::new(ErrorCode::TooLarge)
             .with("max", API_HEADERS_MAX_BYTES)
             .with_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+            .into_response();
+    }
+    if !is_meant(&app, &request) {
+        return ApiError::new(ErrorCode::DomainNotServed)
+            .with_status(StatusCode::MISDIRECTED_REQUEST)
             .into_response();
     }
     match tokio::time::timeout(app.config.request_timeout, next.run(request)).await {

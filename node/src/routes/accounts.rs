@@ -111,7 +111,7 @@ async fn delete(
     SignedIn(session): SignedIn,
     Json(ask): Json<DeleteAccountRequest>,
 ) -> Result<axum::Json<serde_json::Value>, ApiError> {
-    password::confirm(&app, session.account, &ask.login_key).await?;
+    password::confirm(&app, &session, &ask.login_key).await?;
     app.store.delete_account(session.account, app.now()).await?;
     Ok(axum::Json(json!({})))
 }

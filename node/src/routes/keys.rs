@@ -69,7 +69,7 @@ async fn add(
     Json(ask): Json<AddKeyRequest>,
 ) -> Result<axum::Json<KeyList>, ApiError> {
     let key = checked_key(&ask.key)?;
-    password::confirm(&app, session.account, &ask.login_key).await?;
+    password::confirm(&app, &session, &ask.login_key).await?;
     let new = NewKey {
         account: session.account,
         key,

@@ -1,6 +1,11 @@
 //! Connections: bounded in number, with a time for their headers, ended with grace.
 
-use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
@@ -13,6 +18,7 @@ use tokio::{
     sync::Semaphore,
     time::{sleep, timeout},
 };
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
 use crate::{app::App, metrics::CONNECTIONS};
@@ -51,7 +57,8 @@ pub(super) async fn serve(listener: TcpListener, app: &Arc<App>, stop: impl Futu
                 continue;
             }
         };
-        let connection = http.serve_connection(prepare(stream), service(router.clone(), peer));
+        let stream = prepare(stream, app.config.write_timeout);
+        let connection = http.serve_connection(stream, service(router.clone(), peer));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             let _place = place;
@@ -72,10 +79,16 @@ pub(super) async fn serve(listener: TcpListener, app: &Arc<App>, stop: impl Futu
     }
 }
 
-fn prepare(stream: TcpStream) -> TokioIo<TcpStream> {
+fn prepare(
+    stream: TcpStream,
+    write_timeout: Duration,
+) -> TokioIo<Pin<Box<TimeoutStream<TcpStream>>>> {
     // Without it small answers wait for the peer; where it cannot be set they just do.
     drop(stream.set_nodelay(true));
-    TokioIo::new(stream)
+    // Who asks and never reads the answer must not keep a place.
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(write_timeout));
+    TokioIo::new(Box::pin(stream))
 }
 
 fn service(

@@ -309,7 +309,7 @@ async fn slow_headers_end_the_connection() -> Outcome {
 async fn slow_body_times_out() -> Outcome {
     let node = Harness::with(|config| config.request_timeout = Duration::from_millis(300)).await?;
     let mut slow = TcpStream::connect(node.address).await?;
-    let head = "POST /api/v1/challenges HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+    let head = "POST /api/v1/challenges HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
                 content-length: 100\r\n\r\n{";
     slow.write_all(head.as_bytes()).await?;
     let mut answer = vec![0; 4096];
@@ -317,6 +317,46 @@ async fn slow_body_times_out() -> Outcome {
     let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     assert!(answer.contains("\"code\":110"), "{answer}");
+    node.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_never_reads_loses_the_connection() -> Outcome {
+    let node = Harness::with(|config| {
+        config.write_timeout = Duration::from_millis(300);
+        config.max_connections = 1;
+    })
+    .await?;
+    let mut deaf = TcpStream::connect(node.address).await?;
+    // More than the buffers of both ends hold.
+    let asks = "GET /api/docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(50);
+    deaf.write_all(asks.as_bytes()).await?;
+    let answer = timeout(Duration::from_secs(20), node.client.get("/health")).await??;
+    assert_eq!(answer.status, 200, "the only place is free again");
+    drop(deaf);
+    node.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_under_another_name_does_not_reach_a_node_on_its_own_machine() -> Outcome {
+    let node =
+        Harness::with(|config| config.api_domain = Some("pears.example:8443".to_owned())).await?;
+    for (host, expected) in [
+        ("localhost", 200),
+        ("127.0.0.1:4600", 200),
+        ("[::1]:4600", 200),
+        ("Pears.example:8443", 200),
+        ("evil.test", 421),
+        ("localhost.evil.test:4600", 421),
+        ("127.0.0.1.evil.test", 421),
+    ] {
+        let named = [("host", host)];
+        let answer = node
+            .client
+            .send("GET", "/metrics", None, &named, "")
+            .await?;
+        assert_eq!(answer.status, expected, "{host}");
+    }
     node.stop().await
 }
 

@@ -161,17 +161,20 @@ pub(super) async fn page(
     since: Revision,
     limit: u32,
 ) -> Result<VaultPage, StoreError> {
-    // One statement sees one state: `latest` and the records belong together. The sum over the
-    // records before each one ends the page without reading what lies behind it.
+    // One statement sees one state: `latest` and the records belong together. The page is cut by
+    // lengths alone, which lie in the rows' heads; only what is in it is read.
     let rows = sqlx::query(
-        "WITH part AS ( \
-           SELECT item_id, version, revision, key_number, overview, secrets, tombstone, \
-           SUM(COALESCE(LENGTH(overview) + LENGTH(secrets), 0)) OVER (ORDER BY revision) \
-           - COALESCE(LENGTH(overview) + LENGTH(secrets), 0) AS before \
-           FROM (SELECT * FROM vault_item WHERE account_id = ?1 AND revision > ?2 \
-                 ORDER BY revision LIMIT ?3 + 1)) \
-         SELECT a.vault_revision, part.* FROM account a \
-         LEFT JOIN part ON part.before <= ?4 WHERE a.id = ?1 ORDER BY part.revision",
+        "WITH sized AS ( \
+           SELECT revision, COALESCE(LENGTH(overview) + LENGTH(secrets), 0) AS bytes \
+           FROM vault_item WHERE account_id = ?1 AND revision > ?2 \
+           ORDER BY revision LIMIT ?3 + 1), \
+         summed AS ( \
+           SELECT revision, SUM(bytes) OVER (ORDER BY revision) - bytes AS before FROM sized) \
+         SELECT a.vault_revision, i.item_id, i.version, i.revision, i.key_number, i.overview, \
+         i.secrets, i.tombstone FROM account a \
+         LEFT JOIN summed s ON s.before <= ?4 \
+         LEFT JOIN vault_item i ON i.account_id = ?1 AND i.revision = s.revision \
+         WHERE a.id = ?1 ORDER BY i.revision",
     )
     .bind(account.as_bytes().as_slice())
     .bind(integer(since.0))

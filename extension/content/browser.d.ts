@@ -16,9 +16,10 @@ interface ExtensionApi {
   dom?: { openOrClosedShadowRoot(element: HTMLElement): ShadowRoot | null };
 }
 
-declare var browser: ExtensionApi | undefined;
+/** Not in every browser: ask `Object.hasOwn(globalThis, "browser")`, an element may have that id. */
+declare var browser: ExtensionApi;
 declare var chrome: ExtensionApi;
-/** The live instance of `fill.js` in this document's isolated world. */
+/** The live instance of `fill.js` in this document's isolated world; ask `Object.hasOwn` as well. */
 declare var pearvaultFill: { stop(): void } | undefined;
 
 interface Element {

@@ -11,7 +11,8 @@
   /** @typedef {{element: Element, afterFields: number}} Pressed */
   /** @typedef {import("./messages.js").FieldFacts} FieldFacts */
 
-  const api = globalThis.browser ?? chrome;
+  // Elements with an id are globals too, `<div id=browser>`: only what is the world's own counts.
+  const api = Object.hasOwn(globalThis, "browser") ? globalThis.browser : chrome;
   // `proto::limits`: PAGE_TEXT_MAX_CHARS, PAGE_FIELDS_MAX, CONTENT_FRAME_MAX_BYTES.
   const TEXT_MAX = 200;
   const FIELDS_MAX = 500;
@@ -38,6 +39,33 @@
   const BUTTON =
     "button,input[type=submit],input[type=button],input[type=image],[role=button],a[class*=btn i],a[class*=button i]";
 
+  // ---------------------------------------------------------------- past the page's names
+
+  /**
+   * What a node has by itself. Fields of a form hide the form's properties, and some elements the
+   * document's, wherever they have that name: `<input name=parentNode>`, `<img name=body>`. So
+   * nothing is read from an element that may be a form, nor from a document, but by these two.
+   * @template {Node} N @template {keyof N} K @param {N} node @param {K} name @returns {N[K]}
+   */
+  const own = (node, name) => Reflect.get(Object.getPrototypeOf(node), name, node);
+
+  /**
+   * @template {Node} N @template {keyof N} K @param {N} node @param {K} name
+   * @param {N[K] extends (...args: infer A) => unknown ? A : never} args
+   * @returns {N[K] extends (...args: never) => infer R ? R : never}
+   */
+  const call = (node, name, ...args) => /** @type {any} */ (own(node, name)).apply(node, args);
+
+  /** Attributes are named more often than all else. @param {Element} element @param {string} name */
+  const attribute = (element, name) => call(element, "getAttribute", name);
+  /** @param {Element} element @param {string} selector */
+  const matches = (element, selector) => call(element, "matches", selector);
+  /** @param {Element | Document | ShadowRoot} root @param {string} selector @returns {Element[]} */
+  const all = (root, selector) => [...call(/** @type {Element} */ (root), "querySelectorAll", selector)];
+
+  /** @param {Node} root @param {number} show @param {(node: Node) => number} [filter] */
+  const walkerOf = (root, show, filter) => call(document, "createTreeWalker", root, show, filter);
+
   // ---------------------------------------------------------------- texts
 
   /** @param {unknown} value @param {number} [max] */
@@ -50,14 +78,14 @@
   /** Text that stands in `node`, without that of controls and scripts. @param {Node | null} node */
   const textOf = (node) => {
     if (!node) return "";
-    if (node.nodeType === Node.TEXT_NODE) return clean(node.nodeValue);
-    if (!(node instanceof Element) || node.matches(SKIPPED)) return "";
+    if (node instanceof Text) return clean(node.data);
+    if (!(node instanceof Element) || matches(node, SKIPPED)) return "";
     let text = "";
-    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, (at) =>
-      at instanceof Element && at.matches(SKIPPED) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+    const walker = walkerOf(node, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, (at) =>
+      at instanceof Element && matches(at, SKIPPED) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
     );
     while (walker.nextNode() && text.length < 2 * TEXT_MAX) {
-      if (walker.currentNode.nodeType === Node.TEXT_NODE) text += walker.currentNode.nodeValue + " ";
+      if (walker.currentNode instanceof Text) text += walker.currentNode.data + " ";
     }
     return clean(text);
   };
@@ -65,9 +93,10 @@
 
   /** Elements that `aria-labelledby` names. @param {Element} element */
   const namedBy = (element) => {
-    const root = /** @type {Document | ShadowRoot} */ (element.getRootNode());
-    const ids = (element.getAttribute("aria-labelledby") ?? "").split(/\s+/).filter(Boolean);
-    return ids.slice(0, 8).map((id) => root.getElementById?.(id) ?? null);
+    const root = call(element, "getRootNode");
+    const ids = (attribute(element, "aria-labelledby") ?? "").split(/\s+/).filter(Boolean);
+    if (!(root instanceof Document || root instanceof ShadowRoot)) return [];
+    return ids.slice(0, 8).map((id) => call(root, "getElementById", id));
   };
 
   /**
@@ -82,7 +111,7 @@
       let labels = trees.get(root);
       if (!labels) {
         labels = new Map();
-        for (const label of root.querySelectorAll("label[for]")) {
+        for (const label of all(root, "label[for]")) {
           const id = /** @type {HTMLLabelElement} */ (label).htmlFor;
           labels.set(id, [...(labels.get(id) ?? []), label]);
         }
@@ -109,14 +138,14 @@
     /** @type {Node} */
     let at = control;
     for (let level = 0; level < 5; level += 1) {
-      for (let before = at.previousSibling; before; before = before.previousSibling) {
+      for (let before = own(at, "previousSibling"); before; before = own(before, "previousSibling")) {
         if (before instanceof Element && holdsTyped(before)) return "";
         const text = textOf(before);
         if (text) return text;
       }
-      const parent = at.parentElement;
-      if (!parent || parent === document.body || parent instanceof HTMLFormElement) return "";
-      if ([...parent.querySelectorAll("input,select,textarea")].filter(isTyped).length === 1) {
+      const parent = own(at, "parentElement");
+      if (!parent || parent === own(document, "body") || parent instanceof HTMLFormElement) return "";
+      if (all(parent, "input,select,textarea").filter(isTyped).length === 1) {
         const text = textOf(parent);
         if (text) return text;
       }
@@ -127,10 +156,10 @@
 
   /** @param {Element} element */
   const isTyped = (element) =>
-    element instanceof HTMLInputElement ? TEXTUAL.has(element.type) : element.matches("select,textarea");
+    element instanceof HTMLInputElement ? TEXTUAL.has(element.type) : matches(element, "select,textarea");
   /** @param {Element} element */
   const holdsTyped = (element) =>
-    isTyped(element) || [...element.querySelectorAll("input,select,textarea")].some(isTyped);
+    isTyped(element) || all(element, "input,select,textarea").some(isTyped);
 
   // ---------------------------------------------------------------- the tree
 
@@ -139,13 +168,12 @@
 
   /** @param {Element} element @returns {ShadowRoot | null} */
   const shadowOf = (element) => {
+    const name = own(element, "localName");
+    const custom = name.includes("-");
+    if (!(element instanceof HTMLElement) || !(custom || HOSTS.has(name))) return null;
     if (element.shadowRoot) return element.shadowRoot;
-    if (!(element instanceof HTMLElement)) return null;
-    if (!element.localName.includes("-")) {
-      if (!HOSTS.has(element.localName)) return null;
-      // Asking is slow, and hosts of that kind are empty but for their root as a rule.
-      if (element.firstChild && (asked += 1) > ASKED_MAX) return null;
-    }
+    // Asking is slow, and hosts of that kind are empty but for their root as a rule.
+    if (!custom && element.firstChild && (asked += 1) > ASKED_MAX) return null;
     if (api.dom) return api.dom.openOrClosedShadowRoot(element);
     return element.openOrClosedShadowRoot ?? null;
   };
@@ -161,7 +189,7 @@
    * @param {Document | ShadowRoot} root @param {(element: Element) => void} visit
    */
   const walk = (root, visit) => {
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
+    const walker = walkerOf(root, NodeFilter.SHOW_ELEMENT);
     while (walker.nextNode()) {
       const element = /** @type {Element} */ (walker.currentNode);
       visit(element);
@@ -179,18 +207,18 @@
   /** Every control of the document; its place here is its `index`. */
   const controls = () => {
     /** @type {Control[]} */
-    const all = [];
+    const found = [];
     walkAll((element) => {
-      if (isControl(element)) all.push(element);
+      if (isControl(element)) found.push(element);
     });
-    return all;
+    return found;
   };
 
-  /** Parent in the flat tree. @param {Element} element */
+  /** Parent in the flat tree. @param {Element} element @returns {Element | null} */
   const parentOf = (element) => {
-    if (element.assignedSlot) return element.assignedSlot;
-    if (element.parentElement) return element.parentElement;
-    const root = element.getRootNode();
+    const parent = own(element, "assignedSlot") ?? own(element, "parentElement");
+    if (parent) return parent;
+    const root = call(element, "getRootNode");
     return root instanceof ShadowRoot ? root.host : null;
   };
 
@@ -201,7 +229,8 @@
     const box = control.getBoundingClientRect();
     if (box.width < 8 || box.height < 5) return false;
     if (control.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) === false) return false;
-    const page = document.documentElement;
+    const page = own(document, "documentElement");
+    const body = own(document, "body");
     const left = box.left + scrollX;
     const top = box.top + scrollY;
     const leftwards = getComputedStyle(page).direction === "rtl" ? page.scrollWidth : 0;
@@ -218,7 +247,7 @@
       if (opacity < 0.1 || /^(inset\((50|100)%|circle\(0)/.test(style.clipPath)) return false;
       if (style.clip !== "auto" && /^rect\((0px,? ?){3}0px\)|^rect\((1px,? ?){3}1px\)/.test(style.clip)) return false;
       const passes = position === "fixed" || (position === "absolute" && style.position === "static");
-      if (at !== control && at !== page && at !== document.body && !passes) {
+      if (at !== control && at !== page && at !== body && !passes) {
         if (style.overflow !== "visible" && clipsAway(at, style, box)) return false;
         position = "static";
       }
@@ -229,7 +258,7 @@
 
   /** @param {Element} ancestor @param {CSSStyleDeclaration} style @param {DOMRect} box */
   const clipsAway = (ancestor, style, box) => {
-    const clip = ancestor.getBoundingClientRect();
+    const clip = call(ancestor, "getBoundingClientRect");
     // `display: contents` and inline boxes clip nothing.
     if (style.display === "contents" || style.display === "inline") return false;
     if (clip.width < 2 || clip.height < 2) return true;
@@ -252,10 +281,11 @@
    */
   const ownerOf = (control) => {
     if (control.form) return control.form;
+    const [page, body] = [own(document, "documentElement"), own(document, "body")];
     let at = parentOf(control);
-    for (let level = 0; at && at !== document.body && at !== document.documentElement; level += 1) {
+    for (let level = 0; at && at !== body && at !== page; level += 1) {
       if (level === 8) return null;
-      for (const button of (shadowOf(at) ?? at).querySelectorAll(BUTTON)) {
+      for (const button of all(shadowOf(at) ?? at, BUTTON)) {
         if (button instanceof HTMLInputElement ? button.value : textOf(button).length > 1) return at;
       }
       at = parentOf(at);
@@ -276,14 +306,15 @@
 
   /** Heading in a group, else the last one before it. @param {Element} owner */
   const headingOf = (owner) => {
-    const inside = (shadowOf(owner) ?? owner).querySelector(TITLED);
-    const text = textOf(inside) || clean(owner.getAttribute("aria-label"));
+    const inside = call(/** @type {Element} */ (shadowOf(owner) ?? owner), "querySelector", TITLED);
+    const text = textOf(inside) || clean(attribute(owner, "aria-label"));
     if (text) return text;
     let at = /** @type {Element | null} */ (owner);
     for (let level = 0; at && level < 5; level += 1, at = parentOf(at)) {
-      for (let before = at.previousElementSibling; before; before = before.previousElementSibling) {
-        if (before.querySelector("input[type=password]")) break;
-        const heading = before.matches(HEADING) ? before : [...before.querySelectorAll(HEADING)].pop();
+      let before = own(at, "previousElementSibling");
+      for (; before; before = own(before, "previousElementSibling")) {
+        if (call(before, "querySelector", "input[type=password]")) break;
+        const heading = matches(before, HEADING) ? before : all(before, HEADING).pop();
         const found = textOf(heading ?? null);
         if (found) return found;
       }
@@ -295,13 +326,13 @@
   const formFacts = (owner) => {
     let action = "";
     try {
-      // `form.action` may be an input of that name.
-      if (owner.hasAttribute("action")) action = new URL(owner.getAttribute("action") ?? "", document.baseURI).pathname;
+      const given = attribute(owner, "action");
+      if (given !== null) action = new URL(given, own(document, "baseURI")).pathname;
     } catch {}
     return {
-      id: clean(owner.getAttribute("id")),
-      name: clean(owner.getAttribute("name")),
-      class: clean(owner.getAttribute("class")),
+      id: clean(attribute(owner, "id")),
+      name: clean(attribute(owner, "name")),
+      class: clean(attribute(owner, "class")),
       action: clean(action),
       heading: headingOf(owner),
     };
@@ -318,15 +349,15 @@
 
   /** @param {Element} element */
   const isPressed = (element) => {
-    switch (element.localName) {
+    switch (own(element, "localName")) {
       case "a":
-        return element.hasAttribute("href") || element.hasAttribute("role") || element.hasAttribute("class");
+        return matches(element, "[href],[role],[class]");
       case "button":
         return true;
       case "input":
         return /^(submit|button|image)$/.test(/** @type {HTMLInputElement} */ (element).type);
       default:
-        return element.getAttribute("role") === "button";
+        return attribute(element, "role") === "button";
     }
   };
 
@@ -336,7 +367,7 @@
     return (
       clean(input ? input.value : textOf(element), 80) ||
       clean(namedBy(element).map(textOf).join(" "), 80) ||
-      clean(element.getAttribute("aria-label") ?? element.getAttribute("title") ?? input?.alt, 80)
+      clean(attribute(element, "aria-label") ?? attribute(element, "title") ?? input?.alt, 80)
     );
   };
 
@@ -349,15 +380,15 @@
   /** @param {number} ticket @returns {import("./messages.js").PageFacts} */
   const collect = (ticket) => {
     /** @type {Control[]} */
-    const all = [];
+    const inputs = [];
     /** @type {Pressed[]} */
     const pressed = [];
     walkAll((element) => {
-      if (isControl(element)) all.push(element);
-      if (isPressed(element)) pressed.push({ element, afterFields: all.length });
+      if (isControl(element)) inputs.push(element);
+      if (isPressed(element)) pressed.push({ element, afterFields: inputs.length });
     });
 
-    let told = all.map((control, index) => ({ control, index })).filter(({ control }) => !SILENT.has(control.type));
+    let told = inputs.map((control, index) => ({ control, index })).filter(({ control }) => !SILENT.has(control.type));
     if (told.length > FIELDS_MAX) told = told.filter(({ control }) => isTyped(control)).slice(0, FIELDS_MAX);
     const boxes = new Map(told.map(({ control }) => [control, ownerOf(control)]));
     const owners = new Set([...boxes.values()].filter((owner) => owner !== null));
@@ -384,9 +415,9 @@
 
     return {
       ticket,
-      title: clean(document.title),
+      title: clean(own(document, "title")),
       path: clean(location.pathname),
-      language: clean(document.documentElement?.lang, 20),
+      language: clean(own(document, "documentElement")?.lang, 20),
       fields,
       forms: groups.map(formFacts),
       buttons: nearest(pressed, groups),
@@ -412,9 +443,10 @@
     const links = new Map();
     const told = [];
     for (const [order, { element, afterFields }] of pressed.entries()) {
-      if (afterFields === 0 && element.localName === "a") continue;
+      const anchor = own(element, "localName") === "a";
+      if (afterFields === 0 && anchor) continue;
       const form = groupOf(element);
-      const link = element.localName === "a" && !element.matches(BUTTON);
+      const link = anchor && !matches(element, BUTTON);
       const gap = `${form} ${afterFields}`;
       const count = links.get(gap) ?? 0;
       if (link && count >= LINKS_MAX) continue;
@@ -451,7 +483,7 @@
       visible: isVisible(control),
       editable: isEditable(control),
       filled: box ? control.checked : control.value !== "",
-      focused: /** @type {Document | ShadowRoot} */ (control.getRootNode()).activeElement === control,
+      focused: own(/** @type {Document | ShadowRoot} */ (control.getRootNode()), "activeElement") === control,
     };
   };
 
@@ -523,8 +555,8 @@
   /** Boxes of one character each that follow one another take one character each. @param {HTMLInputElement} first @param {string} value */
   const boxesOf = (first, value) => {
     if (first.maxLength !== 1 || value.length < 2) return [];
-    const all = controls().filter((control) => control.type !== "hidden");
-    const run = all.slice(all.indexOf(first), all.indexOf(first) + value.length);
+    const shown = controls().filter((control) => control.type !== "hidden");
+    const run = shown.slice(shown.indexOf(first), shown.indexOf(first) + value.length);
     const fits = run.length === value.length && run.every((box) => accepts(box, "totp") && box.maxLength === 1);
     return fits ? /** @type {HTMLInputElement[]} */ (run) : [];
   };
@@ -567,7 +599,7 @@
   // ---------------------------------------------------------------- port
 
   // A second injection takes the first one's place: whoever injects waits for a greeting.
-  globalThis.pearvaultFill?.stop();
+  if (Object.hasOwn(globalThis, "pearvaultFill")) globalThis.pearvaultFill?.stop();
   const port = api.runtime.connect({ name: "content" });
   let welcome = false;
   let open = true;
@@ -616,6 +648,6 @@
     stop();
   });
 
-  globalThis.pearvaultFill = { stop };
+  Object.defineProperty(globalThis, "pearvaultFill", { value: { stop }, configurable: true });
   port.postMessage(JSON.stringify({ versions: [1] }));
 })();

@@ -5,31 +5,58 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
 
-const script = new vm.Script(readFileSync(new URL("fill.js", import.meta.url), "utf8"), { filename: "fill.js" });
+const script = readFileSync(new URL("fill.js", import.meta.url), "utf8");
 const vectors = JSON.parse(readFileSync(new URL("../../proto/vectors/frames.json", import.meta.url), "utf8"));
 
+/** As in browsers, what a node has by itself stands in its class, so that own properties hide it. */
 class FakeNode {
-  static TEXT_NODE = 3;
-  nodeType = 1;
-  previousSibling = null;
+  get previousSibling() {
+    return null;
+  }
+  getRootNode() {
+    return this.document;
+  }
 }
 
 class FakeElement extends FakeNode {
   constructor(document, localName, attributes = {}) {
     super();
-    Object.assign(this, { document, localName, attributes, parentElement: document.body ?? null });
+    Object.assign(this, { document, attributes, around: document.around ?? null });
+    Object.defineProperty(this, "kept", { value: { localName } });
     this.listeners = [];
     this.heard = [];
     this.shown = true;
   }
-  matches = (selector) => selector.split(",").includes(this.localName);
-  getAttribute = (name) => this.attributes[name] ?? null;
-  hasAttribute = (name) => name in this.attributes;
-  getRootNode = () => this.document;
-  getBoundingClientRect = () => ({ left: 10, top: 10, right: 210, bottom: 40, width: this.shown ? 200 : 0, height: 30 });
-  querySelector = () => null;
-  querySelectorAll = () => [];
-  closest = () => null;
+  get localName() {
+    return this.kept.localName;
+  }
+  get parentElement() {
+    return this.around;
+  }
+  get assignedSlot() {
+    return null;
+  }
+  get previousElementSibling() {
+    return null;
+  }
+  matches(selector) {
+    return selector.split(",").includes(this.kept.localName);
+  }
+  getAttribute(name) {
+    return this.attributes[name] ?? null;
+  }
+  getBoundingClientRect() {
+    return { left: 10, top: 10, right: 210, bottom: 40, width: this.shown ? 200 : 0, height: 30 };
+  }
+  querySelector() {
+    return null;
+  }
+  querySelectorAll() {
+    return [];
+  }
+  closest() {
+    return null;
+  }
   addEventListener(type, listener) {
     this.listeners.push({ type, listener });
   }
@@ -45,6 +72,8 @@ class FakeElement extends FakeNode {
   }
 }
 
+class FakeForm extends FakeElement {}
+
 class FakeInput extends FakeElement {
   #value = "";
   constructor(document, type, name, label) {
@@ -59,16 +88,43 @@ class FakeInput extends FakeElement {
   }
 }
 
+class FakeDocument extends FakeNode {
+  all = [];
+  get title() {
+    return "Sign in";
+  }
+  get baseURI() {
+    return "https://a.test/";
+  }
+  get activeElement() {
+    return null;
+  }
+  get body() {
+    return this.around;
+  }
+  get documentElement() {
+    return this.page;
+  }
+  querySelectorAll() {
+    return [];
+  }
+  createTreeWalker(root) {
+    let at = -1;
+    const all = root === this ? this.all : [];
+    return { nextNode: () => all[++at] ?? null, get currentNode() { return all[at]; } };
+  }
+}
+
 /** A page with these inputs, and what fill.js posted. */
 function open(...inputs) {
-  const document = { title: "Sign in", baseURI: "https://a.test/", all: [], activeElement: null };
-  document.body = new FakeElement(document, "body");
-  document.documentElement = Object.assign(new FakeElement(document, "html"), { lang: "en", scrollWidth: 800, scrollHeight: 600 });
-  document.querySelectorAll = () => [];
-  document.createTreeWalker = () => {
-    let at = -1;
-    return { nextNode: () => document.all[++at] ?? null, get currentNode() { return document.all[at]; } };
-  };
+  return openWith({}, ...inputs);
+}
+
+/** The same with these elements as globals of the page. Named elements stand behind all else. */
+function openWith(named, ...inputs) {
+  const document = new FakeDocument();
+  document.around = new FakeElement(document, "body");
+  document.page = Object.assign(new FakeElement(document, "html"), { lang: "en", scrollWidth: 800, scrollHeight: 600 });
   document.all = inputs.map(([type, name, label]) => new FakeInput(document, type, name, label));
 
   const ports = [];
@@ -80,9 +136,9 @@ function open(...inputs) {
   }
   const nothing = class {};
   const world = vm.createContext({
-    document, location: { pathname: "/login" }, Node: FakeNode, Element: FakeElement, HTMLElement: FakeElement,
+    document, location: { pathname: "/login" }, Node: FakeNode, Text: nothing, Element: FakeElement, HTMLElement: FakeElement,
     HTMLInputElement: FakeInput, HTMLSelectElement: nothing, HTMLTextAreaElement: nothing, HTMLButtonElement: nothing,
-    HTMLFormElement: nothing, Document: nothing, ShadowRoot: nothing, NodeFilter: {}, TextEncoder, URL, setTimeout,
+    HTMLFormElement: FakeForm, Document: FakeDocument, ShadowRoot: nothing, NodeFilter: {}, TextEncoder, URL, setTimeout,
     Event: FakeEvent, InputEvent: FakeEvent, KeyboardEvent: FakeEvent, FocusEvent: FakeEvent,
     getComputedStyle: () => style, scrollX: 0, scrollY: 0, innerWidth: 800, innerHeight: 600,
     chrome: {
@@ -99,7 +155,9 @@ function open(...inputs) {
       },
     },
   });
-  const inject = () => script.runInContext(world);
+  const run = vm.compileFunction(script, ["globalThis"], { filename: "fill.js", parsingContext: world });
+  const global = Object.create(named);
+  const inject = () => run(global);
   inject();
   return { document, ports, inject };
 }
@@ -122,7 +180,10 @@ const fill = (ticket, ...steps) => ({
 
 /** A greeted port with the facts of a page. */
 async function collected(...inputs) {
-  const page = open(...inputs);
+  return collectedIn(open(...inputs));
+}
+
+async function collectedIn(page) {
   const port = page.ports[0];
   port.hear({ version: 1 });
   port.hear(collect(7));
@@ -234,4 +295,30 @@ test("a second injection takes the first one's place", () => {
   ports[0].hear({ version: 1 });
   ports[0].hear(collect(7));
   assert.equal(ports[0].posted.length, 1);
+});
+
+test("elements with an id are not taken for globals", async () => {
+  const marquee = { stop: () => assert.fail("a marquee was stopped") };
+  const page = openWith({ browser: {}, pearvaultFill: marquee }, ...LOGIN);
+  const { facts } = await collectedIn(page);
+  assert.equal(facts.fields.length, 2);
+  page.inject();
+  assert.deepEqual(page.ports.map((port) => port.open), [false, true]);
+});
+
+test("fields with the names of a form's or document's properties hide nothing", async () => {
+  const page = open(...LOGIN);
+  const { document } = page;
+  const [user, password] = document.all;
+  const form = new FakeForm(document, "form", { action: "/in" });
+  const names = "assignedSlot parentElement parentNode getAttribute hasAttribute matches querySelector querySelectorAll previousElementSibling previousSibling getRootNode getBoundingClientRect localName nodeType nodeValue shadowRoot firstChild elements action id";
+  for (const name of names.split(" ")) Object.defineProperty(form, name, { value: user });
+  for (const name of ["createTreeWalker", "title", "body", "documentElement", "baseURI", "activeElement"]) Object.defineProperty(document, name, { value: form });
+  for (const input of [user, password]) Object.assign(input, { form, around: form });
+  document.all.unshift(form);
+  const { facts, port } = await collectedIn(page);
+  assert.equal(facts.title, "Sign in");
+  assert.deepEqual(facts.forms.map(({ action }) => action), ["/in"]);
+  port.hear(fill(7, [0, "username", "ada"], [1, "password", "correct horse"]));
+  assert.deepEqual((await answer(port, "filled")).fields, [0, 1]);
 });

@@ -7,14 +7,14 @@
   const fresh = new Set([document]);
   let waiting = false;
 
+  // Fields of a form hide what the form has by itself, `<input name=matches>`: nothing here calls a form's methods.
   /** @param {Node} node @returns {boolean} */
   const holdsForm = (node) => {
-    if (!(node instanceof Element || node instanceof Document || node instanceof ShadowRoot)) return false;
-    if ((node instanceof Element && node.matches(FORM)) || node.querySelector(FORM)) return true;
-    // Open shadow roots of custom elements; their names, and only theirs, have a hyphen.
-    const hosts = document.createTreeWalker(node, NodeFilter.SHOW_ELEMENT);
-    for (let at = /** @type {Node | null} */ (node); at; at = hosts.nextNode()) {
-      if (at instanceof Element && at.localName.includes("-") && at.shadowRoot && holdsForm(at.shadowRoot)) return true;
+    const all = Document.prototype.createTreeWalker.call(document, node, NodeFilter.SHOW_ELEMENT);
+    for (let at = /** @type {Node | null} */ (node); at; at = all.nextNode()) {
+      if (at instanceof HTMLInputElement && at.matches(FORM)) return true;
+      // Open shadow roots.
+      if (at instanceof HTMLElement && at.shadowRoot instanceof ShadowRoot && holdsForm(at.shadowRoot)) return true;
     }
     return false;
   };
@@ -27,7 +27,7 @@
     observer.disconnect();
     try {
       // Fails where the extension was updated meanwhile, or nobody listens: no matter.
-      (globalThis.browser ?? chrome).runtime.sendMessage("form").catch(() => {});
+      (Object.hasOwn(globalThis, "browser") ? browser : chrome).runtime.sendMessage("form").catch(() => {});
     } catch {}
   };
 
@@ -38,7 +38,7 @@
   };
 
   const observer = new MutationObserver((changes) => {
-    for (const change of changes) for (const node of change.addedNodes) if (node.nodeType === 1) fresh.add(node);
+    for (const change of changes) for (const node of change.addedNodes) if (node instanceof Element) fresh.add(node);
     if (fresh.size) later();
   });
   observer.observe(document, { childList: true, subtree: true });

@@ -21,7 +21,7 @@ use clap::Args;
 use crate::{
     Browser, process,
     requirements::{Requirements, WasmStd},
-    workspace::Metadata,
+    workspace::{Metadata, Package},
 };
 
 pub(crate) use manifest::merged as merged_manifest;
@@ -78,12 +78,13 @@ pub(crate) struct BuildArgs {
 /// Builds, and hands back the folder that holds one folder for each browser.
 pub(crate) fn run(args: &BuildArgs, requirements: &Requirements) -> Result<PathBuf> {
     let std = requirements.wasm_std()?;
-    let target = Metadata::load()?.target();
+    let metadata = Metadata::load()?;
+    let target = metadata.target();
     let chosen: Vec<Module> = MODULES
         .into_iter()
         .filter(|module| args.module.is_empty() || args.module.iter().any(|it| it == module.name))
         .collect();
-    compile(&std, &chosen)?;
+    compile(&std, &chosen, &metadata.packages())?;
 
     let optimiser = if args.release {
         requirements
@@ -128,13 +129,32 @@ pub(crate) fn run(args: &BuildArgs, requirements: &Requirements) -> Result<PathB
     Ok(extension)
 }
 
-/// One module after the other: cargo optimises across crates only where a library is nothing but a
-/// `cdylib`, and that can be said for one package a call. What they share is compiled once.
-fn compile(std: &WasmStd, modules: &[Module]) -> Result<()> {
-    for module in modules {
+/// All modules in one call, so that features are chosen once for all of them, what they share is
+/// compiled once, and every core has one to link. Cargo optimises across crates only where a
+/// library is nothing but a `cdylib`; one that is more than that is told so, in a call of its own.
+fn compile(std: &WasmStd, modules: &[Module], packages: &[Package]) -> Result<()> {
+    let (together, alone): (Vec<Module>, Vec<Module>) = modules.iter().partition(|module| {
+        let mut found = packages.iter().filter(|it| it.name == module.package);
+        found.any(|package| package.only_cdylib)
+    });
+    let mut calls: Vec<Vec<&str>> = Vec::new();
+    if !together.is_empty() {
+        let packages = together.iter().flat_map(|module| ["-p", module.package]);
+        calls.push(["build", "--lib"].into_iter().chain(packages).collect());
+    }
+    for module in &alone {
+        calls.push(vec![
+            "rustc",
+            "--lib",
+            "--crate-type",
+            "cdylib",
+            "-p",
+            module.package,
+        ]);
+    }
+    for call in calls {
         let mut cargo = process::cargo();
-        cargo.args(["rustc", "--profile", PROFILE, "-p", module.package, "--lib"]);
-        cargo.args(["--crate-type", "cdylib"]);
+        cargo.args(call).args(["--profile", PROFILE]);
         std.apply(&mut cargo);
         process::run(&mut cargo)?;
     }

@@ -39,6 +39,8 @@ pub(crate) struct Package {
     pub(crate) dependencies: Vec<Dependency>,
     /// Whether a bare `cargo test` covers it.
     pub(crate) default_member: bool,
+    /// Whether its library is a `cdylib` and nothing else.
+    pub(crate) only_cdylib: bool,
 }
 
 /// One dependency of a package.
@@ -96,6 +98,10 @@ impl Package {
                 .parent()?
                 .to_owned(),
             default_member: defaults.contains(&package["id"].as_str()?),
+            only_cdylib: package["targets"]
+                .as_array()?
+                .iter()
+                .any(|target| strings(&target["crate_types"]) == ["cdylib"]),
             dependencies: dependencies.collect(),
         })
     }

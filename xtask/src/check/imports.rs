@@ -67,6 +67,7 @@ mod tests {
             folder: name.into(),
             dependencies: dependencies.collect(),
             default_member: true,
+            only_cdylib: false,
         }
     }
 

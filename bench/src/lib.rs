@@ -24,15 +24,6 @@ pub struct Figures {
     names: Vec<String>,
 }
 
-/// What a time is told in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Nanoseconds.
-    Nanoseconds,
-    /// Milliseconds.
-    Milliseconds,
-}
-
 #[derive(Serialize)]
 struct Line<'a> {
     name: &'a str,
@@ -63,7 +54,7 @@ impl Figures {
     }
 
     /// Measures how long one call of `work` takes.
-    pub fn time<T>(&self, name: &str, unit: Unit, mut work: impl FnMut() -> T) {
+    pub fn milliseconds<T>(&self, name: &str, mut work: impl FnMut() -> T) {
         if !self.wants(name) {
             return;
         }
@@ -73,27 +64,8 @@ impl Figures {
             for _ in 0..calls {
                 black_box(work());
             }
-            let nanoseconds = start.elapsed().as_secs_f64() * 1e9 / f64::from(calls);
-            match unit {
-                Unit::Nanoseconds => self.tell(name, nanoseconds, "ns"),
-                Unit::Milliseconds => self.tell(name, nanoseconds / 1e6, "ms"),
-            }
-        }
-    }
-
-    /// Measures how many things a second `work` gets done; each call does `things` of them.
-    pub fn rate<T>(&self, name: &str, things: u32, mut work: impl FnMut() -> T) {
-        if !self.wants(name) {
-            return;
-        }
-        let calls = calls_for_a_sample(&mut work);
-        for _ in 0..SAMPLES {
-            let start = Instant::now();
-            for _ in 0..calls {
-                black_box(work());
-            }
-            let done = f64::from(calls) * f64::from(things);
-            self.tell(name, done / start.elapsed().as_secs_f64(), "1/s");
+            let seconds = start.elapsed().as_secs_f64() / f64::from(calls);
+            self.tell(name, seconds * 1e3, "ms");
         }
     }
 }

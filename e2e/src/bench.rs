@@ -16,7 +16,7 @@ use crate::{
     stage::{MASTER, Stage, find},
 };
 
-/// Runs of every measurement; the median is told.
+/// Runs of every measurement; all are told, and whoever reads takes medians.
 const RUNS: usize = 9;
 /// Saves many items over one port, 64 on their way at a time.
 const FILL_VAULT: &str = include_str!("pages/fill_vault.js");
@@ -44,20 +44,20 @@ pub async fn run(kind: Kind, items: u32) -> Result<()> {
     let seconds = time.elapsed().0.as_secs_f64();
     print("browser.items_saved", f64::from(items) / seconds, "1/s");
 
-    let mut warm = Vec::new();
-    let mut dead = Vec::new();
     for _ in 0..RUNS {
-        warm.push(popup_ready(&user).await?);
+        leave(&user, "about:blank").await?;
+        print("browser.popup_ready_warm", popup_ready(&user).await?, "ms");
+        print("browser.bare_page", bare_page(&user).await?, "ms");
     }
     for _ in 0..RUNS {
+        // No page of ours may be open then: it would connect again and start the next worker.
+        leave(&user, "about:blank").await?;
         user.browser.kill_worker().await?;
-        dead.push(popup_ready(&user).await?);
+        let taken = popup_ready(&user).await?;
+        print("browser.popup_ready_worker_dead", taken, "ms");
     }
-    print("browser.popup_ready_warm", median(warm)?, "ms");
-    print("browser.popup_ready_worker_dead", median(dead)?, "ms");
+    user.open_popup().await?.wait_for_screen("home").await?;
 
-    let mut searches = Vec::new();
-    let mut first = Vec::new();
     for number in 0..RUNS {
         let query = format!("site {number}");
         let script = "const [body, done] = arguments; const start = performance.now();";
@@ -72,19 +72,18 @@ pub async fn run(kind: Kind, items: u32) -> Result<()> {
             .client
             .execute_async(&timed, vec![Value::from(body)])
             .await?;
-        searches.push(taken.as_f64().context("no time for a search")?);
+        let taken = taken.as_f64().context("no time for a search")?;
+        print("browser.search_round_trip", taken, "ms");
     }
-    print("browser.search_round_trip", median(searches)?, "ms");
 
     for _ in 0..5 {
         user.ask(Lock {}).await?;
         let popup = user.open_popup().await?;
         popup.wait_for_screen("unlock").await?;
         popup.enter("unlock-input", MASTER).await?;
-        first.push(unlock(&user).await?);
+        print("browser.unlock", unlock(&user).await?, "ms");
         popup.wait_for_screen("home").await?;
     }
-    print("browser.unlock", median(first)?, "ms");
 
     let found = find(&user, "").await?;
     ensure!(
@@ -174,22 +173,33 @@ async fn fill_vault(user: &User, items: u32) -> Result<()> {
     Ok(())
 }
 
-/// Opens the popup's page anew; milliseconds until its first input can be typed into.
-async fn popup_ready(user: &User) -> Result<f64> {
+/// Takes the popup's window to another place.
+async fn leave(user: &User, place: &str) -> Result<()> {
     user.popup().await?;
-    let client = &user.browser.client;
-    client.goto("about:blank").await?;
-    client
-        .goto(&format!("{}/popup.html", user.browser.origin()))
-        .await?;
+    Ok(user.browser.client.goto(place).await?)
+}
+
+/// Opens the popup's page; milliseconds until its first input can be typed into.
+async fn popup_ready(user: &User) -> Result<f64> {
+    leave(user, &format!("{}/popup.html", user.browser.origin())).await?;
     until("the popup's first input", SOON, async || {
-        let ready = client.execute(
+        let ready = user.browser.client.execute(
             "return document.documentElement.dataset.ready ?? null",
             Vec::new(),
         );
         Ok(ready.await?.as_str().and_then(|text| text.parse().ok()))
     })
     .await
+}
+
+/// What the browser itself takes for the smallest document of the extension, milliseconds: the
+/// popup's time is told beside it.
+async fn bare_page(user: &User) -> Result<f64> {
+    leave(user, "about:blank").await?;
+    leave(user, &format!("{}/icons/pear.svg", user.browser.origin())).await?;
+    let script = "return performance.getEntriesByType('navigation')[0].domComplete";
+    let taken = user.browser.client.execute(script, Vec::new()).await?;
+    taken.as_f64().context("no time for the bare page")
 }
 
 /// Milliseconds from the key that unlocks to the first list.
@@ -205,14 +215,6 @@ async fn unlock(user: &User) -> Result<f64> {
         .execute_async(script, Vec::new())
         .await?;
     taken.as_f64().context("no time for unlocking")
-}
-
-fn median(mut values: Vec<f64>) -> Result<f64> {
-    values.sort_by(f64::total_cmp);
-    values
-        .get(values.len() / 2)
-        .copied()
-        .context("nothing was measured")
 }
 
 fn print(name: &str, value: f64, unit: &str) {

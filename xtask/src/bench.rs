@@ -1,11 +1,12 @@
 //! `bench`: figures of the whole product, as a table and as flat JSON.
 //!
-//! The measuring is done by programs of their own: `bench-native` (micro-benches), the node's
-//! example `bench_node` (a node under load) and `bench-browser` of `e2e`. Each prints one JSON object a line, `{"name",
-//! "value", "unit"}`, as often as it measured; here they are gathered, reduced to medians and set
-//! beside one another.
+//! The measuring is done by programs of their own: the example `bench_pow` of `pow`, natively and in
+//! WebAssembly, `bench-native` (micro-benches), the node's example `bench_node` (a node under load)
+//! and `bench-browser` of `e2e`. Each prints one JSON object a line, `{"name", "value", "unit"}`, as
+//! often as it measured; here they are gathered, reduced to medians and set beside one another.
 
 mod figures;
+mod wasm;
 
 use std::{fs, path::PathBuf};
 
@@ -46,17 +47,28 @@ pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
         Some(requirements.browser(args.browser)?)
     };
 
-    let target = Metadata::load()?.target().join("release");
-    let program = |name: &str| target.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    build(&["-p", "pearvault-bench", "--bin", "bench-native"])?;
-    let mut output = process::stdout(process::command(program("bench-native")).args(&args.names))?;
+    let target = Metadata::load()?.target();
+    let program = |name: &str| {
+        target
+            .join("release")
+            .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    };
     let enough = |output: &str| Figures::parse(output).have_all(&args.names);
+    build(&["-p", "pearvault-pow", "--example", "bench_pow"])?;
+    let mut output = process::stdout(&mut process::command(program("examples/bench_pow")))?;
+    if !enough(&output) {
+        build(&["-p", "pearvault-bench", "--bin", "bench-native"])?;
+        let mut native = process::command(program("bench-native"));
+        output.push_str(&process::stdout(native.args(&args.names))?);
+    }
     if let Some(driven) = driven {
         if !enough(&output) {
+            output.push_str(&wasm::proof_of_work(requirements, &target)?);
+        }
+        if !enough(&output) {
             build(&["-p", "pearvault-node", "--example", "bench_node"])?;
-            output.push_str(&process::stdout(&mut process::command(program(
-                "examples/bench_node",
-            )))?);
+            let mut node = process::command(program("examples/bench_node"));
+            output.push_str(&process::stdout(&mut node)?);
         }
         if !enough(&output) {
             let play = Play::prepare(Speed::Release, Some(args.browser), requirements)?;

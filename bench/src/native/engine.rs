@@ -11,7 +11,7 @@ use testkit::{
     run::finish,
 };
 
-use crate::{Figures, Unit};
+use crate::Figures;
 
 /// Items in the vault that is searched.
 const ITEMS: u32 = 10_000;
@@ -30,12 +30,12 @@ pub(super) fn run(figures: &Figures) -> Result<()> {
     }
     let engine = vault(ITEMS)?;
     let mut turn = QUERIES.iter().cycle();
-    figures.time(names[0], Unit::Milliseconds, || {
+    figures.milliseconds(names[0], || {
         let query = turn.next().copied().unwrap_or_default();
         finish(engine.search(query, 0, SHOWN)).map(|found| found.total)
     });
     let password = SecretText::new(PASSWORD);
-    figures.time(names[1], Unit::Milliseconds, || {
+    figures.milliseconds(names[1], || {
         finish(engine.lock());
         finish(engine.unlock(&password)).is_ok()
     });

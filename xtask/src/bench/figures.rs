@@ -7,10 +7,26 @@ use serde_json::{Map, Value};
 /// Name ending of what a figure is compared with: the plain way of doing the same.
 const STRAIGHT: &str = ".straight";
 /// Figures whose plain way has a name of its own.
-const BESIDE: [(&str, &str); 2] = [
+const BESIDE: [(&str, &str); 6] = [
     ("node.logins_per_s", "node.bare_pbkdf2_per_s"),
-    ("browser.solver_rate", "pow.solve_native.straight"),
+    ("browser.solver_rate", "pow_wasm.straight"),
+    ("browser.solver_rate_one_worker", "pow_wasm.straight"),
+    ("browser.popup_ready_warm", "browser.bare_page"),
+    (
+        "browser.popup_ready_worker_dead",
+        "browser.popup_ready_warm",
+    ),
+    ("browser.unlock", "kdf.client_tier"),
 ];
+/// Milliseconds that a figure is to stay under on an ordinary computer with nothing else to do.
+const AIMS: [(&str, f64); 4] = [
+    ("browser.popup_ready_warm", 150.0),
+    ("browser.popup_ready_worker_dead", 300.0),
+    ("browser.search_round_trip", 16.0),
+    ("engine.search_10000", 16.0),
+];
+/// Name ending of a figure's ratio to its plain way.
+const RATIO: &str = ".ratio";
 
 /// Everything measured, by name.
 #[derive(Debug, Default)]
@@ -71,11 +87,14 @@ impl Figures {
             "figure", "median", "unit", "runs", ""
         );
         for (name, figure) in &self.0 {
-            let beside = self.beside(name, figure).unwrap_or_default();
+            let beside = self.beside(name, figure);
+            let beside = beside.map(|(ratio, plain)| format!("{ratio:.2}× {plain}"));
+            let notes: Vec<String> = beside.into_iter().chain(figure.aim(name)).collect();
+            let notes = notes.join("; ");
             let median = show(figure.median());
             let runs = figure.values.len();
             let row = format!(
-                "{name:<40} {median:>14} {:<12} {runs:>5}  {beside}",
+                "{name:<40} {median:>14} {:<12} {runs:>5}  {notes}",
                 figure.unit
             );
             let _ = writeln!(text, "{}", row.trim_end());
@@ -83,16 +102,21 @@ impl Figures {
         text
     }
 
-    /// Name → median.
+    /// Name → median, and name`.ratio` → how it stands to its plain way, which tells more than the
+    /// number on another machine.
     pub(super) fn flat(&self) -> Map<String, Value> {
-        self.0
-            .iter()
-            .map(|(name, figure)| (name.clone(), Value::from(figure.median())))
-            .collect()
+        let mut flat = Map::new();
+        for (name, figure) in &self.0 {
+            flat.insert(name.clone(), Value::from(figure.median()));
+            if let Some((ratio, _)) = self.beside(name, figure) {
+                flat.insert(format!("{name}{RATIO}"), Value::from(ratio));
+            }
+        }
+        flat
     }
 
-    /// How many times as fast as the plain way of doing the same.
-    fn beside(&self, name: &str, figure: &Figure) -> Option<String> {
+    /// How many times as fast as the plain way of doing the same, and that way's name.
+    fn beside(&self, name: &str, figure: &Figure) -> Option<(f64, String)> {
         let straight = format!("{name}{STRAIGHT}");
         let plain = BESIDE
             .iter()
@@ -105,11 +129,18 @@ impl Figures {
         } else {
             baseline / mine
         };
-        Some(format!("{ratio:.2}× {plain}"))
+        Some((ratio, plain.to_owned()))
     }
 }
 
 impl Figure {
+    /// What it is to stay under, and whether it does.
+    fn aim(&self, name: &str) -> Option<String> {
+        let (_, aim) = AIMS.iter().find(|(aimed, _)| *aimed == name)?;
+        let missed = if self.median() > *aim { ", missed" } else { "" };
+        Some(format!("aim ≤ {aim:.0}{missed}"))
+    }
+
     fn median(&self) -> f64 {
         let mut sorted = self.values.clone();
         sorted.sort_by(f64::total_cmp);
@@ -164,7 +195,8 @@ talk
     fn several_measurements_give_their_median() {
         let flat = Figures::parse(OUTPUT).flat();
         assert_eq!(flat["verify"], 20.0);
-        assert_eq!(flat.len(), 4);
+        assert_eq!(flat["verify.ratio"], 3.0);
+        assert_eq!(flat.len(), 6);
         let two = Figures::parse(
             "{\"name\":\"a\",\"value\":1,\"unit\":\"s\"}\n{\"name\":\"a\",\"value\":2,\"unit\":\"s\"}",
         );
@@ -178,7 +210,7 @@ talk
         assert!(figures.have_all(&names(&["verify", "logins_per_s"])));
         assert!(!figures.have_all(&names(&["verify", "popup"])));
         assert!(!figures.have_all(&[]));
-        assert_eq!(figures.only(&names(&["verify"])).flat().len(), 2);
+        assert_eq!(figures.only(&names(&["verify"])).flat().len(), 3);
     }
 
     #[test]
@@ -186,6 +218,18 @@ talk
         let table = Figures::parse(OUTPUT).table();
         assert!(table.contains("3.00× verify.straight"), "{table}");
         assert!(table.contains("0.80× node.bare_pbkdf2_per_s"), "{table}");
+    }
+
+    #[test]
+    fn a_missed_aim_is_told() {
+        let table = |value: u32| {
+            Figures::parse(&format!(
+                "{{\"name\": \"engine.search_10000\", \"value\": {value}, \"unit\": \"ms\"}}"
+            ))
+            .table()
+        };
+        assert!(table(16).trim_end().ends_with("aim ≤ 16"), "{}", table(16));
+        assert!(table(17).trim_end().ends_with("aim ≤ 16, missed"));
     }
 
     #[test]

@@ -18,7 +18,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("node", &["proto", "pow", "wasm-core"]),
     ("testkit", &["proto", "engine", "wasm-core"]),
     ("e2e", &["proto"]),
-    ("bench", &["proto", "pow", "wasm-core", "engine", "testkit"]),
+    ("bench", &["proto", "wasm-core", "engine", "testkit"]),
     ("xtask", &[]),
 ];
 

@@ -12,6 +12,7 @@ mod folder;
 mod glue;
 mod manifest;
 mod size;
+mod styles;
 
 use std::path::PathBuf;
 

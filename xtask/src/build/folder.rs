@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{MODULES, manifest};
+use super::{MODULES, manifest, styles};
 use crate::{Browser, workspace};
 
 /// An extension folder in memory.
@@ -26,6 +26,7 @@ pub(super) fn collect(browser: Browser, modules: &Path) -> Result<Folder> {
     folder.add_tree(&root.join("extension/assets"), Path::new(""))?;
     folder.add_tree(&root.join("extension/popup/assets"), Path::new(""))?;
     folder.add_tree(&root.join("extension/content"), Path::new("content"))?;
+    styles::inline(&mut folder.files)?;
     for module in MODULES {
         let made = modules.join(module.name);
         if made.is_dir() {

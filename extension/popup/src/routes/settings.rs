@@ -11,8 +11,8 @@ use crate::{
     app::App,
     components::{
         bar::{BottomBar, TopBar},
-        generator::Switch,
         icon::Icon,
+        option::Switch,
     },
     format,
 };

@@ -7,7 +7,7 @@ mod imports;
 mod manifests;
 mod tidy;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -36,7 +36,18 @@ pub(crate) struct CheckArgs {
     only: Vec<String>,
 }
 
-const STAGES: [&str; 6] = ["format", "tidy", "types", "clippy", "doc", "deny"];
+const STAGES: [&str; 7] = [
+    "format",
+    "tidy",
+    "types",
+    "clippy",
+    "doc",
+    "deny",
+    "advisories",
+];
+
+/// Longest wait for the list of advisories.
+const FETCH_LIMIT: Duration = Duration::from_mins(1);
 
 /// What a stage comes to.
 enum Outcome {
@@ -62,7 +73,8 @@ pub(crate) fn run(args: &CheckArgs, requirements: &Requirements) -> Result<()> {
             "types" => types(requirements),
             "clippy" => clippy(&packages, requirements),
             "doc" => doc(&packages),
-            _ => deny(),
+            "deny" => deny(requirements),
+            _ => advisories(requirements),
         };
         let seconds = start.elapsed().as_secs();
         match outcome {
@@ -160,18 +172,32 @@ fn doc(packages: &[Package]) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-fn deny() -> Result<Outcome> {
-    if process::find(&["cargo-deny"]).is_none() {
-        return Ok(Outcome::Skipped("cargo-deny is not installed".to_owned()));
-    }
-    // Advisories need the network; licences, bans and sources do not.
-    process::run(process::cargo().args([
-        "deny",
-        "--offline",
-        "check",
-        "bans",
-        "licenses",
-        "sources",
-    ]))?;
+/// Licences, bans and sources: all of it is in the lock file.
+fn deny(requirements: &Requirements) -> Result<Outcome> {
+    let Some(deny) = requirements.deny() else {
+        return Ok(no_deny());
+    };
+    process::run(process::command(deny).args(["check", "bans", "licenses", "sources"]))?;
     Ok(Outcome::Passed)
+}
+
+/// Known faults of what is linked; their list is not ours and comes over the network.
+fn advisories(requirements: &Requirements) -> Result<Outcome> {
+    let Some(deny) = requirements.deny() else {
+        return Ok(no_deny());
+    };
+    let mut fetch = process::command(&deny);
+    if process::run_for(fetch.args(["fetch", "db"]), FETCH_LIMIT).is_err() {
+        return Ok(Outcome::Skipped(
+            "the list at github.com/rustsec/advisory-db cannot be reached from here; where it can: \
+             `cargo deny check advisories`"
+                .to_owned(),
+        ));
+    }
+    process::run(process::command(deny).args(["--offline", "check", "advisories"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn no_deny() -> Outcome {
+    Outcome::Skipped("no cargo-deny, and it may or can not be installed here".to_owned())
 }

@@ -66,6 +66,11 @@ impl Requirements {
         self.satisfy(tools::fuzzer)
     }
 
+    /// `cargo-deny`; none where it is away and nothing may be installed.
+    pub(crate) fn deny(&self) -> Option<std::path::PathBuf> {
+        self.satisfy(tools::deny).ok()
+    }
+
     /// Node.js, which runs wasm tests and the content script's tests.
     pub(crate) fn node_js(&self) -> Result<std::path::PathBuf> {
         self.satisfy(tools::node_js)
@@ -106,6 +111,10 @@ impl Requirements {
             (
                 "TypeScript (optional)",
                 describe(tools::type_checker(machine), path),
+            ),
+            (
+                "cargo-deny (optional)",
+                describe(tools::deny(machine), path),
             ),
             ("wasm-opt (optional)", tools::wasm_opt(machine).map(path)),
         ]

@@ -130,6 +130,7 @@ fn decide(
                         name: "geckodriver",
                         version: GECKODRIVER,
                         locked: true,
+                        debug: false,
                     }),
                     Browser::Chromium if way.is_empty() => {
                         way.push(system_packages(browser, packages));
@@ -261,6 +262,7 @@ mod tests {
         name: "geckodriver",
         version: GECKODRIVER,
         locked: true,
+        debug: false,
     };
 
     #[test]

@@ -21,6 +21,8 @@ pub(crate) enum Step {
         version: &'static str,
         /// Whether the crate's own lock file is used; some do not build with it.
         locked: bool,
+        /// Whether it is built unoptimised, in a third of the time: for what runs some seconds.
+        debug: bool,
     },
     /// A target of the active rustup toolchain.
     RustupTarget(&'static str),
@@ -63,9 +65,11 @@ impl Step {
                 name,
                 version,
                 locked,
+                debug,
             } => {
                 let locked = if *locked { " --locked" } else { "" };
-                format!("cargo install {name} --version {version}{locked} --root {tools}")
+                let debug = if *debug { " --debug" } else { "" };
+                format!("cargo install {name} --version {version}{locked}{debug} --root {tools}")
             }
             Self::RustupTarget(target) => format!("rustup target add {target}"),
             Self::Npm(names) => format!("npm install --prefix {tools} {}", names.join(" ")),
@@ -107,11 +111,15 @@ impl Step {
                 name,
                 version,
                 locked,
+                debug,
             } => {
                 let mut cargo = process::cargo();
                 cargo.args(["install", name, "--version", version, "--force"]);
                 if *locked {
                     cargo.arg("--locked");
+                }
+                if *debug {
+                    cargo.arg("--debug");
                 }
                 // A fixed folder of its own: a second try goes on where the first one stopped.
                 cargo
@@ -173,8 +181,9 @@ mod tests {
             name: "x",
             version: "1.2.3",
             locked: true,
+            debug: true,
         };
-        let expect = "cargo install x --version 1.2.3 --locked --root /t";
+        let expect = "cargo install x --version 1.2.3 --locked --debug --root /t";
         assert_eq!(step.line(&machine(Packages::Unknown, false)), expect);
     }
 

@@ -9,6 +9,8 @@ use crate::process;
 pub(crate) const WASM_BINDGEN: &str = "0.2.130";
 /// Runs libFuzzer.
 const CARGO_FUZZ: &str = "0.13.2";
+/// Reads `deny.toml`.
+const CARGO_DENY: &str = "0.20.2";
 /// Reads JavaScript with the types of its comments; the last line of versions in JavaScript itself.
 const TYPESCRIPT: &str = "typescript@5.9.3";
 /// Oldest `node` with a test runner that we can read.
@@ -35,21 +37,38 @@ pub(super) fn test_runner(machine: &Machine) -> Probe<PathBuf> {
                 name: "wasm-bindgen-cli",
                 version: WASM_BINDGEN,
                 locked: false,
+                debug: false,
             }]],
         })
 }
 
 /// `cargo-fuzz`, from our tools folder or the search path.
 pub(super) fn fuzzer(machine: &Machine) -> Probe<PathBuf> {
-    let name = "cargo-fuzz";
+    let step = Step::Crate {
+        name: "cargo-fuzz",
+        version: CARGO_FUZZ,
+        locked: true,
+        debug: false,
+    };
+    cargo_tool(machine, "cargo-fuzz", step)
+}
+
+/// `cargo-deny`, from our tools folder or the search path.
+pub(super) fn deny(machine: &Machine) -> Probe<PathBuf> {
+    let step = Step::Crate {
+        name: "cargo-deny",
+        version: CARGO_DENY,
+        locked: true,
+        debug: true,
+    };
+    cargo_tool(machine, "cargo-deny", step)
+}
+
+fn cargo_tool(machine: &Machine, name: &str, step: Step) -> Probe<PathBuf> {
     let found = machine.tool(name).or_else(|| process::find(&[name]));
     found.ok_or_else(|| Missing {
         what: name.to_owned(),
-        ways: vec![vec![Step::Crate {
-            name,
-            version: CARGO_FUZZ,
-            locked: true,
-        }]],
+        ways: vec![vec![step]],
     })
 }
 

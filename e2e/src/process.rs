@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
@@ -27,6 +28,8 @@ impl Process {
         let out = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let err = out.try_clone()?;
         let child = command
+            // Ctrl-C in a terminal goes to a whole group: what we started ends when we end it.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(err)
@@ -138,12 +141,15 @@ impl Drop for Foreign {
     }
 }
 
-/// Waits until this process is asked to end: Ctrl-C, or SIGTERM from whoever started it.
+/// Waits until this process is asked to end: Ctrl-C, SIGTERM from whoever started it, or the end of
+/// its terminal.
 pub async fn asked_to_end() -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
     tokio::select! {
         interrupt = tokio::signal::ctrl_c() => interrupt?,
         _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
     }
     Ok(())
 }

@@ -3,14 +3,14 @@
 mod readme;
 mod saved;
 mod steps;
+pub mod visible;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    time::Duration,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use proto::vault::UrlMatch;
 
 use self::steps::Steps;
@@ -80,69 +80,6 @@ pub async fn headless(kind: Kind) -> Result<()> {
     user.browser.close().await;
     played?;
     println!("The tour took {}.", steps.total());
-    Ok(())
-}
-
-/// Starts everything for somebody to play with, and stays until they close the browser.
-pub async fn visible(kind: Kind) -> Result<()> {
-    let home = place::in_root("target/run");
-    std::fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
-    let port = free_or_any(proto::api::DEFAULT_PORT);
-    let node = start_node(home.join("node"), port, home.join("node.log")).await?;
-    let site = Site::start(Ports {
-        http: free_or_any(8080),
-        https: free_or_any(8443),
-    })
-    .await?;
-    let setup = Setup {
-        kind,
-        visible: true,
-        profile: Some(home.join(format!("profile-{kind}"))),
-        logs: home.clone(),
-        name: "run".to_owned(),
-    };
-    let user = User::sit_down("you", Browser::start(&setup).await?).await?;
-    user.visit(&site.https("orchard.test", "/plain/")).await?;
-    let client = &user.browser.client;
-    let tab = client.new_window(true).await?;
-    client.switch_to_window(tab.handle).await?;
-    client
-        .goto(&format!("{}/popup.html?full", user.browser.origin()))
-        .await?;
-
-    println!("\nPearvault is open in {kind}. A round through it:");
-    println!(
-        "  1. In the tab that is in front, make an account: you@localhost, any good password."
-    );
-    if port != proto::api::DEFAULT_PORT {
-        println!("     Its server (under \"server\") is {}.", node.url());
-    }
-    println!("  2. Save a login for https://orchard.test with the name {USERNAME}");
-    println!("     and the password {PASSWORD}");
-    println!(
-        "  3. Go to the other tab ({}),",
-        site.https("orchard.test", "/plain/")
-    );
-    println!("     click Pearvault's button in the toolbar, press Enter, and sign in.");
-    println!(
-        "More pages to fill, and some to refuse: {}",
-        site.https("orchard.test", "/")
-    );
-    println!(
-        "The node is {}; what you make stays in {}.",
-        node.url(),
-        home.display()
-    );
-    println!("Close the browser or press Ctrl-C to end.");
-
-    // A closed browser answers no more.
-    while client
-        .windows()
-        .await
-        .is_ok_and(|windows| !windows.is_empty())
-    {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
     Ok(())
 }
 
@@ -291,13 +228,4 @@ async fn start_node(data: PathBuf, port: u16, log: PathBuf) -> Result<Node> {
         log,
     })
     .await
-}
-
-/// `port` where it is free, else 0: any.
-fn free_or_any(port: u16) -> u16 {
-    if std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-        port
-    } else {
-        0
-    }
 }

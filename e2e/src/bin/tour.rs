@@ -2,7 +2,11 @@
 
 use anyhow::Result;
 use clap::Parser;
-use e2e::{browser::Kind, process, tour};
+use e2e::{
+    browser::Kind,
+    process,
+    tour::{self, visible::Playground},
+};
 
 /// Play the tour headless, or start everything for somebody to play with.
 #[derive(Parser)]
@@ -24,16 +28,24 @@ async fn main() -> Result<()> {
     let display = ["DISPLAY", "WAYLAND_DISPLAY"]
         .iter()
         .any(|name| std::env::var_os(name).is_some());
-    let playing = async {
-        if options.visible || (display && !options.headless) {
-            tour::visible(options.browser).await
-        } else {
-            tour::headless(options.browser).await
-        }
-    };
-    tokio::select! {
-        result = playing => result,
-        // Dropping what runs ends browser, driver and node.
-        signal = process::asked_to_end() => signal,
+    let end = process::asked_to_end();
+    tokio::pin!(end);
+    // Dropping what runs ends browser, driver and node.
+    if !options.visible && (options.headless || !display) {
+        return tokio::select! {
+            played = tour::headless(options.browser) => played,
+            signal = end => signal,
+        };
     }
+    let playground = tokio::select! {
+        opened = Playground::open(options.browser) => opened?,
+        signal = &mut end => return signal,
+    };
+    playground.explain();
+    let ended = tokio::select! {
+        () = playground.closed() => Ok(()),
+        signal = end => signal,
+    };
+    playground.close().await;
+    ended
 }

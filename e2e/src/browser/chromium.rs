@@ -29,6 +29,8 @@ const FLAGS: &[&str] = &[
     // The extension is the only thing that fills here; http pages stay http.
     "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,DisableLoadExtensionCommandLineSwitch",
     "--host-resolver-rules=MAP *.test 127.0.0.1",
+    // Its driver ends it in a way that it takes for a crash.
+    "--hide-crash-restore-bubble",
     "--window-size=1280,900",
     // The screen without a display: room for the popup under the toolbar button.
     "--screen-info={1600x1200}",

@@ -16,11 +16,8 @@ interface ExtensionApi {
   dom?: { openOrClosedShadowRoot(element: HTMLElement): ShadowRoot | null };
 }
 
-/** Not in every browser: ask `Object.hasOwn(globalThis, "browser")`, an element may have that id. */
-declare var browser: ExtensionApi;
+/** In Firefox too. `browser` is not in Chromium, where a page's element or frame may have that name. */
 declare var chrome: ExtensionApi;
-/** The live instance of `fill.js` in this document's isolated world; ask `Object.hasOwn` as well. */
-declare var pearvaultFill: { stop(): void } | undefined;
 
 interface Element {
   /** Firefox only, for content scripts. */
@@ -30,4 +27,15 @@ interface Element {
 interface CheckVisibilityOptions {
   opacityProperty?: boolean;
   visibilityProperty?: boolean;
+}
+
+interface IntersectionObserverInit {
+  /** Chromium only: tell `isVisible`, at most every `delay` milliseconds, 100 at least. */
+  trackVisibility?: boolean;
+  delay?: number;
+}
+
+interface IntersectionObserverEntry {
+  /** Chromium only. */
+  readonly isVisible?: boolean;
 }

@@ -1,9 +1,9 @@
 // Injected on the user's act: tells the background which fields this frame has, and puts the
 // values that come back into them. All understanding is on the other side of the port; what is
 // checked here a second time is what must never go wrong in a hostile page: a password goes into
-// a visible password box or nowhere, and nothing is ever submitted.
+// a visible password box of a visible frame or nowhere, and nothing is ever submitted.
 //
-//   collect  walk the tree → labels, visibility, groups → PageFacts
+//   collect  look at the frame → walk the tree → labels, visibility, groups → PageFacts
 //   fill     resolve the ticket's elements → type into them → verify → Filled
 (() => {
   /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
@@ -11,8 +11,12 @@
   /** @typedef {{element: Element, afterFields: number}} Pressed */
   /** @typedef {import("./messages.js").FieldFacts} FieldFacts */
 
-  // Elements with an id are globals too, `<div id=browser>`: only what is the world's own counts.
-  const api = Object.hasOwn(globalThis, "browser") ? globalThis.browser : chrome;
+  /**
+   * Where the live instance stands in this world. Elements with an id and frames with a name are
+   * globals here too, and own ones some of them, but none has a symbol for a name. For the same
+   * reason the browser is `chrome`, which is there in each of them: `browser` may be an element.
+   */
+  const LIVE = Symbol.for("pearvault.fill");
   // `proto::limits`: PAGE_TEXT_MAX_CHARS, PAGE_FIELDS_MAX, CONTENT_FRAME_MAX_BYTES.
   const TEXT_MAX = 200;
   const FIELDS_MAX = 500;
@@ -24,6 +28,14 @@
   const TICKETS_MAX = 4;
   /** Time that a page gets to re-render after a value came, milliseconds. */
   const SETTLE = 60;
+  /** Time that the browser gets to say what of this frame is on the screen, milliseconds. */
+  const SEEN_WITHIN = 200;
+  /** Least part of a frame that counts as seen, CSS pixels. */
+  const FRAME_MIN = { width: 60, height: 40 };
+  /** Least part of a box that counts as seen, CSS pixels. */
+  const BOX_MIN = { width: 8, height: 5 };
+  /** Boxes that the browser is asked about, at most. */
+  const OBSERVED_MAX = 20;
   /** Inputs that hold nothing a person types or chooses; they count, but are not told. */
   const SILENT = new Set(["hidden", "submit", "button", "image", "reset"]);
   /** Inputs that a text can go into. */
@@ -174,7 +186,7 @@
     if (element.shadowRoot) return element.shadowRoot;
     // Asking is slow, and hosts of that kind are empty but for their root as a rule.
     if (!custom && element.firstChild && (asked += 1) > ASKED_MAX) return null;
-    if (api.dom) return api.dom.openOrClosedShadowRoot(element);
+    if (chrome.dom) return chrome.dom.openOrClosedShadowRoot(element);
     return element.openOrClosedShadowRoot ?? null;
   };
 
@@ -218,19 +230,22 @@
   const parentOf = (element) => {
     const parent = own(element, "assignedSlot") ?? own(element, "parentElement");
     if (parent) return parent;
-    const root = call(element, "getRootNode");
-    return root instanceof ShadowRoot ? root.host : null;
+    // No `instanceof`: around a frame of the same origin stand nodes of another window.
+    const root = /** @type {ShadowRoot} */ (call(element, "getRootNode"));
+    return own(root, "nodeType") === 11 ? (own(root, "host") ?? null) : null;
   };
 
   // ---------------------------------------------------------------- visibility
 
-  /** Whether a person could see the control, after scrolling if need be. @param {Element} control */
+  /** Whether a person could see the control or frame, after scrolling if need be. @param {Element} control */
   const isVisible = (control) => {
     const box = control.getBoundingClientRect();
-    if (box.width < 8 || box.height < 5) return false;
+    if (!isLarge(box, BOX_MIN)) return false;
     if (control.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) === false) return false;
-    const page = own(document, "documentElement");
-    const body = own(document, "body");
+    const home = own(control, "ownerDocument");
+    const { scrollX, scrollY, innerWidth, innerHeight } = own(home, "defaultView") ?? window;
+    const page = own(home, "documentElement");
+    const body = own(home, "body");
     const left = box.left + scrollX;
     const top = box.top + scrollY;
     const leftwards = getComputedStyle(page).direction === "rtl" ? page.scrollWidth : 0;
@@ -256,6 +271,9 @@
     return true;
   };
 
+  /** @param {{width: number, height: number}} box @param {{width: number, height: number}} least */
+  const isLarge = (box, least) => box.width >= least.width && box.height >= least.height;
+
   /** @param {Element} ancestor @param {CSSStyleDeclaration} style @param {DOMRect} box */
   const clipsAway = (ancestor, style, box) => {
     const clip = call(ancestor, "getBoundingClientRect");
@@ -272,6 +290,72 @@
   /** @param {Control} control */
   const isEditable = (control) =>
     !control.matches(":disabled") && !(/** @type {HTMLInputElement} */ (control).readOnly);
+
+  // ---------------------------------------------------------------- the frame
+
+  /**
+   * Whether a person could see this frame, after scrolling if need be. `null` where a frame around
+   * it is of another origin: then only the browser knows where it stands.
+   */
+  const isFrameVisible = () => {
+    for (let view = /** @type {Window} */ (window); view !== view.top; view = view.parent) {
+      if (!isLarge({ width: view.innerWidth, height: view.innerHeight }, FRAME_MIN)) return false;
+      const frame = view.frameElement;
+      if (!frame) return null;
+      if (!isLarge(frame.getBoundingClientRect(), FRAME_MIN) || !isVisible(frame)) return false;
+    }
+    return true;
+  };
+
+  /** What a login would be typed into, passwords first. */
+  const boxesInView = () =>
+    controls()
+      .filter((control) => isTyped(control) && isVisible(control))
+      .sort((a, b) => Number(b.type === "password") - Number(a.type === "password"))
+      .slice(0, OBSERVED_MAX);
+
+  /**
+   * Whether the browser tells within its time that some of the frame is on the screen. Chromium
+   * also says where it is transparent, hidden, shrunken or covered (`isVisible`).
+   * @param {Element[]} boxes @returns {Promise<boolean>}
+   */
+  const isOnScreen = (boxes) =>
+    new Promise((done) => {
+      const page = own(document, "documentElement");
+      const observer = new IntersectionObserver(
+        (entries) => {
+          const seen = entries.some(
+            ({ target, isIntersecting, isVisible, intersectionRect }) =>
+              isIntersecting && isVisible !== false && isLarge(intersectionRect, target === page ? FRAME_MIN : BOX_MIN),
+          );
+          if (seen) end(true);
+        },
+        { trackVisibility: true, delay: 100 },
+      );
+      /** @param {boolean} seen */
+      const end = (seen) => {
+        observer.disconnect();
+        clearTimeout(timer);
+        done(seen);
+      };
+      const timer = setTimeout(end, SEEN_WITHIN, false);
+      for (const target of [page, ...boxes]) observer.observe(target);
+    });
+
+  /** Whether the user sees this frame, or could by scrolling as far as that can be told. */
+  const isFrameSeen = async () => {
+    const visible = isFrameVisible();
+    if (visible !== null) return visible;
+    const boxes = boxesInView();
+    return boxes.length > 0 && isOnScreen(boxes);
+  };
+
+  /** Scrolls the pages around this frame to its form, where it is not known to be in view. */
+  const bringIntoView = async () => {
+    if (isFrameVisible() !== null) return;
+    boxesInView()[0]?.scrollIntoView({ behavior: "instant", block: "center", inline: "nearest" });
+    await settle();
+  };
 
   // ---------------------------------------------------------------- groups
 
@@ -377,8 +461,8 @@
     return element instanceof HTMLInputElement && /^(submit|image)$/.test(element.type);
   };
 
-  /** @param {number} ticket @returns {import("./messages.js").PageFacts} */
-  const collect = (ticket) => {
+  /** @param {number} ticket @param {boolean} seen whether the frame is @returns {import("./messages.js").PageFacts} */
+  const collect = (ticket, seen) => {
     /** @type {Control[]} */
     const inputs = [];
     /** @type {Pressed[]} */
@@ -408,7 +492,8 @@
     const fields = told.map(({ control, index }) => {
       const form = control.form && new WeakRef(control.form);
       known.set(index, { control: new WeakRef(control), form, like: likeness(control) });
-      return fieldFacts(control, index, groupOf(boxes.get(control) ?? null), labelsOf(control));
+      const facts = fieldFacts(control, index, groupOf(boxes.get(control) ?? null), labelsOf(control));
+      return { ...facts, visible: seen && facts.visible };
     });
     tickets.set(ticket, known);
     for (const old of [...tickets.keys()].slice(0, -TICKETS_MAX)) tickets.delete(old);
@@ -566,7 +651,8 @@
   /** @param {import("./messages.js").FillCommand} command @returns {Promise<import("./messages.js").Filled>} */
   const fill = async (command) => {
     const { ticket } = command;
-    if (isStale(command)) return { ticket, fields: [], stale: true };
+    // The frame first, because that takes time; from the look at the fields to the first key none passes.
+    if (!(await isFrameSeen()) || isStale(command)) return { ticket, fields: [], stale: true };
     const known = /** @type {Map<number, Known>} */ (tickets.get(ticket));
     // Password last: what the page does on the user name must be done by then.
     const steps = [...command.steps].sort((a, b) => Number(a.role === "password") - Number(b.role === "password"));
@@ -599,8 +685,9 @@
   // ---------------------------------------------------------------- port
 
   // A second injection takes the first one's place: whoever injects waits for a greeting.
-  if (Object.hasOwn(globalThis, "pearvaultFill")) globalThis.pearvaultFill?.stop();
-  const port = api.runtime.connect({ name: "content" });
+  const world = /** @type {Record<symbol, {stop(): void} | undefined>} */ (/** @type {unknown} */ (globalThis));
+  world[LIVE]?.stop();
+  const port = chrome.runtime.connect({ name: "content" });
   let welcome = false;
   let open = true;
   let sent = 0;
@@ -618,9 +705,13 @@
     port.postMessage(JSON.stringify({ v: 1, id: sent, body }));
   };
 
-  /** Facts that fit into one frame: shorter texts where the page is that large. @param {number} ticket */
-  const facts = (ticket) => {
-    const payload = collect(ticket);
+  /**
+   * Facts that fit into one frame: shorter texts where the page is that large. Who asks a second
+   * time found nothing in view. @param {number} ticket
+   */
+  const facts = async (ticket) => {
+    if (tickets.has(ticket)) await bringIntoView();
+    const payload = collect(ticket, await isFrameSeen());
     const size = () => new TextEncoder().encode(JSON.stringify(payload)).length;
     for (let max = TEXT_MAX / 2; size() > FRAME_MAX - 1024 && max > 1; max = Math.floor(max / 3)) {
       for (const group of [payload.fields, payload.forms, payload.buttons]) {
@@ -640,7 +731,7 @@
     if (frame.version === 1) welcome = true;
     if (!welcome || !frame.event) return;
     const command = frame.event;
-    if (command.type === "collect") answer({ type: "facts", payload: facts(command.payload.ticket) });
+    if (command.type === "collect") facts(command.payload.ticket).then((payload) => answer({ type: "facts", payload }));
     if (command.type === "fill") fill(command.payload).then((payload) => answer({ type: "filled", payload }));
   });
   port.onDisconnect.addListener(() => {
@@ -648,6 +739,6 @@
     stop();
   });
 
-  Object.defineProperty(globalThis, "pearvaultFill", { value: { stop }, configurable: true });
+  world[LIVE] = { stop };
   port.postMessage(JSON.stringify({ versions: [1] }));
 })();

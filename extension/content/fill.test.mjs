@@ -10,6 +10,9 @@ const vectors = JSON.parse(readFileSync(new URL("../../proto/vectors/frames.json
 
 /** As in browsers, what a node has by itself stands in its class, so that own properties hide it. */
 class FakeNode {
+  get ownerDocument() {
+    return this.document;
+  }
   get previousSibling() {
     return null;
   }
@@ -64,6 +67,9 @@ class FakeElement extends FakeNode {
     this.heard.push(event.type);
     for (const { type, listener } of [...this.listeners]) if (type === event.type) listener(event);
   }
+  scrollIntoView() {
+    this.heard.push("scroll");
+  }
   focus() {
     this.dispatchEvent({ type: "focus" });
   }
@@ -96,6 +102,9 @@ class FakeDocument extends FakeNode {
   get baseURI() {
     return "https://a.test/";
   }
+  get defaultView() {
+    return VIEW;
+  }
   get activeElement() {
     return null;
   }
@@ -115,6 +124,26 @@ class FakeDocument extends FakeNode {
   }
 }
 
+const SIZE = { scrollX: 0, scrollY: 0, innerWidth: 800, innerHeight: 600 };
+const VIEW = { ...SIZE };
+VIEW.top = VIEW;
+/** The window of a frame; where `frameElement` is not told, another origin is around it. */
+const framed = (more = {}) => ({ ...SIZE, top: VIEW, parent: VIEW, frameElement: null, ...more });
+
+/** Reports the same of every target. */
+const observerOf = (report) =>
+  class {
+    constructor(callback) {
+      this.callback = callback;
+    }
+    observe(target) {
+      if (report) setTimeout(() => this.callback?.([{ target, ...report() }]), 1);
+    }
+    disconnect() {
+      this.callback = null;
+    }
+  };
+
 /** A page with these inputs, and what fill.js posted. */
 function open(...inputs) {
   return openWith({}, ...inputs);
@@ -122,6 +151,11 @@ function open(...inputs) {
 
 /** The same with these elements as globals of the page. Named elements stand behind all else. */
 function openWith(named, ...inputs) {
+  return openIn({}, named, ...inputs);
+}
+
+/** The same in a frame: its window, and what the browser reports of what is on the screen. */
+function openIn({ view, report }, named, ...inputs) {
   const document = new FakeDocument();
   document.around = new FakeElement(document, "body");
   document.page = Object.assign(new FakeElement(document, "html"), { lang: "en", scrollWidth: 800, scrollHeight: 600 });
@@ -140,7 +174,7 @@ function openWith(named, ...inputs) {
     HTMLInputElement: FakeInput, HTMLSelectElement: nothing, HTMLTextAreaElement: nothing, HTMLButtonElement: nothing,
     HTMLFormElement: FakeForm, Document: FakeDocument, ShadowRoot: nothing, NodeFilter: {}, TextEncoder, URL, setTimeout,
     Event: FakeEvent, InputEvent: FakeEvent, KeyboardEvent: FakeEvent, FocusEvent: FakeEvent,
-    getComputedStyle: () => style, scrollX: 0, scrollY: 0, innerWidth: 800, innerHeight: 600,
+    getComputedStyle: () => style, clearTimeout, window: view ?? VIEW, IntersectionObserver: observerOf(report),
     chrome: {
       runtime: {
         connect({ name }) {
@@ -156,7 +190,7 @@ function openWith(named, ...inputs) {
     },
   });
   const run = vm.compileFunction(script, ["globalThis"], { filename: "fill.js", parsingContext: world });
-  const global = Object.create(named);
+  const global = { ...named };
   const inject = () => run(global);
   inject();
   return { document, ports, inject };
@@ -297,7 +331,7 @@ test("a second injection takes the first one's place", () => {
   assert.equal(ports[0].posted.length, 1);
 });
 
-test("elements with an id are not taken for globals", async () => {
+test("elements and frames with a name are not taken for globals", async () => {
   const marquee = { stop: () => assert.fail("a marquee was stopped") };
   const page = openWith({ browser: {}, pearvaultFill: marquee }, ...LOGIN);
   const { facts } = await collectedIn(page);
@@ -321,4 +355,58 @@ test("fields with the names of a form's or document's properties hide nothing", 
   assert.deepEqual(facts.forms.map(({ action }) => action), ["/in"]);
   port.hear(fill(7, [0, "username", "ada"], [1, "password", "correct horse"]));
   assert.deepEqual((await answer(port, "filled")).fields, [0, 1]);
+});
+
+const SEEN = { isIntersecting: true, intersectionRect: { width: 200, height: 60 } };
+
+for (const [what, place, visible] of [
+  ["on the screen", { view: framed(), report: () => SEEN }, true],
+  ["on the screen, and the browser tells that nothing covers it", { view: framed(), report: () => ({ ...SEEN, isVisible: true }) }, true],
+  ["transparent or covered", { view: framed(), report: () => ({ ...SEEN, isVisible: false }) }, false],
+  ["off the screen", { view: framed(), report: () => ({ ...SEEN, isIntersecting: false }) }, false],
+  ["in sight with its edge alone", { view: framed(), report: () => ({ ...SEEN, intersectionRect: { width: 200, height: 0 } }) }, false],
+  ["not told of in time", { view: framed() }, false],
+  ["one pixel large", { view: framed({ innerWidth: 1, innerHeight: 1 }), report: () => SEEN }, false],
+]) {
+  test(`fields of a frame ${what} are ${visible ? "visible" : "hidden"}`, async () => {
+    const { facts } = await collectedIn(openIn(place, {}, ...LOGIN));
+    assert.deepEqual(facts.fields.map((field) => field.visible), [visible, visible]);
+  });
+}
+
+test("a frame of the page's own origin is looked at from outside", async () => {
+  const frame = new FakeElement(open().document, "iframe");
+  const place = { view: framed({ frameElement: frame }) };
+  const seen = async () => (await collectedIn(openIn(place, {}, ...LOGIN))).facts.fields[0].visible;
+  // Forty pixels are the least; the box is thirty high.
+  assert.equal(await seen(), false);
+  frame.getBoundingClientRect = () => ({ left: 10, top: 10, right: 210, bottom: 110, width: 200, height: 100 });
+  assert.equal(await seen(), true);
+  frame.checkVisibility = () => false;
+  assert.equal(await seen(), false);
+});
+
+test("a frame that was hidden meanwhile gets nothing", async () => {
+  let report = SEEN;
+  const { port, document } = await collectedIn(openIn({ view: framed(), report: () => report }, {}, ...LOGIN));
+  report = { ...SEEN, isVisible: false };
+  port.hear(fill(7, [0, "username", "ada"], [1, "password", "correct horse"]));
+  assert.deepEqual(await answer(port, "filled"), { ticket: 7, fields: [], stale: true });
+  assert.deepEqual(document.all.map((input) => input.value), ["", ""]);
+});
+
+test("who asks twice has the form brought into view", async () => {
+  const { port, document } = await collectedIn(openIn({ view: framed() }, {}, ...LOGIN));
+  const scrolled = () => document.all.map((input) => input.heard.includes("scroll"));
+  assert.deepEqual(scrolled(), [false, false]);
+  port.hear(collect(7));
+  await new Promise((done) => setTimeout(done, 20));
+  assert.deepEqual(scrolled(), [false, true]);
+});
+
+test("the page's own form is never scrolled to", async () => {
+  const { port, document } = await collected(...LOGIN);
+  port.hear(collect(7));
+  await new Promise((done) => setTimeout(done, 20));
+  assert.deepEqual(document.all.map((input) => input.heard), [[], []]);
 });

@@ -26,8 +26,8 @@
     if (!found) return;
     observer.disconnect();
     try {
-      // Fails where the extension was updated meanwhile, or nobody listens: no matter.
-      (Object.hasOwn(globalThis, "browser") ? browser : chrome).runtime.sendMessage("form").catch(() => {});
+      // Not `browser`: `<div id=browser>` is a global. Fails where the extension was updated meanwhile, or nobody listens: no matter.
+      chrome.runtime.sendMessage("form").catch(() => {});
     } catch {}
   };
 

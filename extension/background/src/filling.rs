@@ -8,95 +8,45 @@
 //!
 //! The command goes down the port that the facts came from. A port belongs to one document: after
 //! a navigation it is dead, and nothing can arrive at the page that came after.
+//!
+//! An act of the user is good for seconds: whatever holds a fill up for longer, nothing is released
+//! for it any more.
 
-use std::{cmp::Reverse, collections::BTreeMap, rc::Rc};
+mod facts;
+mod fills;
+mod values;
 
-use engine::{Credential, UserAct};
-use forms::{FillPlan, Have};
-use futures_channel::mpsc;
-use futures_util::StreamExt as _;
+use std::rc::Rc;
+
+use engine::UserAct;
+use forms::Have;
 use proto::{
     bridge::{
-        content::{
-            ContentCommand, ContentRequest, FillCommand, FillRole, FillStep, Filled, PageFacts,
-        },
-        endpoint::{FrameId, Sender, TabId},
+        content::{ContentCommand, FillCommand, FillStep, Filled},
+        endpoint::TabId,
         popup::FillReport,
     },
     error::{ErrorCode, WireError},
     ids::{ItemId, UnixMillis},
-    vault::ItemKind,
+    vault::{ItemKind, ItemOverview},
 };
-use webext::{action, event::PortId, frames, scripting, sender::ContentFrame, tabs, time};
+use webext::{action, event::PortId, tabs, time};
 
+pub(crate) use self::fills::Fills;
+use self::{
+    facts::Candidate,
+    fills::{Heard, News},
+};
 use crate::{
     app::{App, BrowserEngine},
     refusal::more_telling,
 };
 
-/// The script that looks and types.
-const SCRIPT: &str = "content/fill.js";
-/// How long frames may take to tell their fields, milliseconds, from the injection on.
-const FACTS_WITHIN_MS: u64 = 1500;
 /// How long a frame may take to fill, milliseconds.
 const FILLED_WITHIN_MS: u64 = 5000;
-
-/// The fills that are under way: one at most for each tab.
-#[derive(Default)]
-pub(crate) struct Fills(BTreeMap<TabId, Running>);
-
-struct Running {
-    ticket: u64,
-    news: mpsc::UnboundedSender<News>,
-}
-
-/// What comes from a script.
-enum News {
-    Facts(PortId, PageFacts),
-    Filled(PortId, Filled),
-    Lost(PortId),
-}
-
-impl Fills {
-    /// What a script that has just greeted is to do.
-    pub(crate) fn collecting(&self, tab: TabId) -> Option<ContentCommand> {
-        self.0.get(&tab).map(|running| ContentCommand::Collect {
-            ticket: running.ticket,
-        })
-    }
-
-    /// A script has answered. What nobody asked for is nobody's.
-    pub(crate) fn heard(&mut self, id: PortId, tab: TabId, said: ContentRequest) {
-        let Some(running) = self.0.get(&tab) else {
-            return;
-        };
-        let news = match said {
-            ContentRequest::PageFacts(facts) if facts.ticket == running.ticket => {
-                News::Facts(id, facts)
-            }
-            ContentRequest::Filled(filled) if filled.ticket == running.ticket => {
-                News::Filled(id, filled)
-            }
-            _ => return,
-        };
-        // The fill is just ending.
-        let _ = running.news.unbounded_send(news);
-    }
-
-    /// A script is gone.
-    pub(crate) fn lost(&mut self, id: PortId, tab: TabId) {
-        if let Some(running) = self.0.get(&tab) {
-            let _ = running.news.unbounded_send(News::Lost(id));
-        }
-    }
-}
-
-/// A frame that a login could go into.
-struct Candidate {
-    port: PortId,
-    frame: ContentFrame,
-    plan: FillPlan,
-}
+/// How old an act of the user may be for something to be released, milliseconds. Two runs that use
+/// up all their time take less.
+const ACT_FRESH_MS: u64 = 10_000;
 
 /// Fills a login into the page that the user means.
 ///
@@ -107,6 +57,7 @@ pub(crate) async fn fill(
     item: ItemId,
     act: UserAct,
 ) -> Result<FillReport, WireError> {
+    let asked = time::now();
     let tab = tabs::meant()
         .await
         .ok()
@@ -115,55 +66,14 @@ pub(crate) async fn fill(
     let tab = tab
         .and_then(|tab| tab.id())
         .ok_or(ErrorCode::PageUnsupported)?;
-    fill_tab(app, tab, item, act).await
-}
-
-async fn fill_tab(
-    app: &Rc<App>,
-    tab: TabId,
-    item: ItemId,
-    act: UserAct,
-) -> Result<FillReport, WireError> {
-    let engine = app.engine().await?;
-    let view = engine.item(item).await?;
-    if view.overview.kind != ItemKind::Login {
-        return Err(ErrorCode::NothingToFill.into());
-    }
-    let have = Have {
-        username: !view.overview.subtitle.is_empty(),
-        password: view.overview.has_password,
-        totp: view.overview.has_totp,
-    };
-    let ticket = app.ticket();
-    let (news, mut heard) = mpsc::unbounded();
-    if app.fills.borrow().0.contains_key(&tab) {
-        return Err(ErrorCode::AlreadyRunning.into());
-    }
-    app.fills
-        .borrow_mut()
-        .0
-        .insert(tab, Running { ticket, news });
-    let mut outcome = run(app, &engine, tab, ticket, have, item, act, &mut heard).await;
-    if outcome
-        .as_ref()
-        .is_err_and(|error| error.code == ErrorCode::PageGone)
-    {
-        // The page was drawn anew between its facts and the command.
-        outcome = run(app, &engine, tab, ticket, have, item, act, &mut heard).await;
-    }
-    app.fills.borrow_mut().0.remove(&tab);
-    // Scripts have no further business.
-    let scripts = app.connections.borrow().scripts(tab);
-    for (id, _) in scripts {
-        app.connections.borrow_mut().close(id);
-    }
-    outcome
+    fill_tab(app, tab, item, act, asked).await
 }
 
 /// The shortcut: fills where exactly one login fits, and opens the popup where the user has to
 /// choose, to unlock, or to read why not. `pressed` is the tab in view, where the browser tells:
 /// with a page of ours in view, nothing is filled behind it.
 pub(crate) async fn by_shortcut(app: &Rc<App>, pressed: Option<TabId>) {
+    let asked = time::now();
     let only = async {
         let engine = app.engine().await.ok()?;
         let tab = tabs::meant().await.ok().flatten()?;
@@ -176,7 +86,10 @@ pub(crate) async fn by_shortcut(app: &Rc<App>, pressed: Option<TabId>) {
         (fitting.len() == 1).then(|| (id, fitting[0].id))
     };
     let filled = match only.await {
-        Some((tab, item)) => fill_tab(app, tab, item, UserAct::Shortcut).await.is_ok(),
+        Some((tab, item)) => {
+            let filled = fill_tab(app, tab, item, UserAct::Shortcut, asked).await;
+            filled.is_ok()
+        }
         None => false,
     };
     if !filled {
@@ -185,51 +98,106 @@ pub(crate) async fn by_shortcut(app: &Rc<App>, pressed: Option<TabId>) {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one fill, told once")]
-async fn run(
-    app: &App,
-    engine: &BrowserEngine,
+async fn fill_tab(
+    app: &Rc<App>,
     tab: TabId,
-    ticket: u64,
-    have: Have,
     item: ItemId,
     act: UserAct,
-    heard: &mut mpsc::UnboundedReceiver<News>,
+    asked: UnixMillis,
 ) -> Result<FillReport, WireError> {
-    let facts = collect(app, tab, heard).await?;
-    let tree = frames::list(tab)
-        .await
-        .map_err(|_| WireError::new(ErrorCode::PageGone))?;
-    let scripts: Vec<ContentFrame> = app
-        .connections
-        .borrow()
-        .scripts(tab)
-        .into_iter()
-        .map(|(_, frame)| frame)
-        .collect();
-    let mut why = None;
-    for Candidate { port, frame, plan } in candidates(app, tab, &facts, have) {
-        let Some(Sender::Frame(sender)) = frames::sender(&frame, &tree, &scripts) else {
-            why = Some(more_telling(why, ErrorCode::PageGone.into()));
-            continue;
-        };
-        let credential = match engine.release(item, &sender, act).await {
-            Ok(credential) => credential,
-            Err(refused) => {
-                why = Some(more_telling(why, refused.into()));
-                continue;
-            }
-        };
-        let steps = steps(&plan, &credential);
-        drop(credential);
-        let command = ContentCommand::Fill(FillCommand { ticket, steps });
-        app.connections.borrow().tell(port, &command);
+    let engine = app.engine().await?;
+    let login = engine.item(item).await?.overview;
+    if login.kind != ItemKind::Login {
+        return Err(ErrorCode::NothingToFill.into());
+    }
+    let ticket = app.ticket();
+    let begun = app.fills.borrow_mut().begin(tab, ticket);
+    let mut errand = Errand {
+        app,
+        engine: &engine,
+        tab,
+        ticket,
+        item,
+        login,
+        act,
+        asked,
+        heard: begun.ok_or(ErrorCode::AlreadyRunning)?,
+    };
+    let mut outcome = errand.run().await;
+    if outcome
+        .as_ref()
+        .is_err_and(|error| error.code == ErrorCode::PageGone)
+    {
+        // The page was drawn anew between its facts and the command.
+        outcome = errand.run().await;
+    }
+    app.fills.borrow_mut().end(tab);
+    // Scripts have no further business.
+    let scripts = app.connections.borrow().scripts(tab);
+    for (id, _) in scripts {
+        app.connections.borrow_mut().close(id);
+    }
+    outcome
+}
+
+/// One fill of one tab, as the user asked for it.
+struct Errand<'a> {
+    app: &'a App,
+    engine: &'a BrowserEngine,
+    tab: TabId,
+    ticket: u64,
+    item: ItemId,
+    login: ItemOverview,
+    act: UserAct,
+    asked: UnixMillis,
+    heard: Heard,
+}
+
+impl Errand<'_> {
+    async fn run(&mut self) -> Result<FillReport, WireError> {
+        let facts = self.collect().await?;
+        let frames = self.frames().await?;
+        let mut found = self.candidates(&facts);
+        if found.is_empty() {
+            found = self.out_of_view(&facts, &frames).await;
+        }
+        let mut why = None;
+        for candidate in found {
+            // What stood in the user's view was meant, and not what comes after it.
+            let sender = frames.sender(&candidate).ok_or(ErrorCode::PageGone)?;
+            self.check_fresh()?;
+            let credential = match self.engine.release(self.item, &sender, self.act).await {
+                Ok(credential) => credential,
+                Err(refused) => {
+                    why = Some(more_telling(why, refused.into()));
+                    continue;
+                }
+            };
+            // The engine may have been busy with another's work.
+            self.check_fresh()?;
+            let steps = values::steps(&candidate.plan, &credential);
+            drop(credential);
+            return self.command(&candidate, steps).await;
+        }
+        Err(why.unwrap_or_else(|| ErrorCode::NothingToFill.into()))
+    }
+
+    /// One frame for one run: whatever it answers, the next one down is not tried. Only where the
+    /// page had changed is there a second run, with new facts and through the gate again.
+    async fn command(
+        &mut self,
+        candidate: &Candidate,
+        steps: Vec<FillStep>,
+    ) -> Result<FillReport, WireError> {
+        let command = ContentCommand::Fill(FillCommand {
+            ticket: self.ticket,
+            steps,
+        });
+        self.app.connections.borrow().tell(candidate.port, &command);
         drop(command);
-        // One frame for one run: whatever it answers, the next one down is not tried. Only where the
-        // page had changed is there a second run, with new facts and through the gate again.
-        return match filled(port, heard).await {
+        match self.filled(candidate.port).await {
             Some(filled) if !filled.stale => {
-                let report = report(&plan, &filled);
+                let report = values::report(&candidate.plan, &filled);
                 if report.username || report.password || report.totp {
                     Ok(report)
                 } else {
@@ -237,182 +205,53 @@ async fn run(
                 }
             }
             _ => Err(ErrorCode::PageGone.into()),
-        };
-    }
-    Err(why.unwrap_or_else(|| ErrorCode::NothingToFill.into()))
-}
-
-/// Injects the script and waits for the frames to tell their fields.
-async fn collect(
-    app: &App,
-    tab: TabId,
-    heard: &mut mpsc::UnboundedReceiver<News>,
-) -> Result<Vec<(PortId, PageFacts)>, WireError> {
-    // Scripts of an earlier fill make room for those of this one.
-    let old: Vec<PortId> = app
-        .connections
-        .borrow()
-        .scripts(tab)
-        .into_iter()
-        .map(|(id, _)| id)
-        .collect();
-    for id in old {
-        app.connections.borrow_mut().close(id);
-    }
-    let until = time::now().plus(FACTS_WITHIN_MS);
-    let injected = scripting::run_in_all_frames(tab, SCRIPT).await;
-    let expected = injected
-        .map_err(|_| WireError::new(ErrorCode::PageUnsupported))?
-        .len();
-    let mut facts: Vec<(PortId, PageFacts)> = Vec::new();
-    let mut lost = 0;
-    while facts.len() + lost < expected {
-        match next(heard, until).await {
-            Some(News::Facts(id, told)) => facts.push((id, told)),
-            Some(News::Lost(_)) => lost += 1,
-            Some(News::Filled(..)) => {}
-            None => break,
         }
     }
-    Ok(facts)
-}
 
-/// What could be filled, the best first.
-fn candidates(app: &App, tab: TabId, facts: &[(PortId, PageFacts)], have: Have) -> Vec<Candidate> {
-    let scripts: BTreeMap<PortId, ContentFrame> =
-        app.connections.borrow().scripts(tab).into_iter().collect();
-    let candidate = |(port, facts): &(PortId, PageFacts)| {
-        let plan = forms::plan(&forms::analyze(facts), have)?;
-        Some(Candidate {
-            port: *port,
-            frame: scripts.get(port)?.clone(),
-            plan,
-        })
-    };
-    let mut found: Vec<Candidate> = facts.iter().filter_map(candidate).collect();
-    // What the user looks at before frames of its site that others may write into.
-    let top = scripts
-        .values()
-        .find(|frame| frame.frame == FrameId(0))
-        .and_then(|f| f.origin.clone());
-    found.sort_by_key(|c| (c.frame.origin != top, Reverse(c.plan.score), c.frame.frame));
-    found
-}
+    async fn filled(&mut self, port: PortId) -> Option<Filled> {
+        let until = time::now().plus(FILLED_WITHIN_MS);
+        loop {
+            match self.heard.next(until).await? {
+                News::Filled(id, filled) if id == port => return Some(filled),
+                News::Lost(id) if id == port => return None,
+                _ => {}
+            }
+        }
+    }
 
-fn steps(plan: &FillPlan, credential: &Credential) -> Vec<FillStep> {
-    let value = |role| match role {
-        FillRole::Username => &credential.username,
-        FillRole::Password => &credential.password,
-        FillRole::Totp => &credential.totp,
-    };
-    let step = |&(field, role): &(u32, FillRole)| FillStep {
-        field,
-        role,
-        value: value(role).clone(),
-    };
-    plan.steps
-        .iter()
-        .map(step)
-        .filter(|step| !step.value.is_empty())
-        .collect()
-}
+    fn check_fresh(&self) -> Result<(), WireError> {
+        if is_fresh(self.asked, time::now()) {
+            Ok(())
+        } else {
+            Err(ErrorCode::TimedOut.into())
+        }
+    }
 
-async fn filled(port: PortId, heard: &mut mpsc::UnboundedReceiver<News>) -> Option<Filled> {
-    let until = time::now().plus(FILLED_WITHIN_MS);
-    loop {
-        match next(heard, until).await? {
-            News::Filled(id, filled) if id == port => return Some(filled),
-            News::Lost(id) if id == port => return None,
-            _ => {}
+    fn have(&self) -> Have {
+        Have {
+            username: !self.login.subtitle.is_empty(),
+            password: self.login.has_password,
+            totp: self.login.has_totp,
         }
     }
 }
 
-async fn next(heard: &mut mpsc::UnboundedReceiver<News>, until: UnixMillis) -> Option<News> {
-    let left = until.0.saturating_sub(time::now().0);
-    let left = u32::try_from(left).unwrap_or(0);
-    time::within(left, "content", heard.next())
-        .await
-        .ok()
-        .flatten()
-}
-
-fn report(plan: &FillPlan, filled: &Filled) -> FillReport {
-    let did = |role| {
-        plan.steps
-            .iter()
-            .any(|&(field, of)| of == role && filled.fields.contains(&field))
-    };
-    FillReport {
-        username: did(FillRole::Username),
-        password: did(FillRole::Password),
-        totp: did(FillRole::Totp),
-    }
+/// Whether an act of that time still counts. A clock that was set back does not make it young.
+fn is_fresh(asked: UnixMillis, now: UnixMillis) -> bool {
+    now.0.abs_diff(asked.0) <= ACT_FRESH_MS
 }
 
 #[cfg(test)]
 mod tests {
-    use proto::vault::SecretText;
-
     use super::*;
 
-    fn plan() -> FillPlan {
-        FillPlan {
-            steps: vec![(1, FillRole::Username), (4, FillRole::Password)],
-            score: 1,
-        }
-    }
-
     #[test]
-    fn values_go_to_their_roles_and_empty_ones_nowhere() {
-        let credential = Credential {
-            username: SecretText::default(),
-            password: SecretText::new("p"),
-            totp: SecretText::new("000000"),
-        };
-        let steps = steps(&plan(), &credential);
-        let want = FillStep {
-            field: 4,
-            role: FillRole::Password,
-            value: SecretText::new("p"),
-        };
-        assert_eq!(steps, [want]);
-    }
-
-    #[test]
-    fn report_tells_what_the_fields_hold() {
-        let filled = |fields: &[u32]| Filled {
-            ticket: 1,
-            fields: fields.to_vec(),
-            stale: false,
-        };
-        let told = report(&plan(), &filled(&[4]));
-        assert!(told.password && !told.username && !told.totp);
-        let told = report(&plan(), &filled(&[2]));
-        assert!(!told.password && !told.username);
-    }
-
-    #[test]
-    fn answers_to_another_ticket_are_nobodys() {
-        let (news, mut heard) = mpsc::unbounded();
-        let mut fills = Fills::default();
-        fills.0.insert(TabId(1), Running { ticket: 7, news });
-        let filled = |ticket| {
-            ContentRequest::Filled(Filled {
-                ticket,
-                fields: vec![],
-                stale: false,
-            })
-        };
-        fills.heard(PortId(1), TabId(1), filled(6));
-        fills.heard(PortId(1), TabId(2), filled(7));
-        assert!(heard.try_recv().is_err());
-        fills.heard(PortId(1), TabId(1), filled(7));
-        assert!(heard.try_recv().is_ok());
-        assert_eq!(
-            fills.collecting(TabId(1)),
-            Some(ContentCommand::Collect { ticket: 7 })
-        );
-        assert_eq!(fills.collecting(TabId(2)), None);
+    fn an_act_counts_for_seconds() {
+        let asked = UnixMillis(1_000_000);
+        assert!(is_fresh(asked, asked));
+        assert!(is_fresh(asked, asked.plus(ACT_FRESH_MS)));
+        assert!(!is_fresh(asked, asked.plus(ACT_FRESH_MS + 1)));
+        assert!(!is_fresh(asked, asked.plus(600_000)));
+        assert!(!is_fresh(asked, UnixMillis(0)));
     }
 }

@@ -1,0 +1,189 @@
+//! What the frames of a tab tell, and which of them a login could go into.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use engine::release::{Target, may_release};
+use forms::{FillPlan, Have};
+use proto::{
+    bridge::{
+        content::{ContentCommand, PageFacts},
+        endpoint::{FrameId, FrameSender, Sender},
+    },
+    error::{ErrorCode, WireError},
+};
+use webext::{
+    event::PortId,
+    frames::{self, FrameInfo},
+    scripting,
+    sender::ContentFrame,
+    time,
+};
+
+use super::{Errand, fills::News};
+
+/// The script that looks and types.
+const SCRIPT: &str = "content/fill.js";
+/// How long frames may take to tell their fields, milliseconds, from the injection on.
+const FACTS_WITHIN_MS: u32 = 1500;
+/// How long one frame may take to tell them once more, milliseconds.
+const AGAIN_WITHIN_MS: u64 = 700;
+/// How many frames are brought into view, at most.
+const OUT_OF_VIEW_MAX: usize = 3;
+
+/// What each script told.
+pub(super) type Facts = Vec<(PortId, PageFacts)>;
+
+/// A frame that a login could go into.
+pub(super) struct Candidate {
+    pub(super) port: PortId,
+    pub(super) plan: FillPlan,
+    frame: ContentFrame,
+}
+
+/// How the frames of the tab stand in one another.
+pub(super) struct Frames {
+    tree: Vec<FrameInfo>,
+    scripts: Vec<ContentFrame>,
+}
+
+impl Frames {
+    /// Who a candidate is for the gate; `None` where its document is gone.
+    pub(super) fn sender(&self, candidate: &Candidate) -> Option<FrameSender> {
+        match frames::sender(&candidate.frame, &self.tree, &self.scripts)? {
+            Sender::Frame(sender) => Some(sender),
+            Sender::Extension => None,
+        }
+    }
+}
+
+impl Errand<'_> {
+    /// Injects the script and waits for the frames to tell their fields. A frame that is busy tells
+    /// none and holds nobody up: the browser ends an injection only when every frame has run it.
+    pub(super) async fn collect(&mut self) -> Result<Facts, WireError> {
+        // Scripts of an earlier fill make room for those of this one.
+        for (id, _) in self.scripts() {
+            self.app.connections.borrow_mut().close(id);
+        }
+        let until = time::now().plus(FACTS_WITHIN_MS.into());
+        let injected = scripting::run_in_all_frames(self.tab, SCRIPT);
+        let expected = match time::within(FACTS_WITHIN_MS, "executeScript", injected).await {
+            Ok(Ok(frames)) => frames.len(),
+            Ok(Err(_)) => return Err(ErrorCode::PageUnsupported.into()),
+            // All that has come meanwhile, and no more is waited for: the time is over.
+            Err(_) => usize::MAX,
+        };
+        let mut facts = Facts::new();
+        let mut lost = 0;
+        while facts.len() + lost < expected {
+            match self.heard.next(until).await {
+                Some(News::Facts(id, told)) => facts.push((id, told)),
+                Some(News::Lost(_)) => lost += 1,
+                Some(News::Filled(..)) => {}
+                None => break,
+            }
+        }
+        Ok(facts)
+    }
+
+    /// The frames as they stand now.
+    pub(super) async fn frames(&self) -> Result<Frames, WireError> {
+        let tree = frames::list(self.tab)
+            .await
+            .map_err(|_| WireError::new(ErrorCode::PageGone))?;
+        let scripts = self.scripts().into_iter().map(|(_, frame)| frame);
+        Ok(Frames {
+            tree,
+            scripts: scripts.collect(),
+        })
+    }
+
+    /// What could be filled, the best first.
+    pub(super) fn candidates(&self, facts: &[(PortId, PageFacts)]) -> Vec<Candidate> {
+        let scripts = self.scripts().into_iter().collect();
+        candidates(&scripts, facts, self.have())
+    }
+
+    /// What could be filled where nothing in view can.
+    ///
+    /// A script in a frame of another origin than the page knows only whether its frame is on the
+    /// screen, and tells of no visible field where it is not. Such frames are asked once more, one
+    /// after another, if the gate would let them be filled: a script that is asked a second time
+    /// brings its form into view. What cannot be scrolled to stays hidden.
+    pub(super) async fn out_of_view(
+        &mut self,
+        facts: &[(PortId, PageFacts)],
+        frames: &Frames,
+    ) -> Vec<Candidate> {
+        let shown: Facts = facts
+            .iter()
+            .map(|(id, told)| (*id, with_all_shown(told)))
+            .collect();
+        let hidden = self.candidates(&shown).into_iter().filter(|candidate| {
+            let may = |sender| may_release(&self.login, Target::Page(&sender), Some(self.act));
+            candidate.frame.frame != FrameId(0)
+                && frames.sender(candidate).is_some_and(|it| may(it).is_ok())
+        });
+        let ports: Vec<PortId> = hidden.map(|it| it.port).take(OUT_OF_VIEW_MAX).collect();
+        for port in ports {
+            let Some(told) = self.ask_again(port).await else {
+                continue;
+            };
+            let found = self.candidates(&[(port, told)]);
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        Vec::new()
+    }
+
+    async fn ask_again(&mut self, port: PortId) -> Option<PageFacts> {
+        let ticket = self.ticket;
+        self.app
+            .connections
+            .borrow()
+            .tell(port, &ContentCommand::Collect { ticket });
+        let until = time::now().plus(AGAIN_WITHIN_MS);
+        loop {
+            match self.heard.next(until).await? {
+                News::Facts(id, told) if id == port => return Some(told),
+                News::Lost(id) if id == port => return None,
+                _ => {}
+            }
+        }
+    }
+
+    fn scripts(&self) -> Vec<(PortId, ContentFrame)> {
+        self.app.connections.borrow().scripts(self.tab)
+    }
+}
+
+fn candidates(
+    scripts: &BTreeMap<PortId, ContentFrame>,
+    facts: &[(PortId, PageFacts)],
+    have: Have,
+) -> Vec<Candidate> {
+    let candidate = |(port, facts): &(PortId, PageFacts)| {
+        let plan = forms::plan(&forms::analyze(facts), have)?;
+        Some(Candidate {
+            port: *port,
+            frame: scripts.get(port)?.clone(),
+            plan,
+        })
+    };
+    let mut found: Vec<Candidate> = facts.iter().filter_map(candidate).collect();
+    // What the user looks at before frames of its site that others may write into.
+    let top = scripts
+        .values()
+        .find(|frame| frame.frame == FrameId(0))
+        .and_then(|f| f.origin.clone());
+    found.sort_by_key(|c| (c.frame.origin != top, Reverse(c.plan.score), c.frame.frame));
+    found
+}
+
+fn with_all_shown(facts: &PageFacts) -> PageFacts {
+    let mut facts = facts.clone();
+    for field in &mut facts.fields {
+        field.visible = true;
+    }
+    facts
+}

@@ -2,6 +2,7 @@
 
 mod account;
 mod fill;
+mod frames;
 mod refuse;
 mod resilience;
 mod runner;
@@ -41,6 +42,7 @@ macro_rules! stories {
     };
 }
 
+const CHROMIUM: &[Kind] = &[Kind::Chromium];
 const BOTH: &[Kind] = &[Kind::Chromium, Kind::Firefox];
 
 /// All stories, in the order of a first day with Pearvault.
@@ -59,9 +61,14 @@ pub const STORIES: &[Story] = stories![
     fill::five_practice_pages_are_filled 240 s in BOTH;
     fill::a_page_with_the_strictest_policy_is_filled_and_signed_in_to 120 s in BOTH;
     fill::harder_pages_are_filled 240 s in BOTH;
+    fill::a_page_with_the_names_of_properties_is_filled 120 s in BOTH;
     fill::a_one_time_code_is_filled 120 s in BOTH;
     fill::enter_in_the_popup_under_the_toolbar_button_fills 120 s in BOTH;
     fill::the_shortcut_fills 120 s in BOTH;
+    frames::a_frame_that_has_to_be_scrolled_to_is_filled 120 s in BOTH;
+    frames::frames_that_nobody_sees_stay_empty 180 s in BOTH;
+    frames::a_transparent_frame_stays_empty 120 s in CHROMIUM;
+    frames::a_busy_frame_does_not_hold_up_the_page 120 s in BOTH;
     refuse::three_practice_pages_are_refused 180 s in BOTH;
     refuse::other_frames_and_sites_are_refused 180 s in BOTH;
     refuse::forms_that_are_no_logins_stay_empty 180 s in BOTH;

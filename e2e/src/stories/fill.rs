@@ -108,6 +108,25 @@ pub(super) async fn a_page_with_the_strictest_policy_is_filled_and_signed_in_to(
     page.wait_for_welcome(USERNAME).await
 }
 
+pub(super) async fn a_page_with_the_names_of_properties_is_filled(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    save_practice_login(&ada, "https://orchard.test").await?;
+    let at = |path: &str| stage.site.https("orchard.test", path);
+    ada.visit(&at("/clobbered/"))
+        .await?
+        .wait_for("#password")
+        .await?;
+    // The second time there is a script of the first in the page.
+    for _ in 0..2 {
+        fill_by_popup(&ada).await?;
+        let page = ada.page().await?;
+        page.wait_for_value("#username", USERNAME).await?;
+        page.wait_for_value("#password", PASSWORD).await?;
+    }
+    ada.page().await?.click("#sign-in").await?;
+    ada.page().await?.wait_for_welcome(USERNAME).await
+}
+
 pub(super) async fn harder_pages_are_filled(stage: &Stage) -> Result<()> {
     let ada = stage.user_with_account("ada").await?;
     let item = save_practice_login(&ada, "https://orchard.test").await?.id;

@@ -334,9 +334,27 @@ impl ToolbarPopup<'_> {
     }
 }
 
+/// How often a driver is started before it is given up.
+const DRIVER_STARTS: u32 = 5;
+
 /// A free loopback port is chosen by the driver itself (`--port=0`); it prints which.
 async fn driver_port(
     program: PathBuf,
+    arguments: &[&str],
+    mark: &str,
+    log: &Path,
+) -> Result<(Process, u16)> {
+    // ChromeDriver takes a port that is free for IPv6 and gives up where somebody has it for IPv4.
+    for _ in 1..DRIVER_STARTS {
+        if let Ok(started) = start_driver(&program, arguments, mark, log).await {
+            return Ok(started);
+        }
+    }
+    start_driver(&program, arguments, mark, log).await
+}
+
+async fn start_driver(
+    program: &Path,
     arguments: &[&str],
     mark: &str,
     log: &Path,

@@ -17,8 +17,7 @@ use crate::{
     keyring::Keyring,
     lock::check_length,
     node::{self, Node, NodeError},
-    platform::{Change, Platform, SessionStore, Store},
-    records::{SETTINGS, put},
+    platform::{Platform, SessionStore, Store},
 };
 
 impl<P: Platform> Engine<P> {
@@ -108,11 +107,8 @@ impl<P: Platform> Engine<P> {
     /// [`EngineError::Store`].
     pub async fn remove_account(&self) -> Result<AppStatus, EngineError> {
         let _writing = self.writing().await;
-        let settings = put(SETTINGS.to_owned(), &self.state().settings)?;
-        self.platform()
-            .store()
-            .commit(vec![Change::Clear, settings])
-            .await?;
+        let changes = self.clear_account()?;
+        self.platform().store().commit(changes).await?;
         {
             let mut state = self.state_mut();
             state.open = None;

@@ -18,6 +18,7 @@ mod search;
 mod settings;
 mod site;
 mod slots;
+mod solver;
 mod state;
 mod sync;
 mod vault;

@@ -7,6 +7,7 @@ use proto::{
         session::Device,
         vault::{SealedItem, VaultContent},
     },
+    bridge::solver::EngineReport,
     bytes::Base64,
     ids::{AccountId, ItemId, ItemVersion, Revision, UnixMillis},
     vault::ItemOverview,
@@ -24,6 +25,7 @@ pub(crate) const FORMAT: u32 = 1;
 
 pub(crate) const ACCOUNT: &str = "account";
 pub(crate) const SETTINGS: &str = "settings";
+pub(crate) const SOLVER: &str = "solver";
 pub(crate) const META: &str = "meta";
 pub(crate) const USAGE: &str = "usage";
 pub(crate) const ITEMS: &str = "item/";
@@ -59,6 +61,12 @@ macro_rules! records {
 }
 
 records! {
+    /// What works on proofs on this device.
+    SolverRecord {
+        engines: Vec<EngineReport>,
+        measured_at: UnixMillis,
+    }
+
     /// The account of this device.
     AccountRecord {
         /// [`FORMAT`].

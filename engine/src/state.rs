@@ -21,7 +21,7 @@ use crate::{
     keyring::Keyring,
     node::{Node, NodeError},
     platform::Platform,
-    records::{ACCOUNT, AccountRecord, SETTINGS, read},
+    records::{ACCOUNT, AccountRecord, SETTINGS, SOLVER, SolverRecord, read},
     work::Work,
 };
 
@@ -44,6 +44,7 @@ struct Inner<P> {
 pub(crate) struct State {
     pub(crate) account: Option<Rc<AccountRecord>>,
     pub(crate) settings: Settings,
+    pub(crate) solver: Option<SolverRecord>,
     pub(crate) open: Option<Open>,
     pub(crate) work: Work,
     pub(crate) node: NodeState,
@@ -108,9 +109,12 @@ impl<P: Platform> Engine<P> {
             .ok()
             .flatten()
             .unwrap_or_default();
+        // The same holds for what was measured.
+        let solver = read(platform.store(), SOLVER).await.ok().flatten();
         let state = State {
             account: account.map(Rc::new),
             settings,
+            solver,
             open: None,
             work: Work::default(),
             node: NodeState::Unknown,

@@ -128,6 +128,13 @@ impl<P: Platform> Engine<P> {
         }
     }
 
+    /// Says what is to be expected, where no solver has told any progress yet.
+    pub fn expect_progress(&self, now: WorkProgress) {
+        if let Stage::Ordered { progress, .. } = &mut self.state_mut().work.stage {
+            progress.get_or_insert(now);
+        }
+    }
+
     /// Asks for a new challenge where the order's has expired; does nothing where it has not.
     ///
     /// # Errors

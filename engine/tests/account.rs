@@ -5,7 +5,10 @@ use std::error::Error;
 use engine::{ActivityKind, EngineError};
 use proto::{
     api::info::Availability,
-    bridge::popup::{AppStatus, NodeState, Settings, WorkStage, WorkTask},
+    bridge::{
+        popup::{AppStatus, NodeState, Settings, WorkStage, WorkTask},
+        solver::{EngineKind, EngineReport},
+    },
     bytes::Hex,
     error::{ErrorCode, WireError},
     vault::SecretText,
@@ -795,6 +798,48 @@ fn removed_account_leaves_nothing_but_settings() -> Outcome {
         is_unlocked(&finish(device.log_in(ADA)?.status())),
         "it is still on the node"
     );
+    Ok(())
+}
+
+fn engine_report(kind: EngineKind, rate: f64) -> EngineReport {
+    EngineReport {
+        kind,
+        name: "x".repeat(300),
+        units: 2,
+        software: false,
+        rate: Some(rate),
+        problem: None,
+    }
+}
+
+#[test]
+fn measured_engines_belong_to_the_device_and_outlive_accounts() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.open()?;
+    assert_eq!(engine.solver(), None);
+    let rates = |engine: &engine::Engine<_>| -> Vec<_> {
+        let (engines, _) = engine.solver().unwrap_or_default();
+        engines.iter().map(|it| (it.kind, it.rate)).collect()
+    };
+    let (processor, graphics) = (EngineKind::Processor, EngineKind::Graphics);
+    finish(engine.note_solver(vec![engine_report(graphics, 9.0)], false))?;
+    finish(engine.note_solver(vec![engine_report(processor, 1.0)], false))?;
+    finish(engine.note_solver(vec![engine_report(processor, 2.0)], false))?;
+    let both = [(processor, Some(2.0)), (graphics, Some(9.0))];
+    assert_eq!(rates(&engine), both);
+    let (engines, _) = engine.solver().ok_or("measured")?;
+    assert_eq!(engines[0].name.len(), 100);
+    drop(engine);
+    let engine = device.create(ADA)?;
+    assert_eq!(rates(&engine), both);
+    finish(engine.remove_account())?;
+    drop(engine);
+    let engine = device.open()?;
+    assert_eq!(rates(&engine), both);
+    // A complete measurement knows of no other engine.
+    finish(engine.note_solver(vec![engine_report(processor, 3.0)], true))?;
+    assert_eq!(rates(&engine), [(processor, Some(3.0))]);
     Ok(())
 }
 

@@ -1,62 +1,30 @@
 // The document that works on proofs of work and writes to the clipboard, for a background that can
 // do neither. It hears `SolverCommand`s and tells `SolverRequest`s (proto::bridge::solver).
+import { begin, measure, progress, setPower, work } from "./solver.js";
+
 const api = globalThis.browser ?? chrome;
-const STEP_TRIES = 4000;
 const TELL_EVERY_MS = 250;
 
-/** The search under way. @type {{header: string, workers: Worker[], tries: number[], solved?: string} | undefined} */
-let search;
 /** @type {chrome.runtime.Port | undefined} */
 let port;
 let greeted = false;
 let sent = 0;
-let timer = 0;
+/** What is solved, by job: told again to a background that has died over it. @type {Map<string, {header: string, solvedHeader: string}>} */
+const solved = new Map();
+/** Told with the greeting. */
+let onBattery = false;
 
 const tell = (type, payload) => {
   if (greeted) port?.postMessage(JSON.stringify({ v: 1, id: ++sent, body: { type, payload } }));
 };
 
-const tellSolved = () => {
-  if (search?.solved) tell("solved", { header: search.header, solvedHeader: search.solved });
-};
-
-const stop = () => {
-  for (const worker of search?.workers ?? []) worker.terminate();
-  clearInterval(timer);
-  search = undefined;
-};
-
-const work = ({ header, target }) => {
-  if (search?.header === header) return tellSolved();
-  stop();
-  const current = { header, workers: [], tries: [], solved: undefined };
-  search = current;
-  const count = Math.max(1, navigator.hardwareConcurrency || 1);
-  // A search that starts anew tries other nonces than the one that died.
-  const [base] = crypto.getRandomValues(new Uint32Array(1));
-  for (let number = 0; number < count; number++) {
-    const worker = new Worker("solver-worker.js", { type: "module" });
-    current.tries.push(0);
-    current.workers.push(worker);
-    worker.onmessage = ({ data }) => {
-      current.tries[number] = data.tries;
-      if (!data.solved || search !== current || current.solved) return;
-      current.solved = data.solved;
-      for (const other of current.workers) other.terminate();
-      clearInterval(timer);
-      tellSolved();
-    };
-    worker.postMessage({ header, target, number: (base + number) >>> 0, step: STEP_TRIES });
+const order = ({ jobs, engine, onBattery, known }) => {
+  for (const name of solved.keys()) {
+    const same = jobs.some(({ job, header }) => job === name && header === solved.get(name).header);
+    if (same) tell("solved", solved.get(name));
+    else solved.delete(name);
   }
-  // Rate over the last two seconds.
-  const past = [{ at: performance.now(), tries: 0 }];
-  timer = setInterval(() => {
-    const now = { at: performance.now(), tries: current.tries.reduce((a, b) => a + b, 0) };
-    past.push(now);
-    while (past.length > 2 && now.at - past[0].at > 2000) past.shift();
-    const seconds = (now.at - past[0].at) / 1000;
-    tell("tried", { header, tries: now.tries, rate: seconds > 0 ? (now.tries - past[0].tries) / seconds : 0 });
-  }, TELL_EVERY_MS);
+  work(jobs.filter(({ job }) => !solved.has(job)), { engine, onBattery, known });
 };
 
 const clearClipboard = () => {
@@ -71,10 +39,13 @@ const clearClipboard = () => {
 
 const hear = (text) => {
   const frame = JSON.parse(text);
-  if (frame.version === 1) greeted = true;
+  if (frame.version === 1) {
+    greeted = true;
+    if (onBattery) tell("power", { onBattery });
+  }
   const command = frame.event;
-  if (command?.type === "work") work(command.payload);
-  if (command?.type === "stop") stop();
+  if (command?.type === "work") order(command.payload);
+  if (command?.type === "measure") measure();
   if (command?.type === "clear_clipboard") clearClipboard();
 };
 
@@ -89,5 +60,24 @@ const connect = () => {
   });
   port.postMessage(JSON.stringify({ versions: [1] }));
 };
+
+begin({
+  solved: (job, header, solvedHeader) => {
+    solved.set(job, { header, solvedHeader });
+    tell("solved", { header, solvedHeader });
+  },
+  measured: (engines, complete) => tell("measured", { engines, complete }),
+});
+setInterval(() => progress().forEach((tried) => tell("tried", tried)), TELL_EVERY_MS);
+
+// Not every browser tells where its power comes from.
+navigator.getBattery?.().then((battery) => {
+  battery.onchargingchange = () => {
+    onBattery = !battery.charging;
+    setPower(onBattery);
+    tell("power", { onBattery });
+  };
+  battery.onchargingchange();
+});
 
 connect();

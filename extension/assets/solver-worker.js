@@ -1,14 +1,42 @@
-// One worker of a search: steps, tells, and is terminated by whoever started it.
-import init, { Solver } from "./wasm/solver.js";
+// One engine in one worker: opened once, then it tries pieces in the order of their coming. Whoever started it
+// ends it by terminating it.
+const open = {
+  processor: async () => {
+    const solver = await import("./wasm/solver.js");
+    await solver.default();
+    return solver.Processor.open();
+  },
+  graphics: async () => {
+    const gpu = await import("./wasm/gpu.js");
+    await gpu.default();
+    return gpu.Graphics.open();
+  },
+};
 
-const ready = init();
+/** Name of the graphics device, from what the browser tells of it. */
+const deviceName = async (name) => {
+  if (name) return name;
+  const { vendor, architecture } = (await navigator.gpu.requestAdapter({ powerPreference: "high-performance" }))?.info ?? {};
+  return [vendor, architecture].filter(Boolean).join(" ");
+};
 
-onmessage = async ({ data: { header, target, number, step } }) => {
-  await ready;
-  const solver = new Solver(header, target, number);
-  for (let solved; !solved; ) {
-    solved = solver.step(step);
-    postMessage({ tries: solver.tries, solved });
-  }
-  solver.free();
+let engine;
+
+const start = async (kind) => {
+  engine = await open[kind]();
+  if (!engine) return postMessage({ none: true });
+  const name = kind === "graphics" ? await deviceName(engine.name) : engine.name;
+  postMessage({ ready: { name, span: engine.span, software: engine.software ?? false } });
+};
+
+const scan = async ({ header, target, worker, first, count }) => {
+  const begin = performance.now();
+  const position = await engine.scan(header, target, worker, first, count);
+  postMessage({ position, span: engine.span, ms: performance.now() - begin });
+};
+
+let last = Promise.resolve();
+onmessage = ({ data }) => {
+  const work = () => (data.kind ? start(data.kind) : scan(data));
+  last = last.then(work).catch((error) => postMessage({ failed: String(error?.message ?? error) }));
 };

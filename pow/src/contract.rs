@@ -10,7 +10,7 @@ use std::num::NonZeroU64;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::{
-    engine::engines,
+    engine::{Engine, engines},
     header::{HEADER_BYTES, Header},
     reference,
     search::{Job, Span},
@@ -52,16 +52,22 @@ fn all(mut scan: impl FnMut(Span) -> Option<u64>, span: Span) -> Vec<u64> {
 fn check(job: &Job, first: u64, count: u32) -> Vec<u64> {
     let span = Span { first, count };
     let expected = all(|span| reference::scan(job, span), span);
-    for mut engine in engines() {
-        let found = all(|span| engine.scan(job, span), span);
+    let check = |engine: &mut dyn Engine| {
+        let found = all(|span| engine.scan(job, span).expect("works"), span);
         assert_eq!(found, expected, "{} {job:?} {span:?}", engine.name());
+    };
+    for mut engine in engines() {
+        check(engine.as_mut());
     }
+    #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+    crate::gpu::tests::with_all(|gpu| check(gpu));
     expected
 }
 
 #[test]
 fn engines_are_those_of_the_processor() {
-    let names: Vec<_> = engines().iter().map(|engine| engine.name()).collect();
+    let engines = engines();
+    let names: Vec<_> = engines.iter().map(|engine| engine.name()).collect();
     assert_eq!(names.last(), Some(&"portable"));
     let known: Vec<_> = WIDE
         .iter()

@@ -6,12 +6,14 @@
 //! | turn a difficulty into a target | [`Target::from_difficulty`] |
 //! | verify a solution | [`verify`]: one hash, no allocation |
 //! | solve a challenge | [`Job`], [`Search::step`] with an [`Engine`], of which [`fastest`] is one |
-//! | know what this machine has | [`engines`] |
+//! | solve several, with several engines | [`Desk`] |
+//! | know what this machine has | [`engines`]; `gpu::adapters` with the feature `gpu` |
 //! | use several threads, natively | [`Runner`] |
 //! | tell a user how far it is | [`Progress`] |
 //!
-//! Nothing here knows a clock or a random source, and nothing but [`Runner`] a thread. A search goes
-//! in steps that the caller asks for; who stops asking has cancelled it.
+//! Nothing here knows a clock or a random source, but for [`Runner`], which has threads and a clock,
+//! and `gpu`, which has devices and is given a clock. A search goes in pieces that the caller asks
+//! for; who stops asking has cancelled it.
 //!
 //! How the engines are made, and why they are fast: `README.md` beside this crate's manifest.
 //!
@@ -21,7 +23,10 @@
 mod compress;
 #[cfg(test)]
 mod contract;
+mod desk;
 mod engine;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 mod hash;
 mod header;
 mod kernel;
@@ -33,17 +38,20 @@ mod row;
 #[cfg(not(target_arch = "wasm32"))]
 mod runner;
 mod search;
+mod selfcheck;
 mod target;
 #[cfg(any(test, feature = "vectors"))]
 pub mod vectors;
 
-pub use engine::{Engine, Portable, engines, fastest};
+pub use desk::{Answer, Desk, JobId, Order, Piece};
+pub use engine::{Broken, Engine, Portable, engines, fastest};
 pub use hash::{HASH_BYTES, Trace, hash, trace};
 pub use header::{CHALLENGE_BYTES, HEADER_BYTES, Header, HeaderError, NONCE_BYTES};
 pub use progress::Progress;
 #[cfg(not(target_arch = "wasm32"))]
-pub use runner::{Engines, Outcome, Runner};
+pub use runner::{Engines, Event, Runner};
 pub use search::{Job, Search, Solution, Span, Step};
+pub use selfcheck::is_right;
 pub use target::{Target, TargetError};
 
 /// A header's hash is not below the target.

@@ -1,95 +1,105 @@
-//! A search on several threads, natively.
+//! Jobs worked on by threads, natively.
 //!
-//! Threads take spans from one [`Search`] until one of them has found a solution, or the caller
-//! has enough. A span is so short that a cancel is heard within 100 ms by any engine of more than
-//! 41 000 tries a second, a tenth of what the slowest does.
+//! Threads take pieces from one [`Desk`] for as long as there is work, and sleep while there is none.
+//! A piece takes some tens of milliseconds, so that a cancel is heard within 100.
 //!
 //! An engine is believed nothing: before it works it must find in a known span what the definition
 //! finds there, and what it finds is hashed again. One that is wrong is set aside, and the next of
-//! that thread goes on with the same span.
+//! that thread goes on with the same piece.
 
 use std::{
+    collections::BTreeSet,
     io,
-    num::{NonZeroU64, NonZeroUsize},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    num::NonZeroUsize,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
     thread::{Builder, JoinHandle},
 };
 
 use crate::{
-    engine::{Engine, Portable},
-    header::{HEADER_BYTES, Header},
-    search::{Job, Search, Solution, Span},
+    desk::{Answer, Desk, JobId, Order, Piece},
+    engine::Engine,
+    header::Header,
+    progress::Progress,
+    search::Solution,
+    selfcheck::is_right,
     target::Target,
 };
-
-/// Tries between two looks at whether to go on.
-const SPAN_TRIES: u32 = 4096;
-/// Tries, and their difficulty, by which an engine is tested: some six solutions to find.
-const TEST_TRIES: u32 = 199;
-const TEST_DIFFICULTY: u64 = 32;
 
 /// Engines of one thread, the one to use first.
 pub type Engines = Vec<Box<dyn Engine + Send>>;
 
-/// How a search on threads ended.
+/// News of a [`Runner`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Outcome {
-    /// [`Runner::cancel`] was called.
-    Cancelled,
-    /// All positions were tried.
-    Exhausted,
-    /// A solution, already verified. Of several not always the lowest.
-    Found(Solution),
-    /// Every engine of every thread was set aside.
+pub enum Event {
+    /// A job is solved, already verified, and forgotten. Of several solutions not always the lowest.
+    Found(JobId, Solution),
+    /// A job's challenge has expired: [`Runner::renew`] or [`Runner::cancel`] it. Told once.
+    Expired(JobId),
+    /// Every engine of every thread was set aside; nothing will be solved any more.
     NoEngine,
 }
 
-/// A search at work on threads of its own; dropping it cancels and waits for them.
+/// Threads at work; dropping it cancels all jobs and waits for them.
 #[derive(Debug)]
-pub struct Runner {
-    shared: Arc<Shared>,
+pub struct Runner<P> {
+    shared: Arc<Shared<P>>,
     threads: Vec<JoinHandle<()>>,
+    events: mpsc::Receiver<Event>,
 }
 
 #[derive(Debug)]
-struct Shared {
-    search: Mutex<Search>,
-    outcome: Mutex<Option<Outcome>>,
-    ended: AtomicBool,
-    working: AtomicUsize,
-    /// A thread ended with an engine that was right.
-    served: AtomicBool,
-    set_aside: Mutex<Vec<&'static str>>,
+struct Shared<P> {
+    state: Mutex<State<P>>,
+    work: Condvar,
+    clock: fn() -> u64,
 }
 
-impl Runner {
-    /// Starts `threads` threads, for each of which `engines` is called once;
-    /// [`engines`](crate::engines) itself will do.
+#[derive(Debug)]
+struct State<P> {
+    desk: Desk<P>,
+    ended: bool,
+    /// Expired jobs that the caller knows of.
+    told: BTreeSet<JobId>,
+    set_aside: Vec<String>,
+    /// Threads that have an engine, or will look for one.
+    working: usize,
+    events: mpsc::Sender<Event>,
+}
+
+impl<P: Send + 'static> Runner<P> {
+    /// Starts `threads` threads, for each of which `engines` is called once, with its number from 0.
+    /// `worker` as in [`Desk::new`]; `clock` tells milliseconds, as [`Order::expires_at`] does.
     ///
     /// # Errors
     /// Where the operating system gives no thread.
     pub fn start(
-        search: Search,
+        worker: u32,
         threads: NonZeroUsize,
-        engines: impl Fn() -> Engines,
+        clock: fn() -> u64,
+        engines: impl Fn(usize) -> Engines,
     ) -> io::Result<Self> {
+        let (tell, events) = mpsc::channel();
+        let state = State {
+            desk: Desk::new(worker),
+            ended: false,
+            told: BTreeSet::new(),
+            set_aside: Vec::new(),
+            working: threads.get(),
+            events: tell,
+        };
+        let shared = Shared {
+            state: Mutex::new(state),
+            work: Condvar::new(),
+            clock,
+        };
         let mut runner = Self {
-            shared: Arc::new(Shared {
-                search: Mutex::new(search),
-                outcome: Mutex::new(None),
-                ended: AtomicBool::new(false),
-                working: AtomicUsize::new(threads.get()),
-                served: AtomicBool::new(false),
-                set_aside: Mutex::new(Vec::new()),
-            }),
+            shared: Arc::new(shared),
             threads: Vec::with_capacity(threads.get()),
+            events,
         };
         for number in 0..threads.get() {
-            let (shared, engines) = (Arc::clone(&runner.shared), engines());
+            let (shared, engines) = (Arc::clone(&runner.shared), engines(number));
             let thread = Builder::new().name(format!("pow-{number}"));
             // On an error the runner is dropped, which ends the threads that there are.
             runner
@@ -98,124 +108,154 @@ impl Runner {
         }
         Ok(runner)
     }
+}
 
-    /// Stops the search: the threads end with the span that they are at.
-    pub fn cancel(&self) {
-        self.shared.end(Outcome::Cancelled);
+impl<P> Runner<P> {
+    /// Takes a job in.
+    pub fn order(&self, order: Order<P>) -> JobId {
+        let id = self.shared.lock().desk.order(order);
+        self.shared.work.notify_all();
+        id
     }
 
-    /// Waits for the end.
-    pub fn wait(mut self) -> Outcome {
-        self.join();
-        self.outcome().unwrap_or(Outcome::NoEngine)
+    /// Goes on with another challenge; `false` where there is no such job.
+    pub fn renew(&self, id: JobId, challenge: Header, target: Target, expires_at: u64) -> bool {
+        let mut state = self.shared.lock();
+        state.told.remove(&id);
+        let known = state.desk.renew(id, challenge, target, expires_at);
+        drop(state);
+        self.shared.work.notify_all();
+        known
     }
 
-    /// How it ended; `None` while it goes on.
-    pub fn outcome(&self) -> Option<Outcome> {
-        *lock(&self.shared.outcome)
+    /// Forgets a job: no thread begins another piece of it. `false` where there is none.
+    pub fn cancel(&self, id: JobId) -> bool {
+        self.shared.lock().desk.cancel(id)
     }
 
-    /// Tries so far, those of the spans at work included.
-    pub fn tries(&self) -> u64 {
-        lock(&self.shared.search).tries()
+    /// How far a job is.
+    pub fn progress(&self, id: JobId) -> Option<Progress> {
+        self.shared.lock().desk.progress(id, self.shared.now())
     }
 
-    /// Names of the engines that were wrong, one a thread and engine.
-    pub fn set_aside(&self) -> Vec<&'static str> {
-        lock(&self.shared.set_aside).clone()
+    /// Whether a job's challenge is likely to expire before it is solved, see
+    /// [`Desk::is_too_slow`].
+    pub fn is_too_slow(&self, id: JobId) -> bool {
+        self.shared.lock().desk.is_too_slow(id, self.shared.now())
     }
 
-    fn join(&mut self) {
+    /// Waits for the next news.
+    pub fn next(&self) -> Event {
+        // Threads send for as long as the state is there, and this holds it.
+        self.events.recv().unwrap_or(Event::NoEngine)
+    }
+
+    /// The next news, if there is any.
+    pub fn try_next(&self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+
+    /// Names of the engines that were wrong or have failed, one a thread and engine.
+    pub fn set_aside(&self) -> Vec<String> {
+        self.shared.lock().set_aside.clone()
+    }
+}
+
+impl<P> Drop for Runner<P> {
+    fn drop(&mut self) {
+        self.shared.lock().ended = true;
+        self.shared.work.notify_all();
         for thread in self.threads.drain(..) {
-            // A thread that panicked has told so itself; the others go on.
+            // A thread that panicked has told so itself; the others went on.
             let _ = thread.join();
         }
     }
 }
 
-impl Drop for Runner {
-    fn drop(&mut self) {
-        self.cancel();
-        self.join();
-    }
-}
-
-impl Shared {
+impl<P> Shared<P> {
     fn work(&self, engines: Engines) {
-        let mut left: Option<Span> = None;
         for mut engine in engines {
-            if is_right(engine.as_mut()) && self.search_with(engine.as_mut(), &mut left) {
-                self.served.store(true, Ordering::Release);
-                break;
+            if is_right(engine.as_mut()) && self.serve(engine.as_mut()) {
+                return;
             }
-            lock(&self.set_aside).push(engine.name());
+            self.lock().set_aside.push(engine.name().to_owned());
         }
-        // The last to leave tells the end, for the others may have found something meanwhile. A
-        // span whose engines were all wrong is lost, which costs nothing but chance.
-        if self.working.fetch_sub(1, Ordering::AcqRel) == 1 {
-            let served = self.served.load(Ordering::Acquire);
-            self.end(if served {
-                Outcome::Exhausted
-            } else {
-                Outcome::NoEngine
-            });
+        let mut state = self.lock();
+        state.working -= 1;
+        if state.working == 0 {
+            state.tell(Event::NoEngine);
         }
     }
 
-    /// Tries spans until the search has ended; `false` where the engine was wrong, in the span that
-    /// is `left`.
-    fn search_with(&self, engine: &mut dyn Engine, left: &mut Option<Span>) -> bool {
-        let job = *lock(&self.search).job();
-        while !self.ended.load(Ordering::Acquire) {
-            let Some(span) = left.or_else(|| lock(&self.search).take(SPAN_TRIES)) else {
-                return true;
+    /// Works until the end; `false` where the engine is of no use, and its piece was given back.
+    fn serve(&self, engine: &mut dyn Engine) -> bool {
+        while let Some(piece) = self.take(engine.span_tries()) {
+            let found = engine.scan(&piece.job, piece.span);
+            let now = self.now();
+            let mut state = self.lock();
+            let Ok(found) = found else {
+                state.desk.failed(&piece);
+                self.work.notify_all();
+                return false;
             };
-            *left = Some(span);
-            if let Some(position) = engine.scan(&job, span) {
-                let solution = lock(&self.search).check(position);
-                match solution.filter(|_| span.positions().contains(&position)) {
-                    Some(solution) => self.end(Outcome::Found(solution)),
-                    None => return false,
+            match state.desk.done(&piece, found, now) {
+                Answer::Gone | Answer::Nothing => {}
+                Answer::Found(solution) => state.tell(Event::Found(piece.id, solution)),
+                Answer::Wrong => {
+                    self.work.notify_all();
+                    return false;
                 }
             }
-            *left = None;
         }
         true
     }
 
-    /// The first end counts.
-    fn end(&self, outcome: Outcome) {
-        lock(&self.outcome).get_or_insert(outcome);
-        self.ended.store(true, Ordering::Release);
+    /// The next piece, once there is one; `None` at the end.
+    fn take(&self, tries: u32) -> Option<Piece> {
+        let mut state = self.lock();
+        loop {
+            if state.ended {
+                return None;
+            }
+            let now = self.now();
+            state.tell_expired(now);
+            if let Some(piece) = state.desk.take(tries, now) {
+                return Some(piece);
+            }
+            state = self
+                .work
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn now(&self) -> u64 {
+        (self.clock)()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<P>> {
+        // What is behind is whole at any time.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whether an engine finds all solutions of a known span.
-fn is_right(engine: &mut dyn Engine) -> bool {
-    let difficulty = NonZeroU64::MIN.saturating_add(TEST_DIFFICULTY - 1);
-    let job = Job::new(
-        Header::new([0x3c; HEADER_BYTES]),
-        Target::from_difficulty(difficulty),
-    );
-    // Over the end of four nonce bytes.
-    let (mut first, end) = ((1 << 32) - 100, (1 << 32) - 100 + u64::from(TEST_TRIES));
-    loop {
-        let count = u32::try_from(end - first).unwrap_or(0);
-        let span = Span { first, count };
-        let found = engine.scan(&job, span);
-        if found != Portable.scan(&job, span) {
-            return false;
-        }
-        match found {
-            Some(position) => first = position + 1,
-            None => return true,
+impl<P> State<P> {
+    fn tell(&self, event: Event) {
+        // The receiver lives as long as the threads are waited for.
+        let _ = self.events.send(event);
+    }
+
+    fn tell_expired(&mut self, now: u64) {
+        let expired: Vec<_> = self
+            .desk
+            .expired(now)
+            .filter(|id| !self.told.contains(id))
+            .collect();
+        for id in expired {
+            self.told.insert(id);
+            self.tell(Event::Expired(id));
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is behind is whole at any time.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

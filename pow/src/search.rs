@@ -2,7 +2,12 @@
 
 use std::ops::Range;
 
-use crate::{engine::Engine, header::Header, target::Target, verify};
+use crate::{
+    engine::{Broken, Engine},
+    header::Header,
+    target::Target,
+    verify,
+};
 
 /// What to solve, and which worker's nonces to try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +73,16 @@ impl Job {
         Self { worker, ..self }
     }
 
+    /// The challenge as its node gave it.
+    pub fn challenge(&self) -> &Header {
+        &self.challenge
+    }
+
+    /// Which worker's nonces are tried.
+    pub fn worker(&self) -> u32 {
+        self.worker
+    }
+
     /// What a hash must lie below.
     pub fn target(&self) -> &Target {
         &self.target
@@ -76,6 +91,12 @@ impl Job {
     /// The header to hash at a position, see [`Header::at`].
     pub fn header_at(&self, position: u64) -> Header {
         self.challenge.at(self.worker, position)
+    }
+
+    /// Bytes 24..27 and 28..31 of that header, as big-endian numbers.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn position_words(&self, position: u64) -> [u32; 2] {
+        self.challenge.position_words(position)
     }
 
     /// Words 6 and 7 of that header, little-endian as BLAKE3 reads them; the others are the same
@@ -109,14 +130,22 @@ impl Search {
     }
 
     /// At most `tries` more positions, with an engine that answers at once.
-    pub fn step(&mut self, engine: &mut (impl Engine + ?Sized), tries: u32) -> Step {
+    ///
+    /// # Errors
+    /// [`Broken`] of the engine; the positions are left to another.
+    pub fn step(
+        &mut self,
+        engine: &mut (impl Engine + ?Sized),
+        tries: u32,
+    ) -> Result<Step, Broken> {
         let Some(span) = self.take(tries) else {
-            return Step::Exhausted;
+            return Ok(Step::Exhausted);
         };
-        match engine
-            .scan(&self.job, span)
-            .and_then(|position| self.check(position))
-        {
+        let found = engine.scan(&self.job, span).inspect_err(|_| {
+            self.tries -= u64::from(span.count);
+            self.left.start = span.first;
+        })?;
+        Ok(match found.and_then(|position| self.check(position)) {
             Some(solution) => {
                 // What lies behind the solution was not tried.
                 self.tries -= span.positions().end - (solution.position + 1);
@@ -124,7 +153,7 @@ impl Search {
                 Step::Found(solution)
             }
             None => Step::Running,
-        }
+        })
     }
 
     /// Hands out the next positions, at most `tries`; `None` when there are no more. They count
@@ -142,6 +171,11 @@ impl Search {
         self.left.start += u64::from(count);
         self.tries += u64::from(count);
         Some(span)
+    }
+
+    /// Whether there are positions left to hand out.
+    pub fn has_more(&self) -> bool {
+        !self.left.is_empty()
     }
 
     /// Hashes what an engine found once more; `None` where the engine was wrong.
@@ -180,7 +214,7 @@ mod tests {
 
     fn solve(mut search: Search, tries: u32) -> (Step, u64) {
         loop {
-            let step = search.step(&mut Portable, tries);
+            let step = search.step(&mut Portable, tries).expect("never breaks");
             if step != Step::Running {
                 return (step, search.tries());
             }
@@ -257,12 +291,15 @@ mod tests {
             fn name(&self) -> &'static str {
                 "liar"
             }
-            fn scan(&mut self, _: &Job, span: Span) -> Option<u64> {
-                Some(span.first)
+            fn span_tries(&self) -> u32 {
+                8
+            }
+            fn scan(&mut self, _: &Job, span: Span) -> Result<Option<u64>, Broken> {
+                Ok(Some(span.first))
             }
         }
         let mut search = Search::new(job(u64::MAX));
-        assert_eq!(search.step(&mut Liar, 8), Step::Running);
+        assert_eq!(search.step(&mut Liar, 8), Ok(Step::Running));
         assert_eq!(search.tries(), 8);
     }
 

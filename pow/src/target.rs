@@ -29,6 +29,13 @@ pub enum TargetError {
 }
 
 impl Target {
+    /// The one that no hash but zero meets: for measuring.
+    pub const HARDEST: Self = {
+        let mut bytes = [0; HASH_BYTES];
+        bytes[HASH_BYTES - 1] = 1;
+        Self(bytes)
+    };
+
     /// Takes the 32 big-endian bytes.
     ///
     /// # Errors

@@ -130,7 +130,7 @@ fn check_solved(entry: Entry<'_>) -> Result<(), Fault> {
     )?;
     let job = Job::new(challenge, target);
     match Search::within(job, nonce.saturating_sub(100)..nonce + 1).step(&mut Portable, u32::MAX) {
-        Step::Found(_) => Ok(()),
+        Ok(Step::Found(_)) => Ok(()),
         step => Err(Fault::Refused(format!("{step:?}"))),
     }
 }

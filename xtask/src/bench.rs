@@ -54,7 +54,14 @@ pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     };
     let enough = |output: &str| Figures::parse(output).have_all(&args.names);
-    build(&["-p", "pearvault-pow", "--example", "bench_pow"])?;
+    build(&[
+        "-p",
+        "pearvault-pow",
+        "--features",
+        "gpu",
+        "--example",
+        "bench_pow",
+    ])?;
     let mut output = process::stdout(&mut process::command(program("examples/bench_pow")))?;
     if !enough(&output) {
         build(&["-p", "pearvault-bench", "--bin", "bench-native"])?;

@@ -31,7 +31,7 @@ pub(crate) use manifest::merged as merged_manifest;
 pub(crate) const PROFILE: &str = "wasm";
 
 /// The extension's modules: package and library name.
-pub(crate) const MODULES: [Module; 4] = [
+pub(crate) const MODULES: [Module; 5] = [
     Module {
         package: "pearvault-background",
         name: "background",
@@ -47,6 +47,10 @@ pub(crate) const MODULES: [Module; 4] = [
     Module {
         package: "pearvault-solver",
         name: "solver",
+    },
+    Module {
+        package: "pearvault-gpu",
+        name: "gpu",
     },
 ];
 
@@ -72,7 +76,7 @@ pub(crate) struct BuildArgs {
     #[arg(long)]
     pub(crate) names: bool,
     /// Compile only this module anew; the others stay as the last build left them.
-    #[arg(long, value_name = "NAME", value_parser = ["background", "popup", "strength", "solver"])]
+    #[arg(long, value_name = "NAME", value_parser = ["background", "popup", "strength", "solver", "gpu"])]
     pub(crate) module: Vec<String>,
 }
 

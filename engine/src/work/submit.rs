@@ -23,8 +23,8 @@ use crate::{
     error::EngineError,
     keyring::{Keyring, OsRandom},
     node::{ApiUrl, Node, NodeError},
-    platform::{Change, Platform, SessionStore, Store},
-    records::{ACCOUNT, AccountRecord, FORMAT, SETTINGS, SessionRecord, encode, put},
+    platform::{Platform, SessionStore, Store},
+    records::{ACCOUNT, AccountRecord, FORMAT, SessionRecord, encode, put},
     slots::{PendingWork, WORK, WORK_LOCKED},
 };
 
@@ -187,8 +187,9 @@ impl<P: Platform> Engine<P> {
             vec![account]
         } else {
             // What an earlier account may have left is nobody's any more.
-            let settings = put(SETTINGS.to_owned(), &self.state().settings)?;
-            vec![Change::Clear, settings, account]
+            let mut changes = self.clear_account()?;
+            changes.push(account);
+            changes
         };
         self.platform().store().commit(changes).await?;
         let stored = self.stored().await?;

@@ -33,7 +33,7 @@ use crate::{
     keeping,
     platform::Browser,
     router,
-    solving::{self, Search},
+    solving::{self, Solving},
 };
 
 /// Web Lock of the one engine of this profile.
@@ -50,7 +50,7 @@ pub(crate) struct App {
     engine: Mutex<Option<BrowserEngine>>,
     pub(crate) connections: RefCell<Connections>,
     pub(crate) fills: RefCell<Fills>,
-    pub(crate) search: RefCell<Option<Search>>,
+    pub(crate) solving: Solving,
     pub(crate) keeper: keeping::Keeper,
     /// The status that the pages were told last.
     told: RefCell<Option<AppStatus>>,

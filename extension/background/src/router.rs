@@ -18,7 +18,7 @@ use webext::{
 
 use crate::{
     app::{App, BrowserEngine},
-    filling, keeping,
+    filling, keeping, solving,
 };
 
 /// Answers one request.
@@ -145,6 +145,11 @@ async fn route(
             reply(&r, engine.status().await)
         }
         PopupRequest::GetAccount(r) => reply(&r, engine.account_view()?),
+        PopupRequest::GetSolver(r) => reply(&r, solving::view(app, engine)),
+        PopupRequest::MeasureSolver(r) => {
+            solving::measure(app, engine).await;
+            reply(&r, Empty {})
+        }
         PopupRequest::Touch(r) => reply(&r, Empty {}),
     }
 }

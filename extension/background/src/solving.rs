@@ -1,18 +1,21 @@
 //! The proof of work: what the engine has ordered is worked on in the solver document, whoever
 //! dies meanwhile. A search has no memory, so that starting it anew loses nothing but time.
 
-use std::rc::Rc;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use proto::{
     bridge::{
         event::Event,
         frame::RequestFrame,
-        popup::WorkProgress,
-        solver::{SolverCommand, SolverRequest, Tried},
+        popup::{SolverView, WorkProgress, WorkTask},
+        solver::{EngineReport, SolverCommand, SolverJob, SolverRequest, SolverWork, Tried},
     },
     bytes::Hex,
     error::ErrorCode,
-    ids::Difficulty,
+    ids::{Difficulty, UnixMillis},
 };
 use webext::{
     document,
@@ -27,75 +30,124 @@ const RETRY_MS: u32 = 3000;
 /// How often a solution is offered to a node that does not answer.
 const RETRIES_MAX: u32 = 200;
 
-/// The search that is under way.
-pub(crate) struct Search {
-    header: Hex<64>,
-    target: Hex<32>,
-    submitting: bool,
+/// What this life of the background knows of the solver document.
+#[derive(Default)]
+pub(crate) struct Solving {
+    /// What it was told last, and through which port.
+    told: RefCell<Option<(PortId, SolverWork)>>,
+    /// The challenge whose solution is on its way to the node.
+    submitting: Cell<Option<Hex<64>>>,
+    measuring: Cell<bool>,
+    on_battery: Cell<bool>,
 }
 
-/// Makes the solver do what the engine wants: work, or nothing.
+/// Makes the document do what the engine wants: work, or nothing.
 pub(crate) async fn settle(app: &App, engine: &BrowserEngine) {
-    let Some(order) = engine.work() else {
-        // While a solution is on its way there is no order, and the document waits for the answer.
-        let submitting = app
-            .search
-            .borrow()
-            .as_ref()
-            .is_some_and(|search| search.submitting);
-        let had_one = !submitting && app.search.borrow_mut().take().is_some();
-        if had_one {
-            tell(app, &SolverCommand::Stop {});
-        }
-        let idle = app.search.borrow().is_none() && app.connections.borrow().solver().is_some();
-        if idle && !crate::keeping::needs_document(app) {
+    if engine
+        .work()
+        .is_some_and(|order| order.challenge.expires_at <= time::now())
+    {
+        // Where the node is away, the next event tries again.
+        let _ = engine.renew_work().await;
+    }
+    let work = wanted(engine);
+    let solving = &app.solving;
+    // While a solution is on its way there is no order, and the document waits for the answer.
+    let busy =
+        !work.jobs.is_empty() || solving.submitting.get().is_some() || solving.measuring.get();
+    let document = app.connections.borrow().solver();
+    match document {
+        // It greets, and is told then.
+        None if busy => drop(document::open().await),
+        None => {}
+        Some(_) if !busy && !crate::keeping::needs_document(app) => {
+            solving.told.replace(None);
             let _ = document::close().await;
         }
+        Some(id) => tell(app, engine, id, work),
+    }
+}
+
+/// All that is to be worked on now, and how.
+fn wanted(engine: &BrowserEngine) -> SolverWork {
+    let settings = engine.settings();
+    let order = engine
+        .work()
+        .filter(|order| order.challenge.expires_at > time::now());
+    let job = order.map(|order| SolverJob {
+        job: name(order.task).to_owned(),
+        header: order.challenge.header,
+        target: order.challenge.target,
+        expires_at: order.challenge.expires_at,
+    });
+    SolverWork {
+        jobs: job.into_iter().collect(),
+        engine: settings.engine,
+        on_battery: settings.on_battery,
+        known: engine
+            .solver()
+            .map(|(engines, _)| engines)
+            .unwrap_or_default(),
+    }
+}
+
+fn name(task: WorkTask) -> &'static str {
+    match task {
+        WorkTask::CreateAccount => "create_account",
+        WorkTask::LogIn => "log_in",
+    }
+}
+
+/// Tells the document, if it does not know. What was measured alone is no news: it comes from there.
+fn tell(app: &App, engine: &BrowserEngine, id: PortId, work: SolverWork) {
+    let told = app.solving.told.replace(Some((id, work.clone())));
+    let known = told.is_some_and(|(port, told)| {
+        port == id
+            && SolverWork {
+                known: work.known.clone(),
+                ..told
+            } == work
+    });
+    if known {
         return;
-    };
-    if order.challenge.expires_at <= time::now() {
-        // Where the node is away, the next event tries again.
-        if engine.renew_work().await.is_err() {
-            return;
-        }
     }
-    let Some(order) = engine.work() else { return };
-    let (header, target) = (order.challenge.header, order.challenge.target);
-    let known = app
-        .search
+    // What to expect is told before the first try, by the rate of other days.
+    let rate = best(&work.known);
+    if let (Some(order), Some(rate)) = (engine.work(), rate) {
+        let job = name(order.task).to_owned();
+        let start = Tried {
+            job,
+            tries: 0,
+            rate,
+        };
+        let challenge = order.challenge;
+        engine.expect_progress(estimate(
+            &start,
+            challenge.difficulty,
+            left(challenge.expires_at),
+        ));
+    }
+    app.connections
         .borrow()
-        .as_ref()
-        .is_some_and(|search| search.header == header);
-    if !known {
-        *app.search.borrow_mut() = Some(Search {
-            header,
-            target,
-            submitting: false,
-        });
-    }
-    let there = app.connections.borrow().solver().is_some();
-    if !there {
-        // It greets, and is told then.
-        let _ = document::open().await;
-    } else if !known {
-        tell(app, &SolverCommand::Work { header, target });
-    }
+        .tell(id, &SolverCommand::Work(work));
+}
+
+fn best(engines: &[EngineReport]) -> Option<f64> {
+    engines
+        .iter()
+        .filter(|engine| !engine.software)
+        .filter_map(|engine| engine.rate)
+        .max_by(f64::total_cmp)
 }
 
 /// The document is there: tells it what to work on.
 pub(crate) fn greeted(app: &Rc<App>, id: PortId) {
-    let work = app
-        .search
-        .borrow()
-        .as_ref()
-        .map(|search| SolverCommand::Work {
-            header: search.header,
-            target: search.target,
-        });
-    app.connections
-        .borrow()
-        .tell(id, &work.unwrap_or(SolverCommand::Stop {}));
     crate::keeping::document_is_there(app, id);
+    if app.solving.measuring.get() {
+        app.connections
+            .borrow()
+            .tell(id, &SolverCommand::Measure {});
+    }
     // A background that has just been started learns here that there is work.
     let app = Rc::clone(app);
     spawn(async move {
@@ -103,6 +155,42 @@ pub(crate) fn greeted(app: &Rc<App>, id: PortId) {
             app.settle(&engine).await;
         }
     });
+}
+
+/// Measures every engine; the answer is told to the pages.
+pub(crate) async fn measure(app: &App, engine: &BrowserEngine) {
+    if app.solving.measuring.replace(true) {
+        return;
+    }
+    tell_view(app, engine);
+    let document = app.connections.borrow().solver();
+    if let Some(id) = document {
+        app.connections
+            .borrow()
+            .tell(id, &SolverCommand::Measure {});
+    } else if document::open().await.is_err() {
+        app.solving.measuring.set(false);
+        tell_view(app, engine);
+    }
+}
+
+/// What works on proofs on this device.
+pub(crate) fn view(app: &App, engine: &BrowserEngine) -> SolverView {
+    let (engines, measured_at) = engine
+        .solver()
+        .map_or((Vec::new(), None), |(engines, at)| (engines, Some(at)));
+    SolverView {
+        engines,
+        measured_at,
+        measuring: app.solving.measuring.get(),
+        on_battery: app.solving.on_battery.get(),
+    }
+}
+
+fn tell_view(app: &App, engine: &BrowserEngine) {
+    app.connections
+        .borrow()
+        .tell_pages(&Event::Solver(view(app, engine)));
 }
 
 /// The document has told something.
@@ -121,36 +209,49 @@ pub(crate) fn heard(app: &Rc<App>, id: PortId, frame: RequestFrame<SolverRequest
             SolverRequest::Solved(solved) => {
                 submit(&app, &engine, solved.header, solved.solved_header).await;
             }
+            SolverRequest::Measured(measured) => {
+                if measured.complete {
+                    app.solving.measuring.set(false);
+                }
+                // What cannot be kept is measured again.
+                let _ = engine
+                    .note_solver(measured.engines, measured.complete)
+                    .await;
+                tell_view(&app, &engine);
+                app.settle(&engine).await;
+            }
+            SolverRequest::Power(power) => {
+                app.solving.on_battery.set(power.on_battery);
+                tell_view(&app, &engine);
+            }
         }
     });
 }
 
 async fn progress(app: &App, engine: &BrowserEngine, tried: &Tried) {
     let Some(order) = engine.work() else { return };
-    if order.challenge.header != tried.header {
+    if name(order.task) != tried.job {
         return;
     }
-    if order.challenge.expires_at <= time::now() {
+    let challenge = order.challenge;
+    if challenge.expires_at <= time::now() {
         app.settle(engine).await;
         return;
     }
-    let progress = estimate(tried, order.challenge.difficulty);
+    let progress = estimate(tried, challenge.difficulty, left(challenge.expires_at));
     engine.note_progress(progress.clone());
     app.connections.borrow().tell_pages(&Event::Work(progress));
 }
 
 /// Hands a solution in, until the node has answered.
 async fn submit(app: &App, engine: &BrowserEngine, header: Hex<64>, solved: Hex<64>) {
-    {
-        let mut search = app.search.borrow_mut();
-        let Some(search) = search
-            .as_mut()
-            .filter(|s| s.header == header && !s.submitting)
-        else {
-            return;
-        };
-        search.submitting = true;
+    let ordered = engine
+        .work()
+        .is_some_and(|order| order.challenge.header == header);
+    if !ordered || app.solving.submitting.get().is_some() {
+        return;
     }
+    app.solving.submitting.set(Some(header));
     for _ in 0..RETRIES_MAX {
         let submitted = engine.submit_work(solved).await;
         app.tell_status(engine).await;
@@ -164,32 +265,31 @@ async fn submit(app: &App, engine: &BrowserEngine, header: Hex<64>, solved: Hex<
             _ => break,
         }
     }
-    if let Some(search) = app.search.borrow_mut().as_mut() {
-        search.submitting = false;
-    }
+    app.solving.submitting.set(None);
     app.settle(engine).await;
     app.tell_vault_changed();
     crate::keeping::sync_soon(app, engine).await;
 }
 
-fn tell(app: &App, command: &SolverCommand) {
-    let connections = app.connections.borrow();
-    if let Some(id) = connections.solver() {
-        connections.tell(id, command);
-    }
+/// Milliseconds until then.
+fn left(expires_at: UnixMillis) -> u64 {
+    expires_at.0.saturating_sub(time::now().0)
 }
 
 /// What the user is told: chances by the geometric distribution of tries.
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn estimate(tried: &Tried, difficulty: Difficulty) -> WorkProgress {
+fn estimate(tried: &Tried, difficulty: Difficulty, left_ms: u64) -> WorkProgress {
     let average = difficulty.0.max(1) as f64;
+    // The search has no memory: the expected rest is the whole, however long it has lasted.
+    let expected_seconds = (tried.rate > 0.0).then(|| average / tried.rate);
+    let left = left_ms as f64 / 1000.0;
     WorkProgress {
         tries: tried.tries,
         rate: tried.rate,
         difficulty,
         probability: 1.0 - (-(tried.tries as f64) / average).exp(),
-        // The search has no memory: the expected rest is the whole, however long it has lasted.
-        expected_seconds: (tried.rate > 0.0).then(|| average / tried.rate),
+        expected_seconds,
+        too_slow: expected_seconds.is_some_and(|expected| expected > left),
     }
 }
 
@@ -200,14 +300,15 @@ mod tests {
     #[test]
     fn chance_is_that_of_the_tries() {
         let tried = |tries, rate| Tried {
-            header: Hex([0; 64]),
+            job: "log_in".to_owned(),
             tries,
             rate,
         };
-        let told = estimate(&tried(7_000_000, 1000.0), Difficulty(7_000_000));
+        let told = estimate(&tried(7_000_000, 1000.0), Difficulty(7_000_000), 1_000_000);
         assert!((told.probability - (1.0 - (-1.0_f64).exp())).abs() < 1e-12);
         assert_eq!(told.expected_seconds, Some(7000.0));
-        let told = estimate(&tried(0, 0.0), Difficulty(0));
+        assert!(told.too_slow);
+        let told = estimate(&tried(0, 0.0), Difficulty(0), 0);
         assert!(told.probability.abs() < f64::EPSILON && told.expected_seconds.is_none());
     }
 }

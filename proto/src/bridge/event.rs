@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::popup::{AppStatus, WorkProgress};
+use super::popup::{AppStatus, SolverView, WorkProgress};
 
 /// News.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub enum Event {
     Status(AppStatus),
     /// A proof of work went on.
     Work(WorkProgress),
+    /// What works on proofs was measured, or the power changed.
+    Solver(SolverView),
     /// The vault changed: lists are to be asked for again.
     VaultChanged {},
 }

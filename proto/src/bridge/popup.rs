@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::port;
+use super::{
+    port,
+    solver::{BatteryChoice, EngineChoice, EngineReport},
+};
 use crate::{
     address::{Address, AddressWarning},
     api::{info::Availability, session::SessionView},
@@ -70,6 +73,10 @@ port! {
         "draft" GetDraft => Draft,
         /// Ask the node for what is new, now.
         "sync_now" SyncNow => AppStatus,
+        /// What works on proofs on this device.
+        "solver" GetSolver => SolverView,
+        /// Measure it, now; the answer comes as an event.
+        "measure_solver" MeasureSolver => Empty,
         /// The user pressed a key or a button: the vault stays open for its time from now.
         "touch" Touch => Empty,
     }
@@ -331,6 +338,24 @@ payloads! {
     /// Somebody is there.
     Touch {}
 
+    /// What works on proofs?
+    GetSolver {}
+
+    /// Measure it.
+    MeasureSolver {}
+
+    /// What works on proofs on this device.
+    SolverView {
+        /// What was measured; the processor first. Empty before the first work.
+        engines: Vec<EngineReport>,
+        /// When.
+        measured_at: Option<UnixMillis>,
+        /// Whether a measurement is under way.
+        measuring: bool,
+        /// Whether the device runs on battery, as far as the browser tells.
+        on_battery: bool,
+    }
+
     /// A proof of work's state.
     WorkProgress {
         /// Tries done.
@@ -343,6 +368,8 @@ payloads! {
         probability: f64,
         /// Seconds to expect from now; `None` before the rate is known.
         expected_seconds: Option<f64>,
+        /// Whether the task is likely to expire before it is solved, and a new one will be needed.
+        too_slow: bool,
     }
 
     /// What the user can set.
@@ -355,6 +382,12 @@ payloads! {
         clear_clipboard_seconds: u32,
         /// How the generator is set.
         generator: Generate,
+        /// What works on proofs.
+        #[serde(default)]
+        engine: EngineChoice,
+        /// How much of it on battery.
+        #[serde(default)]
+        on_battery: BatteryChoice,
     }
 }
 
@@ -491,6 +524,8 @@ impl Default for Settings {
                 symbols: true,
                 unambiguous: true,
             },
+            engine: EngineChoice::default(),
+            on_battery: BatteryChoice::default(),
         }
     }
 }

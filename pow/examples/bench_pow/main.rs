@@ -10,8 +10,10 @@
 //! | `pow.ENGINE.share` | % | the same, of what the count of instructions allows (below) |
 //! | `pow.ENGINE.all` | 1/s | on all cores; not in WebAssembly |
 //! | `pow.ENGINE.all.7m`, `.70m` | s | to expect at these difficulties, on all cores |
+//! | `pow.gpu.DEVICE` with `.ratio`, `.share`, `.7m`, `.70m` | | the same of graphics devices, with the feature `gpu` |
+//! | `pow.gpu.DEVICE.ready` | ms | compiled, checked and measured |
 //!
-//! `cargo run --release -p pearvault-pow --example bench_pow`. In WebAssembly, with the
+//! `cargo run --release -p pearvault-pow --features gpu --example bench_pow`. In WebAssembly, with the
 //! `wasm-bindgen` of the version in `Cargo.lock`:
 //!
 //! ```text
@@ -22,7 +24,10 @@
 
 use std::{hint::black_box, num::NonZeroU64};
 
-use pow::{Engine, Header, Job, Span, Target, engines, reference};
+use pow::{Broken, Engine, Header, Job, Span, Target, engines, reference};
+
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+mod graphics;
 
 /// Rounds; odd, for there is a median.
 const ROUNDS: usize = 7;
@@ -47,6 +52,8 @@ fn main() {
     rates(&job);
     #[cfg(not(target_arch = "wasm32"))]
     all_cores(&job);
+    #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+    graphics::devices(&job);
 }
 
 fn verification(job: &Job) {
@@ -72,7 +79,8 @@ fn rates(job: &Job) {
                 count: 2048,
             };
             rates.push(rate(|| {
-                black_box(engine.scan(job, span));
+                // Those of the processor never break.
+                let _ = black_box(engine.scan(job, span));
                 span.count
             }));
         }
@@ -96,29 +104,39 @@ fn rates(job: &Job) {
 fn all_cores(job: &Job) {
     use std::{num::NonZeroUsize, thread, time::Duration};
 
-    use pow::{Runner, Search};
+    use pow::{Order, Runner};
 
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let names: Vec<_> = engines().iter().map(|engine| engine.name()).collect();
+    let names: Vec<_> = engines()
+        .iter()
+        .map(|engine| engine.name().to_owned())
+        .collect();
     let mut rates = vec![Vec::new(); names.len()];
     for _ in 0..ROUNDS {
         for (name, rates) in names.iter().zip(&mut rates) {
-            let only = || {
+            let only = |_| {
                 let mut engines = engines();
                 engines.retain(|engine| engine.name() == *name);
                 engines
             };
-            let Ok(runner) = Runner::start(Search::new(*job), threads, only) else {
+            let Ok(runner) = Runner::start(0, threads, || 0, only) else {
                 return;
             };
+            let id = runner.order(Order {
+                challenge: *job.challenge(),
+                target: *job.target(),
+                purpose: (),
+                expires_at: u64::MAX,
+            });
+            let tries = || runner.progress(id).map_or(0, |progress| progress.tries());
             // The test of the engines lies before.
-            while runner.tries() == 0 {
+            while tries() == 0 {
                 thread::yield_now();
             }
-            let (start, before) = (now_ms(), runner.tries());
-            thread::sleep(Duration::from_secs_f64(ROUND_MS / 500.0));
+            let (start, before) = (now_ms(), tries());
+            thread::sleep(Duration::from_secs_f64(ROUND_MS / 250.0));
             #[expect(clippy::cast_precision_loss, reason = "a rate")]
-            let tries = (runner.tries() - before) as f64;
+            let tries = (tries() - before) as f64;
             rates.push(1000.0 * tries / (now_ms() - start));
         }
     }
@@ -137,8 +155,12 @@ impl Engine for Straight {
         "straight"
     }
 
-    fn scan(&mut self, job: &Job, span: Span) -> Option<u64> {
-        reference::scan(job, span)
+    fn span_tries(&self) -> u32 {
+        2048
+    }
+
+    fn scan(&mut self, job: &Job, span: Span) -> Result<Option<u64>, Broken> {
+        Ok(reference::scan(job, span))
     }
 }
 

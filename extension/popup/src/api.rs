@@ -7,8 +7,8 @@ use proto::{
         Request,
         event::Event,
         popup::{
-            AppStatus, ClipboardUsed, Fill, GetDraft, GetSettings, KeepDraft, Lock, PopupRequest,
-            Reveal, SetSettings, Settings, Status, UndeleteItem,
+            AppStatus, ClipboardUsed, Fill, GetDraft, GetSettings, GetSolver, KeepDraft, Lock,
+            PopupRequest, Reveal, SetSettings, Settings, Status, UndeleteItem,
         },
     },
     error::{ErrorCode, WireError},
@@ -83,6 +83,7 @@ impl App {
                         *progress = Some(work);
                     }
                 }),
+                Event::Solver(view) => self.solver.set(Some(view)),
                 Event::VaultChanged {} => self.vault_news.update(|news| *news += 1),
             });
         });
@@ -155,9 +156,22 @@ impl App {
             self.start.set(Start::default());
             self.forget::<Start>();
         }
+        self.read_settings();
+    }
+
+    /// Reads the settings.
+    pub(crate) fn read_settings(self) {
         time::spawn(async move {
             self.settings.set(self.ask(GetSettings {}).await.ok());
         });
+    }
+
+    /// Asks what works on proofs here; what changes later is told by events.
+    pub(crate) async fn read_solver(self) {
+        // Screens do without it: no reason to disturb.
+        if let Ok(view) = self.ask(GetSolver {}).await {
+            self.solver.set(Some(view));
+        }
     }
 
     /// Forgets on this page what only an open vault may show.
@@ -280,6 +294,21 @@ impl App {
         };
         self.toast.set(Some(Toast::done(&text)));
         self.ask_or_tell(ClipboardUsed {}).await;
+    }
+
+    /// Changes some of the settings; before they are read, nothing.
+    pub(crate) fn change_settings(self, change: impl FnOnce(&mut Settings)) {
+        let Some(mut settings) = self.settings.get_untracked() else {
+            return;
+        };
+        change(&mut settings);
+        // Before the answer: another change may follow at once, and is not to undo this one.
+        self.settings.set(Some(settings.clone()));
+        time::spawn(async move {
+            if !self.set_settings(settings).await {
+                self.read_settings();
+            }
+        });
     }
 
     /// Writes the settings and tells whether it was done.

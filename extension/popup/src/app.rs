@@ -5,7 +5,7 @@ use std::rc::Rc;
 use leptos::{ev, prelude::*};
 use proto::{
     address::Address,
-    bridge::popup::{AppStatus, Settings, SiteView},
+    bridge::popup::{AppStatus, Settings, SiteView, SolverView},
     error::WireError,
 };
 use webext::client::Client;
@@ -31,6 +31,8 @@ pub(crate) struct App {
     pub failure: RwSignal<Option<WireError>>,
     /// The settings, once read.
     pub settings: RwSignal<Option<Settings>>,
+    /// What works on proofs on this device, once a screen has asked.
+    pub solver: RwSignal<Option<SolverView>>,
     /// An item that is being written.
     pub unfinished: RwSignal<Option<Unfinished>>,
     /// Counts the changes of the vault.
@@ -63,6 +65,7 @@ impl App {
             start: RwSignal::new(Start::default()),
             failure: RwSignal::new(None),
             settings: RwSignal::new(None),
+            solver: RwSignal::new(None),
             unfinished: RwSignal::new(None),
             vault_news: RwSignal::new(0),
             toast: RwSignal::new(None),

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::icon::Icon;
+
 /// A slider with its number beside it. The slider ends at a handy value; the number goes on.
 #[component]
 pub(crate) fn Slider(
@@ -90,6 +92,60 @@ pub(crate) fn Switch(
     }
 }
 
+/// A choice of few. One that is set and not offered is offered too, as the first.
+#[component]
+pub(crate) fn Choice<T>(
+    /// Its hook.
+    hook: &'static str,
+    /// Its label.
+    label: &'static str,
+    /// What is offered.
+    values: &'static [T],
+    /// What people read for each.
+    word: fn(T) -> String,
+    /// What is set.
+    value: Signal<T>,
+    /// Called with what it is to be.
+    #[prop(into)]
+    on_change: Callback<T>,
+) -> impl IntoView
+where
+    T: Copy + PartialEq + Send + Sync + 'static,
+{
+    let options = move || {
+        let set = value.get();
+        offered(values, set)
+            .into_iter()
+            .enumerate()
+            .map(|(place, v)| {
+                view! { <option value=place prop:selected={v == set}>{word(v)}</option> }
+            })
+            .collect_view()
+    };
+    let take = move |place: &str| {
+        let offered = offered(values, value.get_untracked());
+        if let Some(chosen) = place.parse().ok().and_then(|p: usize| offered.get(p)) {
+            on_change.run(*chosen);
+        }
+    };
+    view! {
+        <label class="option">
+            <span class="option-label">{label}</span>
+            <span class="select">
+                <select data-test=hook on:change=move |event| take(&event_target_value(&event))>
+                    {options}
+                </select>
+                <Icon icon=icondata_lu::LuChevronDown size=16/>
+            </span>
+        </label>
+    }
+}
+
+fn offered<T: Copy + PartialEq>(values: &[T], set: T) -> Vec<T> {
+    let unusual = (!values.contains(&set)).then_some(set);
+    unusual.into_iter().chain(values.iter().copied()).collect()
+}
+
 /// How far along a slider is, for its style.
 fn done(value: u32, least: u32, handy: u32) -> String {
     let share = f64::from(value.clamp(least, handy) - least) / f64::from(handy - least);
@@ -99,6 +155,12 @@ fn done(value: u32, least: u32, handy: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_set_is_always_offered() {
+        assert_eq!(offered(&[1, 5, 15], 5), [1, 5, 15]);
+        assert_eq!(offered(&[1, 5, 15], 7), [7, 1, 5, 15]);
+    }
 
     #[test]
     fn the_slider_ends_where_the_number_goes_on() {

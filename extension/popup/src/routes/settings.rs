@@ -1,10 +1,10 @@
 //! Settings, devices, and the ways out.
 
 use leptos::prelude::*;
-use proto::bridge::popup::{AppStatus, GetAccount, NodeState, Settings, SyncNow};
+use proto::bridge::popup::{AppStatus, GetAccount, NodeState, SyncNow};
 use webext::{page, time};
 
-use self::{danger::DeleteAccountButton, devices::Devices};
+use self::{danger::DeleteAccountButton, devices::Devices, solver::ProofOfWork};
 use super::unlock::RemoveFromDevice;
 use crate::{
     api,
@@ -12,13 +12,14 @@ use crate::{
     components::{
         bar::{BottomBar, TopBar},
         icon::Icon,
-        option::Switch,
+        option::{Choice, Switch},
     },
     format,
 };
 
 mod danger;
 mod devices;
+mod solver;
 
 /// Minutes offered until the vault locks.
 const LOCK_AFTER: [u32; 8] = [1, 5, 15, 30, 60, 240, 480, 1440];
@@ -57,6 +58,8 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
                 </div>
                 <h2 class="section-title">"Devices"</h2>
                 <Devices/>
+                <h2 class="section-title">"Proof of work"</h2>
+                <ProofOfWork/>
                 <h2 class="section-title">"Keyboard"</h2>
                 <Shortcuts/>
                 <h2 class="section-title">"Pearvault"</h2>
@@ -99,15 +102,6 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
 fn Security() -> impl IntoView {
     let app = App::here();
     let settings = Signal::derive(move || app.settings.get().unwrap_or_default());
-    let change = move |change: fn(&mut Settings, u32), value: u32| {
-        let Some(mut settings) = app.settings.get_untracked() else {
-            return;
-        };
-        change(&mut settings, value);
-        time::spawn(async move {
-            app.set_settings(settings).await;
-        });
-    };
     view! {
         <h2 class="section-title">"Security"</h2>
         <div class="card">
@@ -117,13 +111,13 @@ fn Security() -> impl IntoView {
                 values=&LOCK_AFTER
                 word=format::minutes
                 value=Signal::derive(move || settings.with(|s| s.lock_after_minutes))
-                on_change=move |value| change(|s, v| s.lock_after_minutes = v, value)
+                on_change=move |value| app.change_settings(|s| s.lock_after_minutes = value)
             />
             <Switch
                 hook="lock-with-system"
                 label="Lock with the screen"
                 on=Signal::derive(move || settings.with(|s| s.lock_with_system))
-                on_change=move |on: bool| change(|s, v| s.lock_with_system = v == 1, u32::from(on))
+                on_change=move |on: bool| app.change_settings(|s| s.lock_with_system = on)
             />
             <Choice
                 hook="clear-clipboard"
@@ -131,49 +125,9 @@ fn Security() -> impl IntoView {
                 values=&CLEAR_AFTER
                 word=clear_word
                 value=Signal::derive(move || settings.with(|s| s.clear_clipboard_seconds))
-                on_change=move |value| change(|s, v| s.clear_clipboard_seconds = v, value)
+                on_change=move |value| app.change_settings(|s| s.clear_clipboard_seconds = value)
             />
         </div>
-    }
-}
-
-/// A choice of figures; one that is set and not offered is offered too.
-#[component]
-fn Choice(
-    hook: &'static str,
-    label: &'static str,
-    values: &'static [u32],
-    word: fn(u32) -> String,
-    value: Signal<u32>,
-    #[prop(into)] on_change: Callback<u32>,
-) -> impl IntoView {
-    let offered = move || {
-        let set = value.get();
-        let mut all = values.to_vec();
-        if !all.contains(&set) {
-            all.insert(0, set);
-        }
-        all.into_iter()
-            .map(|v| view! { <option value=v selected={v == set}>{word(v)}</option> })
-            .collect_view()
-    };
-    view! {
-        <label class="option">
-            <span class="option-label">{label}</span>
-            <span class="select">
-                <select
-                    data-test=hook
-                    on:change=move |event| {
-                        if let Ok(value) = event_target_value(&event).parse() {
-                            on_change.run(value);
-                        }
-                    }
-                >
-                    {offered}
-                </select>
-                <Icon icon=icondata_lu::LuChevronDown size=16/>
-            </span>
-        </label>
     }
 }
 

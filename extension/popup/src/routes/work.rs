@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use proto::bridge::popup::{AppStatus, CancelWork, WorkProgress, WorkStage, WorkTask};
 use webext::time;
 
+use self::notices::{BatteryQuestion, TooSlow};
 use crate::{app::App, components::icon::Icon, format};
+
+mod notices;
 
 const STAGES: [(WorkStage, &str); 4] = [
     (WorkStage::Keys, "Make keys from your password"),
@@ -17,7 +20,6 @@ const STAGES: [(WorkStage, &str); 4] = [
 #[component]
 pub(crate) fn Working() -> impl IntoView {
     let app = App::here();
-    let cancelling = RwSignal::new(false);
     let state = Memo::new(move |_| {
         app.status.with(|status| match status {
             Some(AppStatus::Working { task, stage, .. }) => (*task, *stage),
@@ -40,14 +42,6 @@ pub(crate) fn Working() -> impl IntoView {
         WorkTask::LogIn => "Logging in",
     };
     let address = move || app.address().map(|address| address.to_string());
-    let cancel = move |_| {
-        cancelling.set(true);
-        time::spawn(async move {
-            app.ask_or_tell(CancelWork {}).await;
-            app.refresh().await;
-            cancelling.try_set(false);
-        });
-    };
     crate::api::focus("cancel-work");
     view! {
         <main class="screen work">
@@ -94,6 +88,8 @@ pub(crate) fn Working() -> impl IntoView {
                         />
                     </dl>
                 </div>
+                <BatteryQuestion/>
+                <TooSlow/>
                 <p class="footnote">
                     <Icon icon=icondata_lu::LuInfo size=16/>
                     <span>
@@ -101,19 +97,36 @@ pub(crate) fn Working() -> impl IntoView {
                         "You can close this window: it goes on."
                     </span>
                 </p>
-                <div class="form-end">
-                    <button
-                        type="button"
-                        class="button large"
-                        class:busy=move || cancelling.get()
-                        data-test="cancel-work"
-                        on:click=cancel
-                    >
-                        "Cancel"
-                    </button>
-                </div>
             </div>
+            <Cancel/>
         </main>
+    }
+}
+
+#[component]
+fn Cancel() -> impl IntoView {
+    let app = App::here();
+    let cancelling = RwSignal::new(false);
+    let cancel = move |_| {
+        cancelling.set(true);
+        time::spawn(async move {
+            app.ask_or_tell(CancelWork {}).await;
+            app.refresh().await;
+            cancelling.try_set(false);
+        });
+    };
+    view! {
+        <div class="work-end">
+            <button
+                type="button"
+                class="button large"
+                class:busy=move || cancelling.get()
+                data-test="cancel-work"
+                on:click=cancel
+            >
+                "Cancel"
+            </button>
+        </div>
     }
 }
 

@@ -76,6 +76,8 @@ pub struct Setup {
     pub logs: PathBuf,
     /// A name for that log.
     pub name: String,
+    /// Whether there is a graphics device for WebGPU, one in software.
+    pub graphics: bool,
 }
 
 /// A running browser with the extension loaded. Dropping it ends it and its driver.
@@ -118,8 +120,8 @@ impl Browser {
             Kind::Firefox => firefox::start_driver(&log).await?,
         };
         let capabilities = match setup.kind {
-            Kind::Chromium => chromium::capabilities(&extension, &profile, setup.visible)?,
-            Kind::Firefox => firefox::capabilities(&extension, &profile, setup.visible)?,
+            Kind::Chromium => chromium::capabilities(&extension, &profile, setup)?,
+            Kind::Firefox => firefox::capabilities(&extension, &profile, setup)?,
         };
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)

@@ -81,17 +81,32 @@ impl Stage {
 
     /// Somebody sits down at a new browser with a new profile.
     pub async fn user(&self, name: &str) -> Result<Arc<User>> {
-        self.user_with_profile(name, None).await
+        self.start_user(name, None, false).await
+    }
+
+    /// Somebody at a browser with a graphics device for WebGPU, one in software.
+    pub async fn user_with_graphics(&self, name: &str) -> Result<Arc<User>> {
+        self.start_user(name, None, true).await
     }
 
     /// Somebody sits down at a browser with a profile that stays.
     pub async fn user_with_profile(&self, name: &str, profile: Option<&Path>) -> Result<Arc<User>> {
+        self.start_user(name, profile, false).await
+    }
+
+    async fn start_user(
+        &self,
+        name: &str,
+        profile: Option<&Path>,
+        graphics: bool,
+    ) -> Result<Arc<User>> {
         let browser = Browser::start(&Setup {
             kind: self.kind,
             visible: self.visible,
             profile: profile.map(Path::to_owned),
             logs: self.logs.clone(),
             name: name.to_owned(),
+            graphics,
         })
         .await?;
         let user = Arc::new(User::sit_down(name, browser).await?);

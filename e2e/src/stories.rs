@@ -6,6 +6,7 @@ mod frames;
 mod refuse;
 mod resilience;
 mod runner;
+mod solver;
 mod vault;
 
 use std::{pin::Pin, time::Duration};
@@ -73,6 +74,9 @@ pub const STORIES: &[Story] = stories![
     refuse::other_frames_and_sites_are_refused 180 s in BOTH;
     refuse::forms_that_are_no_logins_stay_empty 180 s in BOTH;
     refuse::pages_cannot_tell_that_the_extension_is_there 120 s in BOTH;
+    solver::engines_of_the_browser_find_what_the_definition_finds 240 s in BOTH;
+    solver::a_graphics_device_in_software_is_measured_and_not_preferred 240 s in CHROMIUM;
+    solver::who_runs_on_battery_is_asked_once 180 s in CHROMIUM;
     resilience::the_worker_dies_before_every_step 300 s in BOTH;
     resilience::work_goes_on_when_the_worker_dies 180 s in BOTH;
     resilience::the_node_goes_away_and_comes_back 240 s in BOTH;

@@ -66,6 +66,7 @@ pub async fn headless(kind: Kind) -> Result<()> {
         profile: None,
         logs: logs.clone(),
         name: "tour".to_owned(),
+        graphics: false,
     };
     let user = User::sit_down("tour", Browser::start(&setup).await?).await?;
     steps::say(

@@ -10,7 +10,7 @@ use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 use tokio::sync::MutexGuard;
 
-use super::{Browser, Cdp, extension::Unpacked};
+use super::{Browser, Cdp, Setup, extension::Unpacked};
 use crate::{
     patience::{SOON, until},
     place,
@@ -63,12 +63,15 @@ pub(super) async fn start_driver(log: &Path) -> Result<(Process, u16)> {
 pub(super) fn capabilities(
     extension: &Unpacked,
     profile: &Path,
-    visible: bool,
+    setup: &Setup,
 ) -> Result<Capabilities> {
     let mut flags: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
     flags.push(format!("--user-data-dir={}", profile.display()));
     flags.push(format!("--load-extension={}", extension.folder.display()));
-    if !visible {
+    if setup.graphics {
+        flags.push("--enable-unsafe-webgpu".to_owned());
+    }
+    if !setup.visible {
         flags.extend(["--headless=new".to_owned(), "--disable-gpu".to_owned()]);
     }
     if rustix::process::geteuid().is_root() {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 
-use super::{Browser, Scheme, chromium::as_capabilities, extension::Unpacked};
+use super::{Browser, Scheme, Setup, chromium::as_capabilities, extension::Unpacked};
 use crate::{place, process::Process, site};
 
 /// The extension's host in every test profile.
@@ -35,10 +35,10 @@ pub(super) async fn start_driver(log: &Path) -> Result<(Process, u16)> {
 pub(super) fn capabilities(
     extension: &Unpacked,
     profile: &Path,
-    visible: bool,
+    setup: &Setup,
 ) -> Result<Capabilities> {
     let mut arguments = vec!["-profile".to_owned(), profile.display().to_string()];
-    if !visible {
+    if !setup.visible {
         arguments.push("-headless".to_owned());
     }
     let uuids = json!({extension.gecko_id()?: UUID}).to_string();
@@ -63,6 +63,9 @@ pub(super) fn capabilities(
                 "browser.shell.checkDefaultBrowser": false,
                 "datareporting.policy.dataSubmissionEnabled": false,
                 "devtools.console.stdout.content": true,
+                "dom.webgpu.enabled": setup.graphics,
+                // Devices in software are on it.
+                "gfx.webgpu.ignore-blocklist": setup.graphics,
             },
         },
     });

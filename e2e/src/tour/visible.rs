@@ -43,6 +43,7 @@ impl Playground {
             profile: Some(home.join(format!("profile-{kind}"))),
             logs: home.clone(),
             name: "run".to_owned(),
+            graphics: false,
         };
         let user = User::sit_down("you", Browser::start(&setup).await?).await?;
         user.visit(&site.https("orchard.test", "/plain/")).await?;

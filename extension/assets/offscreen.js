@@ -1,30 +1,40 @@
 // The document that works on proofs of work and writes to the clipboard, for a background that can
-// do neither. It hears `SolverCommand`s and tells `SolverRequest`s (proto::bridge::solver).
-import { begin, measure, progress, setPower, work } from "./solver.js";
+// do neither. It hears `SolverCommand`s and tells `SolverRequest`s (proto::bridge::solver); what is
+// to be done about them the module `solver` says, here are port, workers and timer.
+import solver from "./solver.js";
 
 const api = globalThis.browser ?? chrome;
-const TELL_EVERY_MS = 250;
+const TICK_MS = 250;
 
 /** @type {chrome.runtime.Port | undefined} */
 let port;
 let greeted = false;
 let sent = 0;
-/** What is solved, by job: told again to a background that has died over it. @type {Map<string, {header: string, solvedHeader: string}>} */
-const solved = new Map();
-/** Told with the greeting. */
 let onBattery = false;
+/** @type {Map<number, Worker>} */
+const workers = new Map();
 
-const tell = (type, payload) => {
-  if (greeted) port?.postMessage(JSON.stringify({ v: 1, id: ++sent, body: { type, payload } }));
+const orders = {
+  start: ({ unit, kind }) => {
+    const worker = new Worker("solver-worker.js", { type: "module" });
+    workers.set(unit, worker);
+    const hear = (news) => carryOut(solver.heard(unit, JSON.stringify(news), Date.now()));
+    worker.onmessage = ({ data }) => hear(data);
+    worker.onerror = ({ message }) => hear({ type: "failed", problem: message || "The worker has ended." });
+    worker.postMessage({ kind });
+  },
+  end: ({ unit }) => {
+    workers.get(unit)?.terminate();
+    workers.delete(unit);
+  },
+  scan: ({ unit, ...piece }) => workers.get(unit)?.postMessage(piece),
+  tell: ({ request }) => {
+    if (greeted) port?.postMessage(JSON.stringify({ v: 1, id: ++sent, body: request }));
+  },
 };
 
-const order = ({ jobs, engine, onBattery, known }) => {
-  for (const name of solved.keys()) {
-    const same = jobs.some(({ job, header }) => job === name && header === solved.get(name).header);
-    if (same) tell("solved", solved.get(name));
-    else solved.delete(name);
-  }
-  work(jobs.filter(({ job }) => !solved.has(job)), { engine, onBattery, known });
+const carryOut = (all) => {
+  for (const order of JSON.parse(all)) orders[order.type](order);
 };
 
 const clearClipboard = () => {
@@ -41,12 +51,10 @@ const hear = (text) => {
   const frame = JSON.parse(text);
   if (frame.version === 1) {
     greeted = true;
-    if (onBattery) tell("power", { onBattery });
+    if (onBattery) carryOut(solver.power(onBattery, Date.now()));
   }
-  const command = frame.event;
-  if (command?.type === "work") order(command.payload);
-  if (command?.type === "measure") measure();
-  if (command?.type === "clear_clipboard") clearClipboard();
+  if (frame.event?.type === "clear_clipboard") clearClipboard();
+  else if (frame.event) carryOut(solver.asked(JSON.stringify(frame.event), Date.now()));
 };
 
 const connect = () => {
@@ -61,23 +69,15 @@ const connect = () => {
   port.postMessage(JSON.stringify({ versions: [1] }));
 };
 
-begin({
-  solved: (job, header, solvedHeader) => {
-    solved.set(job, { header, solvedHeader });
-    tell("solved", { header, solvedHeader });
-  },
-  measured: (engines, complete) => tell("measured", { engines, complete }),
-});
-setInterval(() => progress().forEach((tried) => tell("tried", tried)), TELL_EVERY_MS);
+setInterval(() => carryOut(solver.tick(Date.now())), TICK_MS);
 
 // Not every browser tells where its power comes from.
 navigator.getBattery?.().then((battery) => {
   battery.onchargingchange = () => {
     onBattery = !battery.charging;
-    setPower(onBattery);
-    tell("power", { onBattery });
+    carryOut(solver.power(onBattery, Date.now()));
   };
-  battery.onchargingchange();
+  if (!battery.charging) battery.onchargingchange();
 });
 
 connect();

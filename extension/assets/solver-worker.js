@@ -1,5 +1,5 @@
-// One engine in one worker: opened once, then it tries pieces in the order of their coming. Whoever started it
-// ends it by terminating it.
+// One engine in one worker: opened once, then it tries pieces in the order of their coming, and tells
+// `News` (extension/solver/src/crew.rs). Whoever started it ends it by terminating it.
 const open = {
   processor: async () => {
     const solver = await import("./wasm/solver.js");
@@ -24,19 +24,19 @@ let engine;
 
 const start = async (kind) => {
   engine = await open[kind]();
-  if (!engine) return postMessage({ none: true });
+  if (!engine) return postMessage({ type: "none" });
   const name = kind === "graphics" ? await deviceName(engine.name) : engine.name;
-  postMessage({ ready: { name, span: engine.span, software: engine.software ?? false } });
+  postMessage({ type: "ready", name, span: engine.span, software: engine.software ?? false });
 };
 
 const scan = async ({ header, target, worker, first, count }) => {
   const begin = performance.now();
-  const position = await engine.scan(header, target, worker, first, count);
-  postMessage({ position, span: engine.span, ms: performance.now() - begin });
+  const position = await engine.scan(header, target, worker, BigInt(first), count);
+  postMessage({ type: "done", position: position?.toString() ?? null, span: engine.span, ms: performance.now() - begin });
 };
 
 let last = Promise.resolve();
 onmessage = ({ data }) => {
   const work = () => (data.kind ? start(data.kind) : scan(data));
-  last = last.then(work).catch((error) => postMessage({ failed: String(error?.message ?? error) }));
+  last = last.then(work).catch((error) => postMessage({ type: "failed", problem: String(error?.message ?? error) }));
 };

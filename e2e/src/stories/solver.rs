@@ -108,18 +108,18 @@ async fn find_all(user: &User, kind: &str) -> Result<Value> {
         (async () => {
             worker.postMessage({ kind });
             const first = await answer();
-            if (first.none) return 'none';
-            if (!first.ready) throw new Error(JSON.stringify(first));
+            if (first.type === 'none') return 'none';
+            if (first.type !== 'ready') throw new Error(JSON.stringify(first));
             const all = [];
             for (const [header, target, from, total] of cases) {
                 const found = [], end = BigInt(from) + BigInt(total);
                 for (let at = BigInt(from); at < end;) {
-                    worker.postMessage({ header, target, worker: 9, first: at, count: Number(end - at) });
-                    const { position, failed } = await answer();
-                    if (failed) throw new Error(failed);
-                    if (position === undefined) break;
-                    found.push(String(position));
-                    at = position + 1n;
+                    worker.postMessage({ header, target, worker: 9, first: String(at), count: Number(end - at) });
+                    const { type, position, problem } = await answer();
+                    if (type !== 'done') throw new Error(problem);
+                    if (position === null) break;
+                    found.push(position);
+                    at = BigInt(position) + 1n;
                 }
                 all.push(found);
             }

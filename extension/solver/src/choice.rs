@@ -1,20 +1,19 @@
 //! Which kind of engine is to work.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use proto::bridge::solver::EngineChoice;
 
 /// Whether the graphics processor is to be used, alone or first.
 ///
 /// | `choice` | uses it |
 /// | --- | --- |
-/// | `processor` | never |
-/// | `graphics` | always, also one in software |
-/// | `automatic` | where it is a real one, and not known to be slower than all of the processor |
+/// | `Processor` | never |
+/// | `Graphics` | always, also one in software |
+/// | `Automatic` | where it is a real one, and not known to be slower than all of the processor |
 ///
-/// `software` is `undefined` where nothing is known of it, rates (tries a second) where they were
-/// not measured. On battery and gently it never works.
-#[wasm_bindgen]
-pub fn choose(
-    choice: &str,
+/// `software` is `None` where nothing is known of it, rates (tries a second) where they were not
+/// measured. It never works gently.
+pub(crate) fn uses_graphics(
+    choice: EngineChoice,
     gentle: bool,
     software: Option<bool>,
     graphics_rate: Option<f64>,
@@ -25,9 +24,9 @@ pub fn choose(
         .is_some_and(|(graphics, processor)| graphics < processor);
     match choice {
         _ if gentle => false,
-        "graphics" => true,
-        "processor" => false,
-        _ => software != Some(true) && !slower,
+        EngineChoice::Graphics => true,
+        EngineChoice::Processor => false,
+        EngineChoice::Automatic => software != Some(true) && !slower,
     }
 }
 
@@ -37,19 +36,18 @@ mod tests {
 
     #[test]
     fn software_is_never_preferred_and_the_user_overrules() {
+        use EngineChoice::{Automatic, Graphics, Processor};
         for software in [None, Some(false), Some(true)] {
             for rates in [(None, None), (Some(1.0), Some(9.0)), (Some(9.0), Some(1.0))] {
-                let chosen = |choice, gentle| choose(choice, gentle, software, rates.0, rates.1);
-                assert!(!chosen("processor", false));
-                assert!(chosen("graphics", false));
-                for choice in ["processor", "graphics", "automatic"] {
+                let chosen =
+                    |choice, gentle| uses_graphics(choice, gentle, software, rates.0, rates.1);
+                assert!(!chosen(Processor, false));
+                assert!(chosen(Graphics, false));
+                for choice in [Processor, Graphics, Automatic] {
                     assert!(!chosen(choice, true));
                 }
-                let slower = rates.0 < rates.1 && rates.0.is_some();
-                assert_eq!(
-                    chosen("automatic", false),
-                    software != Some(true) && !slower
-                );
+                let slower = rates.0.is_some() && rates.0 < rates.1;
+                assert_eq!(chosen(Automatic, false), software != Some(true) && !slower);
             }
         }
     }

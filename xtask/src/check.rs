@@ -151,6 +151,10 @@ fn clippy(packages: &[Package], requirements: &Requirements) -> Result<Outcome> 
         process::run(cargo.args(["--", "-D", "warnings"]))
     };
     lint(&native, None)?;
+    // What the extension and the native host switch on.
+    let mut graphics = process::cargo();
+    graphics.args(["clippy", "-p", "pearvault-pow", "--features", "gpu,vectors"]);
+    process::run(graphics.args(["--all-targets", "--", "-D", "warnings"]))?;
     if !browser.is_empty() {
         lint(&browser, Some(&std))?;
     }

@@ -76,6 +76,11 @@ impl Requirements {
         self.satisfy(tools::node_js)
     }
 
+    /// A graphics device, be it one in software; none where it is away and nothing may be installed.
+    pub(crate) fn graphics(&self) -> Option<std::path::PathBuf> {
+        self.satisfy(tools::graphics).ok()
+    }
+
     /// The TypeScript compiler, which only reads our JavaScript; none where npm is away or nothing
     /// may be installed.
     pub(crate) fn type_checker(&self) -> Option<std::path::PathBuf> {
@@ -108,6 +113,10 @@ impl Requirements {
                 describe(tools::test_runner(machine), path),
             ),
             ("Node.js", describe(tools::node_js(machine), path)),
+            (
+                "Vulkan (optional)",
+                describe(tools::graphics(machine), path),
+            ),
             (
                 "TypeScript (optional)",
                 describe(tools::type_checker(machine), path),

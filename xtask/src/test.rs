@@ -2,7 +2,7 @@
 //!
 //! | part | what runs |
 //! | --- | --- |
-//! | native | `cargo test` of every crate that has native tests |
+//! | native | `cargo test` of every crate that has native tests; those of `pow` on graphics devices too |
 //! | wasm | crates with `wasm-bindgen-test`, compiled for wasm32, under Node.js |
 //! | content | `extension/content/*.test.js` under Node.js |
 //! | e2e | the stories of `e2e`, in Chromium and in Firefox |
@@ -77,7 +77,7 @@ pub(crate) fn run(args: &TestArgs, requirements: &Requirements) -> Result<()> {
         );
         total.add(tally);
     };
-    part("native", args.native, &|| native(filter));
+    part("native", args.native, &|| native(filter, requirements));
     part("wasm", args.wasm, &|| wasm(filter, requirements));
     part("content", args.content, &|| content(filter, requirements));
     part("e2e", args.e2e, &|| e2e(filter, args.browser, requirements));
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &TestArgs, requirements: &Requirements) -> Result<()> {
     Ok(())
 }
 
-fn native(filter: Option<&str>) -> Result<Tally> {
+fn native(filter: Option<&str>, requirements: &Requirements) -> Result<Tally> {
     let mut cargo = process::cargo();
     cargo.args(["test", "--no-fail-fast"]);
     for package in Metadata::load()?.packages() {
@@ -97,6 +97,33 @@ fn native(filter: Option<&str>) -> Result<Tally> {
         if tested && !NOT_NATIVE.contains(&package.name.as_str()) {
             cargo.args(["-p", &package.name]);
         }
+    }
+    let mut total = count(cargo.args(filter))?;
+    total.add(graphics(filter, requirements)?);
+    Ok(total)
+}
+
+/// The contract of the engines with graphics devices among them: a build of its own, so that no
+/// other crate drags their drivers along.
+fn graphics(filter: Option<&str>, requirements: &Requirements) -> Result<Tally> {
+    if requirements.graphics().is_none() {
+        return Ok(Tally::skip(
+            "graphics devices: there is no Vulkan driver, not even one in software",
+        ));
+    }
+    let mut cargo = process::cargo();
+    cargo.args([
+        "test",
+        "--no-fail-fast",
+        "-p",
+        "pearvault-pow",
+        "--features",
+        "gpu",
+        "--lib",
+    ]);
+    // Without a place for its socket Mesa complains, as if something were wrong.
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        cargo.env("XDG_RUNTIME_DIR", std::env::temp_dir());
     }
     count(cargo.args(filter))
 }

@@ -15,6 +15,12 @@ const CARGO_DENY: &str = "0.20.2";
 const TYPESCRIPT: &str = "typescript@5.9.3";
 /// Oldest `node` with a test runner that we can read.
 const NODE_MAJOR: u32 = 18;
+/// Where the Vulkan loader looks for drivers.
+const DRIVERS: [&str; 3] = [
+    "/usr/share/vulkan/icd.d",
+    "/etc/vulkan/icd.d",
+    "/usr/local/share/vulkan/icd.d",
+];
 /// Older ones than this break the output of wasm-bindgen without a word.
 const WASM_OPT_MAJOR: u32 = 116;
 
@@ -89,6 +95,34 @@ pub(super) fn node_js(machine: &Machine) -> Probe<PathBuf> {
                 _ => Step::System(vec!["nodejs"]),
             }]],
         })
+}
+
+/// A graphics device, be it one in software: where drivers for Vulkan are told of. Other systems
+/// than Linux bring theirs.
+pub(super) fn graphics(machine: &Machine) -> Probe<PathBuf> {
+    let folders = DRIVERS.map(PathBuf::from);
+    let has_driver = |folder: &PathBuf| {
+        let mut files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        files.any(|file| file.path().extension().is_some_and(|it| it == "json"))
+    };
+    let missing = || Missing {
+        what: "a Vulkan driver".to_owned(),
+        ways: vec![vec![match machine.packages {
+            Packages::Fedora => Step::System(vec!["mesa-vulkan-drivers", "vulkan-loader"]),
+            Packages::Arch => Step::System(vec!["vulkan-swrast", "vulkan-icd-loader"]),
+            Packages::Debian | Packages::Ubuntu => {
+                Step::System(vec!["mesa-vulkan-drivers", "libvulkan1"])
+            }
+            _ => Step::ByHand(
+                "install a Vulkan driver (mesa3d.org brings one in software)".to_owned(),
+            ),
+        }]],
+    };
+    if cfg!(target_os = "linux") {
+        folders.into_iter().find(has_driver).ok_or_else(missing)
+    } else {
+        Ok(PathBuf::from("the system's"))
+    }
 }
 
 /// The TypeScript compiler of our own tools folder.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use proto::bridge::popup::{AppStatus, CreateAccount, Lock, RemoveAccount, Status};
 use proto::vault::SecretText;
 use serde_json::{Value, json};
@@ -33,11 +33,17 @@ pub async fn run(kind: Kind, items: u32) -> Result<()> {
         solver_rate(&stage, &user).await?,
         "1/s",
     );
-    print(
-        "browser.solver_rate_one_worker",
-        solver_rate_one(&user).await?,
-        "1/s",
-    );
+    if let Some((_, rate)) = worker_rate(&user, "processor").await? {
+        print("browser.solver_rate_one_worker", rate, "1/s");
+    }
+    {
+        let graphics = stage.user_with_graphics("graphics").await?;
+        if let Some((ready, rate)) = worker_rate(&graphics, "graphics").await? {
+            print("browser.graphics_ready", ready, "ms");
+            print("browser.graphics_rate", rate, "1/s");
+        }
+        stage.leave(graphics).await;
+    }
     stage.give_account(&user).await?;
     let time = Stopwatch::start();
     fill_vault(&user, items).await?;
@@ -138,25 +144,24 @@ async fn solver_rate(stage: &Stage, user: &User) -> Result<f64> {
     Ok((after.tries - before.tries) as f64 / seconds)
 }
 
-/// Tries a second of the module in one thread, without anything around it.
-async fn solver_rate_one(user: &User) -> Result<f64> {
+/// How soon a worker is ready (milliseconds), and its tries a second with nothing beside it; `None`
+/// where the browser has no such device.
+async fn worker_rate(user: &User, kind: &str) -> Result<Option<(f64, f64)>> {
     user.popup().await?;
-    let script = "const done = arguments[0];
-        import('/wasm/solver.js').then(async (module) => {
-            await module.default();
-            const solver = new module.Solver('5a'.repeat(64), '00'.repeat(31) + '01', 0);
-            solver.step(2000);
-            const start = performance.now(), before = solver.tries;
-            while (performance.now() - start < 4000) solver.step(2000);
-            done((solver.tries - before) * 1000 / (performance.now() - start));
-        }).catch((error) => done(String(error)));";
-    let rate = user
+    let script = include_str!("pages/worker_rate.js");
+    let measured = user
         .browser
         .client
-        .execute_async(script, Vec::new())
+        .execute_async(script, vec![json!(kind)])
         .await?;
-    rate.as_f64()
-        .with_context(|| format!("the solver module said {rate}"))
+    if measured.is_null() {
+        return Ok(None);
+    }
+    let figures = (measured["ready"].as_f64(), measured["rate"].as_f64());
+    let (Some(ready), Some(rate)) = figures else {
+        bail!("the worker said {measured}")
+    };
+    Ok(Some((ready, rate)))
 }
 
 async fn fill_vault(user: &User, items: u32) -> Result<()> {

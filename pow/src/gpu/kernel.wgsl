@@ -134,7 +134,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
     hash = compress(hash, k, l, m, n, select(START, END, part == 1u));
   }
-  hash = link(link(hash));
+  for (var i = 0u; i < 2u; i++) { hash = link(hash); }
 
   // BLAKE3 is little-endian, a target big-endian.
   if (place < work.count && swap(hash.k.x) <= work.limit) {

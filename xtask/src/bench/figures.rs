@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 /// Name ending of what a figure is compared with: the plain way of doing the same.
 const STRAIGHT: &str = ".straight";
 /// Figures whose plain way has a name of its own.
-const BESIDE: [(&str, &str); 6] = [
+const BESIDE: [(&str, &str); 7] = [
     ("node.logins_per_s", "node.bare_pbkdf2_per_s"),
     ("browser.solver_rate", "pow_wasm.straight"),
     ("browser.solver_rate_one_worker", "pow_wasm.straight"),
+    ("browser.graphics_rate", "pow_wasm.straight"),
     ("browser.popup_ready_warm", "browser.bare_page"),
     (
         "browser.popup_ready_worker_dead",

@@ -98,20 +98,15 @@ impl<P> Desk<P> {
     }
 
     /// Takes a job in.
-    pub fn order(&mut self, order: Order<P>) -> JobId {
-        self.order_within(order, 0..u64::MAX)
+    pub fn order(&mut self, order: Order<P>, now: u64) -> JobId {
+        self.order_within(order, 0..u64::MAX, now)
     }
 
     /// The same for some positions only.
-    pub fn order_within(&mut self, order: Order<P>, positions: Range<u64>) -> JobId {
+    pub fn order_within(&mut self, order: Order<P>, positions: Range<u64>, now: u64) -> JobId {
         let id = JobId(self.next);
         self.next += 1;
-        let served = self
-            .jobs
-            .iter()
-            .map(|entry| entry.served)
-            .min()
-            .unwrap_or(0);
+        let served = self.served(now);
         let search = Search::within(job(&order, self.worker), positions);
         let (again, rate) = (Vec::new(), Rate::default());
         self.jobs.push(Entry {
@@ -128,8 +123,15 @@ impl<P> Desk<P> {
 
     /// Goes on with another challenge, tries and rate kept; what is being tried of the old one is
     /// lost. `false` where there is no such job.
-    pub fn renew(&mut self, id: JobId, challenge: Header, target: Target, expires_at: u64) -> bool {
-        let worker = self.worker;
+    pub fn renew(
+        &mut self,
+        id: JobId,
+        challenge: Header,
+        target: Target,
+        expires_at: u64,
+        now: u64,
+    ) -> bool {
+        let (worker, served) = (self.worker, self.served(now));
         let Some(entry) = self.entry(id) else {
             return false;
         };
@@ -138,7 +140,16 @@ impl<P> Desk<P> {
         entry.order.expires_at = expires_at;
         entry.search = Search::new(job(&entry.order, worker));
         entry.again.clear();
+        // What it missed while it waited is not made up for at the cost of the others.
+        entry.served = entry.served.max(served);
         true
+    }
+
+    /// Lets a challenge be good until another time. `false` where there is no such job.
+    pub fn extend(&mut self, id: JobId, expires_at: u64) -> bool {
+        self.entry(id)
+            .map(|entry| entry.order.expires_at = expires_at)
+            .is_some()
     }
 
     /// Forgets a job; no further piece of it is handed out. `false` where there is none.
@@ -240,6 +251,15 @@ impl<P> Desk<P> {
     /// Whether every position of every job is handed out, and none came back.
     pub fn is_exhausted(&self) -> bool {
         !self.jobs.iter().any(Entry::has_more)
+    }
+
+    /// The fewest tries of a job that is being worked on.
+    fn served(&self, now: u64) -> u64 {
+        let working = self
+            .jobs
+            .iter()
+            .filter(|entry| entry.order.expires_at > now);
+        working.map(|entry| entry.served).min().unwrap_or(0)
     }
 
     fn entry(&mut self, id: JobId) -> Option<&mut Entry<P>> {

@@ -75,6 +75,11 @@ impl Rate {
 
     /// So many tries are done in all.
     pub(crate) fn add(&mut self, tries: u64, now: u64) {
+        if self.readings.back().is_some_and(|(at, _)| now < *at) {
+            // The clock was set back.
+            self.readings.clear();
+            self.readings.push_back((now, tries));
+        }
         self.begin(now);
         // Of readings close to each other the later is enough.
         let before_last = self.readings.iter().nth_back(1);

@@ -11,6 +11,7 @@ use std::{
     collections::BTreeSet,
     io,
     num::NonZeroUsize,
+    panic::{self, AssertUnwindSafe},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
     thread::{Builder, JoinHandle},
 };
@@ -113,7 +114,7 @@ impl<P: Send + 'static> Runner<P> {
 impl<P> Runner<P> {
     /// Takes a job in.
     pub fn order(&self, order: Order<P>) -> JobId {
-        let id = self.shared.lock().desk.order(order);
+        let id = self.shared.lock().desk.order(order, self.shared.now());
         self.shared.work.notify_all();
         id
     }
@@ -122,7 +123,9 @@ impl<P> Runner<P> {
     pub fn renew(&self, id: JobId, challenge: Header, target: Target, expires_at: u64) -> bool {
         let mut state = self.shared.lock();
         state.told.remove(&id);
-        let known = state.desk.renew(id, challenge, target, expires_at);
+        let known = state
+            .desk
+            .renew(id, challenge, target, expires_at, self.shared.now());
         drop(state);
         self.shared.work.notify_all();
         known
@@ -130,7 +133,9 @@ impl<P> Runner<P> {
 
     /// Forgets a job: no thread begins another piece of it. `false` where there is none.
     pub fn cancel(&self, id: JobId) -> bool {
-        self.shared.lock().desk.cancel(id)
+        let mut state = self.shared.lock();
+        state.told.remove(&id);
+        state.desk.cancel(id)
     }
 
     /// How far a job is.
@@ -175,7 +180,8 @@ impl<P> Drop for Runner<P> {
 impl<P> Shared<P> {
     fn work(&self, engines: Engines) {
         for mut engine in engines {
-            if is_right(engine.as_mut()) && self.serve(engine.as_mut()) {
+            let right = guarded(|| is_right(engine.as_mut())).unwrap_or(false);
+            if right && self.serve(engine.as_mut()) {
                 return;
             }
             self.lock().set_aside.push(engine.name().to_owned());
@@ -190,10 +196,10 @@ impl<P> Shared<P> {
     /// Works until the end; `false` where the engine is of no use, and its piece was given back.
     fn serve(&self, engine: &mut dyn Engine) -> bool {
         while let Some(piece) = self.take(engine.span_tries()) {
-            let found = engine.scan(&piece.job, piece.span);
+            let found = guarded(|| engine.scan(&piece.job, piece.span)).and_then(Result::ok);
             let now = self.now();
             let mut state = self.lock();
-            let Ok(found) = found else {
+            let Some(found) = found else {
                 state.desk.failed(&piece);
                 self.work.notify_all();
                 return false;
@@ -256,6 +262,12 @@ impl<P> State<P> {
             self.tell(Event::Expired(id));
         }
     }
+}
+
+/// What an engine does, `None` where it panics: drivers of graphics devices do when they are lost. It
+/// is not used again.
+fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    panic::catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ fn scan(piece: &Piece) -> Option<u64> {
 #[test]
 fn job_is_solved_piece_by_piece() {
     let mut desk = Desk::new(7);
-    let id = desk.order(order(1, 500));
+    let id = desk.order(order(1, 500), 0);
     let mut now = 0;
     let solution = loop {
         let piece = desk.take(64, now).expect("work");
@@ -52,7 +52,7 @@ fn job_is_solved_piece_by_piece() {
 #[test]
 fn positions_are_handed_out_once_and_those_that_came_back_again() {
     let mut desk = Desk::new(0);
-    desk.order_within(order(1, u64::MAX), 5..1_000);
+    desk.order_within(order(1, u64::MAX), 5..1_000, 0);
     let (mut seen, mut failed) = (Vec::new(), 0);
     while let Some(piece) = desk.take(37, 0) {
         if failed < 5 {
@@ -78,7 +78,7 @@ fn positions_are_handed_out_once_and_those_that_came_back_again() {
 #[test]
 fn jobs_get_the_same_share_whenever_they_come() {
     let mut desk = Desk::new(0);
-    let first = desk.order(order(1, u64::MAX));
+    let first = desk.order(order(1, u64::MAX), 0);
     let mut tries = std::collections::BTreeMap::new();
     let mut serve = |desk: &mut Desk<u8>, rounds: u32| {
         let mut tried = tries.clone();
@@ -93,8 +93,8 @@ fn jobs_get_the_same_share_whenever_they_come() {
         tried
     };
     let alone = serve(&mut desk, 3_000)[&first];
-    let second = desk.order(order(2, u64::MAX));
-    let third = desk.order(order(3, u64::MAX));
+    let second = desk.order(order(2, u64::MAX), 0);
+    let third = desk.order(order(3, u64::MAX), 0);
     let all = serve(&mut desk, 3_000);
     let shares = [all[&first] - alone, all[&second], all[&third]];
     assert!(
@@ -109,7 +109,7 @@ fn jobs_get_the_same_share_whenever_they_come() {
 #[test]
 fn expired_job_waits_to_be_renewed_and_keeps_its_figures() {
     let mut desk = Desk::new(0);
-    let id = desk.order(order(1, u64::MAX));
+    let id = desk.order(order(1, u64::MAX), 0);
     let piece = desk.take(1_000, LATER - 500).expect("work");
     assert_eq!(desk.done(&piece, None, LATER - 1), Answer::Nothing);
     let late = desk.take(1_000, LATER - 1).expect("still valid");
@@ -117,7 +117,7 @@ fn expired_job_waits_to_be_renewed_and_keeps_its_figures() {
     assert_eq!(desk.expired(LATER).collect::<Vec<_>>(), [id]);
     assert_eq!(desk.take(1_000, LATER), None);
     let new = order(9, u64::MAX);
-    assert!(desk.renew(id, new.challenge, new.target, 2 * LATER));
+    assert!(desk.renew(id, new.challenge, new.target, 2 * LATER, LATER));
     // What was tried of the old challenge counts no more, what was done before does.
     assert_eq!(desk.done(&late, None, LATER), Answer::Gone);
     let progress = desk.progress(id, LATER).expect("goes on");
@@ -126,13 +126,13 @@ fn expired_job_waits_to_be_renewed_and_keeps_its_figures() {
     let piece = desk.take(10, LATER).expect("work");
     assert_eq!(piece.job.header_at(0).challenge(), [9; 32]);
     desk.cancel(id);
-    assert!(!desk.renew(id, new.challenge, new.target, 3 * LATER));
+    assert!(!desk.renew(id, new.challenge, new.target, 3 * LATER, LATER));
 }
 
 #[test]
 fn lie_is_noticed_and_its_piece_tried_again() {
     let mut desk = Desk::new(0);
-    desk.order_within(order(1, 1 << 60), 0..100);
+    desk.order_within(order(1, 1 << 60), 0..100, 0);
     let piece = desk.take(100, 0).expect("work");
     for lie in [0, 50, 99, 100, u64::MAX] {
         assert_eq!(desk.done(&piece, Some(lie), 0), Answer::Wrong);
@@ -140,7 +140,7 @@ fn lie_is_noticed_and_its_piece_tried_again() {
     }
     // A true solution, but of no position of this piece.
     let mut desk = Desk::new(0);
-    desk.order(order(1, 2));
+    desk.order(order(1, 2), 0);
     let piece = desk.take(4, 0).expect("work");
     let next = desk.take(100, 0).expect("work");
     let elsewhere = scan(&next).expect("half of them solve it");
@@ -150,11 +150,36 @@ fn lie_is_noticed_and_its_piece_tried_again() {
 #[test]
 fn slow_search_is_known_before_its_challenge_expires() {
     let mut desk = Desk::new(0);
-    let id = desk.order(order(1, 1_000_000));
+    let id = desk.order(order(1, 1_000_000), 0);
     assert!(!desk.is_too_slow(id, 0), "nothing is known");
     let piece = desk.take(1_000, 0).expect("work");
     desk.done(&piece, None, 1_000);
     // 1 000 a second: 1 000 seconds to expect, and that many left.
     assert!(!desk.is_too_slow(id, 0));
     assert!(desk.is_too_slow(id, 1_000));
+}
+
+#[test]
+fn renewed_job_makes_up_for_nothing() {
+    let mut desk = Desk::new(0);
+    let soon = Order {
+        expires_at: 10,
+        ..order(1, u64::MAX)
+    };
+    let waits = desk.order(soon, 0);
+    let works = desk.order(order(2, u64::MAX), 0);
+    for _ in 0..1_000 {
+        assert_eq!(desk.take(100, 10).map(|piece| piece.id), Some(works));
+    }
+    let new = order(3, u64::MAX);
+    assert!(desk.renew(waits, new.challenge, new.target, LATER, 10));
+    let late = desk.order(order(4, u64::MAX), 10);
+    let next: Vec<_> = (0..300).filter_map(|_| desk.take(100, 10)).collect();
+    for id in [waits, works, late] {
+        assert_eq!(next.iter().filter(|piece| piece.id == id).count(), 100);
+    }
+    // Good for longer: what was handed out stays.
+    let piece = desk.take(100, 10).expect("work");
+    assert!(desk.extend(piece.id, 2 * LATER));
+    assert_eq!(desk.done(&piece, None, 11), Answer::Nothing);
 }

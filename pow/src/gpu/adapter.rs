@@ -36,6 +36,15 @@ impl Adapter {
         self.adapter.get_info().device_type == wgpu::DeviceType::Cpu
     }
 
+    /// The same once more, after its device was lost: in browsers an adapter makes one device.
+    pub(super) async fn again(&self) -> Result<Self, GpuError> {
+        if cfg!(target_arch = "wasm32") {
+            let first = adapters().await.into_iter().next();
+            return first.ok_or_else(|| GpuError::Device("there is none any more".to_owned()));
+        }
+        Ok(self.clone())
+    }
+
     pub(super) async fn device(&self) -> Result<(wgpu::Device, wgpu::Queue), GpuError> {
         let wanted = wgpu::DeviceDescriptor {
             label: Some("pow"),

@@ -24,6 +24,12 @@ const TRIES_MAX: u32 = 1 << 26;
 /// Milliseconds that a dispatch should take at least and at most: long enough for the time around it
 /// not to count, short enough for the screen and for a cancel.
 const DISPATCH_MS: [f64; 2] = [5.0, 20.0];
+/// How often a device that was lost is opened again.
+const REOPENED_MAX: u32 = 3;
+/// Witnesses to expect before their number is judged: some 40 dispatches.
+const EXPECTED_MIN: f64 = 1_000.0;
+/// The part of them that must have come: with 1 000, chance leaves out more once in 10²⁰.
+const CAME_MIN: f64 = 0.7;
 /// Dispatches of a span that a search should hand out: some 40 ms.
 const SPAN_DISPATCHES: u32 = 4;
 
@@ -35,6 +41,11 @@ pub struct Gpu {
     device: Device,
     slots: [Slot; 2],
     tries: u32,
+    /// How often the device was lost.
+    reopened: u32,
+    /// Witnesses that were to be expected, and those that came, of the last dispatches.
+    expected: f64,
+    came: f64,
     clock: fn() -> f64,
 }
 
@@ -56,6 +67,9 @@ impl Gpu {
             device,
             slots,
             tries: TRIES_MIN,
+            reopened: 0,
+            expected: 0.0,
+            came: 0.0,
             clock,
         };
         gpu.check().await?;
@@ -73,16 +87,18 @@ impl Gpu {
         self.tries.saturating_mul(SPAN_DISPATCHES)
     }
 
-    /// The lowest position of the span that solves the job. A device that was lost is opened once
-    /// more, and the span begun anew.
+    /// The lowest position of the span that solves the job. A device that was lost is opened
+    /// again, three times at most, and the span begun anew.
     ///
     /// # Errors
     /// [`GpuError`]: this device is of no use any more; the span was not searched.
     pub async fn scan(&mut self, job: &Job, span: Span) -> Result<Option<u64>, GpuError> {
         match self.search(job, span).await {
-            Err(GpuError::Device(_)) => {
-                let anew = Box::pin(Self::open(&self.adapter, self.clock)).await?;
-                *self = anew;
+            Err(GpuError::Device(_)) if self.reopened < REOPENED_MAX => {
+                let adapter = self.adapter.again().await?;
+                let anew = Box::pin(Self::open(&adapter, self.clock)).await?;
+                let reopened = self.reopened + 1;
+                *self = Self { reopened, ..anew };
                 self.search(job, span).await
             }
             ended => ended,
@@ -128,9 +144,20 @@ impl Gpu {
     }
 
     /// The lowest solution among what a dispatch has found, which is checked.
-    async fn lowest(&self, job: &Job, span: Span, found: Landed) -> Result<Option<u64>, GpuError> {
+    async fn lowest(
+        &mut self,
+        job: &Job,
+        span: Span,
+        found: Landed,
+    ) -> Result<Option<u64>, GpuError> {
+        let most = limit(job, span);
+        let expected = f64::from(span.count) * (f64::from(most) + 1.0) / 4_294_967_296.0;
         if found.count <= LIST as usize {
-            return judge(job, span, limit(job, span), found);
+            self.count(expected, found.list.len())?;
+            return judge(job, span, most, found);
+        }
+        if expected < f64::from(LIST) / 4.0 {
+            return Err(GpuError::Wrong);
         }
         // More than the list could hold: a target so easy that small pieces end soon.
         let slot = self.device.slot();
@@ -143,6 +170,18 @@ impl Gpu {
             }
         }
         Ok(None)
+    }
+
+    /// Keeps account of witnesses: a device that leaves some out would search for ever in vain.
+    pub(super) fn count(&mut self, expected: f64, came: usize) -> Result<(), GpuError> {
+        self.expected += expected;
+        self.came += f64::from(u32::try_from(came).unwrap_or(u32::MAX));
+        if self.expected < EXPECTED_MIN {
+            return Ok(());
+        }
+        let enough = self.came >= CAME_MIN * self.expected;
+        (self.expected, self.came) = (0.0, 0.0);
+        if enough { Ok(()) } else { Err(GpuError::Wrong) }
     }
 
     /// Finds in a known span what the definition finds.
@@ -248,11 +287,16 @@ pub(super) fn judge(
     {
         return Err(GpuError::Wrong);
     }
+    let mut list = found.list;
+    list.sort_unstable();
+    if list.windows(2).any(|two| two[0] == two[1]) || list.last() >= Some(&span.count) {
+        return Err(GpuError::Wrong);
+    }
     let mut lowest = None;
-    for place in found.list {
+    for place in list {
         let position = span.first + u64::from(place);
         let hash = hash(&job.header_at(position));
-        if place >= span.count || first_word(&hash) > limit {
+        if first_word(&hash) > limit {
             return Err(GpuError::Wrong);
         }
         if job.target().is_met_by(&hash) {

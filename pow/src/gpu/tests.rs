@@ -36,6 +36,10 @@ fn devices() -> MutexGuard<'static, Vec<Gpu>> {
     let open = || {
         let adapters = pollster::block_on(adapters());
         if adapters.is_empty() {
+            assert!(
+                std::env::var_os("PEARVAULT_GRAPHICS").is_none(),
+                "there should be a graphics device"
+            );
             // Not `eprintln`, which the test harness would swallow.
             let _ = writeln!(
                 std::io::stderr(),
@@ -126,6 +130,15 @@ fn lost_device_is_opened_again_and_the_span_searched() {
 }
 
 #[test]
+fn device_that_leaves_some_out_is_found_out() {
+    with_all(|gpu| {
+        let honest = (0..200).all(|_| gpu.count(24.0, 24).is_ok());
+        let liar = (0..200).any(|_| gpu.count(24.0, 14).is_err());
+        assert!(honest && liar);
+    });
+}
+
+#[test]
 fn device_that_finds_nothing_or_something_else_is_wrong() {
     let (job, span) = (
         job(1 << 40),
@@ -156,6 +169,7 @@ fn device_that_finds_nothing_or_something_else_is_wrong() {
     assert_eq!(judge(&[], limit), Err(GpuError::Wrong));
     assert_eq!(judge(&[honest[0], other], limit), Err(GpuError::Wrong));
     assert_eq!(judge(&[span.count], u32::MAX), Err(GpuError::Wrong));
+    assert_eq!(judge(&[honest[0], honest[0]], limit), Err(GpuError::Wrong));
     // Where all are to be told, one is missing.
     let all: Vec<u32> = (0..100).collect();
     let short = Span {

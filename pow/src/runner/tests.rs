@@ -133,7 +133,7 @@ fn cancel_ends_each_thread_with_its_piece() {
 #[test]
 fn engine_that_lies_or_breaks_is_set_aside_and_another_goes_on() {
     type Fault = fn(&Job, Span) -> Result<Option<u64>, Broken>;
-    let faults: [Fault; 4] = [
+    let faults: [Fault; 5] = [
         |_, span| Ok(Some(span.first)),
         |_, span| Ok(Some(span.positions().end)),
         // Solves the job, but lies in no piece of the search.
@@ -147,6 +147,7 @@ fn engine_that_lies_or_breaks_is_set_aside_and_another_goes_on() {
             )
         },
         |_, _| Err(Broken("it burns".to_owned())),
+        |_, _| panic!("as a driver does"),
     ];
     for fault in faults {
         let runner = start(NonZeroUsize::MIN, |_| {

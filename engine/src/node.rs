@@ -10,7 +10,7 @@ use proto::{
         vault::{DeleteItemRequest, VaultPage, WriteAccepted, WriteItemRequest},
     },
     error::{ErrorCode, ErrorKind, WireError},
-    ids::{ItemId, Revision, SessionId},
+    ids::{ItemId, Revision, SessionId, UnixMillis},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -32,6 +32,9 @@ const ANSWER_MAX_BYTES: usize = 256 * 1024;
 /// Room for the JSON of a request with a secret in it, so that it never moves and leaves a copy.
 const SECRET_BODY_BYTES: usize = 4 * 1024;
 
+/// Longest time for which a challenge may be good, milliseconds; ours are for fifteen minutes.
+const CHALLENGE_MAX_MS: u64 = 24 * 60 * 60 * 1000;
+
 /// A node did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -39,6 +42,9 @@ pub enum NodeError {
     /// The answer is none of this protocol.
     #[error("the server misbehaved")]
     Misbehaved,
+    /// By its clock or by ours, what it gave is already over or lasts for days.
+    #[error("the clocks differ")]
+    ClockDiffers,
     /// It refused, and said why.
     #[error("the server refused: {0}")]
     Refused(Box<WireError>),
@@ -52,6 +58,7 @@ impl NodeError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Misbehaved => ErrorCode::NodeMisbehaved,
+            Self::ClockDiffers => ErrorCode::ClockWrong,
             Self::Refused(error) => error.code,
             Self::Unreachable => ErrorCode::NodeUnreachable,
         }
@@ -117,17 +124,20 @@ impl<'a, T: Transport> Node<'a, T> {
         &self,
         purpose: Purpose,
         address: &Address,
+        now: UnixMillis,
     ) -> Result<Challenge, NodeError> {
         let request = ChallengeRequest {
             purpose,
             address: address.clone(),
         };
         let challenge: Challenge = self.post("/challenges", &request).await?;
-        if challenge.purpose == purpose {
-            Ok(challenge)
-        } else {
-            Err(NodeError::Misbehaved)
+        if challenge.purpose != purpose || !costs_what_it_says(&challenge) {
+            return Err(NodeError::Misbehaved);
         }
+        if challenge.expires_at <= now || challenge.expires_at > now.plus(CHALLENGE_MAX_MS) {
+            return Err(NodeError::ClockDiffers);
+        }
+        Ok(challenge)
     }
 
     pub(crate) async fn create_account(
@@ -256,6 +266,16 @@ fn decode<A: DeserializeOwned>(response: &HttpResponse) -> Result<A, NodeError> 
         Err(_) if response.status >= 500 || response.status == 429 => Err(NodeError::Unreachable),
         Err(_) => Err(NodeError::Misbehaved),
     }
+}
+
+/// Whether target and difficulty of a challenge are of one size: what the user is told to expect
+/// comes of the one, and the work of the other.
+#[expect(clippy::cast_precision_loss, reason = "a rough comparison")]
+fn costs_what_it_says(challenge: &Challenge) -> bool {
+    let bytes = challenge.target.0.iter().rev();
+    let chance = bytes.fold(0.0, |chance, byte| (chance + f64::from(*byte)) / 256.0);
+    let tries = chance * challenge.difficulty.0 as f64;
+    (0.9..=1.1).contains(&tries)
 }
 
 #[cfg(test)]

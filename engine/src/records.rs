@@ -1,4 +1,5 @@
-//! What lies in the store: keys and shapes. All of it is ciphertext or public.
+//! What lies in the store: keys and shapes. All of it is ciphertext or public, but for settings and
+//! what was measured of this device.
 
 use proto::{
     address::Address,

@@ -25,7 +25,7 @@ use crate::{
     error::EngineError,
     keyring::KeyHex,
     lock::check_length,
-    node::Node,
+    node::{Node, NodeError},
     platform::{Platform, SessionStore},
     slots::{self, PendingWork, WORK, WORK_LOCKED, WorkSlot},
 };
@@ -135,16 +135,24 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Asks for a new challenge where the order's has expired; does nothing where it has not.
+    /// Asks for a new challenge where the order's has expired; does nothing where it has not. A node
+    /// that gives none any more ends the attempt, which the status tells.
     ///
     /// # Errors
-    /// [`EngineError::NoWork`], [`EngineError::Node`].
+    /// [`EngineError::NoWork`]; [`EngineError::Node`] where the node is away: the order stays.
     pub async fn renew_work(&self) -> Result<(), EngineError> {
         let pending = self.pending()?;
         if self.platform().now() < pending.challenge.expires_at {
             return Ok(());
         }
-        self.ask_again(&pending, pending.task).await
+        let ticket = self.state().work.ticket;
+        match self.ask_again(&pending, pending.task).await {
+            Err(EngineError::Node(error)) if error != NodeError::Unreachable => {
+                self.fail(ticket, EngineError::from(error).into()).await;
+                Ok(())
+            }
+            asked => asked,
+        }
     }
 
     /// Stops. Nothing of the attempt is kept.
@@ -252,7 +260,9 @@ impl<P: Platform> Engine<P> {
     async fn ask_again(&self, pending: &PendingWork, task: WorkTask) -> Result<(), EngineError> {
         let ticket = self.state().work.ticket;
         let node = Node::new(self.platform().transport(), pending.api.clone());
-        let challenge = node.challenge(purpose(task), &pending.address).await?;
+        let challenge = node
+            .challenge(purpose(task), &pending.address, self.platform().now())
+            .await?;
         let pending = PendingWork {
             task,
             address: pending.address.clone(),

@@ -4,13 +4,17 @@ use std::error::Error;
 
 use engine::{ActivityKind, EngineError};
 use proto::{
-    api::info::Availability,
+    api::{
+        challenge::{Challenge, Purpose},
+        info::Availability,
+    },
     bridge::{
         popup::{AppStatus, NodeState, Settings, WorkStage, WorkTask},
         solver::{EngineKind, EngineReport},
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
+    ids::{Difficulty, UnixMillis},
     vault::SecretText,
 };
 use testkit::{
@@ -180,6 +184,62 @@ fn expired_challenge_is_asked_for_again() -> Outcome {
     device.clock.advance(16 * MINUTE);
     finish(engine.renew_work())?;
     assert!(is_unlocked(&device.work(&engine)?));
+    Ok(())
+}
+
+#[test]
+fn challenges_that_make_no_sense_are_refused() -> Outcome {
+    type Spoil = fn(&mut Challenge);
+    let spoils: [(Spoil, ErrorCode); 7] = [
+        (|it| it.target = Hex([0; 32]), ErrorCode::NodeMisbehaved),
+        (
+            |it| it.difficulty = Difficulty(0),
+            ErrorCode::NodeMisbehaved,
+        ),
+        (
+            |it| it.difficulty = Difficulty(2),
+            ErrorCode::NodeMisbehaved,
+        ),
+        (
+            |it| it.difficulty = Difficulty(u64::MAX),
+            ErrorCode::NodeMisbehaved,
+        ),
+        (|it| it.purpose = Purpose::Login, ErrorCode::NodeMisbehaved),
+        (|it| it.expires_at = UnixMillis(0), ErrorCode::ClockWrong),
+        (
+            |it| it.expires_at = UnixMillis(u64::MAX),
+            ErrorCode::ClockWrong,
+        ),
+    ];
+    for (spoil, expected) in spoils {
+        let node = MemoryNode::new(1);
+        let device = Device::new(&node, 2);
+        let engine = device.open()?;
+        node.spoil_challenges(spoil);
+        let begun = finish(engine.begin_create(ADA, None, &secret(PASSWORD), "Test"));
+        assert_eq!(begun.map_err(|error| error.code()), Err(expected));
+        assert_eq!(engine.work(), None);
+        assert_eq!(engine.work_problem().map(|it| it.code), Some(expected));
+    }
+    Ok(())
+}
+
+#[test]
+fn renewal_that_is_refused_ends_the_attempt() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.open()?;
+    finish(engine.begin_create(ADA, None, &secret(PASSWORD), "Test"))?;
+    device.clock.advance(16 * MINUTE);
+    device.transport.set_outage(Outage::Away);
+    assert!(finish(engine.renew_work()).is_err());
+    assert!(engine.work().is_some(), "it is tried again");
+    device.transport.set_outage(Outage::None);
+    node.spoil_challenges(|challenge| challenge.expires_at = UnixMillis(1));
+    finish(engine.renew_work())?;
+    assert_eq!(engine.work(), None);
+    let problem = engine.work_problem().map(|it| it.code);
+    assert_eq!(problem, Some(ErrorCode::ClockWrong));
     Ok(())
 }
 

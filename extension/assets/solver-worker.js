@@ -16,7 +16,8 @@ const open = {
 /** Name of the graphics device, from what the browser tells of it. */
 const deviceName = async (name) => {
   if (name) return name;
-  const { vendor, architecture } = (await navigator.gpu.requestAdapter({ powerPreference: "high-performance" }))?.info ?? {};
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
+  const { vendor, architecture } = adapter?.info ?? {};
   return [vendor, architecture].filter(Boolean).join(" ");
 };
 

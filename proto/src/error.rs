@@ -157,6 +157,8 @@ error_codes! {
     Cancelled = 311, Refused, "Stopped.";
     /// Another operation of this kind is running.
     AlreadyRunning = 312, Retry, "This is already under way.";
+    /// What the node says to be valid is over or far away here.
+    ClockWrong = 313, Refused, "The clock of this device and that of the server differ. Set the clock and try again.";
 
     /// The page has no field that this item fits.
     NothingToFill = 400, Refused, "No login form was found on this page.";

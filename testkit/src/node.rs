@@ -48,6 +48,7 @@ struct State {
     /// By the half of the header that the solver leaves alone.
     challenges: BTreeMap<[u8; 32], Issued>,
     busy: bool,
+    spoil: Option<fn(&mut Challenge)>,
 }
 
 struct Issued {
@@ -78,6 +79,11 @@ impl MemoryNode {
     /// Lets every proof of work be spent for nothing, as a node does that has no time to hash.
     pub fn set_busy(&self, busy: bool) {
         self.state().busy = busy;
+    }
+
+    /// Changes every challenge that is given out from now on, as a node does that is up to no good.
+    pub fn spoil_challenges(&self, spoil: fn(&mut Challenge)) {
+        self.state().spoil = Some(spoil);
     }
 
     /// Ends every session, as a node does that was set back.
@@ -183,7 +189,7 @@ impl MemoryNode {
     }
 
     fn challenge(&self, request: &ChallengeRequest) -> String {
-        let challenge = Challenge {
+        let mut challenge = Challenge {
             header: Hex(self.0.random.bytes()),
             target: Hex([0xff; 32]),
             difficulty: Difficulty(1),
@@ -191,6 +197,9 @@ impl MemoryNode {
             expires_at: self.now().plus(CHALLENGE_LIFETIME_MS),
             signature: Hex(self.0.random.bytes()),
         };
+        if let Some(spoil) = self.state().spoil {
+            spoil(&mut challenge);
+        }
         let issued = Issued {
             challenge: challenge.clone(),
             address: request.address.clone(),

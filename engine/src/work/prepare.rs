@@ -101,7 +101,9 @@ impl<P: Platform> Engine<P> {
         if let Stage::Starting { stage, .. } = &mut self.state_mut().work.stage {
             *stage = WorkStage::Challenge;
         }
-        let challenge = node.challenge(purpose(task), &address).await?;
+        let challenge = node
+            .challenge(purpose(task), &address, self.platform().now())
+            .await?;
         self.state_mut().node = NodeState::Online;
         Ok(PendingWork {
             task,

@@ -211,9 +211,20 @@ impl App {
         });
     }
 
-    fn ended(&self, id: PortId) {
-        if let Some(Peer::Content(frame)) = self.connections.borrow_mut().remove(id) {
-            self.fills.borrow_mut().lost(id, frame.tab);
+    fn ended(self: &Rc<Self>, id: PortId) {
+        let peer = self.connections.borrow_mut().remove(id);
+        match peer {
+            Some(Peer::Content(frame)) => self.fills.borrow_mut().lost(id, frame.tab),
+            // Where there is still work, the document is opened again.
+            Some(Peer::Solver) => {
+                let app = Rc::clone(self);
+                spawn(async move {
+                    if let Ok(engine) = app.engine().await {
+                        app.settle(&engine).await;
+                    }
+                });
+            }
+            Some(Peer::Page) | None => {}
         }
     }
 

@@ -6,12 +6,16 @@ use std::{
     rc::Rc,
 };
 
+use engine::WorkOrder;
 use proto::{
     bridge::{
         event::Event,
         frame::RequestFrame,
         popup::{SolverView, WorkProgress, WorkTask},
-        solver::{EngineReport, SolverCommand, SolverJob, SolverRequest, SolverWork, Tried},
+        solver::{
+            EngineChoice, EngineKind, EngineReport, SolverCommand, SolverJob, SolverRequest,
+            SolverWork, Tried,
+        },
     },
     bytes::Hex,
     error::ErrorCode,
@@ -37,18 +41,19 @@ pub(crate) struct Solving {
     told: RefCell<Option<(PortId, SolverWork)>>,
     /// The challenge whose solution is on its way to the node.
     submitting: Cell<Option<Hex<64>>>,
+    renewing: Cell<bool>,
     measuring: Cell<bool>,
     on_battery: Cell<bool>,
 }
 
 /// Makes the document do what the engine wants: work, or nothing.
 pub(crate) async fn settle(app: &App, engine: &BrowserEngine) {
-    if engine
-        .work()
-        .is_some_and(|order| order.challenge.expires_at <= time::now())
-    {
+    let over = |order: WorkOrder| order.challenge.expires_at <= time::now();
+    // Asked once at a time: each answer throws away what was done for the one before.
+    if engine.work().is_some_and(over) && !app.solving.renewing.replace(true) {
         // Where the node is away, the next event tries again.
         let _ = engine.renew_work().await;
+        app.solving.renewing.set(false);
     }
     let work = wanted(engine);
     let solving = &app.solving;
@@ -60,6 +65,8 @@ pub(crate) async fn settle(app: &App, engine: &BrowserEngine) {
         // It greets, and is told then.
         None if busy => drop(document::open().await),
         None => {}
+        // It keeps the solution until the node has answered.
+        Some(_) if solving.submitting.get().is_some() => {}
         Some(_) if !busy && !crate::keeping::needs_document(app) => {
             solving.told.replace(None);
             let _ = document::close().await;
@@ -112,7 +119,7 @@ fn tell(app: &App, engine: &BrowserEngine, id: PortId, work: SolverWork) {
         return;
     }
     // What to expect is told before the first try, by the rate of other days.
-    let rate = best(&work.known);
+    let rate = best(&work);
     if let (Some(order), Some(rate)) = (engine.work(), rate) {
         let job = name(order.task).to_owned();
         let start = Tried {
@@ -132,12 +139,14 @@ fn tell(app: &App, engine: &BrowserEngine, id: PortId, work: SolverWork) {
         .tell(id, &SolverCommand::Work(work));
 }
 
-fn best(engines: &[EngineReport]) -> Option<f64> {
-    engines
-        .iter()
-        .filter(|engine| !engine.software)
-        .filter_map(|engine| engine.rate)
-        .max_by(f64::total_cmp)
+/// The rate of those that will work, as far as it is known.
+fn best(work: &SolverWork) -> Option<f64> {
+    let works = |engine: &&EngineReport| match work.engine {
+        EngineChoice::Processor => engine.kind == EngineKind::Processor,
+        EngineChoice::Graphics | EngineChoice::Automatic => !engine.software,
+    };
+    let rates = work.known.iter().filter(works).filter_map(|it| it.rate);
+    rates.max_by(f64::total_cmp)
 }
 
 /// The document is there: tells it what to work on.
@@ -253,6 +262,13 @@ async fn submit(app: &App, engine: &BrowserEngine, header: Hex<64>, solved: Hex<
     }
     app.solving.submitting.set(Some(header));
     for _ in 0..RETRIES_MAX {
+        // Renewed, cancelled or another one meanwhile: this solves it no more.
+        let ordered = engine
+            .work()
+            .is_some_and(|order| order.challenge.header == header);
+        if !ordered {
+            break;
+        }
         let submitted = engine.submit_work(solved).await;
         app.tell_status(engine).await;
         match submitted {
@@ -266,6 +282,8 @@ async fn submit(app: &App, engine: &BrowserEngine, header: Hex<64>, solved: Hex<
         }
     }
     app.solving.submitting.set(None);
+    // Where the node has never answered, the document tells the solution once more.
+    app.solving.told.replace(None);
     app.settle(engine).await;
     app.tell_vault_changed();
     crate::keeping::sync_soon(app, engine).await;

@@ -2,6 +2,10 @@
 
 use proto::bridge::solver::EngineChoice;
 
+/// Below this part of the processor's rate a device is slower: with a margin, so that two that are
+/// much alike do not take turns.
+const SLOWER: f64 = 0.8;
+
 /// Whether the graphics processor is to be used, alone or first.
 ///
 /// | `choice` | uses it |
@@ -21,7 +25,7 @@ pub(crate) fn uses_graphics(
 ) -> bool {
     let slower = graphics_rate
         .zip(processor_rate)
-        .is_some_and(|(graphics, processor)| graphics < processor);
+        .is_some_and(|(graphics, processor)| graphics < SLOWER * processor);
     match choice {
         _ if gentle => false,
         EngineChoice::Graphics => true,

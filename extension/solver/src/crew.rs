@@ -20,6 +20,10 @@ mod unit;
 
 /// How often a worker on the processor that dies is started again.
 const RESTARTS_MAX: u32 = 3;
+/// Milliseconds after which a processor that did not work is tried again.
+const RETRY_MS: u64 = 60_000;
+/// A pause between two ticks after which the device has been asleep, milliseconds.
+const ASLEEP_MS: u64 = 5_000;
 /// Characters of a problem.
 const PROBLEM_MAX_CHARS: usize = 100;
 /// Both kinds; the processor first, for it is there at once.
@@ -87,6 +91,11 @@ pub(crate) struct Crew {
     /// Kinds whose rate was told since there is work.
     told: BTreeSet<EngineKind>,
     restarts: u32,
+    /// When they are forgotten.
+    retry_at: u64,
+    /// Whether the graphics device is one in software, once it was met.
+    software: Option<bool>,
+    ticked_at: u64,
     trial: Option<Trial>,
     /// By job: told again to a background that has died over it.
     solved: BTreeMap<String, Solved>,
@@ -108,6 +117,9 @@ impl Crew {
             broken: BTreeMap::new(),
             told: BTreeSet::new(),
             restarts: 0,
+            retry_at: 0,
+            software: None,
+            ticked_at: 0,
             trial: None,
             solved: BTreeMap::new(),
             orders: Vec::new(),
@@ -116,7 +128,7 @@ impl Crew {
 
     pub(crate) fn asked(&mut self, command: SolverCommand, now: u64) -> Vec<Order> {
         match command {
-            SolverCommand::Work(work) => self.work(work),
+            SolverCommand::Work(work) => self.work(work, now),
             SolverCommand::Measure {} => self.begin_trial(now),
             // The document does that by itself.
             SolverCommand::ClearClipboard {} => {}
@@ -131,17 +143,18 @@ impl Crew {
     }
 
     pub(crate) fn tick(&mut self, now: u64) -> Vec<Order> {
-        let jobs: Vec<_> = self
-            .desk
-            .jobs()
-            .filter(|(_, job)| job.purpose != trial::JOB)
-            .map(|(id, job)| (id, job.purpose.clone()))
-            .collect();
+        // Of the trial too: what is told keeps the background awake.
+        let named = |(id, job): (_, &pow::Order<String>)| (id, job.purpose.clone());
+        let jobs: Vec<_> = self.desk.jobs().map(named).collect();
         for (id, job) in jobs {
             if let Some(progress) = self.desk.progress(id, now) {
                 let (tries, rate) = (progress.tries(), progress.rate().unwrap_or(0.0));
                 self.tell(SolverRequest::Tried(Tried { job, tries, rate }));
             }
+        }
+        self.give_up_the_silent(now);
+        if now >= self.retry_at && self.units.is_empty() {
+            self.retry(now);
         }
         self.go_on_with_trial(now);
         self.settle(now)
@@ -150,6 +163,9 @@ impl Crew {
     pub(crate) fn heard(&mut self, id: u32, news: News, now: u64) -> Vec<Order> {
         // What an ended worker still says is nothing.
         if self.units.contains_key(&id) {
+            if let Some(unit) = self.units.get_mut(&id) {
+                unit.is_heard(now);
+            }
             match news {
                 News::Ready {
                     name,
@@ -158,6 +174,9 @@ impl Crew {
                 } => {
                     if let Some(unit) = self.units.get_mut(&id) {
                         unit.is_ready(name, span, software);
+                        if unit.kind == EngineKind::Graphics {
+                            self.software = Some(software);
+                        }
                     }
                 }
                 News::None {} => self.fail(id, None),
@@ -209,7 +228,7 @@ impl Crew {
         }
     }
 
-    fn work(&mut self, work: SolverWork) {
+    fn work(&mut self, work: SolverWork, now: u64) {
         self.engine = work.engine;
         self.battery = work.on_battery;
         self.known = work.known;
@@ -242,13 +261,13 @@ impl Crew {
             self.desk.cancel(id);
         }
         for job in left {
-            self.order(job);
+            self.order(job, now);
         }
     }
 
     /// Takes a job in, or renews the one of that name.
-    fn order(&mut self, job: &SolverJob) {
-        // The background has checked it: a target of zero comes from no node.
+    fn order(&mut self, job: &SolverJob, now: u64) {
+        // The engine has checked it: a target of zero comes from no node.
         let Ok(target) = Target::new(job.target.0) else {
             return;
         };
@@ -256,17 +275,39 @@ impl Crew {
         let known = self.desk.jobs().find(|(_, known)| known.purpose == job.job);
         match known.map(|(id, known)| (id, known.challenge == challenge && known.target == target))
         {
-            Some((_, true)) => {}
-            Some((id, false)) => drop(self.desk.renew(id, challenge, target, expires_at)),
+            Some((id, true)) => drop(self.desk.extend(id, expires_at)),
+            Some((id, false)) => drop(self.desk.renew(id, challenge, target, expires_at, now)),
             None => {
                 let purpose = job.job.clone();
-                self.desk.order(pow::Order {
+                let order = pow::Order {
                     challenge,
                     target,
                     purpose,
                     expires_at,
-                });
+                };
+                self.desk.order(order, now);
+                self.retry(now);
             }
+        }
+    }
+
+    /// What did not work may do so now: there was too little memory, perhaps.
+    fn retry(&mut self, now: u64) {
+        self.restarts = 0;
+        self.broken.remove(&EngineKind::Processor);
+        self.retry_at = now + RETRY_MS;
+    }
+
+    /// Ends workers that do not answer: a driver that hangs tells nobody.
+    fn give_up_the_silent(&mut self, now: u64) {
+        let asleep = now < self.ticked_at || now - self.ticked_at > ASLEEP_MS;
+        self.ticked_at = now;
+        if asleep {
+            self.units.values_mut().for_each(|unit| unit.is_heard(now));
+        }
+        let silent = self.units.iter().filter(|(_, unit)| unit.is_silent(now));
+        for id in silent.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.fail(id, Some("It does not answer.".to_owned()));
         }
     }
 
@@ -275,13 +316,18 @@ impl Crew {
         let wanted = self.wanted();
         for (kind, wanted) in KINDS.into_iter().zip(wanted) {
             let there = self.of(kind);
+            let fewer = there.len() > wanted as usize;
+            if fewer && self.trial.is_none() && self.measured(kind).is_some() {
+                // What it is let go by counts, not what it could do at first.
+                self.note(kind);
+            }
             for id in there.iter().skip(wanted as usize) {
                 self.end(*id);
             }
             let few = u32::try_from(there.len()).unwrap_or(u32::MAX);
             if !self.broken.contains_key(&kind) {
                 for _ in few..wanted {
-                    self.start(kind);
+                    self.start(kind, now);
                 }
             }
         }
@@ -295,7 +341,7 @@ impl Crew {
                     first: piece.span.first.to_string(),
                     count: piece.span.count,
                 });
-                unit.has(piece);
+                unit.has(piece, now);
             }
         }
         std::mem::take(&mut self.orders)
@@ -318,13 +364,15 @@ impl Crew {
             .values()
             .find(|unit| unit.kind == EngineKind::Graphics);
         let ready = device.and_then(|unit| unit.ready.as_ref());
-        let software = ready.map(|ready| ready.software).or_else(|| {
-            self.known_of(EngineKind::Graphics)
-                .map(|known| known.software)
+        let software = self.software.or_else(|| {
+            let known = self.known_of(EngineKind::Graphics)?;
+            known.rate.is_some().then_some(known.software)
         });
         let [processor, graphics] = KINDS.map(|kind| self.rate(kind));
-        let chosen = !self.broken.contains_key(&EngineKind::Graphics)
-            && uses_graphics(self.engine, gentle, software, graphics, processor);
+        let broken = |kind| self.broken.contains_key(&kind);
+        let chosen = !broken(EngineKind::Graphics)
+            && (broken(EngineKind::Processor)
+                || uses_graphics(self.engine, gentle, software, graphics, processor));
         // The processor works until the device does, and beside it until that is known to be faster.
         let faster = graphics
             .zip(processor)
@@ -338,10 +386,10 @@ impl Crew {
         [processors, u32::from(chosen)]
     }
 
-    fn start(&mut self, kind: EngineKind) {
+    fn start(&mut self, kind: EngineKind, now: u64) {
         let unit = self.next_unit;
         self.next_unit += 1;
-        self.units.insert(unit, Unit::new(kind));
+        self.units.insert(unit, Unit::new(kind, now));
         self.orders.push(Order::Start { unit, kind });
     }
 
@@ -387,15 +435,18 @@ impl Crew {
         those.map(|(id, _)| *id).collect()
     }
 
-    /// Tries a second of all workers of a kind, once they have worked for a while.
+    /// Tries a second of all workers of a kind, once each of them has worked for a while. One core of
+    /// several (on battery) tells nothing of the processor.
     fn measured(&self, kind: EngineKind) -> Option<f64> {
-        let rates: Vec<f64> = self
-            .units
-            .values()
-            .filter(|unit| unit.kind == kind)
-            .filter_map(Unit::measured)
-            .collect();
-        (!rates.is_empty()).then(|| rates.iter().sum())
+        let units = self.units.values().filter(|unit| unit.kind == kind);
+        let rates: Option<Vec<f64>> = units.map(Unit::measured).collect();
+        let all = match kind {
+            EngineKind::Processor => self.cores as usize,
+            EngineKind::Graphics => 1,
+        };
+        rates
+            .filter(|rates| rates.len() >= all)
+            .map(|rates| rates.iter().sum())
     }
 
     fn known_of(&self, kind: EngineKind) -> Option<&EngineReport> {

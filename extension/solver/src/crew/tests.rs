@@ -12,6 +12,7 @@ struct Stage {
     now: u64,
     workers: BTreeMap<u32, EngineKind>,
     told: Vec<SolverRequest>,
+    started: u32,
     /// Tries a millisecond of each kind; `None`: there is no such device.
     pace: [Option<u32>; 2],
     software: bool,
@@ -25,6 +26,7 @@ impl Stage {
             now: 1_000,
             workers: BTreeMap::new(),
             told: Vec::new(),
+            started: 0,
             pace: [Some(100), graphics],
             software,
             pieces: std::collections::VecDeque::new(),
@@ -45,6 +47,7 @@ impl Stage {
         for order in orders {
             match order {
                 Order::Start { unit, kind } => {
+                    self.started += 1;
                     self.workers.insert(unit, kind);
                     let news = match self.pace[kind as usize] {
                         None => News::None {},
@@ -156,6 +159,19 @@ fn real_device_takes_over_once_it_is_known_to_be_faster() {
         })
         .collect();
     assert_eq!(kinds, KINDS, "told once each");
+    let rates: Vec<_> = stage
+        .told
+        .iter()
+        .filter_map(|it| match it {
+            SolverRequest::Measured(measured) => measured.engines[0].rate,
+            _ => None,
+        })
+        .collect();
+    assert_eq!(rates.len(), 2);
+    assert!(
+        (rates[0] - 100e3 * f64::from(CORES)).abs() < 1.0,
+        "of all workers: {rates:?}"
+    );
     // Known from another day, it begins alone as soon as it is ready.
     let known = vec![
         stage_report(EngineKind::Processor, 400e3),
@@ -179,13 +195,19 @@ fn stage_report(kind: EngineKind, rate: f64) -> EngineReport {
 
 #[test]
 fn slower_device_and_one_in_software_are_let_go() {
-    let mut stage = Stage::new(Some(50), false);
-    stage.ask(SolverCommand::Work(hard()));
-    stage.pass(12_000);
-    assert_eq!(stage.counts(), [CORES as usize, 0]);
+    // Slower than one core; faster than one, and slower than all of them.
+    for pace in [50, 200] {
+        let mut stage = Stage::new(Some(pace), false);
+        stage.ask(SolverCommand::Work(hard()));
+        stage.pass(2_000);
+        assert_eq!(stage.counts(), [CORES as usize, 0]);
+        assert_eq!(stage.started, CORES + 1, "opened once");
+    }
     let mut stage = Stage::new(Some(100_000), true);
     stage.ask(SolverCommand::Work(hard()));
+    stage.pass(200);
     assert_eq!(stage.counts(), [CORES as usize, 0]);
+    assert_eq!(stage.started, CORES + 1, "opened once");
     // The user overrules, either way.
     stage.ask(SolverCommand::Work(SolverWork {
         engine: EngineChoice::Graphics,
@@ -408,4 +430,80 @@ fn measuring_lets_each_kind_work_alone() {
             device.map(|pace| (Some(f64::from(pace) * 1e3), software))
         );
     }
+}
+
+#[test]
+fn device_that_slows_down_is_let_go_once() {
+    let mut stage = Stage::new(Some(10_000), false);
+    stage.ask(SolverCommand::Work(hard()));
+    stage.pass(12_000);
+    assert_eq!(stage.counts(), [0, 1]);
+    stage.pace[1] = Some(10);
+    stage.pass(2_000);
+    assert_eq!(stage.counts(), [CORES as usize, 0]);
+    assert_eq!(stage.started, 2 * CORES + 1);
+}
+
+#[test]
+fn device_that_hangs_is_given_up_unless_all_were_asleep() {
+    let known = vec![
+        stage_report(EngineKind::Processor, 400e3),
+        stage_report(EngineKind::Graphics, 10e6),
+    ];
+    let mut stage = Stage::new(Some(10_000), false);
+    stage.ask(SolverCommand::Work(SolverWork { known, ..hard() }));
+    stage.pass(10);
+    stage.now += 3_600_000;
+    let orders = stage.crew.tick(stage.now);
+    stage.carry_out(orders);
+    assert_eq!(stage.counts(), [0, 1], "the computer slept");
+    let pieces = std::mem::take(&mut stage.pieces);
+    assert!(!pieces.is_empty());
+    stage.pass(4_000);
+    assert_eq!(stage.counts(), [CORES as usize, 0]);
+}
+
+#[test]
+fn processor_that_always_dies_is_tried_again_later_and_for_the_next_job() {
+    let mut stage = Stage::new(None, false);
+    let die = |stage: &mut Stage| {
+        while let Some(unit) = stage.workers.keys().next().copied() {
+            let problem = "out of memory".to_owned();
+            stage.hear(unit, News::Failed { problem });
+        }
+    };
+    stage.ask(SolverCommand::Work(hard()));
+    die(&mut stage);
+    stage.pass(10);
+    assert_eq!(stage.counts(), [0, 0]);
+    stage.pass(6_000);
+    assert_eq!(stage.counts(), [CORES as usize, 0], "a minute later");
+    die(&mut stage);
+    stage.ask(SolverCommand::Work(work(vec![job("other", 3, 0)])));
+    assert_eq!(stage.counts(), [CORES as usize, 0]);
+}
+
+#[test]
+fn challenge_that_is_good_for_longer_is_worked_on_for_longer() {
+    let mut stage = Stage::new(None, false);
+    let mut short = hard();
+    short.jobs[0].expires_at = UnixMillis(2_000);
+    stage.ask(SolverCommand::Work(short));
+    stage.now = 3_000;
+    stage.pass(3);
+    assert!(stage.pieces.is_empty());
+    stage.ask(SolverCommand::Work(hard()));
+    assert!(!stage.pieces.is_empty());
+}
+
+#[test]
+fn one_core_on_battery_tells_nothing_of_the_processor() {
+    let mut stage = Stage::new(None, false);
+    let orders = stage.crew.power(true, 0);
+    stage.carry_out(orders);
+    stage.ask(SolverCommand::Work(hard()));
+    stage.pass(500);
+    assert_eq!(stage.counts(), [1, 0]);
+    let measured = |it: &SolverRequest| matches!(it, SolverRequest::Measured(_));
+    assert!(!stage.told.iter().any(measured));
 }

@@ -32,18 +32,23 @@ impl Crew {
         }
         // What did not work may do so now.
         self.broken.clear();
-        self.restarts = 0;
+        self.retry(now);
+        // Nobody works beside what is measured, and nobody has worked before.
+        for id in self.units.keys().copied().collect::<Vec<_>>() {
+            self.end(id);
+        }
         self.trial = Some(Trial {
             number: 0,
             since: now,
             reports: Vec::new(),
         });
-        self.desk.order(pow::Order {
+        let order = pow::Order {
             challenge: Header::new([0; pow::HEADER_BYTES]),
             target: Target::HARDEST,
             purpose: JOB.to_owned(),
             expires_at: u64::MAX,
-        });
+        };
+        self.desk.order(order, now);
     }
 
     /// Goes on to the next kind when one is measured, and tells when all are.

@@ -9,6 +9,8 @@ use proto::bridge::solver::EngineKind;
 const PIECES: usize = 2;
 /// Milliseconds of work after which a rate is worth telling.
 const MEASURED_MS: f64 = 1_000.0;
+/// Milliseconds without a word after which a worker is given up: far longer than any piece takes.
+const SILENT_MS: u64 = 30_000;
 /// Weight of the last piece in a rate.
 const LAST: f64 = 0.1;
 
@@ -22,6 +24,8 @@ pub(super) struct Unit {
     pub(super) pieces: VecDeque<Piece>,
     ms: f64,
     rate: f64,
+    /// When it was heard of last, or given something to do.
+    heard_at: u64,
 }
 
 /// What a worker can do.
@@ -33,13 +37,14 @@ pub(super) struct Ready {
 }
 
 impl Unit {
-    pub(super) fn new(kind: EngineKind) -> Self {
+    pub(super) fn new(kind: EngineKind, now: u64) -> Self {
         Self {
             kind,
             ready: None,
             pieces: VecDeque::new(),
             ms: 0.0,
             rate: 0.0,
+            heard_at: now,
         }
     }
 
@@ -51,13 +56,27 @@ impl Unit {
         });
     }
 
+    /// It is there.
+    pub(super) fn is_heard(&mut self, now: u64) {
+        self.heard_at = now;
+    }
+
+    /// Whether it should have told something by now.
+    pub(super) fn is_silent(&self, now: u64) -> bool {
+        let works = self.ready.is_none() || !self.pieces.is_empty();
+        works && now.saturating_sub(self.heard_at) > SILENT_MS
+    }
+
     /// Positions that it should be given now.
     pub(super) fn wants(&self) -> Option<u32> {
         let ready = self.ready.as_ref()?;
         (self.pieces.len() < PIECES).then_some(ready.span)
     }
 
-    pub(super) fn has(&mut self, piece: Piece) {
+    pub(super) fn has(&mut self, piece: Piece, now: u64) {
+        if self.pieces.is_empty() {
+            self.heard_at = now;
+        }
         self.pieces.push_back(piece);
     }
 

@@ -13,7 +13,7 @@ mod well_known;
 
 use std::sync::Arc;
 
-use axum::{Router, http::HeaderValue};
+use axum::{Router, http::HeaderValue, response::Redirect, routing::get};
 use proto::{
     api::PREFIX,
     error::{ErrorCode, WireError},
@@ -28,6 +28,9 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{app::App, error::ApiError, federation};
 
+/// Where the interactive description lies.
+const DOCS: &str = "/api/docs";
+
 /// What the interactive description needs: its own files, and styles in its elements.
 const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; frame-ancestors 'none'";
@@ -35,13 +38,16 @@ const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline';
 /// Routes and answers for what is none.
 pub(crate) fn all() -> Router<Arc<App>> {
     let (router, description) = described().split_for_parts();
-    let docs = Router::from(SwaggerUi::new("/api/docs").url("/api/openapi.json", description))
-        .layer(SetResponseHeaderLayer::if_not_present(
+    let docs = Router::from(SwaggerUi::new(DOCS).url("/api/openapi.json", description)).layer(
+        SetResponseHeaderLayer::if_not_present(
             axum::http::header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(DOCS_POLICY),
-        ));
+        ),
+    );
     router
         .merge(docs)
+        // Who opens the node in a browser wants to know what it is.
+        .route("/", get(async || Redirect::to(DOCS)))
         .fallback(async || ApiError::new(ErrorCode::NotFound))
         .method_not_allowed_fallback(async || ApiError::new(ErrorCode::MethodNotAllowed))
 }

@@ -1,13 +1,15 @@
 //! Accounts, challenges, keys.
 
+use pow::{Header, Target};
 use proto::{
     address::AddressWarning,
     api::{
         account::{AddKeyRequest, DeleteAccountRequest, KeyList},
-        challenge::{Challenge, ChallengeRequest, Purpose},
+        challenge::{Challenge, ChallengeRequest, ProofOfWork, Purpose},
         info::{AddressStatus, Availability, NodeInfo},
         vault::VaultPage,
     },
+    bytes::Hex,
     error::ErrorCode,
     limits::CHALLENGE_LIFETIME_MS,
 };
@@ -216,9 +218,23 @@ async fn proof_of_work_pays_once_and_only_for_its_purpose() -> Outcome {
     let taken = create(&account(ADA, pow)?).await?;
     assert_eq!(taken, (409, ErrorCode::AddressTaken));
     let pow = node.client.solved(Purpose::Login, ADA).await?;
-    let ask = crate::client::login(ADA, 1, 1, pow)?;
+    let ask = crate::client::login(ADA, 1, 1, pow.clone())?;
     let sessions = "/api/v1/sessions";
     assert_eq!(node.client.json("POST", sessions, &ask).await?.status, 200);
+    let replayed = node.client.json("POST", sessions, &ask).await?.refusal()?;
+    assert_eq!(replayed, (409, ErrorCode::ChallengeSpent));
+    // Another nonce that solves it does not make it another challenge.
+    let (header, target) = (Header::new(pow.solved_header.0), Target::new(pow.target.0)?);
+    let other = (0..1 << 24)
+        .map(|position| header.at(1, position))
+        .find(|header| pow::verify(header, &target).is_ok())
+        .ok_or("no other nonce")?;
+    assert_ne!(other, header);
+    let pow = ProofOfWork {
+        solved_header: Hex(*other.as_bytes()),
+        ..pow
+    };
+    let ask = crate::client::login(ADA, 1, 1, pow)?;
     let replayed = node.client.json("POST", sessions, &ask).await?.refusal()?;
     assert_eq!(replayed, (409, ErrorCode::ChallengeSpent));
 

@@ -28,6 +28,8 @@ async fn served_description_is_the_routers() -> Outcome {
     assert_eq!(docs.status, 200);
     assert!(docs.text().contains("swagger-ui"));
     assert_eq!(node.client.get("/api/docs").await?.status, 303);
+    let root = node.client.get("/").await?;
+    assert_eq!((root.status, root.header("location")), (303, "/api/docs"));
 
     // Every described route is there: it answers something else than "no such route or method".
     for (method, path) in described(&served)? {

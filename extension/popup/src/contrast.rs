@@ -7,11 +7,12 @@ const TOKENS: &str = include_str!("../assets/styles/tokens.css");
 const AVATAR: &str = include_str!("../assets/styles/avatar.css");
 
 /// Text on ground: at least 4.5.
-const TEXT: [(&str, &str); 24] = [
+const TEXT: [(&str, &str); 27] = [
     ("text", "ground"),
     ("text", "surface"),
     ("text", "hover"),
     ("text-soft", "ground"),
+    ("text-soft", "page"),
     ("text-soft", "surface"),
     ("text-soft", "hover"),
     ("text-soft", "sunken"),
@@ -23,10 +24,12 @@ const TEXT: [(&str, &str); 24] = [
     ("on-accent", "accent"),
     ("on-accent", "accent-hover"),
     ("on-accent", "accent-active"),
+    ("accent-text", "page"),
     ("accent-text", "surface"),
     ("accent-text", "ground"),
     ("accent-text", "accent-soft"),
     ("on-danger", "danger"),
+    ("danger-text", "ground"),
     ("danger-text", "surface"),
     ("danger-text", "danger-soft"),
     ("warning-text", "warning-soft"),
@@ -35,10 +38,11 @@ const TEXT: [(&str, &str); 24] = [
 ];
 
 /// Edges of controls, rings and bars on what is behind them: at least 3.
-const SHAPES: [(&str, &str); 5] = [
+const SHAPES: [(&str, &str); 6] = [
     ("edge", "surface"),
     ("edge", "ground"),
     ("focus", "ground"),
+    ("focus", "page"),
     ("accent", "surface"),
     ("danger", "surface"),
 ];

@@ -1,11 +1,52 @@
 //! Figures as people read them.
 
-use proto::ids::UnixMillis;
+use proto::{
+    api::DEFAULT_PORT,
+    error::{ErrorCode, WireError},
+    ids::UnixMillis,
+};
 
-/// A server as people know it: its name, and what is unusual about it.
-pub(crate) fn server(api: &str) -> String {
-    let server = api.strip_suffix("/api").unwrap_or(api);
-    server.strip_prefix("https://").unwrap_or(server).to_owned()
+/// A server as people know it: its host, with the port where it has one of its own.
+pub(crate) fn server(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or_default().to_owned()
+}
+
+/// Why the server of an address could not be asked. `typed`: the server that was named by hand.
+pub(crate) fn unasked(error: &WireError, address: &str, typed: Option<&str>) -> String {
+    if error.code != ErrorCode::NodeUnreachable {
+        return error.message.clone();
+    }
+    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    match typed.map(str::trim) {
+        None if domain == "localhost" => format!(
+            "Nothing answers at http://localhost:{DEFAULT_PORT}. Start the server (`pearvault-node serve`), or give its address under Server."
+        ),
+        None => format!(
+            "No server answers for {domain}. Check the address and your connection, or give its server's address under Server."
+        ),
+        Some(typed) => {
+            let tried = if typed.contains("://") {
+                typed.to_owned()
+            } else {
+                format!("https://{typed}")
+            };
+            let start = if is_here(&tried) {
+                "start it (`pearvault-node serve`)"
+            } else {
+                "start it"
+            };
+            format!("Nothing answers at {tried}. Check the address of the server, or {start}.")
+        }
+    }
+}
+
+/// Whether a URL is one of this computer.
+fn is_here(url: &str) -> bool {
+    let host = server(url);
+    host.starts_with("[::1]")
+        || host.starts_with("127.")
+        || host.split(':').next() == Some("localhost")
 }
 
 /// A whole number with its thousands set apart: `5 012` becomes `5,012`.
@@ -113,12 +154,64 @@ mod tests {
 
     #[test]
     fn servers_are_known_by_their_names() {
-        assert_eq!(server("https://pears.example/api"), "pears.example");
-        assert_eq!(
-            server("https://pears.example:8443/api"),
-            "pears.example:8443"
-        );
-        assert_eq!(server("http://127.0.0.1:4600/api"), "http://127.0.0.1:4600");
+        for (url, name) in [
+            ("https://pears.example/api/v1", "pears.example"),
+            ("https://pears.example:8443/api/v1", "pears.example:8443"),
+            ("http://localhost:37423/api/v1", "localhost:37423"),
+            ("https://pears.example", "pears.example"),
+        ] {
+            assert_eq!(server(url), name);
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_away_is_named_with_what_to_do() {
+        let away = WireError::new(ErrorCode::NodeUnreachable);
+        for (address, typed, beginning, advice) in [
+            (
+                "ada@localhost",
+                None,
+                "Nothing answers at http://localhost:8787.",
+                "pearvault-node serve",
+            ),
+            (
+                "ada@pears.example",
+                None,
+                "No server answers for pears.example.",
+                "under Server",
+            ),
+            (
+                "ada@pears.example",
+                Some("kp.pears.example"),
+                "Nothing answers at https://kp.pears.example.",
+                "or start it.",
+            ),
+            (
+                "ada@localhost",
+                Some(" http://127.0.0.1:9000"),
+                "Nothing answers at http://127.0.0.1:9000.",
+                "pearvault-node serve",
+            ),
+        ] {
+            let told = unasked(&away, address, typed);
+            assert!(told.starts_with(beginning), "{told}");
+            assert!(told.contains(advice), "{told}");
+        }
+        let busy = WireError::new(ErrorCode::Busy);
+        assert_eq!(unasked(&busy, "ada@localhost", None), busy.message);
+    }
+
+    #[test]
+    fn this_computer_is_told_from_others() {
+        for (url, here) in [
+            ("http://localhost:8787", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]:9000/", true),
+            ("https://localhost.example.com", false),
+            ("https://kp.example.com", false),
+        ] {
+            assert_eq!(is_here(url), here, "{url}");
+        }
     }
 
     #[test]

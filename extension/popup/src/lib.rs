@@ -16,6 +16,7 @@
 )]
 
 mod activity;
+mod address;
 mod api;
 mod app;
 mod components;
@@ -26,6 +27,7 @@ mod form;
 mod format;
 mod password;
 mod routes;
+mod shortcut;
 mod window;
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -39,6 +39,9 @@ pub(crate) fn TextField(
     /// Shown while it is empty.
     #[prop(optional)]
     placeholder: &'static str,
+    /// Called when the focus leaves it.
+    #[prop(optional, into)]
+    on_leave: Option<Callback<()>>,
     /// Whether it takes the focus when the screen appears.
     #[prop(optional)]
     focused: bool,
@@ -75,6 +78,10 @@ pub(crate) fn TextField(
                     node_ref=input
                     prop:value=move || value.get()
                     on:input=move |event| on_input.run(event_target_value(&event))
+                    on:blur=move |_| {
+                        // Leaving the screen takes the focus too, and what it was told to.
+                        on_leave.and_then(|on_leave| on_leave.try_run(()));
+                    }
                 />
                 {children.map(|children| children())}
             </div>

@@ -51,8 +51,15 @@ pub(crate) fn Generator(
     view! {
         <section class="generator" aria-label="Password generator">
             <div class="generated-box">
-                <output class="generated" data-test="generated" aria-live="off">
-                    {move || made.with(|made| made.as_ref().map(|made| coloured(&made.value)))}
+                <output
+                    class="generated"
+                    class:characters=move || !passphrase.get()
+                    data-test="generated"
+                    aria-live="off"
+                >
+                    <span>
+                        {move || made.with(|made| made.as_ref().map(|made| coloured(&made.value)))}
+                    </span>
                 </output>
                 <div class="generated-actions">
                     <span class="generated-bits" data-test="entropy">
@@ -164,6 +171,10 @@ fn coloured(password: &SecretText) -> Vec<AnyView> {
     // EXPOSE: the user looks at it before using it.
     runs(password.expose_secret())
         .into_iter()
-        .map(|(kind, run)| view! { <span class=kind>{run}</span> }.into_any())
+        .map(|(kind, run)| {
+            // A line breaks behind what stands between words, never before it.
+            let may_break = (kind == "symbol").then(|| view! { <wbr/> });
+            view! { <span class=kind>{run}</span>{may_break} }.into_any()
+        })
         .collect()
 }

@@ -53,8 +53,19 @@ pub(crate) fn Notice(
     view! {
         <div class="notice" data-tone=tone.name() data-test=hook role=role>
             <Icon icon size=16/>
-            <p class="notice-text">{move || text.get()}</p>
+            <p class="notice-text">{move || told(&text.get())}</p>
             {children.map(|children| view! { <div class="notice-actions">{children()}</div> })}
         </div>
     }
+}
+
+/// A text for people, in which commands stand between backticks.
+pub(crate) fn told(text: &str) -> Vec<AnyView> {
+    let parts = text.split('`').map(str::to_owned).enumerate();
+    parts
+        .map(|(number, part)| match number % 2 {
+            0 => part.into_any(),
+            _ => view! { <code>{part}</code> }.into_any(),
+        })
+        .collect()
 }

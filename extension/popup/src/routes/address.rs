@@ -2,30 +2,40 @@
 
 use leptos::prelude::*;
 use proto::{
-    address::{Address, AddressError, AddressWarning},
+    address::AddressWarning,
     api::info::Availability,
     bridge::popup::{AddressCheck, CheckAddress},
-    error::ErrorCode,
+    error::{ErrorCode, ErrorKind},
 };
 use webext::time;
 
 use super::{Route, welcome::Problem};
 use crate::{
+    address::{self, AddressFault, normal},
     app::App,
-    components::{bar::TopBar, field::TextField, icon::Icon, server_field::ServerField},
+    components::{
+        bar::TopBar,
+        field::TextField,
+        icon::Icon,
+        notice::told,
+        server_field::{ServerField, may_mend},
+    },
     draft::Way,
+    format,
 };
 
 /// How long typing must rest before the server is asked, milliseconds.
 const REST_MS: u32 = 350;
+/// How long it must rest after that before what is missing is told, milliseconds.
+const PATIENCE_MS: u32 = 900;
 
 /// What is known of the address typed.
 #[derive(Debug, Clone, PartialEq)]
 enum Verdict {
     /// Not an address yet.
     Idle,
-    /// Never an address, whatever follows.
-    Invalid,
+    /// Not an address, and told so.
+    Invalid(AddressFault),
     /// Being asked.
     Checking,
     /// The answer.
@@ -38,20 +48,37 @@ pub(crate) fn ChooseAddress() -> impl IntoView {
     let app = App::here();
     let verdict = RwSignal::new(Verdict::Idle);
     let pressed = RwSignal::new(false);
-    watch(app, verdict);
+    let again = Trigger::new();
+    watch(app, verdict, again);
     let available = Signal::derive(move || verdict.with(is_available));
-    // Continue pressed while the answer is awaited goes on by itself.
+    let unanswered = Signal::derive(move || verdict.with(is_unanswered));
+    // Continue pressed while the answer is awaited goes on by itself; where none comes, it is over.
     Effect::new(move || {
-        if pressed.get() && available.get() {
+        if !pressed.get() {
+            return;
+        }
+        if available.get() {
             app.go(Route::Password);
+        } else if unanswered.get() {
+            pressed.set(false);
         }
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if verdict.with_untracked(|v| matches!(v, Verdict::Idle)) {
-            verdict.set(Verdict::Invalid);
-        } else {
-            pressed.set(true);
+        if verdict.with_untracked(|v| *v == Verdict::Idle) {
+            tell_fault(app, verdict);
+            return;
+        }
+        if unanswered.get_untracked() {
+            verdict.set(Verdict::Checking);
+            again.notify();
+        }
+        pressed.set(true);
+    };
+    let leave = move |()| {
+        let typed = app.start.with_untracked(|start| !start.address.is_empty());
+        if typed && verdict.with_untracked(|v| *v == Verdict::Idle) {
+            tell_fault(app, verdict);
         }
     };
     let typed = move |text: String| {
@@ -73,22 +100,23 @@ pub(crate) fn ChooseAddress() -> impl IntoView {
                     label="Address"
                     value=Signal::derive(move || app.start.with(|start| start.address.clone()))
                     on_input=typed
+                    on_leave=leave
                     placeholder="name@example.com"
                     mode="email"
                     autocomplete="off"
                     focused=true
                 />
                 <AddressVerdict verdict/>
-                <ServerField/>
+                <ServerField wanted=Signal::derive(move || verdict.with(wants_server))/>
                 <Problem/>
                 <div class="form-end">
                     <button
                         type="submit"
                         class="button primary large"
                         data-test="continue"
-                        aria-disabled=move || (!available.get()).to_string()
+                        aria-disabled=move || (!available.get() && !unanswered.get()).to_string()
                     >
-                        "Continue"
+                        {move || if unanswered.get() { "Try again" } else { "Continue" }}
                     </button>
                 </div>
             </form>
@@ -120,7 +148,7 @@ fn AddressVerdict(verdict: RwSignal<Verdict>) -> impl IntoView {
                 data-tone=move || verdict.with(tone)
             >
                 {icon}
-                <span>{move || verdict.with(text)}</span>
+                <span>{move || told(&verdict.with(text))}</span>
             </p>
             {move || {
                 warnings()
@@ -139,23 +167,21 @@ fn AddressVerdict(verdict: RwSignal<Verdict>) -> impl IntoView {
     }
 }
 
-/// Asks about the address whenever typing rests, and keeps it as a draft.
-fn watch(app: App, verdict: RwSignal<Verdict>) {
+/// Asks about the address whenever typing rests or it is to be asked `again`, and keeps it as a
+/// draft.
+fn watch(app: App, verdict: RwSignal<Verdict>, again: Trigger) {
     let newest = StoredValue::new(0_u32);
     Effect::new(move || {
+        again.track();
         let start = app.start.get();
         let number = newest.get_value().wrapping_add(1);
         newest.set_value(number);
         let address = normal(&start.address);
-        let parsed = address.parse::<Address>();
-        verdict.set(match &parsed {
-            Ok(_) => Verdict::Checking,
-            Err(AddressError::NameCharacters | AddressError::NameLength)
-                if address.contains('@') =>
-            {
-                Verdict::Invalid
-            }
-            Err(_) => Verdict::Idle,
+        let fault = address::fault(&address);
+        verdict.set(match &fault {
+            None => Verdict::Checking,
+            Some(fault) if fault.stays() => Verdict::Invalid(fault.clone()),
+            Some(_) => Verdict::Idle,
         });
         let server = start.server();
         time::spawn(async move {
@@ -168,39 +194,65 @@ fn watch(app: App, verdict: RwSignal<Verdict>) {
                 way: Some(Way::Create),
                 ..start
             });
-            if parsed.is_err() {
+            if fault.is_some() {
+                time::sleep(PATIENCE_MS).await;
+                if !outdated() && !address.is_empty() {
+                    tell_fault(app, verdict);
+                }
                 return;
             }
-            let answer = app.ask(CheckAddress { address, server }).await;
+            let request = CheckAddress {
+                address: address.clone(),
+                server: server.clone(),
+            };
+            let mut answer = app.ask(request).await.unwrap_or_else(|error| AddressCheck {
+                address: None,
+                availability: None,
+                warnings: vec![],
+                difficulty: None,
+                problem: Some(error),
+            });
             if outdated() {
                 return;
             }
-            verdict.set(Verdict::Known(answer.unwrap_or_else(|error| {
-                AddressCheck {
-                    address: None,
-                    availability: None,
-                    warnings: vec![],
-                    difficulty: None,
-                    problem: Some(error),
-                }
-            })));
+            if let Some(problem) = &mut answer.problem {
+                problem.message = format::unasked(problem, &address, server.as_deref());
+            }
+            verdict.set(Verdict::Known(answer));
         });
     });
 }
 
-/// As addresses are written: without the spaces around them, in lower case.
-pub(super) fn normal(address: &str) -> String {
-    address.trim().to_ascii_lowercase()
+/// Tells what is wrong with the address as it stands.
+fn tell_fault(app: App, verdict: RwSignal<Verdict>) {
+    let fault = app
+        .start
+        .with_untracked(|start| address::fault(&normal(&start.address)));
+    if let Some(fault) = fault {
+        verdict.set(Verdict::Invalid(fault));
+    }
 }
 
 fn is_available(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Known(check) if check.availability == Some(Availability::Available))
 }
 
+/// Whether no server answered, and the same question may be answered another time.
+fn is_unanswered(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Known(check) if check.availability.is_none()
+        && check.problem.as_ref().is_none_or(|problem| problem.kind != ErrorKind::Refused))
+}
+
+/// Whether another server may know more.
+fn wants_server(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Known(check)
+        if check.problem.as_ref().is_some_and(may_mend))
+}
+
 fn state(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Idle => "idle",
-        Verdict::Invalid => "invalid",
+        Verdict::Invalid(_) => "invalid",
         Verdict::Checking => "checking",
         Verdict::Known(check) => match check.availability {
             Some(Availability::Available) => "available",
@@ -225,7 +277,7 @@ fn text(verdict: &Verdict) -> String {
     let code = match verdict {
         Verdict::Idle => return "Letters, digits, dots and hyphens before the @.".to_owned(),
         Verdict::Checking => return "Looking whether it is free…".to_owned(),
-        Verdict::Invalid => ErrorCode::AddressInvalid,
+        Verdict::Invalid(fault) => return fault.to_string(),
         Verdict::Known(check) => match (check.availability, &check.problem) {
             (Some(Availability::Available), _) => return "This address is free.".to_owned(),
             (Some(Availability::Taken), _) => ErrorCode::AddressTaken,
@@ -271,10 +323,11 @@ mod tests {
     #[test]
     fn every_answer_has_a_state_and_a_text() {
         let away = WireError::new(ErrorCode::NodeUnreachable);
+        let fault = AddressFault::Space;
         for (verdict, name, colour) in [
             (Verdict::Idle, "idle", "none"),
             (Verdict::Checking, "checking", "busy"),
-            (Verdict::Invalid, "invalid", "bad"),
+            (Verdict::Invalid(fault), "invalid", "bad"),
             (
                 known(Some(Availability::Available), None),
                 "available",
@@ -295,7 +348,31 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_put_into_lower_case() {
-        assert_eq!(normal(" Ada@Example.COM "), "ada@example.com");
+    fn only_a_server_that_gave_no_answer_is_asked_again() {
+        for (verdict, again, server) in [
+            (
+                known(None, Some(ErrorCode::NodeUnreachable.into())),
+                true,
+                true,
+            ),
+            (known(None, Some(ErrorCode::Busy.into())), true, false),
+            (
+                known(
+                    None,
+                    Some(WireError::new(ErrorCode::InvalidField).with("field", "server")),
+                ),
+                false,
+                true,
+            ),
+            (known(Some(Availability::Taken), None), false, false),
+            (Verdict::Checking, false, false),
+            (Verdict::Idle, false, false),
+        ] {
+            assert_eq!(
+                (is_unanswered(&verdict), wants_server(&verdict)),
+                (again, server),
+                "{verdict:?}"
+            );
+        }
     }
 }

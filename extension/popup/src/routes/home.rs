@@ -74,6 +74,11 @@ impl Home {
         }
     }
 
+    /// Whether it is known that there is nothing to list.
+    fn is_empty(self) -> bool {
+        self.layout.get().rows() == 0 && self.app.results.with(|results| results.ready)
+    }
+
     /// An item of the list, and whether it is one for the site.
     fn item(self, row: u32) -> Option<(ItemSummary, bool)> {
         let site = self.layout.get().site;
@@ -244,8 +249,6 @@ pub(crate) fn Home() -> impl IntoView {
         home.layout.with(|layout| layout.site);
         home.seek(0);
     });
-    let nothing =
-        move || home.layout.get().rows() == 0 && app.results.with(|results| results.ready);
     view! {
         <main class="screen">
             <header class="bar home-bar">
@@ -253,7 +256,7 @@ pub(crate) fn Home() -> impl IntoView {
                 <NewMenu/>
             </header>
             <Banners/>
-            {move || if nothing() {
+            {move || if home.is_empty() {
                 view! { <Empty/> }.into_any()
             } else {
                 view! { <ItemList home/> }.into_any()
@@ -334,14 +337,18 @@ fn SearchBox(home: Home) -> impl IntoView {
 /// What the keys do for the active row. Screen readers get them in the settings' list.
 #[component]
 fn Hints(home: Home) -> impl IntoView {
-    let of_site = move || home.active.get() < home.layout.get().site;
+    let active = Memo::new(move |_| {
+        let (item, of_site) = home.item(home.active.get())?;
+        let login = item.kind == ItemKind::Login;
+        Some((of_site, login && !item.subtitle.is_empty(), login))
+    });
     view! {
-        <div class="hints" aria-hidden="true">
-            {move || (home.layout.get().rows() > 0).then(|| view! {
-                <span><kbd>"↵"</kbd> {if of_site() { "Fill" } else { "Open" }}</span>
-                {of_site().then(|| view! { <span><kbd>"→"</kbd> "Details"</span> })}
-                <span><kbd>"Ctrl B"</kbd> "User name"</span>
-                <span><kbd>"Ctrl C"</kbd> "Password"</span>
+        <div class="hints" aria-hidden="true" hidden=move || home.is_empty()>
+            {move || active.get().map(|(of_site, username, password)| view! {
+                <span><kbd>"↵"</kbd> {if of_site { "Fill" } else { "Open" }}</span>
+                {of_site.then(|| view! { <span><kbd>"→"</kbd> "Details"</span> })}
+                {username.then(|| view! { <span><kbd>"Ctrl B"</kbd> "User name"</span> })}
+                {password.then(|| view! { <span><kbd>"Ctrl C"</kbd> "Password"</span> })}
             })}
         </div>
     }

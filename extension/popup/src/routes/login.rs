@@ -2,24 +2,25 @@
 
 use leptos::prelude::*;
 use proto::{
-    address::Address,
-    bridge::popup::LogIn,
-    error::{ErrorCode, WireError},
+    bridge::popup::{AppStatus, LogIn},
+    error::WireError,
     vault::SecretText,
 };
 use webext::time;
 
-use super::{address::normal, welcome::Problem};
+use super::welcome::Problem;
 use crate::{
+    address::{fault, normal},
     app::App,
     components::{
         bar::TopBar,
         field::TextField,
         notice::{Notice, Tone},
         password_field::PasswordField,
-        server_field::ServerField,
+        server_field::{ServerField, may_mend},
     },
     draft::{Start, Way},
+    format,
 };
 
 /// How long typing must rest before the address is kept, milliseconds.
@@ -33,14 +34,17 @@ pub(crate) fn LogInForm() -> impl IntoView {
     let shown = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let asked = RwSignal::new(false);
+    let left = RwSignal::new(false);
     let failure = RwSignal::new(None::<WireError>);
     let known = app.start.with_untracked(|start| !start.address.is_empty());
     keep_address(app);
+    let address_fault = Memo::new(move |_| app.start.with(|start| fault(&normal(&start.address))));
     let address_error = Signal::derive(move || {
-        let good = app
-            .start
-            .with(|start| normal(&start.address).parse::<Address>().is_ok());
-        (asked.get() && !good).then(|| ErrorCode::AddressInvalid.message().to_owned())
+        let told = asked.get() || left.get();
+        address_fault
+            .get()
+            .filter(|fault| told || fault.stays())
+            .map(|fault| fault.to_string())
     });
     let password_error = Signal::derive(move || {
         (asked.get() && password.with(String::is_empty)).then(|| "Enter your password.".to_owned())
@@ -49,7 +53,7 @@ pub(crate) fn LogInForm() -> impl IntoView {
         event.prevent_default();
         asked.set(true);
         let incomplete =
-            address_error.get_untracked().is_some() || password_error.get_untracked().is_some();
+            address_fault.get_untracked().is_some() || password_error.get_untracked().is_some();
         if incomplete || busy.get_untracked() {
             return;
         }
@@ -68,7 +72,9 @@ pub(crate) fn LogInForm() -> impl IntoView {
         time::spawn(async move {
             match app.ask(request).await {
                 Ok(_) => app.refresh().await,
-                Err(error) => {
+                Err(mut error) => {
+                    error.message =
+                        format::unasked(&error, &normal(&start.address), start.server().as_deref());
                     failure.try_set(Some(error));
                 }
             }
@@ -85,6 +91,9 @@ pub(crate) fn LogInForm() -> impl IntoView {
                     label="Address"
                     value=Signal::derive(move || app.start.with(|start| start.address.clone()))
                     on_input=move |text| app.start.update(|start| start.address = text)
+                    on_leave=move |()| {
+                        left.set(app.start.with_untracked(|start| !start.address.is_empty()));
+                    }
                     error=address_error
                     placeholder="name@example.com"
                     mode="email"
@@ -100,13 +109,8 @@ pub(crate) fn LogInForm() -> impl IntoView {
                     autocomplete="current-password"
                     focused=known
                 />
-                <ServerField/>
-                {move || match failure.get() {
-                    Some(error) => {
-                        view! { <Notice tone=Tone::Danger hook="error" text=error.message/> }.into_any()
-                    }
-                    None => view! { <Problem/> }.into_any(),
-                }}
+                <ServerField wanted=server_may_mend(app, failure)/>
+                <Failure failure/>
                 <div class="form-end">
                     <button
                         type="submit"
@@ -121,6 +125,28 @@ pub(crate) fn LogInForm() -> impl IntoView {
             </form>
         </main>
     }
+}
+
+/// Why it failed: now, or the last time.
+#[component]
+fn Failure(failure: RwSignal<Option<WireError>>) -> impl IntoView {
+    move || match failure.get() {
+        Some(error) => {
+            view! { <Notice tone=Tone::Danger hook="error" text=error.message/> }.into_any()
+        }
+        None => view! { <Problem/> }.into_any(),
+    }
+}
+
+/// Whether it failed for want of a server.
+fn server_may_mend(app: App, failure: RwSignal<Option<WireError>>) -> Signal<bool> {
+    let before = |status: &Option<AppStatus>| match status {
+        Some(AppStatus::Empty { problem }) => problem.as_ref().is_some_and(may_mend),
+        _ => false,
+    };
+    Signal::derive(move || {
+        failure.with(|failure| failure.as_ref().is_some_and(may_mend)) || app.status.with(before)
+    })
 }
 
 /// Keeps the address, never the password, whenever typing rests.

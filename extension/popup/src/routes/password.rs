@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use proto::{bridge::popup::CreateAccount, error::WireError, vault::SecretText};
 use webext::time;
 
-use super::{Route, address::normal};
+use super::Route;
 use crate::{
+    address::normal,
     app::App,
     components::{
         bar::TopBar,
@@ -86,7 +87,7 @@ pub(crate) fn ChoosePassword() -> impl IntoView {
                     value=password
                     shown
                     error=at_password
-                    hint="Four or five words that do not belong together."
+                    hint="Five words that do not belong together are strong."
                     autocomplete="new-password"
                     focused=true
                 />

@@ -8,17 +8,19 @@ use super::{Editing, Route};
 use crate::{
     app::App,
     components::{brand::Brand, icon::Icon},
+    shortcut,
 };
 
 /// What was reached, and what comes next.
 #[component]
 pub(crate) fn Ready() -> impl IntoView {
     let app = App::here();
-    let keys = RwSignal::new(String::new());
+    // Empty: not set; none: the browser has not told.
+    let keys = RwSignal::new(None::<String>);
     time::spawn(async move {
         let shortcuts = page::shortcuts().await;
-        let open = shortcuts.into_iter().find(|s| s.name == "_execute_action");
-        keys.try_set(open.map(|s| s.keys).unwrap_or_default());
+        let open = shortcuts.into_iter().find(|s| s.name == shortcut::OPEN);
+        keys.try_set(open.map(|open| open.keys));
     });
     crate::api::focus("first-login");
     let address = move || app.address().map(|address| address.to_string());
@@ -42,8 +44,9 @@ pub(crate) fn Ready() -> impl IntoView {
                     <span>
                         <strong>"Open Pearvault on a login page"</strong>
                         {move || match keys.get() {
-                            keys if keys.is_empty() => ", and press Enter to fill.".into_any(),
-                            keys => view! { " with " <kbd>{keys}</kbd> ", and press Enter to fill." }.into_any(),
+                            None => ", and press Enter to fill.".into_any(),
+                            Some(keys) if keys.is_empty() => view! { <NoKeys/> }.into_any(),
+                            Some(keys) => view! { " with " <kbd>{keys}</kbd> ", and press Enter to fill." }.into_any(),
                         }}
                     </span>
                 </li>
@@ -71,5 +74,17 @@ pub(crate) fn Ready() -> impl IntoView {
                 </button>
             </div>
         </main>
+    }
+}
+
+/// No keys open it, and where to set some.
+#[component]
+fn NoKeys() -> impl IntoView {
+    let place = shortcut::place(&page::describe());
+    view! {
+        ", and press Enter to fill. No keys open it yet: set some on "
+        <strong class="ready-place">{place.address}</strong>
+        {place.way}
+        "."
     }
 }

@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use proto::bridge::popup::{AppStatus, GetAccount, NodeState, SyncNow};
 use webext::{page, time};
 
-use self::{danger::DeleteAccountButton, devices::Devices, solver::ProofOfWork};
+use self::{
+    danger::DeleteAccountButton, devices::Devices, shortcuts::Shortcuts, solver::ProofOfWork,
+};
 use super::unlock::RemoveFromDevice;
 use crate::{
     api,
@@ -19,6 +21,7 @@ use crate::{
 
 mod danger;
 mod devices;
+mod shortcuts;
 mod solver;
 
 /// Minutes offered until the vault locks.
@@ -142,8 +145,11 @@ fn Sync() -> impl IntoView {
                 pending,
                 items,
                 ..
-            }) => sync_text(*node, u64::from(*pending), u64::from(*items)),
-            _ => String::new(),
+            }) => {
+                let (pending, items) = (u64::from(*pending), u64::from(*items));
+                (sync_title(*node, pending), sync_text(*node, pending, items))
+            }
+            _ => Default::default(),
         })
     });
     let sync = move |_| {
@@ -158,9 +164,9 @@ fn Sync() -> impl IntoView {
     view! {
         <div class="setting">
             <span class="setting-text">
-                <span class="setting-label">"Synchronised"</span>
+                <span class="setting-label">{move || state.get().0}</span>
                 <span class="setting-note" data-test="sync-status" aria-live="polite">
-                    {move || state.get()}
+                    {move || state.get().1}
                 </span>
             </span>
             <button
@@ -176,51 +182,21 @@ fn Sync() -> impl IntoView {
     }
 }
 
-#[component]
-fn Shortcuts() -> impl IntoView {
-    const FIXED: [(&str, &str); 9] = [
-        ("/", "Search"),
-        ("↑ ↓", "Move in the list"),
-        ("Enter", "Fill a login of this site, or open the item"),
-        ("→", "Open the item"),
-        ("Ctrl B", "Copy the user name"),
-        ("Ctrl C", "Copy the password"),
-        ("Tab", "Buttons of the row"),
-        ("Ctrl Enter", "Save while writing an item"),
-        ("Esc", "Back"),
-    ];
-    let global = RwSignal::new(Vec::<page::Shortcut>::new());
-    time::spawn(async move {
-        let shortcuts = page::shortcuts().await;
-        global.try_set(shortcuts);
-    });
-    let row = |keys: String, text: String| {
-        view! { <li class="shortcut"><span>{text}</span><kbd>{keys}</kbd></li> }
-    };
-    view! {
-        <ul class="card shortcuts" data-test="shortcuts">
-            {move || {
-                global
-                    .get()
-                    .into_iter()
-                    .filter(|shortcut| !shortcut.keys.is_empty())
-                    .map(|shortcut| {
-                        let open = shortcut.description.is_empty();
-                        let text = if open { "Open Pearvault".to_owned() } else { shortcut.description };
-                        row(shortcut.keys, text)
-                    })
-                    .collect_view()
-            }}
-            {FIXED.map(|(keys, text)| row(keys.to_owned(), text.to_owned()))}
-        </ul>
-    }
-}
-
 fn clear_word(seconds: u32) -> String {
     match seconds {
         0 => "Never".to_owned(),
         s if s >= 60 && s.is_multiple_of(60) => format!("After {}", format::minutes(s / 60)),
         s => format!("After {s} seconds"),
+    }
+}
+
+fn sync_title(node: NodeState, pending: u64) -> String {
+    match (node, pending) {
+        (NodeState::Offline, _) => "Offline".to_owned(),
+        (NodeState::SignedOut, _) => "Signed out".to_owned(),
+        (_, 1..) => format!("{} to send", format::counted(pending, "change")),
+        (NodeState::Online, 0) => "Synchronised".to_owned(),
+        (NodeState::Unknown, 0) => "Not synchronised yet".to_owned(),
     }
 }
 
@@ -230,19 +206,35 @@ fn sync_text(node: NodeState, pending: u64, items: u64) -> String {
         n => format!(" {} to send.", format::counted(n, "change")),
     };
     match node {
-        NodeState::Unknown => format!("{}.{waits}", format::counted(items, "item")),
+        NodeState::Unknown => format!("{} on this device.", format::counted(items, "item")),
         NodeState::Online if pending == 0 => {
             format!("{}, all on the server.", format::counted(items, "item"))
         }
-        NodeState::Online => format!("The server answers.{waits}"),
+        NodeState::Online => "The server answers.".to_owned(),
         NodeState::Offline => format!("The server does not answer.{waits}"),
-        NodeState::SignedOut => format!("This device is signed out.{waits}"),
+        NodeState::SignedOut => format!("Log in again in the vault.{waits}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_on_the_server_is_called_synchronised() {
+        for (node, pending, title) in [
+            (NodeState::Online, 0, "Synchronised"),
+            (NodeState::Online, 3, "3 changes to send"),
+            (NodeState::Unknown, 0, "Not synchronised yet"),
+            (NodeState::Unknown, 1, "1 change to send"),
+            (NodeState::Offline, 0, "Offline"),
+            (NodeState::Offline, 3, "Offline"),
+            (NodeState::SignedOut, 0, "Signed out"),
+            (NodeState::SignedOut, 3, "Signed out"),
+        ] {
+            assert_eq!(sync_title(node, pending), title);
+        }
+    }
 
     #[test]
     fn what_waits_is_told() {

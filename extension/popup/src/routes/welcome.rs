@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use proto::{bridge::popup::AppStatus, error::ErrorCode};
 
 use crate::{
+    address::normal,
     app::App,
     components::{
         brand::Brand,
         notice::{Notice, Tone},
     },
     draft::Way,
+    format,
 };
 
 /// Make an account, or log in to one.
@@ -60,7 +62,9 @@ pub(crate) fn Problem() -> impl IntoView {
             Some(AppStatus::Empty {
                 problem: Some(problem),
             }) if problem.code != ErrorCode::Cancelled => {
-                let text = problem.message.clone();
+                let text = app.start.with_untracked(|start| {
+                    format::unasked(problem, &normal(&start.address), start.server().as_deref())
+                });
                 Some(view! { <Notice tone=Tone::Danger hook="error" text/> })
             }
             _ => None,

@@ -11,8 +11,8 @@ mod notices;
 
 const STAGES: [(WorkStage, &str); 4] = [
     (WorkStage::Keys, "Make keys from your password"),
-    (WorkStage::Challenge, "Ask the server for a task"),
-    (WorkStage::Work, "Work on it"),
+    (WorkStage::Challenge, "Get a task"),
+    (WorkStage::Work, "Solve it"),
     (WorkStage::Submit, "Send the solution"),
 ];
 
@@ -83,7 +83,7 @@ pub(crate) fn Working() -> impl IntoView {
                         />
                         <Figure
                             hook="work-chance"
-                            label="Chance to be done by now"
+                            label="Likely done by now"
                             value=Signal::derive(move || format::percent(chance()))
                         />
                     </dl>

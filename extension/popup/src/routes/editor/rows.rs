@@ -47,8 +47,7 @@ pub(super) fn Urls(state: EditorState) -> impl IntoView {
         })
     });
     view! {
-        <fieldset class="group">
-            <legend class="section-title">"Web addresses"</legend>
+        <fieldset class="group" aria-label="Web addresses">
             <For each=move || keys.get() key=|row| *row let((position, key))>
                 <UrlField state position key/>
             </For>
@@ -79,11 +78,15 @@ fn UrlField(state: EditorState, position: usize, key: u32) -> impl IntoView {
             state.update_url(key, |row| row.matching = *rule);
         }
     };
+    let label = match position {
+        0 => "Web address".to_owned(),
+        more => format!("Web address {}", more + 1),
+    };
     view! {
         <div class="repeat">
             <TextField
                 name=format!("url-{position}")
-                label=format!("Web address {}", position + 1)
+                label
                 value=Signal::derive(move || row().map(|row| row.url).unwrap_or_default())
                 on_input=move |text| state.update_url(key, |row| row.url = text)
                 error=state.problem(format!("url-{position}"))
@@ -101,20 +104,23 @@ fn UrlField(state: EditorState, position: usize, key: u32) -> impl IntoView {
                     <Icon icon=icondata_lu::LuX size=16/>
                 </button>
             </TextField>
-            <span class="select match">
-                <select
-                    data-test=format!("match-{position}")
-                    aria-label=format!("Fill web address {} on", position + 1)
-                    on:change=choose
-                >
-                    {RULES.map(|(rule, name)| view! {
-                        <option value=name selected=move || matching.get() == rule>
-                            {format!("Fill on: {}", match_word(rule).to_lowercase())}
-                        </option>
-                    })}
-                </select>
-                <Icon icon=icondata_lu::LuChevronDown size=16/>
-            </span>
+            <label class="option match">
+                <span class="option-label">"Fill on"</span>
+                <span class="select">
+                    <select
+                        data-test=format!("match-{position}")
+                        aria-label=format!("Fill web address {} on", position + 1)
+                        on:change=choose
+                    >
+                        {RULES.map(|(rule, name)| view! {
+                            <option value=name selected=move || matching.get() == rule>
+                                {match_word(rule)}
+                            </option>
+                        })}
+                    </select>
+                    <Icon icon=icondata_lu::LuChevronDown size=16/>
+                </span>
+            </label>
         </div>
     }
 }

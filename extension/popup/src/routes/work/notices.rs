@@ -65,7 +65,7 @@ pub(super) fn TooSlow() -> impl IntoView {
                 <Notice
                     tone=Tone::Warning
                     hook="work-too-slow"
-                    text="This may take longer than the server gives for one task. A new task is then asked for by itself; what was done still counts."
+                    text="This may take longer than the server gives for one task. A new task is then asked for by itself; the time to expect stays the same."
                 />
             }
         })

@@ -75,7 +75,9 @@ pub const STORIES: &[Story] = stories![
     refuse::forms_that_are_no_logins_stay_empty 180 s in BOTH;
     refuse::pages_cannot_tell_that_the_extension_is_there 120 s in BOTH;
     solver::engines_of_the_browser_find_what_the_definition_finds 240 s in BOTH;
+    solver::a_lost_graphics_device_is_opened_again 120 s in CHROMIUM;
     solver::a_graphics_device_in_software_is_measured_and_not_preferred 240 s in CHROMIUM;
+    solver::work_that_outlasts_its_task_is_told 180 s in BOTH;
     solver::who_runs_on_battery_is_asked_once 180 s in CHROMIUM;
     resilience::the_worker_dies_before_every_step 300 s in BOTH;
     resilience::work_goes_on_when_the_worker_dies 180 s in BOTH;

@@ -61,6 +61,49 @@ pub(super) async fn engines_of_the_browser_find_what_the_definition_finds(
     Ok(())
 }
 
+/// A device that is lost while it works is opened again, three times.
+pub(super) async fn a_lost_graphics_device_is_opened_again(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_graphics("ada").await?;
+    ada.popup().await?;
+    let script = "const [header, target, done] = arguments;
+        (async () => {
+            const module = await import('/wasm/gpu.js');
+            await module.default();
+            const device = await module.Graphics.open();
+            if (!device) return 'none';
+            const scan = () => device.scan(header, target, 0, 0n, 4000).then(String, (error) => `broken: ${error}`);
+            const found = [await scan()];
+            for (let lost = 0; lost < 4; lost++) {
+                device.lose();
+                found.push(await scan());
+            }
+            return found;
+        })().then(done, (error) => done(String(error)));";
+    let job = job((0x21, 3_000, 0, 0));
+    let arguments = vec![
+        json!(job.challenge().to_string()),
+        json!(job.target().to_string()),
+    ];
+    let answer = ada.browser.client.execute_async(script, arguments).await?;
+    let found: Vec<String> =
+        serde_json::from_value(answer.clone()).with_context(|| answer.to_string())?;
+    let job = Job::new(*job.challenge(), *job.target());
+    let expected = reference::scan(
+        &job,
+        Span {
+            first: 0,
+            count: 4_000,
+        },
+    )
+    .context("a solution")?;
+    ensure!(
+        found[..4] == [(); 4].map(|()| expected.to_string()),
+        "{found:?}, not {expected}"
+    );
+    ensure!(found[4].starts_with("broken: "), "{found:?}");
+    Ok(())
+}
+
 fn job((byte, difficulty, _, _): (u8, u64, u64, u32)) -> Job {
     let difficulty = NonZeroU64::new(difficulty).unwrap_or(NonZeroU64::MIN);
     Job::new(Header::new([byte; 64]), Target::from_difficulty(difficulty)).for_worker(9)
@@ -212,6 +255,22 @@ async fn begin_work(stage: &Stage, user: &User) -> Result<()> {
         password: SecretText::new(MASTER),
     })
     .await?;
+    Ok(())
+}
+
+pub(super) async fn work_that_outlasts_its_task_is_told(stage: &Stage) -> Result<()> {
+    let ada = stage.user("ada").await?;
+    stage
+        .node
+        .lock()
+        .await
+        .restart_with_account_difficulty(1 << 50)
+        .await?;
+    let popup = ada.popup().await?;
+    begin_work(stage, &ada).await?;
+    popup.wait_for("work-too-slow").await?;
+    popup.click("cancel-work").await?;
+    popup.wait_for_screen("welcome").await?;
     Ok(())
 }
 

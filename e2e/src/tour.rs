@@ -1,8 +1,11 @@
 //! The play behind `cargo xtask run`: the main job from nothing to a filled login page.
 
+mod account;
+mod frames;
 mod readme;
 mod saved;
 mod steps;
+mod trouble;
 pub mod visible;
 
 use std::{
@@ -28,8 +31,8 @@ use crate::{
     stage::{self, MASTER},
 };
 
-/// Work of an account in the play: some seconds, where a public node asks for minutes.
-const ACCOUNT_DIFFICULTY: u64 = 1_000_000;
+/// Work of an account where nobody is to wait for it: some seconds.
+const SMALL_DIFFICULTY: u64 = 1_000_000;
 /// Work of a login in the play.
 const LOGIN_DIFFICULTY: u64 = 200_000;
 
@@ -44,7 +47,8 @@ const OTHERS: &[(&str, &str)] = &[
 /// Plays everything without a window and leaves a screenshot of every step.
 pub async fn headless(kind: Kind) -> Result<()> {
     let folder = place::from_environment("PEARVAULT_TOUR_DIR")
-        .unwrap_or_else(|| place::in_root("target/tour"));
+        .unwrap_or_else(|| place::in_root("target/tour"))
+        .join(kind.to_string());
     place::fresh_folder(&folder)?;
     let data = tempfile::Builder::new()
         .prefix("pearvault-tour-")
@@ -58,7 +62,11 @@ pub async fn headless(kind: Kind) -> Result<()> {
     let steps = Steps::new(folder.clone());
 
     let time = Stopwatch::start();
-    let node = start_node(data.path().join("node"), 0, logs.join("node.log")).await?;
+    let mut node = Node::start(NodeSetup {
+        account_difficulty: account::difficulty(kind),
+        ..node_setup(data.path().join("node"), 0, logs.join("node.log"))
+    })
+    .await?;
     let site = Site::start(Ports::default()).await?;
     let setup = Setup {
         kind,
@@ -74,7 +82,7 @@ pub async fn headless(kind: Kind) -> Result<()> {
         time,
     );
 
-    let played = play(&steps, &user, &site, &node).await;
+    let played = play(&steps, &user, &site, &mut node).await;
     if played.is_err() {
         user.leave_evidence(&folder).await;
     }
@@ -84,62 +92,20 @@ pub async fn headless(kind: Kind) -> Result<()> {
     Ok(())
 }
 
-async fn play(steps: &Steps, user: &User, site: &Site, node: &Node) -> Result<()> {
-    make_account(steps, user, node).await?;
+async fn play(steps: &Steps, user: &User, site: &Site, node: &mut Node) -> Result<()> {
+    account::make(steps, user, node).await?;
     save_login(steps, user).await?;
     sign_in(steps, user, site).await?;
     look_around(steps, user).await?;
+    trouble::play(steps, user, site, node).await?;
     saved::fill_some(steps, user, site).await?;
     readme::compose(steps, user).await
-}
-
-async fn make_account(steps: &Steps, user: &User, node: &Node) -> Result<()> {
-    let time = Stopwatch::start();
-    let popup = user.popup().await?;
-    popup.wait_for_screen("welcome").await?;
-    steps.shoot(user, "welcome", time).await?;
-
-    let time = Stopwatch::start();
-    popup.click("create-account").await?;
-    popup.wait_for_screen("address").await?;
-    popup.enter_server(&node.url()).await?;
-    popup.enter("address-input", "ada@localhost").await?;
-    popup.wait_for_state("availability", "available").await?;
-    steps.shoot(user, "address", time).await?;
-
-    let time = Stopwatch::start();
-    popup.click("continue").await?;
-    popup.wait_for_screen("password").await?;
-    popup.enter("password-input", MASTER).await?;
-    popup.enter("confirm-input", MASTER).await?;
-    steps.shoot(user, "password", time).await?;
-
-    let time = Stopwatch::start();
-    popup.click("create").await?;
-    popup.wait_for_screen_within("work", WORK).await?;
-    until("the work's rate", WORK, async || {
-        // Work that is done at once shows no rate.
-        if popup.screen().await? == "ready" {
-            return Ok(Some(()));
-        }
-        Ok(popup
-            .text("work-rate")
-            .await?
-            .contains(|c: char| c.is_ascii_digit() && c != '0')
-            .then_some(()))
-    })
-    .await?;
-    steps.shoot(user, "proof-of-work", time).await?;
-
-    let time = Stopwatch::start();
-    popup.wait_for_screen_within("ready", WORK * 3).await?;
-    steps.shoot(user, "account-ready", time).await
 }
 
 async fn save_login(steps: &Steps, user: &User) -> Result<()> {
     let time = Stopwatch::start();
     let popup = user.popup().await?;
-    popup.click("first-login").await?;
+    popup.click("empty-new").await?;
     popup.wait_for_screen("editor").await?;
     popup.enter("title", "Orchard Mail").await?;
     popup.enter("username", USERNAME).await?;
@@ -205,6 +171,10 @@ async fn look_around(steps: &Steps, user: &User) -> Result<()> {
     steps.shoot(user, "locked", time).await?;
     user.browser.set_scheme(Scheme::Light).await?;
     let time = Stopwatch::start();
+    popup.unlock("not the password").await?;
+    popup.wait_for("error").await?;
+    steps.shoot(user, "wrong-password", time).await?;
+    let time = Stopwatch::start();
     popup.unlock(MASTER).await?;
     popup.wait_for_screen("home").await?;
     steps.shoot(user, "unlocked", time).await
@@ -220,13 +190,12 @@ async fn go(steps: &Steps, user: &User, popup: &Popup<'_>, hook: &str, screen: &
     steps.shoot(user, screen, time).await
 }
 
-async fn start_node(data: PathBuf, port: u16, log: PathBuf) -> Result<Node> {
-    Node::start(NodeSetup {
+fn node_setup(data: PathBuf, port: u16, log: PathBuf) -> NodeSetup {
+    NodeSetup {
         data,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        account_difficulty: ACCOUNT_DIFFICULTY,
+        account_difficulty: SMALL_DIFFICULTY,
         login_difficulty: LOGIN_DIFFICULTY,
         log,
-    })
-    .await
+    }
 }

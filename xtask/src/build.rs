@@ -69,6 +69,9 @@ pub(crate) struct BuildArgs {
     /// Only this browser's folder.
     #[arg(long, value_enum)]
     pub(crate) browser: Option<Browser>,
+    /// The same as `--browser firefox`.
+    #[arg(long, conflicts_with = "browser")]
+    pub(crate) firefox: bool,
     /// Smallest modules: through `wasm-opt`, where one is found.
     #[arg(long)]
     pub(crate) release: bool,
@@ -78,6 +81,17 @@ pub(crate) struct BuildArgs {
     /// Compile only this module anew; the others stay as the last build left them.
     #[arg(long, value_name = "NAME", value_parser = ["background", "popup", "strength", "solver", "gpu"])]
     pub(crate) module: Vec<String>,
+}
+
+impl BuildArgs {
+    /// The only browser to build for, where one was named.
+    fn only(&self) -> Option<Browser> {
+        if self.firefox {
+            Some(Browser::Firefox)
+        } else {
+            self.browser
+        }
+    }
 }
 
 /// Builds, and hands back the folder that holds one folder for each browser.
@@ -113,7 +127,7 @@ pub(crate) fn run(args: &BuildArgs, requirements: &Requirements) -> Result<PathB
 
     for browser in Browser::ALL
         .into_iter()
-        .filter(|it| args.browser.is_none_or(|one| one == *it))
+        .filter(|it| args.only().is_none_or(|one| one == *it))
     {
         let destination = extension.join(browser.name());
         let folder = folder::collect(browser, &glue.folder)?;
@@ -129,7 +143,7 @@ pub(crate) fn run(args: &BuildArgs, requirements: &Requirements) -> Result<PathB
     }
     print!(
         "{}",
-        size::report(&extension.join(args.browser.unwrap_or(Browser::Chromium).name()))?
+        size::report(&extension.join(args.only().unwrap_or(Browser::Chromium).name()))?
     );
     Ok(extension)
 }

@@ -87,6 +87,7 @@ pub(super) async fn fill_some(steps: &Steps, user: &User, site: &Site) -> Result
         );
         let good = page.are(&names, "user") && page.are(&passwords, "current");
         right += usize::from(good);
+        show_filled(user).await?;
         let short: String = path.rsplit('/').next().unwrap_or(path).replace(".html", "");
         steps.shoot(user, &format!("saved-{short}"), time).await?;
         if !good {
@@ -96,6 +97,16 @@ pub(super) async fn fill_some(steps: &Steps, user: &User, site: &Site) -> Result
         }
     }
     println!("--  {right} of {PAGES} saved pages filled as their annotators say");
+    Ok(())
+}
+
+/// Scrolls to a field that was filled.
+async fn show_filled(user: &User) -> Result<()> {
+    let script = "[...document.querySelectorAll('input')]
+        .findLast((e) => [...arguments].includes(e.value) && e.checkVisibility())
+        ?.scrollIntoView({ block: 'center', behavior: 'instant' })";
+    let arguments = vec![json!(USERNAME), json!(PASSWORD)];
+    user.browser.client.execute(script, arguments).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::{net::Ipv4Addr, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result};
 
-use super::start_node;
+use super::node_setup;
 use crate::{
     browser::{Browser, Kind, Setup},
     node::Node,
@@ -31,7 +31,7 @@ impl Playground {
         std::fs::create_dir_all(&home)
             .with_context(|| format!("cannot make {}", home.display()))?;
         let port = free_or_any(proto::api::DEFAULT_PORT);
-        let node = start_node(home.join("node"), port, home.join("node.log")).await?;
+        let node = Node::start(node_setup(home.join("node"), port, home.join("node.log"))).await?;
         let site = Site::start(Ports {
             http: free_or_any(8080),
             https: free_or_any(8443),

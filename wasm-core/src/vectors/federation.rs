@@ -11,21 +11,18 @@ use proto::federation::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::kp1::{public_key, refusal};
+use super::{
+    NotPassed,
+    kp1::{public_key, refusal},
+};
 use crate::{
     hazmat::{NONCE_BYTES, TAG_BYTES},
     keys::Signature,
     kp1::pow::request_message,
 };
 
-pub(super) fn check(list: &str, entry: Entry<'_>) -> Option<Result<(), Fault>> {
-    matches!(list, "serverToServer" | "errors")
-        .then(|| check_exchange(entry))
-        .and_then(Result::transpose)
-}
-
-/// `None` within where no type of ours reads the exchange.
-fn check_exchange(entry: Entry<'_>) -> Result<Option<()>, Fault> {
+/// An entry of `serverToServer` or `errors`.
+pub(super) fn check_exchange(entry: Entry<'_>) -> Result<(), NotPassed> {
     let (request, response) = (&entry.0["request"], &entry.0["response"]);
     let address = request["path"]
         .as_str()
@@ -40,33 +37,36 @@ fn check_exchange(entry: Entry<'_>) -> Result<Option<()>, Fault> {
     let answer = text(response);
     if status >= 400 {
         if !answer.starts_with('{') {
-            return Ok(None);
+            return Err(NotPassed::Skipped(
+                "the refusal is no JSON, and no type of ours reads it",
+            ));
         }
         let error = read::<Rpc<RpcError>>(answer)?.json;
         if u64::from(error.status) != status {
-            return Err(Fault::Refused(
+            return Err(NotPassed::Failed(Fault::Refused(
                 "the error's status is not the answer's".to_owned(),
-            ));
+            )));
         }
         let typed_json = is_post && status == 400 && is_json(request);
         if typed_json && procedure == "getPublicKey" {
             refused(read::<Rpc<PublicKeyRequest>>(text(request)).is_err())?;
         }
-        return Ok(Some(()));
+        return Ok(());
     }
     match procedure {
-        "keypears.json" => read::<WellKnownAny>(answer).map(|_| Some(())),
-        "serverInfo" => read::<Rpc<ServerInfo>>(answer).map(|_| Some(())),
+        "keypears.json" => drop(read::<WellKnownAny>(answer)?),
+        "serverInfo" => drop(read::<Rpc<ServerInfo>>(answer)?),
         "getPublicKey" => {
             read::<Rpc<PublicKeyRequest>>(text(request))?;
-            read::<Rpc<PublicKeyResponse>>(answer).map(|_| Some(()))
+            read::<Rpc<PublicKeyResponse>>(answer)?;
         }
         // Of these there are no types yet; what is signed, sealed or worked for in them is checked.
-        "getPowChallenge" => check_challenge(&rpc(request)?, &rpc(response)?).map(Some),
-        "notifyMessage" => check_work(&rpc(request)?).map(Some),
-        "pullMessage" => check_keys(&rpc(response)?).map(Some),
-        _ => Ok(None),
+        "getPowChallenge" => check_challenge(&rpc(request)?, &rpc(response)?)?,
+        "notifyMessage" => check_work(&rpc(request)?)?,
+        "pullMessage" => check_keys(&rpc(response)?)?,
+        _ => return Err(NotPassed::Skipped("no type of ours reads this procedure")),
     }
+    Ok(())
 }
 
 /// The sender's signature holds, and the target is the difficulty's.

@@ -10,6 +10,7 @@
   /** @typedef {{control: WeakRef<Control>, form: WeakRef<HTMLFormElement> | null, like: string}} Known */
   /** @typedef {{element: Element, afterFields: number}} Pressed */
   /** @typedef {import("./messages.js").FieldFacts} FieldFacts */
+  /** @typedef {import("./messages.js").FillRole} FillRole */
 
   /**
    * Where the live instance stands in this world. Elements with an id and frames with a name are
@@ -564,7 +565,12 @@
       label,
       nearby: label ? "" : nearbyOf(control),
       form,
-      maxLength: Math.max(0, Math.min(/** @type {HTMLInputElement} */ (control).maxLength ?? 0, 1e6)),
+      minLength: lengthOf(/** @type {HTMLInputElement} */ (control).minLength),
+      maxLength: lengthOf(/** @type {HTMLInputElement} */ (control).maxLength),
+      pattern: clean(control.getAttribute("pattern")),
+      passwordRules: clean(control.getAttribute("passwordrules")),
+      masked: isMasked(control),
+      setAside: isSetAside(control),
       visible: isVisible(control),
       editable: isEditable(control),
       filled: box ? control.checked : control.value !== "",
@@ -572,9 +578,21 @@
     };
   };
 
+  /** @param {number | undefined} length -1 where the page sets none */
+  const lengthOf = (length) => Math.max(0, Math.min(length ?? 0, 1e6));
+
+  /** A text box that shows dots. @param {Element} control */
+  const isMasked = (control) =>
+    control instanceof HTMLInputElement &&
+    control.type !== "password" &&
+    !/^(none)?$/.test(getComputedStyle(control).getPropertyValue("-webkit-text-security"));
+
+  /** @param {Control} control */
+  const isSetAside = (control) => control.tabIndex < 0 || control.closest("[aria-hidden=true],[inert]") !== null;
+
   // ---------------------------------------------------------------- fill
 
-  /** @param {Control | undefined} control @param {string} role @returns {control is HTMLInputElement} */
+  /** @param {Control | undefined} control @param {FillRole} role @returns {control is HTMLInputElement} */
   const accepts = (control, role) =>
     control instanceof HTMLInputElement &&
     control.isConnected &&
@@ -584,7 +602,7 @@
 
   /**
    * The element of a step: the one of the ticket, or, where the page rendered that anew, the only
-   * one that is like it. @param {Known} known @param {string} role
+   * one that is like it. @param {Known} known @param {FillRole} role
    */
   const resolve = (known, role) => {
     const first = known.control.deref();
@@ -614,7 +632,7 @@
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set
   );
 
-  /** Does what a keyboard would, in one go. @param {HTMLInputElement} control @param {string} value @param {string} role */
+  /** Does what a keyboard would, in one go. @param {HTMLInputElement} control @param {string} value @param {FillRole} role */
   const type = (control, value, role) => {
     let heard = false;
     control.addEventListener("focus", () => (heard = true), { once: true });

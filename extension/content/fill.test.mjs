@@ -162,7 +162,7 @@ function openIn({ view, report }, named, ...inputs) {
   document.all = inputs.map(([type, name, label]) => new FakeInput(document, type, name, label));
 
   const ports = [];
-  const style = { display: "block", visibility: "visible", opacity: "1", clipPath: "none", clip: "auto", position: "static", overflow: "visible", direction: "ltr" };
+  const style = { display: "block", visibility: "visible", opacity: "1", clipPath: "none", clip: "auto", position: "static", overflow: "visible", direction: "ltr", getPropertyValue: () => "none" };
   class FakeEvent {
     constructor(type, options) {
       Object.assign(this, options, { type });

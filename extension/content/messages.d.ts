@@ -42,7 +42,12 @@ export interface FieldFacts {
   label: string;
   nearby: string;
   form: number | null;
+  minLength: number;
   maxLength: number;
+  pattern: string;
+  passwordRules: string;
+  masked: boolean;
+  setAside: boolean;
   visible: boolean;
   editable: boolean;
   filled: boolean;
@@ -50,7 +55,13 @@ export interface FieldFacts {
 }
 
 /** `FillRole` */
-export type FillRole = "username" | "password" | "totp";
+export type FillRole =
+  | "username"
+  | "password"
+  | "totp"
+  | "new_password"
+  | { card: "number" | "holder" | "expiry" | "expiry_month" | "expiry_year" | "code" }
+  | { identity: string };
 
 /** `FillStep` */
 export interface FillStep {

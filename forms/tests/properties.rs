@@ -50,7 +50,12 @@ fn field() -> impl Strategy<Value = FieldFacts> {
             label: texts.4,
             nearby: texts.5,
             form: numbers.0,
+            min_length: 0,
             max_length: numbers.1,
+            pattern: String::new(),
+            password_rules: String::new(),
+            masked: false,
+            set_aside: false,
             visible: flags[0],
             editable: flags[1],
             filled: flags[2],
@@ -120,6 +125,7 @@ proptest! {
                 FillRole::Password => field.kind == "password" && label == Some(FieldLabel::CurrentPassword),
                 FillRole::Username => field.kind != "password" && label == Some(FieldLabel::Username),
                 FillRole::Totp => field.kind != "password" && label == Some(FieldLabel::OneTimeCode),
+                FillRole::NewPassword | FillRole::Card(_) | FillRole::Identity(_) => false,
             };
             prop_assert!(right, "{:?} into {:?}", role, field);
         }
@@ -148,6 +154,7 @@ proptest! {
                 FillRole::Username => have.username,
                 FillRole::Password => have.password,
                 FillRole::Totp => have.totp,
+                FillRole::NewPassword | FillRole::Card(_) | FillRole::Identity(_) => false,
             };
             prop_assert!(had);
         }

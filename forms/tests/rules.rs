@@ -69,7 +69,12 @@ fn field(word: &str, rest: &str, index: u32, form: Option<u32>) -> FieldFacts {
         label: label.trim().to_owned(),
         nearby: String::new(),
         form,
+        min_length: 0,
         max_length: 0,
+        pattern: String::new(),
+        password_rules: String::new(),
+        masked: false,
+        set_aside: false,
         visible: !word.starts_with('!'),
         editable: !word.starts_with('~'),
         filled: false,
@@ -86,6 +91,7 @@ fn filled(page: &PageFacts, have: Have) -> String {
         FillRole::Username => format!("user@{index}"),
         FillRole::Password => format!("pass@{index}"),
         FillRole::Totp => format!("code@{index}"),
+        other => format!("{other:?}@{index}"),
     });
     words.collect::<Vec<_>>().join(" ")
 }

@@ -116,8 +116,24 @@ payloads! {
         nearby: String,
         /// Position of its form in [`PageFacts::forms`].
         form: Option<u32>,
+        /// `minlength`; 0 where it has none.
+        #[serde(default)]
+        min_length: u32,
         /// `maxlength`; 0 where it has none.
         max_length: u32,
+        /// `pattern`.
+        #[serde(default)]
+        pattern: String,
+        /// `passwordrules`, in Apple's syntax.
+        #[serde(default)]
+        password_rules: String,
+        /// Whether it is a text box whose content is shown as dots: `-webkit-text-security`.
+        #[serde(default)]
+        masked: bool,
+        /// Whether it is kept from the keyboard or from assistive technology: a negative `tabindex`,
+        /// `aria-hidden` or `inert`, its own or of an element around it.
+        #[serde(default)]
+        set_aside: bool,
         /// Whether a person can see it.
         visible: bool,
         /// Neither disabled nor read-only.
@@ -159,7 +175,7 @@ payloads! {
 }
 
 /// What a value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FillRole {
     /// User name or e-mail address.
@@ -168,4 +184,60 @@ pub enum FillRole {
     Password,
     /// One-time code.
     Totp,
+    /// A password just made, for a field that asks for a new one or its repetition.
+    NewPassword,
+    /// Part of a card.
+    Card(CardPart),
+    /// Part of an identity.
+    Identity(IdentityPart),
+}
+
+/// Part of a payment card, as HTML § 4.10.18.7 tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardPart {
+    /// `cc-number`.
+    Number,
+    /// `cc-name`.
+    Holder,
+    /// `cc-exp`.
+    Expiry,
+    /// `cc-exp-month`.
+    ExpiryMonth,
+    /// `cc-exp-year`.
+    ExpiryYear,
+    /// `cc-csc`.
+    Code,
+}
+
+/// Part of an identity, as HTML § 4.10.18.7 tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentityPart {
+    /// `name`.
+    FullName,
+    /// `given-name`.
+    GivenName,
+    /// `family-name`.
+    FamilyName,
+    /// `email`.
+    Email,
+    /// `tel`.
+    Phone,
+    /// `organization`.
+    Organization,
+    /// `street-address`: all its lines.
+    Street,
+    /// `address-line1`.
+    StreetLine1,
+    /// `address-line2`, and a third one.
+    StreetLine2,
+    /// `address-level2`.
+    City,
+    /// `address-level1`.
+    Region,
+    /// `postal-code`.
+    PostalCode,
+    /// `country`, `country-name`.
+    Country,
 }

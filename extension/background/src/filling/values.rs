@@ -10,18 +10,18 @@ use proto::bridge::{
 /// The values that go into the fields of a plan; empty ones go nowhere.
 pub(super) fn steps(plan: &FillPlan, credential: &Credential) -> Vec<FillStep> {
     let value = |role| match role {
-        FillRole::Username => &credential.username,
-        FillRole::Password => &credential.password,
-        FillRole::Totp => &credential.totp,
+        FillRole::Username => Some(&credential.username),
+        FillRole::Password => Some(&credential.password),
+        FillRole::Totp => Some(&credential.totp),
+        FillRole::NewPassword | FillRole::Card(_) | FillRole::Identity(_) => None,
     };
-    let step = |&(field, role): &(u32, FillRole)| FillStep {
-        field,
-        role,
-        value: value(role).clone(),
+    let step = |&(field, role): &(u32, FillRole)| {
+        let value = value(role)?.clone();
+        Some(FillStep { field, role, value })
     };
     plan.steps
         .iter()
-        .map(step)
+        .filter_map(step)
         .filter(|step| !step.value.is_empty())
         .collect()
 }

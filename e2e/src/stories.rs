@@ -3,6 +3,7 @@
 mod account;
 mod fill;
 mod frames;
+mod inline;
 mod refuse;
 mod resilience;
 mod runner;
@@ -66,6 +67,7 @@ pub const STORIES: &[Story] = stories![
     fill::a_one_time_code_is_filled 120 s in BOTH;
     fill::enter_in_the_popup_under_the_toolbar_button_fills 120 s in BOTH;
     fill::the_shortcut_fills 120 s in BOTH;
+    inline::a_menu_at_the_field_fills_by_keyboard_and_by_pointer 120 s in BOTH;
     frames::a_frame_that_has_to_be_scrolled_to_is_filled 120 s in BOTH;
     frames::frames_that_nobody_sees_stay_empty 180 s in BOTH;
     frames::a_transparent_frame_stays_empty 120 s in CHROMIUM;

@@ -14,7 +14,9 @@ api.runtime.onConnect.addListener((port) => {
   port.onDisconnect.addListener(() => deliver("disconnect", id));
 });
 api.runtime.onMessage.addListener((message, sender) => {
-  if (message === "form" && sender.id === api.runtime.id && sender.tab) deliver("form", sender.tab.id, sender.tab.url);
+  if (sender.id !== api.runtime.id || !sender.tab) return;
+  if (message === "form") deliver("form", sender.tab.id, sender.tab.url);
+  if (message === "act") deliver("act", sender.tab.id, sender.frameId);
 });
 api.alarms.onAlarm.addListener((alarm) => deliver("alarm", alarm));
 api.idle.onStateChanged.addListener((state) => deliver("idle", state));

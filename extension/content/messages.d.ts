@@ -83,15 +83,59 @@ export interface Filled {
   stale: boolean;
 }
 
+/** `MenuChoice` */
+export type MenuChoice = { item: string } | "new_password" | "popup";
+
+/** `MenuRow` */
+export interface MenuRow {
+  choice: MenuChoice;
+  title: string;
+  subtitle: string;
+}
+
+/** `Menu` */
+export interface Menu {
+  ticket: number;
+  field: number;
+  rows: MenuRow[];
+}
+
+/** `Offer` */
+export interface Offer {
+  id: number;
+  updates: string | null;
+  site: string;
+  username: string;
+}
+
+/** `OfferAnswer` */
+export type OfferAnswer = "save" | "dismiss" | "never";
+
 /** `ContentCommand` */
 export type ContentCommand =
   | { type: "collect"; payload: { ticket: number } }
-  | { type: "fill"; payload: FillCommand };
+  | { type: "fill"; payload: FillCommand }
+  | { type: "undo"; payload: { ticket: number } }
+  | { type: "menu"; payload: Menu }
+  | { type: "hide_menu"; payload: {} }
+  | { type: "offer"; payload: Offer }
+  | { type: "hide_offer"; payload: {} };
+
+/** `TypedValue` */
+export interface TypedValue {
+  field: number;
+  value: string;
+}
 
 /** `ContentRequest` */
 export type ContentRequest =
   | { type: "facts"; payload: PageFacts }
-  | { type: "filled"; payload: Filled };
+  | { type: "filled"; payload: Filled }
+  | { type: "attend"; payload: { facts: PageFacts; field: number; asked: boolean } }
+  | { type: "choose"; payload: { ticket: number; choice: MenuChoice; seen: boolean } }
+  | { type: "submitted"; payload: { facts: PageFacts; field: number; values: TypedValue[] } }
+  | { type: "outcome"; payload: { ticket: number; gone: boolean } }
+  | { type: "answered"; payload: { id: number; answer: OfferAnswer; username: string } };
 
 /** What the background sends: `ServerFrame`. */
 export interface ServerFrame {

@@ -1,11 +1,20 @@
 // Runs in every frame, always: tells the background once that a login form may be here, so that
-// it can mark its button. It leaves nothing in the page and hears nothing back.
+// it can mark its button, and once that the user is at a field of such a frame, so that it can send
+// what it takes to fill. It leaves nothing in the page and hears nothing back.
 (() => {
   const FORM =
-    "input[type=password],input[autocomplete~=username],input[autocomplete~=current-password],input[autocomplete~=one-time-code]";
+    "input[type=password],input[type=email],input[autocomplete~=username],input[autocomplete~=current-password],input[autocomplete~=one-time-code],input[autocomplete*=cc-],input[name*=user i],input[name*=login i],input[id*=user i],input[id*=login i]";
   /** Subtrees that came since the last look. @type {Set<Node>} */
   const fresh = new Set([document]);
   let waiting = false;
+
+  // Not `browser`: `<div id=browser>` is a global. Fails where the extension was updated meanwhile, or nobody listens: no matter.
+  /** @param {string} what */
+  const say = (what) => {
+    try {
+      chrome.runtime.sendMessage(what).catch(() => {});
+    } catch {}
+  };
 
   // Fields of a form hide what the form has by itself, `<input name=matches>`: nothing here calls a form's methods.
   /** @param {Node} node @returns {boolean} */
@@ -25,10 +34,23 @@
     fresh.clear();
     if (!found) return;
     observer.disconnect();
-    try {
-      // Not `browser`: `<div id=browser>` is a global. Fails where the extension was updated meanwhile, or nobody listens: no matter.
-      chrome.runtime.sendMessage("form").catch(() => {});
-    } catch {}
+    say("form");
+    for (const name of ["pointerdown", "keydown"]) addEventListener(name, act, true);
+    // Who was quicker than this is at a field already.
+    if (navigator.userActivation?.isActive) attend();
+  };
+
+  /** @param {Event} event */
+  const act = (event) => {
+    // The focus comes after the press.
+    if (event.isTrusted) setTimeout(attend);
+  };
+  const attend = () => {
+    const at = Reflect.get(Document.prototype, "activeElement", document);
+    // A field, or what may hold one in its shadow.
+    if (!at || /^(body|a|button|iframe)$/.test(at.localName)) return;
+    for (const name of ["pointerdown", "keydown"]) removeEventListener(name, act, true);
+    say("act");
   };
 
   const later = () => {

@@ -1,4 +1,4 @@
-// Opens saved pages in a real Chromium and writes down what `extension/content/fill.js` tells of
+// Opens saved pages in a real Chromium and writes down what `extension/content/page/` tells of
 // each, for `examples/score.rs`. Nothing of the pages runs or loads: they are served on loopback
 // under a content security policy that forbids it.
 //
@@ -8,12 +8,13 @@ import { createServer } from "node:http";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { joined } from "../../extension/content/joined.mjs";
 
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-src 'self' data:";
 const [folder, out, part = ""] = process.argv.slice(2);
 if (!folder || !out) throw new Error("usage: collect_facts.mjs PAGES_FOLDER OUT.json [NAME_PART]");
-const script = readFileSync(new URL("../../extension/content/fill.js", import.meta.url), "utf8");
+const script = joined();
 
 const pages = readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith(".html"))

@@ -8,6 +8,7 @@
 //! A folder is written file by file where something changed, so that a browser which has it loaded
 //! never sees it half empty.
 
+mod content;
 mod folder;
 mod glue;
 mod manifest;
@@ -25,6 +26,7 @@ use crate::{
     workspace::{Metadata, Package},
 };
 
+pub(crate) use content::without_comments;
 pub(crate) use manifest::merged as merged_manifest;
 
 /// The profile of everything that runs in the browser.

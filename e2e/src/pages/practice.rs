@@ -87,6 +87,16 @@ impl<'a> Practice<'a> {
             .map(drop)
     }
 
+    /// Presses the middle of an element with the pointer, as a hand would.
+    pub async fn press_on(&self, selector: &str) -> Result<()> {
+        let script = format!(
+            "{FIND} const at = $(arguments[0]); at.scrollIntoView({{ block: 'center', behavior: 'instant' }}); \
+             const box = at.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2]"
+        );
+        let at = self.user.script(&script, vec![selector.into()]).await?;
+        self.user.press_point(serde_json::from_value(at)?).await
+    }
+
     /// Runs a script in the page.
     pub async fn run(&self, script: &str) -> Result<Value> {
         self.user.script(script, Vec::new()).await

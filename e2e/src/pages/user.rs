@@ -1,10 +1,12 @@
 //! Somebody at a browser: one window with web pages, one with the popup.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
 use fantoccini::{
-    actions::{InputSource as _, KeyAction, KeyActions},
+    actions::{
+        InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+    },
     key::Key,
     wd::WindowHandle,
 };
@@ -145,6 +147,23 @@ impl User {
             KeyAction::Up { value: held },
         ])
         .await
+    }
+
+    /// Moves the pointer to a point of the window in front, CSS pixels, and presses its main button.
+    pub async fn press_point(&self, (x, y): (f64, f64)) -> Result<()> {
+        let actions = MouseActions::new("mouse".to_owned())
+            .then(PointerAction::MoveTo {
+                duration: Some(Duration::from_millis(20)),
+                x,
+                y,
+            })
+            .then(PointerAction::Down {
+                button: MOUSE_BUTTON_LEFT,
+            })
+            .then(PointerAction::Up {
+                button: MOUSE_BUTTON_LEFT,
+            });
+        Ok(self.browser.client.perform_actions(actions).await?)
     }
 
     /// Writes a screenshot of the window in front.

@@ -76,7 +76,7 @@ pub(super) async fn pages_cannot_tell_that_the_extension_is_there(stage: &Stage)
     page.wait_for("#password").await?;
     let before = traces(&ada).await?;
     let script = "const [origin, done] = arguments;
-        const files = ['popup.html', 'manifest.json', 'sw.js', 'content/fill.js', 'content/watch.js', 'icons/pear-48.png', 'offscreen.html'];
+        const files = ['popup.html', 'manifest.json', 'sw.js', 'content/page.js', 'content/watch.js', 'icons/pear-48.png', 'offscreen.html'];
         const tries = files.flatMap(file => [
             fetch(`${origin}/${file}`).then(() => file, () => null),
             new Promise(r => { const i = new Image(); i.onload = () => r(`image ${file}`); i.onerror = () => r(null); i.src = `${origin}/${file}`; }),

@@ -22,15 +22,17 @@ use proto::{
 use webext::{
     event::{BrowserEvent, PortId},
     locks,
-    sender::Peer,
+    sender::{ContentFrame, Peer},
     time::{self, spawn},
 };
 
 use crate::{
     badge,
+    chosen::Chosen,
     connection::{Connections, read},
     filling::Fills,
     keeping,
+    menu::{self, Menus},
     platform::Browser,
     router,
     solving::{self, Solving},
@@ -50,6 +52,8 @@ pub(crate) struct App {
     engine: Mutex<Option<BrowserEngine>>,
     pub(crate) connections: RefCell<Connections>,
     pub(crate) fills: RefCell<Fills>,
+    pub(crate) menus: RefCell<Menus>,
+    pub(crate) chosen: RefCell<Chosen>,
     pub(crate) solving: Solving,
     pub(crate) keeper: keeping::Keeper,
     /// The status that the pages were told last.
@@ -73,6 +77,9 @@ pub(crate) fn take(event: BrowserEvent) {
         BrowserEvent::Command(name, tab) => spawn(async move { app.command(&name, tab).await }),
         BrowserEvent::FormSeen(tab, origin) => {
             spawn(async move { badge::show(&app, tab, origin.as_ref()).await });
+        }
+        BrowserEvent::Acted(tab, frame) => {
+            spawn(async move { menu::on_act(&app, tab, frame).await });
         }
         BrowserEvent::Installed | BrowserEvent::Started => spawn(async move {
             if let Ok(engine) = app.engine().await {
@@ -165,10 +172,10 @@ impl App {
             },
             Peer::Content(frame) => {
                 if let Ok(RequestFrame { body, .. }) = read::<ContentRequest>(text, max) {
-                    self.fills.borrow_mut().heard(id, frame.tab, body);
+                    self.content_said(id, frame, body);
                 } else {
                     self.connections.borrow_mut().close(id);
-                    self.fills.borrow_mut().lost(id, frame.tab);
+                    self.lost(id, frame.tab);
                 }
             }
         }
@@ -196,6 +203,29 @@ impl App {
         }
     }
 
+    fn content_said(self: &Rc<Self>, id: PortId, frame: ContentFrame, said: ContentRequest) {
+        let app = Rc::clone(self);
+        match said {
+            ContentRequest::PageFacts(_) | ContentRequest::Filled(_) => {
+                self.fills.borrow_mut().heard(id, frame.tab, said);
+            }
+            ContentRequest::Attend(it) => {
+                spawn(async move { menu::attend(&app, id, &frame, it).await });
+            }
+            ContentRequest::Choose(it) => {
+                spawn(async move { menu::choose(&app, id, &frame, &it).await });
+            }
+            ContentRequest::Submitted(_)
+            | ContentRequest::Outcome(_)
+            | ContentRequest::Answered(_) => {}
+        }
+    }
+
+    fn lost(&self, id: PortId, tab: TabId) {
+        self.fills.borrow_mut().lost(id, tab);
+        self.menus.borrow_mut().close(id);
+    }
+
     fn page_said(self: &Rc<Self>, id: PortId, text: &str, max: usize) {
         let (request, body) = match read::<PopupRequest>(text, max) {
             Ok(frame) => (frame.id, frame.body),
@@ -214,7 +244,7 @@ impl App {
     fn ended(self: &Rc<Self>, id: PortId) {
         let peer = self.connections.borrow_mut().remove(id);
         match peer {
-            Some(Peer::Content(frame)) => self.fills.borrow_mut().lost(id, frame.tab),
+            Some(Peer::Content(frame)) => self.lost(id, frame.tab),
             // Where there is still work, the document is opened again.
             Some(Peer::Solver) => {
                 let app = Rc::clone(self);

@@ -19,10 +19,10 @@ mod values;
 use std::rc::Rc;
 
 use engine::UserAct;
-use forms::Have;
+use forms::{Analysis, Have};
 use proto::{
     bridge::{
-        content::{ContentCommand, FillCommand, FillStep, Filled},
+        content::{ContentCommand, FillCommand, FillStep, Filled, PageFacts},
         endpoint::TabId,
         popup::FillReport,
     },
@@ -30,7 +30,7 @@ use proto::{
     ids::{ItemId, UnixMillis},
     vault::{ItemKind, ItemOverview},
 };
-use webext::{action, event::PortId, tabs, time};
+use webext::{action, event::PortId, sender::ContentFrame, tabs, time};
 
 pub(crate) use self::fills::Fills;
 use self::{
@@ -42,6 +42,8 @@ use crate::{
     refusal::more_telling,
 };
 
+/// The script that looks and types.
+pub(crate) const SCRIPT: &str = "content/page.js";
 /// How long a frame may take to fill, milliseconds.
 const FILLED_WITHIN_MS: u64 = 5000;
 /// How old an act of the user may be for something to be released, milliseconds. Two runs that use
@@ -98,6 +100,43 @@ pub(crate) async fn by_shortcut(app: &Rc<App>, pressed: Option<TabId>) {
     }
 }
 
+/// A field of a frame that the user is at, and what is known of the frame.
+pub(crate) struct Place<'a> {
+    pub(crate) port: PortId,
+    pub(crate) frame: &'a ContentFrame,
+    pub(crate) facts: &'a PageFacts,
+    pub(crate) analysis: &'a Analysis,
+}
+
+/// Fills a login around the field that the user is at.
+///
+/// # Errors
+/// Why nothing was filled.
+pub(crate) async fn fill_place(
+    app: &Rc<App>,
+    place: &Place<'_>,
+    item: ItemId,
+    act: UserAct,
+    asked: UnixMillis,
+) -> Result<FillReport, WireError> {
+    let mut errand =
+        Errand::begin(app, place.frame.tab, place.facts.ticket, item, act, asked).await?;
+    let plan = forms::plan(place.analysis, errand.have());
+    let outcome = match plan {
+        Some(plan) => {
+            let candidate = Candidate {
+                port: place.port,
+                plan,
+                frame: place.frame.clone(),
+            };
+            errand.fill(vec![candidate]).await
+        }
+        None => Err(ErrorCode::NothingToFill.into()),
+    };
+    app.fills.borrow_mut().end(place.frame.tab);
+    outcome
+}
+
 async fn fill_tab(
     app: &Rc<App>,
     tab: TabId,
@@ -105,24 +144,7 @@ async fn fill_tab(
     act: UserAct,
     asked: UnixMillis,
 ) -> Result<FillReport, WireError> {
-    let engine = app.engine().await?;
-    let login = engine.item(item).await?.overview;
-    if login.kind != ItemKind::Login {
-        return Err(ErrorCode::NothingToFill.into());
-    }
-    let ticket = app.ticket();
-    let begun = app.fills.borrow_mut().begin(tab, ticket);
-    let mut errand = Errand {
-        app,
-        engine: &engine,
-        tab,
-        ticket,
-        item,
-        login,
-        act,
-        asked,
-        heard: begun.ok_or(ErrorCode::AlreadyRunning)?,
-    };
+    let mut errand = Errand::begin(app, tab, app.ticket(), item, act, asked).await?;
     let mut outcome = errand.run().await;
     if outcome
         .as_ref()
@@ -143,7 +165,7 @@ async fn fill_tab(
 /// One fill of one tab, as the user asked for it.
 struct Errand<'a> {
     app: &'a App,
-    engine: &'a BrowserEngine,
+    engine: BrowserEngine,
     tab: TabId,
     ticket: u64,
     item: ItemId,
@@ -154,13 +176,46 @@ struct Errand<'a> {
 }
 
 impl Errand<'_> {
+    async fn begin(
+        app: &Rc<App>,
+        tab: TabId,
+        ticket: u64,
+        item: ItemId,
+        act: UserAct,
+        asked: UnixMillis,
+    ) -> Result<Errand<'_>, WireError> {
+        let engine = app.engine().await?;
+        let login = engine.item(item).await?.overview;
+        if login.kind != ItemKind::Login {
+            return Err(ErrorCode::NothingToFill.into());
+        }
+        let begun = app.fills.borrow_mut().begin(tab, ticket);
+        Ok(Errand {
+            app,
+            engine,
+            tab,
+            ticket,
+            item,
+            login,
+            act,
+            asked,
+            heard: begun.ok_or(ErrorCode::AlreadyRunning)?,
+        })
+    }
+
     async fn run(&mut self) -> Result<FillReport, WireError> {
         let facts = self.collect().await?;
-        let frames = self.frames().await?;
         let mut found = self.candidates(&facts);
         if found.is_empty() {
+            let frames = self.frames().await?;
             found = self.out_of_view(&facts, &frames).await;
         }
+        self.fill(found).await
+    }
+
+    /// Fills the first of them that the gate lets through.
+    async fn fill(&mut self, found: Vec<Candidate>) -> Result<FillReport, WireError> {
+        let frames = self.frames().await?;
         let mut why = None;
         for candidate in found {
             // What stood in the user's view was meant, and not what comes after it.
@@ -199,6 +254,7 @@ impl Errand<'_> {
             Some(filled) if !filled.stale => {
                 let report = values::report(&candidate.plan, &filled);
                 if report.username || report.password || report.totp {
+                    self.app.chosen.borrow_mut().note(self.tab, self.item);
                     Ok(report)
                 } else {
                     Err(ErrorCode::NothingToFill.into())

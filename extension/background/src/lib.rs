@@ -7,6 +7,7 @@
 //! ```text
 //! sw.js ─ handle(event) ─▶ app ─┬─ router   PopupRequest → engine
 //!                               ├─ filling  tab → facts → forms → gate → one command
+//!                               ├─ menu     at a field: facts → forms → rows → choice → gate
 //!                               ├─ solving  proof of work in the solver document
 //!                               ├─ keeping  lock deadline, synchronisation, clipboard
 //!                               └─ badge    how many logins fit a tab
@@ -14,9 +15,11 @@
 
 mod app;
 mod badge;
+mod chosen;
 mod connection;
 mod filling;
 mod keeping;
+mod menu;
 mod platform;
 mod refusal;
 mod router;

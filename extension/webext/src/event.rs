@@ -1,7 +1,10 @@
 //! What the browser tells the background. `sw.js` listens from the first moment and hands every
 //! event over as `[name, …]`.
 
-use proto::{bridge::endpoint::TabId, origin::Origin};
+use proto::{
+    bridge::endpoint::{FrameId, TabId},
+    origin::Origin,
+};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
@@ -40,6 +43,8 @@ pub enum BrowserEvent {
     Command(String, Option<TabId>),
     /// The script that is in every page saw a login form in a tab of this address.
     FormSeen(TabId, Option<Origin>),
+    /// The user is at a field of a frame in which such a form was seen.
+    Acted(TabId, FrameId),
     /// The extension was installed or updated.
     Installed,
     /// The browser was started.
@@ -80,6 +85,11 @@ impl BrowserEvent {
                 let tab: i32 = from_js("runtime.onMessage", raw.at(1)).ok()?;
                 let origin = raw.at(2).as_string().and_then(|url| tabs::origin_of(&url));
                 Some(Self::FormSeen(TabId(tab), origin))
+            }
+            "act" => {
+                let tab: i32 = from_js("runtime.onMessage", raw.at(1)).ok()?;
+                let frame: i64 = from_js("runtime.onMessage", raw.at(2)).ok()?;
+                Some(Self::Acted(TabId(tab), FrameId(frame)))
             }
             "installed" => Some(Self::Installed),
             "startup" => Some(Self::Started),

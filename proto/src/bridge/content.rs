@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{popup::Empty, port};
-use crate::vault::SecretText;
+use crate::{ids::ItemId, vault::SecretText};
 
 port! {
     /// Everything that a content script can say.
@@ -15,6 +15,16 @@ port! {
         "facts" PageFacts => Empty,
         /// What `fill` did.
         "filled" Filled => Empty,
+        /// The user is at a field: may there be a menu?
+        "attend" Attend => Empty,
+        /// The user chose from the menu.
+        "choose" Choose => Empty,
+        /// The user sent a form.
+        "submitted" Submitted => Empty,
+        /// What became of the form that was sent.
+        "outcome" Outcome => Empty,
+        /// What the user answered to an offer.
+        "answered" Answered => Empty,
     }
 }
 
@@ -34,6 +44,19 @@ pub enum ContentCommand {
     },
     /// Put these values into these fields.
     Fill(FillCommand),
+    /// Put back what stood in the fields before the last fill, where they still hold what it put in.
+    Undo {
+        /// Of that fill; the answer is `filled` with the fields that were put back.
+        ticket: u64,
+    },
+    /// Show a menu at a field.
+    Menu(Menu),
+    /// Take the menu away.
+    HideMenu {},
+    /// Offer to save what was sent.
+    Offer(Offer),
+    /// Take the offer away.
+    HideOffer {},
 }
 
 macro_rules! payloads {
@@ -172,6 +195,121 @@ payloads! {
         /// Whether the document had other fields by then and nothing was filled.
         stale: bool,
     }
+}
+
+payloads! {
+    /// A field that the user is at.
+    Attend {
+        /// The frame's fields; the ticket is the script's own, below 2³².
+        facts: PageFacts,
+        /// [`FieldFacts::index`] of it.
+        field: u32,
+        /// Whether the user asked for a menu by a key, and did not only come to the field.
+        asked: bool,
+    }
+
+    /// A menu at a field.
+    Menu {
+        /// Of the facts that it rests on.
+        ticket: u64,
+        /// [`FieldFacts::index`].
+        field: u32,
+        /// What can be chosen, at most 50.
+        rows: Vec<MenuRow>,
+    }
+
+    /// A row of a menu. Nothing in it is secret from who looks at the screen.
+    MenuRow {
+        /// What choosing it does.
+        choice: MenuChoice,
+        /// First line.
+        title: String,
+        /// Second line; may be empty.
+        subtitle: String,
+    }
+
+    /// What the user chose.
+    Choose {
+        /// Of the menu.
+        ticket: u64,
+        /// [`MenuRow::choice`].
+        choice: MenuChoice,
+        /// Whether the menu was in plain sight for long enough before; where it was not, the popup
+        /// asks.
+        seen: bool,
+    }
+
+    /// A form that the user sent.
+    Submitted {
+        /// The frame's fields; the ticket is the script's own, below 2³².
+        facts: PageFacts,
+        /// [`FieldFacts::index`] of one of its fields.
+        field: u32,
+        /// What stood in its fields, at most 20.
+        values: Vec<TypedValue>,
+    }
+
+    /// What stood in a field.
+    TypedValue {
+        /// [`FieldFacts::index`].
+        field: u32,
+        /// The value.
+        value: SecretText,
+    }
+
+    /// What became of a form that was sent, where the page stayed.
+    Outcome {
+        /// Of [`Submitted`].
+        ticket: u64,
+        /// Whether its fields are gone: most likely it was accepted.
+        gone: bool,
+    }
+
+    /// An offer to save.
+    Offer {
+        /// Repeated in the answer.
+        id: u64,
+        /// Title of the login that would be changed; `None`: a new one.
+        updates: Option<String>,
+        /// Host of the site.
+        site: String,
+        /// User name, as it can be changed in the offer.
+        username: String,
+    }
+
+    /// The user's answer to an offer.
+    Answered {
+        /// Of the offer.
+        id: u64,
+        /// What.
+        answer: OfferAnswer,
+        /// User name as edited.
+        username: String,
+    }
+}
+
+/// What choosing a row of a menu does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MenuChoice {
+    /// Fills an item.
+    Item(ItemId),
+    /// Fills a new password.
+    NewPassword,
+    /// Opens the popup: to unlock, to search.
+    Popup,
+}
+
+/// An answer to an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferAnswer {
+    /// Save it.
+    Save,
+    /// Not now.
+    Dismiss,
+    /// Never for this site.
+    Never,
 }
 
 /// What a value is.

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{MODULES, manifest, styles};
+use super::{MODULES, content, manifest, styles};
 use crate::{Browser, workspace};
 
 /// An extension folder in memory.
@@ -26,6 +26,7 @@ pub(super) fn collect(browser: Browser, modules: &Path) -> Result<Folder> {
     folder.add_tree(&root.join("extension/assets"), Path::new(""))?;
     folder.add_tree(&root.join("extension/popup/assets"), Path::new(""))?;
     folder.add_tree(&root.join("extension/content"), Path::new("content"))?;
+    content::join(&mut folder.files)?;
     styles::inline(&mut folder.files)?;
     for module in MODULES {
         let made = modules.join(module.name);
@@ -111,16 +112,14 @@ impl Folder {
 
 /// Whether a file or folder of that name goes into the extension: tests, types and notes do not.
 fn is_shipped(name: &str) -> bool {
-    let ends = [
-        ".test.js",
-        ".test.mjs",
-        ".d.ts",
-        ".md",
-        ".json",
-        ".wasm.opt",
-    ];
+    let ends = [".test.js", ".mjs", ".d.ts", ".md", ".wasm.opt"];
     let others = ["tests", "test", "types", "node_modules"];
-    !name.starts_with('.') && !others.contains(&name) && !ends.iter().any(|end| name.ends_with(end))
+    let json =
+        Path::new(name).extension().is_some_and(|it| it == "json") && name != super::content::PARTS;
+    !name.starts_with('.')
+        && !json
+        && !others.contains(&name)
+        && !ends.iter().any(|end| name.ends_with(end))
 }
 
 #[cfg(test)]

@@ -19,10 +19,8 @@ use webext::{
     time,
 };
 
-use super::{Errand, fills::News};
+use super::{Errand, SCRIPT, fills::News};
 
-/// The script that looks and types.
-const SCRIPT: &str = "content/fill.js";
 /// How long frames may take to tell their fields, milliseconds, from the injection on.
 const FACTS_WITHIN_MS: u32 = 1500;
 /// How long one frame may take to tell them once more, milliseconds.
@@ -37,7 +35,7 @@ pub(super) type Facts = Vec<(PortId, PageFacts)>;
 pub(super) struct Candidate {
     pub(super) port: PortId,
     pub(super) plan: FillPlan,
-    frame: ContentFrame,
+    pub(super) frame: ContentFrame,
 }
 
 /// How the frames of the tab stand in one another.

@@ -1,11 +1,12 @@
-// The port and the refusals of fill.js, on a document that is just real enough. What browsers do
+// The port and the refusals of page.js, on a document that is just real enough. What browsers do
 // is tested in browsers, by e2e.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
+import { joined } from "./joined.mjs";
 
-const script = readFileSync(new URL("fill.js", import.meta.url), "utf8");
+const script = joined();
 const vectors = JSON.parse(readFileSync(new URL("../../proto/vectors/frames.json", import.meta.url), "utf8"));
 
 /** As in browsers, what a node has by itself stands in its class, so that own properties hide it. */
@@ -144,7 +145,7 @@ const observerOf = (report) =>
     }
   };
 
-/** A page with these inputs, and what fill.js posted. */
+/** A page with these inputs, and what page.js posted. */
 function open(...inputs) {
   return openWith({}, ...inputs);
 }
@@ -175,6 +176,7 @@ function openIn({ view, report }, named, ...inputs) {
     HTMLFormElement: FakeForm, Document: FakeDocument, ShadowRoot: nothing, NodeFilter: {}, TextEncoder, URL, setTimeout,
     Event: FakeEvent, InputEvent: FakeEvent, KeyboardEvent: FakeEvent, FocusEvent: FakeEvent,
     getComputedStyle: () => style, clearTimeout, window: view ?? VIEW, IntersectionObserver: observerOf(report),
+    addEventListener() {}, performance,
     chrome: {
       runtime: {
         connect({ name }) {
@@ -189,7 +191,7 @@ function openIn({ view, report }, named, ...inputs) {
       },
     },
   });
-  const run = vm.compileFunction(script, ["globalThis"], { filename: "fill.js", parsingContext: world });
+  const run = vm.compileFunction(script, ["globalThis"], { filename: "page.js", parsingContext: world });
   const global = { ...named };
   const inject = () => run(global);
   inject();

@@ -1,0 +1,79 @@
+//! The menu at a field.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use fantoccini::key::Key;
+use serde_json::json;
+
+use crate::{
+    pages::{practice::Practice, user::User},
+    patience::{SOON, until},
+    site::{PASSWORD, USERNAME},
+    stage::{Stage, save_practice_login},
+};
+
+/// Longer than a menu must have been in sight before anything is released.
+const STEADY: Duration = Duration::from_millis(900);
+
+pub(super) async fn a_menu_at_the_field_fills_by_keyboard_and_by_pointer(
+    stage: &Stage,
+) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    save_practice_login(&ada, "https://orchard.test").await?;
+    let plain = stage.site.https("orchard.test", "/plain/");
+
+    // Keyboard alone.
+    let page = ada.visit(&plain).await?;
+    page.wait_for("#password").await?;
+    page.press_on("#username").await?;
+    wait_for_menu(&page).await?;
+    tokio::time::sleep(STEADY).await;
+    ada.press(&[Key::Down, Key::Enter]).await?;
+    page.wait_for_value("#username", USERNAME).await?;
+    page.wait_for_value("#password", PASSWORD).await?;
+    expect_no_menu(&page).await?;
+
+    // Pointer alone.
+    let page = ada.visit(&plain).await?;
+    page.wait_for("#password").await?;
+    page.press_on("#password").await?;
+    wait_for_menu(&page).await?;
+    tokio::time::sleep(STEADY).await;
+    press_row(&ada, "#password", 0).await?;
+    page.wait_for_value("#username", USERNAME).await?;
+    page.wait_for_value("#password", PASSWORD).await
+}
+
+/// Presses a row of the menu under a field.
+pub(super) async fn press_row(user: &User, field: &str, row: u32) -> Result<()> {
+    let page = user.page().await?;
+    let script = format!(
+        "const box = document.querySelector({}).getBoundingClientRect(); return [box.left + 60, box.bottom + 4 + 30 + 48 * {row}]",
+        json!(field)
+    );
+    let at: (f64, f64) = serde_json::from_value(page.run(&script).await?)?;
+    user.press_point(at).await
+}
+
+/// Waits until something of ours is in the page.
+pub(super) async fn wait_for_menu(page: &Practice<'_>) -> Result<()> {
+    until("the menu", SOON, async || {
+        Ok((menus(page).await? == 1).then_some(()))
+    })
+    .await
+}
+
+pub(super) async fn expect_no_menu(page: &Practice<'_>) -> Result<()> {
+    let count = menus(page).await?;
+    ensure!(count == 0, "{count} menus are in the page");
+    Ok(())
+}
+
+/// How many boxes of the top layer are in the page that are not its own.
+async fn menus(page: &Practice<'_>) -> Result<u64> {
+    let count = page
+        .run("return document.querySelectorAll('div[popover=manual]:not([data-own])').length")
+        .await?;
+    Ok(count.as_u64().unwrap_or(0))
+}

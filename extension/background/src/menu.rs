@@ -1,0 +1,196 @@
+//! The menu at a field: what stands in it, and what becomes of a choice.
+//!
+//! ```text
+//! user at a field ─▶ facts ─ forms ─▶ what the field is ─▶ items that fit ─▶ menu
+//!                                                                              │ chosen, and seen for long enough
+//!                                        filled ◀─ one command ◀─ the gate ◀───┘
+//! ```
+//!
+//! A frame is told titles and user names of what fits its own site, and no secret before the
+//! choice. What was not surely seen is not chosen: then the popup asks.
+
+mod rows;
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use engine::{
+    ActivityKind, UserAct,
+    release::{Target, may_release},
+};
+use forms::Analysis;
+use proto::{
+    bridge::{
+        content::{Attend, Choose, ContentCommand, Menu, MenuChoice, MenuRow, PageFacts},
+        endpoint::{FrameId, FrameSender, Sender, TabId},
+    },
+    error::ErrorCode,
+    ids::{ItemId, UnixMillis},
+};
+use webext::{action, event::PortId, frames, scripting, sender::ContentFrame, time};
+
+use crate::{
+    app::{App, BrowserEngine},
+    filling::{self, SCRIPT},
+};
+
+/// How long the scripts of the frames around one may take to greet, milliseconds.
+const AROUND_WITHIN_MS: u32 = 500;
+/// How often they are looked for meanwhile, milliseconds.
+const AROUND_LOOK_MS: u32 = 25;
+/// How old a menu may be to be chosen from, milliseconds.
+const MENU_FRESH_MS: u64 = 300_000;
+
+/// The menus that are shown, one at most for each script.
+#[derive(Default)]
+pub(crate) struct Menus(BTreeMap<PortId, Shown>);
+
+/// A menu, and what it rests on.
+struct Shown {
+    facts: PageFacts,
+    analysis: Analysis,
+    rows: Vec<MenuRow>,
+    at: UnixMillis,
+}
+
+impl Menus {
+    /// The script of a menu is gone.
+    pub(crate) fn close(&mut self, id: PortId) {
+        self.0.remove(&id);
+    }
+
+    /// Takes the menu that a choice was made from; `None` where there is no such choice.
+    fn take(&mut self, id: PortId, chosen: &Choose, now: UnixMillis) -> Option<Shown> {
+        let shown = self.0.remove(&id)?;
+        let fits = shown.facts.ticket == chosen.ticket
+            && now.0.abs_diff(shown.at.0) <= MENU_FRESH_MS
+            && shown.rows.iter().any(|row| row.choice == chosen.choice);
+        fits.then_some(shown)
+    }
+}
+
+/// The user is at a field of a frame for the first time: sends what looks closer.
+pub(crate) async fn on_act(app: &App, tab: TabId, frame: FrameId) {
+    let Ok(engine) = app.engine().await else {
+        return;
+    };
+    if rows::is_wanted(&engine).await {
+        // The frame may be gone by now, or be none that lets extensions in.
+        let _ = scripting::run_in_frame(tab, frame, SCRIPT).await;
+    }
+}
+
+/// The user is at a field: shows what could be filled there.
+pub(crate) async fn attend(app: &App, id: PortId, frame: &ContentFrame, said: Attend) {
+    app.menus.borrow_mut().close(id);
+    let Ok(engine) = app.engine().await else {
+        return;
+    };
+    engine.touch(ActivityKind::Background).await;
+    let analysis = forms::analyze(&said.facts);
+    let Some(sender) = sender(app, frame).await else {
+        return;
+    };
+    let rows = rows::of(app, &engine, &sender, &analysis, said.field).await;
+    if rows.is_empty() {
+        return;
+    }
+    let command = ContentCommand::Menu(Menu {
+        ticket: said.facts.ticket,
+        field: said.field,
+        rows: rows.clone(),
+    });
+    let shown = Shown {
+        facts: said.facts,
+        analysis,
+        rows,
+        at: time::now(),
+    };
+    app.menus.borrow_mut().0.insert(id, shown);
+    app.connections.borrow().tell(id, &command);
+}
+
+/// The user chose.
+pub(crate) async fn choose(app: &Rc<App>, id: PortId, frame: &ContentFrame, said: &Choose) {
+    let asked = time::now();
+    let Some(shown) = app.menus.borrow_mut().take(id, said, asked) else {
+        return;
+    };
+    let Ok(engine) = app.engine().await else {
+        return;
+    };
+    let filled = match &said.choice {
+        // Whatever was done to the menu, the popup is out of the page's reach.
+        _ if !said.seen => false,
+        MenuChoice::Item(item) => {
+            engine.touch(ActivityKind::User).await;
+            let place = filling::Place {
+                port: id,
+                frame,
+                facts: &shown.facts,
+                analysis: &shown.analysis,
+            };
+            filling::fill_place(app, &place, *item, UserAct::Chosen, asked)
+                .await
+                .is_ok()
+        }
+        MenuChoice::Popup | MenuChoice::NewPassword => false,
+    };
+    app.settle(&engine).await;
+    if !filled {
+        // Not every browser opens it without a click; the button is there.
+        let _ = action::open_popup().await;
+    }
+}
+
+/// Who the frame is for the gate. The origins around it are what the browser says of the scripts
+/// there: they are sent where they are not yet.
+pub(crate) async fn sender(app: &App, frame: &ContentFrame) -> Option<FrameSender> {
+    let mut waited = 0;
+    if frame.frame != FrameId(0)
+        && told(app, frame)
+            .await?
+            .ancestors
+            .iter()
+            .any(Option::is_none)
+    {
+        let sent = scripting::run_in_all_frames(frame.tab, SCRIPT);
+        let _ = time::within(AROUND_WITHIN_MS, "executeScript", sent).await;
+        while told(app, frame)
+            .await?
+            .ancestors
+            .iter()
+            .any(Option::is_none)
+            && waited < AROUND_WITHIN_MS
+        {
+            time::sleep(AROUND_LOOK_MS).await;
+            waited += AROUND_LOOK_MS;
+        }
+    }
+    told(app, frame).await
+}
+
+async fn told(app: &App, frame: &ContentFrame) -> Option<FrameSender> {
+    let tree = frames::list(frame.tab).await.ok()?;
+    let scripts: Vec<_> = app
+        .connections
+        .borrow()
+        .scripts(frame.tab)
+        .into_iter()
+        .map(|(_, frame)| frame)
+        .collect();
+    match frames::sender(frame, &tree, &scripts)? {
+        Sender::Frame(sender) => Some(sender),
+        Sender::Extension => None,
+    }
+}
+
+/// Whether the gate would let an item into a frame.
+async fn may_fill(
+    engine: &BrowserEngine,
+    item: ItemId,
+    sender: &FrameSender,
+) -> Result<(), ErrorCode> {
+    let view = engine.item(item).await.map_err(|error| error.code())?;
+    may_release(&view.overview, Target::Page(sender), Some(UserAct::Chosen))
+        .map_err(ErrorCode::from)
+}

@@ -1,0 +1,87 @@
+// Puts a value into a control as a person would, where it may go there at all.
+
+/** Whether a value is a password, or as good as one. @param {FillRole} role */
+const isPassword = (role) => role === "password" || role === "new_password";
+
+/**
+ * Whether a control takes a value of that kind, now. Passwords go into boxes that hide them, and
+ * never into one for codes; names go into no such box.
+ * @param {Control | undefined | null} control @param {FillRole} role @returns {control is Control}
+ */
+const accepts = (control, role) => {
+  if (!control?.isConnected || !isEditable(control) || !isVisible(control)) return false;
+  const chosen = typeof role === "object";
+  if (!(control instanceof HTMLInputElement)) return chosen;
+  const hidden = control.type === "password" || isMasked(control);
+  if (isPassword(role)) return hidden && !/one-time-code/i.test(attribute(control, "autocomplete") ?? "");
+  if (role === "username") return !hidden && TEXTUAL.has(control.type);
+  return TEXTUAL.has(control.type) || (chosen && control.type === "month");
+};
+
+const setInput = /** @type {(value: string) => void} */ (
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set
+);
+const setTextArea = /** @type {(value: string) => void} */ (
+  Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value")?.set
+);
+
+/** Does what a keyboard would, in one go. @param {Control} control @param {string} value @param {FillRole} role */
+const type = (control, value, role) => {
+  let heard = false;
+  control.addEventListener("focus", () => (heard = true), { once: true });
+  control.focus({ preventScroll: true });
+  // A window behind the popup tells nobody of its focus.
+  if (!heard) {
+    control.dispatchEvent(new FocusEvent("focus", { composed: true }));
+    control.dispatchEvent(new FocusEvent("focusin", { bubbles: true, composed: true }));
+  }
+  // The listeners may have changed the page: look again before the value goes in.
+  if (!accepts(control, role)) return;
+  if (control instanceof HTMLSelectElement) return choose(control, value);
+  if (control.readOnly) return;
+  const key = { key: "Unidentified", bubbles: true, composed: true };
+  const input = { inputType: "insertText", data: value, bubbles: true, composed: true };
+  control.dispatchEvent(new KeyboardEvent("keydown", key));
+  control.dispatchEvent(new InputEvent("beforeinput", { ...input, cancelable: true }));
+  if (!accepts(control, role)) return;
+  (control instanceof HTMLInputElement ? setInput : setTextArea).call(control, value);
+  control.dispatchEvent(new InputEvent("input", input));
+  control.dispatchEvent(new KeyboardEvent("keyup", key));
+  control.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+/** Chooses the option that says the value. @param {HTMLSelectElement} control @param {string} value */
+const choose = (control, value) => {
+  const at = optionOf(control, value);
+  if (at < 0) return;
+  control.selectedIndex = at;
+  control.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+  control.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+/**
+ * Place of the option that says the value: by value or text; a number also as `3` for `03`, as `27`
+ * for `2027`, or at the head of `03 - March`. -1 where none does. @param {HTMLSelectElement} control @param {string} value
+ */
+const optionOf = (control, value) => {
+  const plain = (/** @type {string} */ text) => text.normalize("NFKD").replace(/\p{M}/gu, "").trim().toLowerCase();
+  const wanted = plain(value);
+  const told = [...control.options].slice(0, 500).map((option) => [plain(option.value), plain(clean(option.text))]);
+  const same = told.findIndex((texts) => texts.includes(wanted));
+  if (same >= 0 || !/^\d{1,4}$/.test(wanted)) return same;
+  const number = Number(wanted);
+  const says = (/** @type {string} */ text) => {
+    const digits = /^\d{1,4}(?!\d)/.exec(text)?.[0];
+    return digits !== undefined && (Number(digits) === number || Number(digits) + 2000 === number);
+  };
+  return told.findIndex(([first, second]) => says(second ?? "") || says(first ?? ""));
+};
+
+/** What a control holds, in the words of what was put in. @param {Control} control @param {string} value */
+const holdsValue = (control, value) => {
+  if (control instanceof HTMLSelectElement) return control.selectedIndex >= 0 && control.selectedIndex === optionOf(control, value);
+  if (control.value === value) return true;
+  // A page may space the digits of a card out.
+  const digits = (/** @type {string} */ text) => text.replace(/[\s-]/g, "");
+  return /^\d{8,}$/.test(value) && digits(control.value) === value;
+};

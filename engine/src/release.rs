@@ -246,7 +246,12 @@ pub(crate) fn fields(
         own(SecretField::CardPin, true),
         own(SecretField::Email, false),
         own(SecretField::Phone, false),
+        own(SecretField::Organization, false),
         own(SecretField::PostalAddress, false),
+        own(SecretField::City, false),
+        own(SecretField::Region, false),
+        own(SecretField::PostalCode, false),
+        own(SecretField::Country, false),
     ];
     let added = (0..)
         .zip(added_fields(&secrets))
@@ -309,6 +314,13 @@ fn field_of<'a>(secrets: &'a ItemSecrets, field: &SecretField) -> Option<&'a Sec
         (SecretField::Email, ItemSecrets::Identity { email, .. }) => Some(email),
         (SecretField::Phone, ItemSecrets::Identity { phone, .. }) => Some(phone),
         (SecretField::PostalAddress, ItemSecrets::Identity { address, .. }) => Some(address),
+        (SecretField::Organization, ItemSecrets::Identity { organization, .. }) => {
+            Some(organization)
+        }
+        (SecretField::City, ItemSecrets::Identity { city, .. }) => Some(city),
+        (SecretField::Region, ItemSecrets::Identity { region, .. }) => Some(region),
+        (SecretField::PostalCode, ItemSecrets::Identity { postal_code, .. }) => Some(postal_code),
+        (SecretField::Country, ItemSecrets::Identity { country, .. }) => Some(country),
         (SecretField::Custom(at), secrets) => added_fields(secrets)
             .get(usize::try_from(*at).ok()?)
             .map(|field| &field.value),

@@ -145,7 +145,12 @@ fn every_kind_of_item_is_kept() -> Outcome {
             ItemSecrets::Identity {
                 email: text("ada@example.com"),
                 phone: text(""),
+                organization: text("Orchard Ltd"),
                 address: text("1 Orchard Lane"),
+                city: text("Kew"),
+                region: text(""),
+                postal_code: text("TW9"),
+                country: text("United Kingdom"),
                 fields: Vec::new(),
                 notes: text(""),
             },
@@ -170,6 +175,19 @@ fn every_kind_of_item_is_kept() -> Outcome {
                 .expose_secret(),
             want
         );
+        if kind == ItemKind::Identity {
+            let fields = finish(engine.item(saved.id))?.secret_fields;
+            let fields: Vec<_> = fields.into_iter().map(|field| field.field).collect();
+            let want = [
+                SecretField::Email,
+                SecretField::Organization,
+                SecretField::PostalAddress,
+                SecretField::City,
+                SecretField::PostalCode,
+                SecretField::Country,
+            ];
+            assert_eq!(fields, want, "what is empty is not shown");
+        }
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ pub use self::{
     lock::ActivityKind,
     node::{ApiUrl, NodeError, ServerError},
     platform::Platform,
-    release::{Credential, UserAct},
+    release::{CardValues, Credential, IdentityValues, UserAct},
     state::Engine,
     sync::SyncReport,
     work::WorkOrder,

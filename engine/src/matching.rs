@@ -90,6 +90,11 @@ pub(crate) fn best_fit(rules: &[Rule], page: &Origin) -> Fit {
         .unwrap_or(Fit::Foreign)
 }
 
+/// Whether any of an item's addresses is of that very origin, whatever its rule.
+pub(crate) fn has_origin(rules: &[Rule], origin: &Origin) -> bool {
+    rules.iter().any(|rule| rule.origin == *origin)
+}
+
 /// The rules of an item's addresses.
 pub(crate) fn rules(urls: &[ItemUrl]) -> Vec<Rule> {
     urls.iter().filter_map(Rule::read).collect()

@@ -1,27 +1,37 @@
 //! The release gate: the one place where the secrets of an item are opened.
 //!
 //! [`may_release`] decides; `open` asks it and then spends the only permit of the workspace.
-//! Everything else here turns what was opened into what was asked for and wipes the rest.
+//! What was opened is turned into what was asked for, and the rest wiped: `values` for pages,
+//! `shown` for the user's eyes, `sealed` for what goes back under a seal.
+//!
+//! What comes of each act in each place is in `docs/RELEASE_MATRIX.md`.
 
 use proto::{
-    bridge::{endpoint::FrameSender, popup::Revealed},
+    bridge::endpoint::FrameSender,
     error::ErrorCode,
-    ids::{ItemId, ItemVersion, UnixMillis},
-    origin::Scheme,
-    vault::{
-        CustomField, ItemDraft, ItemOverview, ItemSecrets, SecretField, SecretFieldView, SecretText,
-    },
+    origin::{Origin, Scheme},
+    vault::{ItemKind, ItemOverview, ItemSecrets},
 };
 use wasm_core::{
     seal::OpenError,
-    totp::Totp,
     vault::{Permit, SealedSecrets, Vault},
 };
 
 use crate::{
     error::EngineError,
-    matching::{Fit, best_fit, rules},
-    site::same_site,
+    matching::{Fit, best_fit, has_origin, rules},
+    site::{is_loopback, same_site},
+};
+
+mod sealed;
+mod shown;
+mod values;
+
+pub use self::values::{CardValues, Credential, IdentityValues};
+pub(crate) use self::{
+    sealed::{holds_already, reseal},
+    shown::{draft, fields, reveal},
+    values::{basic_auth, card, credential, identity},
 };
 
 /// What the user did that asks for a secret.
@@ -31,6 +41,13 @@ pub enum UserAct {
     Chosen,
     /// Pressed the keyboard shortcut.
     Shortcut,
+    /// Chose the item in the browser's context menu.
+    ContextMenu,
+    /// Chose the item in our own menu at a field.
+    Inline,
+    /// Chose the item for a request that the browser wants a user name and password for
+    /// (RFC 7617).
+    BasicAuth,
 }
 
 /// Where a secret would go.
@@ -38,6 +55,13 @@ pub enum UserAct {
 pub enum Target<'a> {
     /// Into a frame of a web page.
     Page(&'a FrameSender),
+    /// Into the answer to a server that asks for a user name and password by HTTP.
+    Request {
+        /// The server that asks.
+        challenger: &'a Origin,
+        /// The frame whose request it is. Of a navigation: the frame with the origin it goes to.
+        frame: &'a FrameSender,
+    },
     /// Before the user's eyes, on a page of the extension.
     TrustedUi,
     /// Back under a seal, unseen: a restored item, a copy after a conflict.
@@ -48,10 +72,12 @@ pub enum Target<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The frame is of another site than a frame around it.
+    /// The frame is of another site than a frame around it, or the request of another origin than
+    /// the frame.
     #[error("foreign frame")]
     ForeignFrame,
-    /// The page, or a frame around it, is http and the login https.
+    /// The page, or a frame around it, is http: the login is of https, or the item is a card or an
+    /// identity and the page not of this computer.
     #[error("insecure page")]
     InsecurePage,
     /// No act of the user asks for it.
@@ -77,26 +103,17 @@ impl From<Refusal> for ErrorCode {
     }
 }
 
-/// One login for one fill.
-#[derive(Debug)]
-pub struct Credential {
-    /// User name; may be empty.
-    pub username: SecretText,
-    /// Password; may be empty.
-    pub password: SecretText,
-    /// The present one-time code; empty where the login has none.
-    pub totp: SecretText,
-}
-
 /// Whether the secrets of an item may go somewhere.
 ///
-/// Into a page only where, in this order:
-/// 1. an act of the user asks for it,
+/// Into a page, or the answer to a server, only where, in this order:
+/// 1. an act of the user asks for it: for a server `BasicAuth` and a login; for a page any other
+///    act, but never the shortcut for a card or an identity,
 /// 2. neither the frame nor any around it is opaque,
-/// 3. every frame around it is of the frame's own site,
-/// 4. an address of the item fits the frame ([`crate::Engine::logins_for`] uses the same rules),
-/// 5. nothing is http that would have to be https: not the frame for an https login, and no
-///    frame around an https one.
+/// 3. every frame around it is of the frame's own site; a server asks its own frame only,
+/// 4. an address of a login fits the frame ([`crate::Engine::logins_for`] uses the same rules), and
+///    for a server is of that very origin; cards and identities have no address and fit any site,
+/// 5. nothing is http that would have to be https: not the frame for an https login, nor for a card
+///    or an identity unless it is of this computer, and no frame around an https one.
 ///
 /// # Errors
 /// The first of these that does not hold.
@@ -105,12 +122,15 @@ pub fn may_release(
     target: Target<'_>,
     act: Option<UserAct>,
 ) -> Result<(), Refusal> {
-    let frame = match target {
+    let (frame, challenger) = match target {
         Target::Seal => return Ok(()),
-        Target::TrustedUi => return act.map(|_| ()).ok_or(Refusal::NoUserAct),
-        Target::Page(frame) => frame,
+        _ if !act.is_some_and(|act| asks_for(act, item.kind, target)) => {
+            return Err(Refusal::NoUserAct);
+        }
+        Target::TrustedUi => return Ok(()),
+        Target::Page(frame) => (frame, None),
+        Target::Request { challenger, frame } => (frame, Some(challenger)),
     };
-    act.ok_or(Refusal::NoUserAct)?;
     let origin = frame.origin.as_ref().ok_or(Refusal::OpaqueFrame)?;
     let ancestors: Vec<_> = frame.ancestors.iter().flatten().collect();
     if ancestors.len() != frame.ancestors.len() {
@@ -119,10 +139,12 @@ pub fn may_release(
     if !ancestors.iter().all(|ancestor| same_site(ancestor, origin)) {
         return Err(Refusal::ForeignFrame);
     }
-    match best_fit(&rules(&item.urls), origin) {
-        Fit::Fits => {}
-        Fit::Foreign => return Err(Refusal::SiteMismatch),
-        Fit::Insecure => return Err(Refusal::InsecurePage),
+    if challenger.is_some_and(|challenger| challenger != origin) {
+        return Err(Refusal::ForeignFrame);
+    }
+    fits(item, origin)?;
+    if challenger.is_some_and(|challenger| !has_origin(&rules(&item.urls), challenger)) {
+        return Err(Refusal::SiteMismatch);
     }
     let framed_by_http = ancestors
         .iter()
@@ -131,6 +153,38 @@ pub fn may_release(
         return Err(Refusal::InsecurePage);
     }
     Ok(())
+}
+
+/// Whether an act asks for an item of that kind in that place.
+fn asks_for(act: UserAct, kind: ItemKind, target: Target<'_>) -> bool {
+    match (target, kind) {
+        (Target::Request { .. }, _) => act == UserAct::BasicAuth && kind == ItemKind::Login,
+        // One key says nothing of which card goes where: these are chosen by name.
+        (Target::Page(_), ItemKind::Card | ItemKind::Identity) => matches!(
+            act,
+            UserAct::Chosen | UserAct::ContextMenu | UserAct::Inline
+        ),
+        _ => act != UserAct::BasicAuth,
+    }
+}
+
+/// Whether an item is for pages of an origin.
+fn fits(item: &ItemOverview, origin: &Origin) -> Result<(), Refusal> {
+    match item.kind {
+        ItemKind::Login => match best_fit(&rules(&item.urls), origin) {
+            Fit::Fits => Ok(()),
+            Fit::Foreign => Err(Refusal::SiteMismatch),
+            Fit::Insecure => Err(Refusal::InsecurePage),
+        },
+        ItemKind::Card | ItemKind::Identity => {
+            if origin.scheme() == Scheme::Https || is_loopback(origin.host()) {
+                Ok(())
+            } else {
+                Err(Refusal::InsecurePage)
+            }
+        }
+        ItemKind::Note => Err(Refusal::SiteMismatch),
+    }
 }
 
 /// A sealed item, and the overview that was opened from the envelope its secrets are bound to: so
@@ -154,172 +208,6 @@ fn open(
         Ok(secrets)
     } else {
         Err(OpenError.into())
-    }
-}
-
-/// One login for one fill of one frame.
-pub(crate) fn credential(
-    held: Held<'_>,
-    frame: &FrameSender,
-    act: Option<UserAct>,
-    now: UnixMillis,
-) -> Result<Credential, EngineError> {
-    let username = SecretText::new(held.overview.subtitle.clone());
-    match open(held, Target::Page(frame), act)? {
-        ItemSecrets::Login { password, totp, .. } => {
-            let totp = code(&totp, now)
-                .map(|revealed| revealed.value)
-                .unwrap_or_default();
-            Ok(Credential {
-                username,
-                password,
-                totp,
-            })
-        }
-        _ => Err(Refusal::SiteMismatch.into()),
-    }
-}
-
-/// One field for the user's eyes.
-pub(crate) fn reveal(
-    held: Held<'_>,
-    field: &SecretField,
-    act: Option<UserAct>,
-    now: UnixMillis,
-) -> Result<Revealed, EngineError> {
-    let secrets = open(held, Target::TrustedUi, act)?;
-    if let (SecretField::TotpCode, ItemSecrets::Login { totp, .. }) = (field, &secrets) {
-        return code(totp, now).ok_or(EngineError::ItemMissing);
-    }
-    let value = field_of(&secrets, field)
-        .filter(|value| !value.is_empty())
-        .cloned();
-    value
-        .map(|value| Revealed {
-            value,
-            expires_at: None,
-            period_seconds: None,
-        })
-        .ok_or(EngineError::ItemMissing)
-}
-
-/// The whole item for the user to edit.
-pub(crate) fn draft(
-    held: Held<'_>,
-    version: ItemVersion,
-    act: Option<UserAct>,
-) -> Result<ItemDraft, EngineError> {
-    let (id, overview) = (held.sealed.id(), held.overview.clone());
-    let secrets = open(held, Target::TrustedUi, act)?;
-    Ok(ItemDraft {
-        edits: Some((id, version)),
-        title: overview.title,
-        subtitle: overview.subtitle,
-        urls: overview.urls,
-        secrets,
-    })
-}
-
-/// Which secret fields hold something.
-pub(crate) fn fields(
-    held: Held<'_>,
-    act: Option<UserAct>,
-) -> Result<Vec<SecretFieldView>, EngineError> {
-    let secrets = open(held, Target::TrustedUi, act)?;
-    let own = |field: SecretField, concealed: bool| {
-        let filled = match (&field, &secrets) {
-            (SecretField::TotpCode, ItemSecrets::Login { totp, .. }) => !totp.is_empty(),
-            _ => field_of(&secrets, &field).is_some_and(|value| !value.is_empty()),
-        };
-        filled.then_some(SecretFieldView {
-            field,
-            label: String::new(),
-            concealed,
-        })
-    };
-    let shown = [
-        own(SecretField::Password, true),
-        own(SecretField::TotpCode, false),
-        own(SecretField::CardNumber, true),
-        own(SecretField::CardExpiry, false),
-        own(SecretField::CardCode, true),
-        own(SecretField::CardPin, true),
-        own(SecretField::Email, false),
-        own(SecretField::Phone, false),
-        own(SecretField::PostalAddress, false),
-    ];
-    let added = (0..)
-        .zip(added_fields(&secrets))
-        .filter(|(_, field)| !field.value.is_empty())
-        .map(|(at, field)| SecretFieldView {
-            field: SecretField::Custom(at),
-            label: field.name.clone(),
-            concealed: field.concealed,
-        });
-    Ok(shown
-        .into_iter()
-        .flatten()
-        .chain(added)
-        .chain(own(SecretField::Notes, false))
-        .collect())
-}
-
-/// The item sealed anew under another id or version.
-pub(crate) fn reseal(
-    held: Held<'_>,
-    id: &ItemId,
-    version: ItemVersion,
-    overview: &ItemOverview,
-    under: &Vault,
-    random: &mut dyn wasm_core::random::Random,
-) -> Result<proto::api::vault::SealedItem, EngineError> {
-    let secrets = open(held, Target::Seal, None)?;
-    Ok(under.seal_item(id, version, overview, &secrets, random)?)
-}
-
-/// Whether an item's secrets are these already: a save that was sent twice.
-pub(crate) fn holds_already(held: Held<'_>, secrets: &ItemSecrets) -> bool {
-    open(held, Target::Seal, None).is_ok_and(|kept| kept == *secrets)
-}
-
-fn code(totp: &SecretText, now: UnixMillis) -> Option<Revealed> {
-    let code = Totp::parse(totp).ok()?.code_at(now);
-    Some(Revealed {
-        expires_at: Some(now.plus(u64::from(code.remaining_ms))),
-        period_seconds: Some(code.period_seconds),
-        value: code.code,
-    })
-}
-
-fn added_fields(secrets: &ItemSecrets) -> &[CustomField] {
-    match secrets {
-        ItemSecrets::Login { fields, .. } | ItemSecrets::Identity { fields, .. } => fields,
-        ItemSecrets::Note { .. } | ItemSecrets::Card { .. } => &[],
-    }
-}
-
-/// A field by name; never the key of the one-time code.
-fn field_of<'a>(secrets: &'a ItemSecrets, field: &SecretField) -> Option<&'a SecretText> {
-    match (field, secrets) {
-        (SecretField::Password, ItemSecrets::Login { password, .. }) => Some(password),
-        (SecretField::CardNumber, ItemSecrets::Card { number, .. }) => Some(number),
-        (SecretField::CardExpiry, ItemSecrets::Card { expiry, .. }) => Some(expiry),
-        (SecretField::CardCode, ItemSecrets::Card { code, .. }) => Some(code),
-        (SecretField::CardPin, ItemSecrets::Card { pin, .. }) => Some(pin),
-        (SecretField::Email, ItemSecrets::Identity { email, .. }) => Some(email),
-        (SecretField::Phone, ItemSecrets::Identity { phone, .. }) => Some(phone),
-        (SecretField::PostalAddress, ItemSecrets::Identity { address, .. }) => Some(address),
-        (SecretField::Custom(at), secrets) => added_fields(secrets)
-            .get(usize::try_from(*at).ok()?)
-            .map(|field| &field.value),
-        (
-            SecretField::Notes,
-            ItemSecrets::Login { notes, .. }
-            | ItemSecrets::Card { notes, .. }
-            | ItemSecrets::Identity { notes, .. }
-            | ItemSecrets::Note { text: notes },
-        ) => Some(notes),
-        _ => None,
     }
 }
 

@@ -55,6 +55,16 @@ pub(crate) fn same_site(a: &Origin, b: &Origin) -> bool {
     }
 }
 
+/// Whether a host is this very computer: what is sent there leaves it by no wire.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host == "[::1]"
+        || host
+            .parse::<Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +129,31 @@ mod tests {
             ("example.com.", Site::Exact("example.com.")),
         ] {
             assert_eq!(site(host), want, "{host}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_this_computer_only() {
+        for host in [
+            "localhost",
+            "app.localhost",
+            "127.0.0.1",
+            "127.9.9.9",
+            "[::1]",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "localhost.test",
+            "notlocalhost",
+            "127.0.0.1.test",
+            "128.0.0.1",
+            "0.0.0.0",
+            "192.168.1.1",
+            "[::2]",
+            "[::ffff:7f00:1]",
+        ] {
+            assert!(!is_loopback(host), "{host}");
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     keyring::OsRandom,
     platform::{Change, Platform, Store},
     records::{ITEMS, ItemRecord, USAGE, encode, item_key, read},
-    release::{self, Credential, Held, UserAct},
+    release::{self, CardValues, Credential, Held, IdentityValues, UserAct},
     search,
     state::Open,
 };
@@ -176,6 +176,52 @@ impl<P: Platform> Engine<P> {
         // The fill goes on even if its time cannot be written down.
         let _ = self.platform().store().commit(vec![change]).await;
         Ok(credential)
+    }
+
+    /// One card for one fill of one frame, if [`release::may_release`] allows it.
+    ///
+    /// # Errors
+    /// As [`Self::release`].
+    pub async fn release_card(
+        &self,
+        id: ItemId,
+        frame: &FrameSender,
+        act: impl Into<Option<UserAct>>,
+    ) -> Result<CardValues, EngineError> {
+        let record = self.record(id).await?;
+        let act = act.into();
+        self.with_open(|open| release::card(open.hold(id, &record)?, frame, act))
+    }
+
+    /// One identity for one fill of one frame, if [`release::may_release`] allows it.
+    ///
+    /// # Errors
+    /// As [`Self::release`].
+    pub async fn release_identity(
+        &self,
+        id: ItemId,
+        frame: &FrameSender,
+        act: impl Into<Option<UserAct>>,
+    ) -> Result<IdentityValues, EngineError> {
+        let record = self.record(id).await?;
+        let act = act.into();
+        self.with_open(|open| release::identity(open.hold(id, &record)?, frame, act))
+    }
+
+    /// One login, without its one-time code, for one answer to a server that asks for it by HTTP
+    /// (RFC 7617), if [`release::may_release`] allows it. The user has chosen it for this request.
+    /// `frame`: whose request it is; of a navigation, the frame with the origin that it goes to.
+    ///
+    /// # Errors
+    /// As [`Self::release`].
+    pub async fn release_basic_auth(
+        &self,
+        id: ItemId,
+        challenger: &Origin,
+        frame: &FrameSender,
+    ) -> Result<Credential, EngineError> {
+        let record = self.record(id).await?;
+        self.with_open(|open| release::basic_auth(open.hold(id, &record)?, challenger, frame))
     }
 
     /// Makes a password.

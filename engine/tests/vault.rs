@@ -14,7 +14,7 @@ use proto::{
 };
 use testkit::{
     device::{Device, PASSWORD},
-    items::{editing, login, numbered},
+    items::{card, editing, identity, login, numbered},
     node::MemoryNode,
     run::{both, finish, until_death},
     store::Fault,
@@ -145,7 +145,12 @@ fn every_kind_of_item_is_kept() -> Outcome {
             ItemSecrets::Identity {
                 email: text("ada@example.com"),
                 phone: text(""),
+                organization: text("Orchard Ltd"),
                 address: text("1 Orchard Lane"),
+                city: text("Kew"),
+                region: text(""),
+                postal_code: text("TW9"),
+                country: text("United Kingdom"),
                 fields: Vec::new(),
                 notes: text(""),
             },
@@ -170,6 +175,19 @@ fn every_kind_of_item_is_kept() -> Outcome {
                 .expose_secret(),
             want
         );
+        if kind == ItemKind::Identity {
+            let fields = finish(engine.item(saved.id))?.secret_fields;
+            let fields: Vec<_> = fields.into_iter().map(|field| field.field).collect();
+            let want = [
+                SecretField::Email,
+                SecretField::Organization,
+                SecretField::PostalAddress,
+                SecretField::City,
+                SecretField::PostalCode,
+                SecretField::Country,
+            ];
+            assert_eq!(fields, want, "what is empty is not shown");
+        }
     }
     Ok(())
 }
@@ -394,6 +412,53 @@ fn logins_of_a_site_come_the_last_used_first() -> Outcome {
         ["One", "Two"],
         "the last use outlives the worker"
     );
+    Ok(())
+}
+
+#[test]
+fn card_and_identity_are_released_in_parts() -> Outcome {
+    let engine = device().create(ADA)?;
+    let card = card("Card", "Ada Pear", "4111111111111111", "4/31");
+    let card = finish(engine.save(card))?.id;
+    let shop = page("https://shop.test");
+    let got = finish(engine.release_card(card, &shop, UserAct::Inline))?;
+    // EXPOSE: a test looks at it.
+    let got = [
+        got.number,
+        got.holder,
+        got.expiry_month,
+        got.expiry_year,
+        got.code,
+    ]
+    .map(|part| part.expose_secret().to_owned());
+    assert_eq!(got, ["4111111111111111", "Ada Pear", "04", "2031", "123"]);
+    let identity = finish(engine.save(identity("Me", "Ada Pear")))?.id;
+    let got = finish(engine.release_identity(identity, &shop, UserAct::Chosen))?;
+    let street: Vec<_> = ["1 Orchard Lane", "Flat 2"].map(SecretText::new).into();
+    assert_eq!(got.street, street);
+    // EXPOSE: a test looks at it.
+    let got = [
+        got.name,
+        got.email,
+        got.phone,
+        got.organization,
+        got.city,
+        got.region,
+        got.postal_code,
+        got.country,
+    ]
+    .map(|part| part.expose_secret().to_owned());
+    let want = [
+        "Ada Pear",
+        "ada@example.com",
+        "+44 20 7946 0000",
+        "Orchard Ltd",
+        "Kew",
+        "Surrey",
+        "TW9 3AE",
+        "United Kingdom",
+    ];
+    assert_eq!(got, want);
     Ok(())
 }
 

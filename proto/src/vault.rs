@@ -164,8 +164,24 @@ pub enum ItemSecrets {
         email: SecretText,
         /// Telephone.
         phone: SecretText,
-        /// Postal address, lines.
+        /// Company or other organization.
+        #[serde(default, skip_serializing_if = "SecretText::is_empty")]
+        organization: SecretText,
+        /// Street address, lines. What was saved before there were fields of its own for the rest
+        /// may hold that too.
         address: SecretText,
+        /// Town.
+        #[serde(default, skip_serializing_if = "SecretText::is_empty")]
+        city: SecretText,
+        /// Province, state, prefecture.
+        #[serde(default, skip_serializing_if = "SecretText::is_empty")]
+        region: SecretText,
+        /// Postal code.
+        #[serde(default, skip_serializing_if = "SecretText::is_empty")]
+        postal_code: SecretText,
+        /// Country, as typed.
+        #[serde(default, skip_serializing_if = "SecretText::is_empty")]
+        country: SecretText,
         /// Added fields (passport number and the like).
         #[serde(default)]
         fields: Vec<CustomField>,
@@ -197,8 +213,18 @@ pub enum SecretField {
     Email,
     /// Telephone of an identity.
     Phone,
-    /// Postal address of an identity.
+    /// Street address of an identity.
     PostalAddress,
+    /// Organization of an identity.
+    Organization,
+    /// Town of an identity.
+    City,
+    /// Province or state of an identity.
+    Region,
+    /// Postal code of an identity.
+    PostalCode,
+    /// Country of an identity.
+    Country,
     /// Added field, by position from 0.
     Custom(u32),
 }

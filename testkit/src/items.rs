@@ -24,6 +24,46 @@ pub fn login(title: &str, username: &str, password: &str, url: &str) -> ItemDraf
     }
 }
 
+/// A card with its holder, number and expiry (`MM/YY`).
+pub fn card(title: &str, holder: &str, number: &str, expiry: &str) -> ItemDraft {
+    ItemDraft {
+        edits: None,
+        title: title.to_owned(),
+        subtitle: holder.to_owned(),
+        urls: Vec::new(),
+        secrets: ItemSecrets::Card {
+            number: SecretText::new(number),
+            expiry: SecretText::new(expiry),
+            code: SecretText::new("123"),
+            pin: SecretText::new("4711"),
+            notes: SecretText::default(),
+        },
+    }
+}
+
+/// An identity with every part of an address.
+pub fn identity(title: &str, name: &str) -> ItemDraft {
+    let text = SecretText::new;
+    ItemDraft {
+        edits: None,
+        title: title.to_owned(),
+        subtitle: name.to_owned(),
+        urls: Vec::new(),
+        secrets: ItemSecrets::Identity {
+            email: text("ada@example.com"),
+            phone: text("+44 20 7946 0000"),
+            organization: text("Orchard Ltd"),
+            address: text("1 Orchard Lane\n\n Flat 2 "),
+            city: text("Kew"),
+            region: text("Surrey"),
+            postal_code: text("TW9 3AE"),
+            country: text("United Kingdom"),
+            fields: Vec::new(),
+            notes: SecretText::default(),
+        },
+    }
+}
+
 /// The same draft as an edit of an item.
 pub fn editing(draft: ItemDraft, id: ItemId, version: ItemVersion) -> ItemDraft {
     ItemDraft {

@@ -46,8 +46,23 @@ pub(crate) struct ItemForm {
     pub email: String,
     /// Telephone of an identity.
     pub phone: String,
-    /// Postal address of an identity.
+    /// Street address of an identity.
     pub address: String,
+    /// Organization of an identity.
+    #[serde(default)]
+    pub organization: String,
+    /// Town of an identity.
+    #[serde(default)]
+    pub city: String,
+    /// Province or state of an identity.
+    #[serde(default)]
+    pub region: String,
+    /// Postal code of an identity.
+    #[serde(default)]
+    pub postal_code: String,
+    /// Country of an identity.
+    #[serde(default)]
+    pub country: String,
     /// Key of the next row that is added.
     next_key: u32,
 }
@@ -99,6 +114,11 @@ impl ItemForm {
             email: String::new(),
             phone: String::new(),
             address: String::new(),
+            organization: String::new(),
+            city: String::new(),
+            region: String::new(),
+            postal_code: String::new(),
+            country: String::new(),
             next_key: 0,
         };
         if kind == ItemKind::Login {
@@ -167,13 +187,23 @@ impl ItemForm {
             ItemSecrets::Identity {
                 email,
                 phone,
+                organization,
                 address,
+                city,
+                region,
+                postal_code,
+                country,
                 fields,
                 notes,
             } => {
                 form.email = text(&email);
                 form.phone = text(&phone);
                 form.address = text(&address);
+                form.organization = text(&organization);
+                form.city = text(&city);
+                form.region = text(&region);
+                form.postal_code = text(&postal_code);
+                form.country = text(&country);
                 form.notes = text(&notes);
                 form.set_fields(&fields);
             }
@@ -328,7 +358,12 @@ impl ItemForm {
                 ItemKind::Identity => ItemSecrets::Identity {
                     email: trimmed(&self.email),
                     phone: trimmed(&self.phone),
+                    organization: trimmed(&self.organization),
                     address: trimmed(&self.address),
+                    city: trimmed(&self.city),
+                    region: trimmed(&self.region),
+                    postal_code: trimmed(&self.postal_code),
+                    country: trimmed(&self.country),
                     fields: self.custom_fields(),
                     notes: SecretText::new(self.notes.as_str()),
                 },

@@ -16,6 +16,10 @@ use crate::{
 
 port! {
     /// Everything that the extension's own pages can ask.
+    #[expect(
+        clippy::large_enum_variant,
+        reason = "one lives at a time, for as long as it is answered"
+    )]
     pub enum PopupRequest {
         /// How things stand.
         "status" Status => AppStatus,

@@ -61,7 +61,15 @@ pub(super) fn SecretEntry(
         })
     };
     let which = field.field;
-    let mono = !matches!(which, SecretField::Notes | SecretField::PostalAddress);
+    let mono = !matches!(
+        which,
+        SecretField::Notes
+            | SecretField::Organization
+            | SecretField::PostalAddress
+            | SecretField::City
+            | SecretField::Region
+            | SecretField::Country
+    );
     let lower = label.to_lowercase();
     view! {
         <div class="entry">
@@ -105,6 +113,11 @@ fn hook(field: &SecretField) -> String {
         SecretField::Email => "email".to_owned(),
         SecretField::Phone => "phone".to_owned(),
         SecretField::PostalAddress => "postal-address".to_owned(),
+        SecretField::Organization => "organization".to_owned(),
+        SecretField::City => "city".to_owned(),
+        SecretField::Region => "region".to_owned(),
+        SecretField::PostalCode => "postal-code".to_owned(),
+        SecretField::Country => "country".to_owned(),
         SecretField::Custom(position) => format!("custom-{position}"),
     }
 }
@@ -121,7 +134,12 @@ fn label(field: &SecretField, kind: ItemKind) -> &'static str {
         SecretField::CardPin => "PIN",
         SecretField::Email => "E-mail",
         SecretField::Phone => "Telephone",
-        SecretField::PostalAddress => "Postal address",
+        SecretField::PostalAddress => "Street address",
+        SecretField::Organization => "Organization",
+        SecretField::City => "City",
+        SecretField::Region => "State or province",
+        SecretField::PostalCode => "Postal code",
+        SecretField::Country => "Country",
         SecretField::Custom(_) => "Field",
     }
 }

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod node;
 pub mod pages;
 pub mod patience;
+pub mod patterns;
 pub mod place;
 pub mod process;
 pub mod site;

@@ -4,6 +4,7 @@ mod account;
 mod fill;
 mod frames;
 mod inline;
+mod patterns;
 mod refuse;
 mod resilience;
 mod runner;
@@ -76,6 +77,9 @@ pub const STORIES: &[Story] = stories![
     refuse::other_frames_and_sites_are_refused 180 s in BOTH;
     refuse::forms_that_are_no_logins_stay_empty 180 s in BOTH;
     refuse::pages_cannot_tell_that_the_extension_is_there 120 s in BOTH;
+    patterns::forms 240 s in BOTH;
+    patterns::frameworks 240 s in BOTH;
+    patterns::shadow 240 s in BOTH;
     solver::engines_of_the_browser_find_what_the_definition_finds 240 s in BOTH;
     solver::a_lost_graphics_device_is_opened_again 120 s in CHROMIUM;
     solver::a_graphics_device_in_software_is_measured_and_not_preferred 240 s in CHROMIUM;

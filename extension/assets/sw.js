@@ -20,6 +20,7 @@ api.runtime.onMessage.addListener((message, sender) => {
 });
 api.alarms.onAlarm.addListener((alarm) => deliver("alarm", alarm));
 api.idle.onStateChanged.addListener((state) => deliver("idle", state));
+api.contextMenus.onClicked.addListener((info, tab) => deliver("menu", info.menuItemId, tab));
 api.commands.onCommand.addListener((name, tab) => deliver("command", name, tab));
 api.runtime.onInstalled.addListener(() => deliver("installed"));
 api.runtime.onStartup.addListener(() => deliver("startup"));

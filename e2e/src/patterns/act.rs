@@ -83,7 +83,6 @@ fn card() -> ItemDraft {
 }
 
 fn identity() -> ItemDraft {
-    let lines = ["STREET", "CITY", "POSTAL_CODE"].map(meaning);
     ItemDraft {
         edits: None,
         title: "Home".to_owned(),
@@ -92,7 +91,12 @@ fn identity() -> ItemDraft {
         secrets: ItemSecrets::Identity {
             email: SecretText::new(meaning("EMAIL")),
             phone: SecretText::new(meaning("PHONE")),
-            address: SecretText::new(format!("{}\nUnited Kingdom", lines.join("\n"))),
+            organization: SecretText::default(),
+            address: SecretText::new(meaning("STREET")),
+            city: SecretText::new(meaning("CITY")),
+            region: SecretText::default(),
+            postal_code: SecretText::new(meaning("POSTAL_CODE")),
+            country: SecretText::new("United Kingdom"),
             fields: Vec::new(),
             notes: SecretText::default(),
         },

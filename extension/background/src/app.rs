@@ -5,7 +5,7 @@ use std::{
     rc::Rc,
 };
 
-use engine::Engine;
+use engine::{Engine, UserAct};
 use futures_util::lock::Mutex;
 use proto::{
     bridge::{
@@ -30,12 +30,14 @@ use crate::{
     badge,
     chosen::Chosen,
     connection::{Connections, read},
+    context_menu,
     filling::Fills,
     keeping,
     menu::{self, Menus},
     platform::Browser,
     router,
     solving::{self, Solving},
+    undo::Undos,
 };
 
 /// Web Lock of the one engine of this profile.
@@ -54,6 +56,7 @@ pub(crate) struct App {
     pub(crate) fills: RefCell<Fills>,
     pub(crate) menus: RefCell<Menus>,
     pub(crate) chosen: RefCell<Chosen>,
+    pub(crate) undos: RefCell<Undos>,
     pub(crate) solving: Solving,
     pub(crate) keeper: keeping::Keeper,
     /// The status that the pages were told last.
@@ -75,6 +78,9 @@ pub(crate) fn take(event: BrowserEvent) {
         BrowserEvent::Alarm(name) => spawn(async move { keeping::on_alarm(&app, &name).await }),
         BrowserEvent::Idle(state) => spawn(async move { keeping::on_idle(&app, state).await }),
         BrowserEvent::Command(name, tab) => spawn(async move { app.command(&name, tab).await }),
+        BrowserEvent::MenuEntry(name, tab) => {
+            spawn(async move { context_menu::chosen(&app, &name, tab).await });
+        }
         BrowserEvent::FormSeen(tab, origin) => {
             spawn(async move { badge::show(&app, tab, origin.as_ref()).await });
         }
@@ -82,6 +88,7 @@ pub(crate) fn take(event: BrowserEvent) {
             spawn(async move { menu::on_act(&app, tab, frame).await });
         }
         BrowserEvent::Installed | BrowserEvent::Started => spawn(async move {
+            context_menu::set().await;
             if let Ok(engine) = app.engine().await {
                 app.settle(&engine).await;
             }
@@ -260,7 +267,7 @@ impl App {
 
     async fn command(self: &Rc<Self>, name: &str, tab: Option<TabId>) {
         if name == "fill-login" {
-            crate::filling::by_shortcut(self, tab).await;
+            crate::filling::by_shortcut(self, tab, UserAct::Shortcut).await;
         }
     }
 }

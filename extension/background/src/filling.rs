@@ -32,11 +32,8 @@ use proto::{
 };
 use webext::{action, event::PortId, sender::ContentFrame, tabs, time};
 
-pub(crate) use self::fills::Fills;
-use self::{
-    facts::Candidate,
-    fills::{Heard, News},
-};
+use self::facts::Candidate;
+pub(crate) use self::fills::{Fills, Heard, News};
 use crate::{
     app::{App, BrowserEngine},
     refusal::more_telling,
@@ -71,10 +68,11 @@ pub(crate) async fn fill(
     fill_tab(app, tab, item, act, asked).await
 }
 
-/// The shortcut: fills where exactly one login fits, and opens the popup where the user has to
+/// The shortcut, or the context menu: fills where exactly one login fits or one was filled in this
+/// tab a short time ago, and opens the popup where the user has to
 /// choose, to unlock, or to read why not. `pressed` is the tab in view, where the browser tells:
 /// with a page of ours in view, nothing is filled behind it.
-pub(crate) async fn by_shortcut(app: &Rc<App>, pressed: Option<TabId>) {
+pub(crate) async fn by_shortcut(app: &Rc<App>, pressed: Option<TabId>, act: UserAct) {
     let asked = time::now();
     let only = async {
         let engine = app.engine().await.ok()?;
@@ -85,11 +83,14 @@ pub(crate) async fn by_shortcut(app: &Rc<App>, pressed: Option<TabId>) {
         }
         let fitting = engine.logins_for(&origin).await.ok()?;
         engine.touch(engine::ActivityKind::User).await;
-        (fitting.len() == 1).then(|| (id, fitting[0].id))
+        let last = app.chosen.borrow_mut().recall(id);
+        let again = fitting.iter().find(|login| Some(login.id) == last);
+        let only = fitting.first().filter(|_| fitting.len() == 1);
+        again.or(only).map(|login| (id, login.id))
     };
     let filled = match only.await {
         Some((tab, item)) => {
-            let filled = fill_tab(app, tab, item, UserAct::Shortcut, asked).await;
+            let filled = fill_tab(app, tab, item, act, asked).await;
             filled.is_ok()
         }
         None => false,
@@ -255,6 +256,10 @@ impl Errand<'_> {
                 let report = values::report(&candidate.plan, &filled);
                 if report.username || report.password || report.totp {
                     self.app.chosen.borrow_mut().note(self.tab, self.item);
+                    self.app
+                        .undos
+                        .borrow_mut()
+                        .note(&candidate.frame, self.ticket);
                     Ok(report)
                 } else {
                     Err(ErrorCode::NothingToFill.into())

@@ -17,6 +17,7 @@ mod app;
 mod badge;
 mod chosen;
 mod connection;
+mod context_menu;
 mod filling;
 mod keeping;
 mod menu;
@@ -24,6 +25,7 @@ mod platform;
 mod refusal;
 mod router;
 mod solving;
+mod undo;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use webext::event::{BrowserEvent, RawEvent};

@@ -129,7 +129,7 @@ pub(crate) async fn choose(app: &Rc<App>, id: PortId, frame: &ContentFrame, said
                 facts: &shown.facts,
                 analysis: &shown.analysis,
             };
-            filling::fill_place(app, &place, *item, UserAct::Chosen, asked)
+            filling::fill_place(app, &place, *item, UserAct::Inline, asked)
                 .await
                 .is_ok()
         }
@@ -191,6 +191,6 @@ async fn may_fill(
     sender: &FrameSender,
 ) -> Result<(), ErrorCode> {
     let view = engine.item(item).await.map_err(|error| error.code())?;
-    may_release(&view.overview, Target::Page(sender), Some(UserAct::Chosen))
+    may_release(&view.overview, Target::Page(sender), Some(UserAct::Inline))
         .map_err(ErrorCode::from)
 }

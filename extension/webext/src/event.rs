@@ -41,6 +41,8 @@ pub enum BrowserEvent {
     Idle(IdleState),
     /// A keyboard shortcut.
     Command(String, Option<TabId>),
+    /// An entry of the context menu was chosen.
+    MenuEntry(String, Option<TabId>),
     /// The script that is in every page saw a login form in a tab of this address.
     FormSeen(TabId, Option<Origin>),
     /// The user is at a field of a frame in which such a form was seen.
@@ -70,17 +72,8 @@ impl BrowserEvent {
                 Some(Self::Alarm(alarm.name))
             }
             "idle" => IdleState::parse(&raw.at(1).as_string()?).map(Self::Idle),
-            "command" => {
-                #[derive(Deserialize)]
-                struct Tab {
-                    id: Option<i32>,
-                }
-                let tab: Option<Tab> = from_js("commands.onCommand", raw.at(2)).unwrap_or(None);
-                Some(Self::Command(
-                    raw.at(1).as_string()?,
-                    tab.and_then(|t| t.id).map(TabId),
-                ))
-            }
+            "command" => Some(Self::Command(raw.at(1).as_string()?, tab_of(raw, 2))),
+            "menu" => Some(Self::MenuEntry(raw.at(1).as_string()?, tab_of(raw, 2))),
             "form" => {
                 let tab: i32 = from_js("runtime.onMessage", raw.at(1)).ok()?;
                 let origin = raw.at(2).as_string().and_then(|url| tabs::origin_of(&url));
@@ -96,6 +89,16 @@ impl BrowserEvent {
             _ => None,
         }
     }
+}
+
+/// The tab in that place of an event.
+fn tab_of(raw: &RawEvent, index: u32) -> Option<TabId> {
+    #[derive(Deserialize)]
+    struct Tab {
+        id: Option<i32>,
+    }
+    let tab: Option<Tab> = from_js("tabs.Tab", raw.at(index)).unwrap_or(None);
+    tab.and_then(|tab| tab.id).map(TabId)
 }
 
 fn port_id(value: &JsValue) -> Option<PortId> {

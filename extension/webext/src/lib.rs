@@ -15,6 +15,7 @@ pub mod frames;
 pub mod http;
 pub mod idle;
 pub mod locks;
+pub mod menus;
 pub mod page;
 pub mod port;
 pub mod scripting;

@@ -19,11 +19,13 @@ pub(crate) struct Fills(BTreeMap<TabId, Running>);
 
 struct Running {
     ticket: u64,
+    /// Whether scripts that greet are to tell their fields.
+    collects: bool,
     news: mpsc::UnboundedSender<News>,
 }
 
 /// What comes from a script.
-pub(super) enum News {
+pub(crate) enum News {
     Facts(PortId, PageFacts),
     Filled(PortId, Filled),
     Lost(PortId),
@@ -32,24 +34,40 @@ pub(super) enum News {
 impl Fills {
     /// A fill of a tab begins; `None` where one is under way there.
     pub(super) fn begin(&mut self, tab: TabId, ticket: u64) -> Option<Heard> {
+        self.insert(tab, ticket, true)
+    }
+
+    /// The same, for what needs no facts.
+    pub(crate) fn begin_silent(&mut self, tab: TabId, ticket: u64) -> Option<Heard> {
+        self.insert(tab, ticket, false)
+    }
+
+    fn insert(&mut self, tab: TabId, ticket: u64, collects: bool) -> Option<Heard> {
         if self.0.contains_key(&tab) {
             return None;
         }
         let (news, heard) = mpsc::unbounded();
-        self.0.insert(tab, Running { ticket, news });
+        self.0.insert(
+            tab,
+            Running {
+                ticket,
+                collects,
+                news,
+            },
+        );
         Some(Heard(heard))
     }
 
     /// The fill of a tab is over.
-    pub(super) fn end(&mut self, tab: TabId) {
+    pub(crate) fn end(&mut self, tab: TabId) {
         self.0.remove(&tab);
     }
 
     /// What a script that has just greeted is to do.
     pub(crate) fn collecting(&self, tab: TabId) -> Option<ContentCommand> {
-        self.0.get(&tab).map(|running| ContentCommand::Collect {
-            ticket: running.ticket,
-        })
+        let running = self.0.get(&tab).filter(|running| running.collects)?;
+        let ticket = running.ticket;
+        Some(ContentCommand::Collect { ticket })
     }
 
     /// A script has answered. What nobody asked for is nobody's.
@@ -79,11 +97,11 @@ impl Fills {
 }
 
 /// What a fill hears.
-pub(super) struct Heard(mpsc::UnboundedReceiver<News>);
+pub(crate) struct Heard(mpsc::UnboundedReceiver<News>);
 
 impl Heard {
     /// The next that comes; `None` after the time. What has come before is told even then.
-    pub(super) async fn next(&mut self, until: UnixMillis) -> Option<News> {
+    pub(crate) async fn next(&mut self, until: UnixMillis) -> Option<News> {
         let left = until.0.saturating_sub(time::now().0);
         let left = u32::try_from(left).unwrap_or(0);
         time::within(left, "content", self.0.next())

@@ -1,0 +1,91 @@
+//! Taking a fill back: the script that did it remembers what stood there before.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use proto::{
+    bridge::{
+        content::ContentCommand,
+        endpoint::{FrameId, TabId},
+    },
+    error::{ErrorCode, WireError},
+};
+use webext::{scripting, sender::ContentFrame, time};
+
+use crate::{
+    app::App,
+    filling::{Heard, News, SCRIPT},
+};
+
+/// How long the frame may take, milliseconds.
+const UNDONE_WITHIN_MS: u64 = 1500;
+
+/// The last fill of each tab.
+#[derive(Default)]
+pub(crate) struct Undos(BTreeMap<TabId, Last>);
+
+#[derive(Clone)]
+struct Last {
+    frame: FrameId,
+    document: Option<String>,
+    ticket: u64,
+}
+
+impl Undos {
+    /// A frame was filled.
+    pub(crate) fn note(&mut self, frame: &ContentFrame, ticket: u64) {
+        let last = Last {
+            frame: frame.frame,
+            document: frame.document.clone(),
+            ticket,
+        };
+        self.0.insert(frame.tab, last);
+    }
+}
+
+/// Puts back what stood in the fields before the tab's last fill; how many fields.
+///
+/// # Errors
+/// [`ErrorCode::NothingToFill`] where there was none or its page is gone, `AlreadyRunning`.
+pub(crate) async fn undo(app: &Rc<App>, tab: TabId) -> Result<usize, WireError> {
+    let last = app.undos.borrow_mut().0.remove(&tab);
+    let last = last.ok_or(ErrorCode::NothingToFill)?;
+    let begun = app.fills.borrow_mut().begin_silent(tab, last.ticket);
+    let mut heard = begun.ok_or(ErrorCode::AlreadyRunning)?;
+    let count = ask(app, tab, &last, &mut heard).await;
+    app.fills.borrow_mut().end(tab);
+    count
+        .filter(|count| *count > 0)
+        .ok_or_else(|| ErrorCode::NothingToFill.into())
+}
+
+async fn ask(app: &App, tab: TabId, last: &Last, heard: &mut Heard) -> Option<usize> {
+    let until = time::now().plus(UNDONE_WITHIN_MS);
+    scripting::run_in_frame(tab, last.frame, SCRIPT)
+        .await
+        .ok()?;
+    let port = loop {
+        let scripts = app.connections.borrow().scripts(tab);
+        let found = scripts
+            .into_iter()
+            .rev()
+            .find(|(_, frame)| frame.frame == last.frame && frame.document == last.document);
+        if let Some((id, _)) = found {
+            break id;
+        }
+        if time::now() > until {
+            return None;
+        }
+        time::sleep(20).await;
+    };
+    let ticket = last.ticket;
+    app.connections
+        .borrow()
+        .tell(port, &ContentCommand::Undo { ticket });
+    loop {
+        match heard.next(until).await? {
+            News::Filled(id, filled) if id == port => return Some(filled.fields.len()),
+            News::Lost(id) if id == port => return None,
+            _ => {}
+        }
+    }
+}

@@ -18,6 +18,12 @@ api.runtime.onMessage.addListener((message, sender) => {
   if (message === "form") deliver("form", sender.tab.id, sender.tab.url);
   if (message === "act") deliver("act", sender.tab.id, sender.frameId);
 });
+// The browser asks the user itself where this answers nothing.
+api.webRequest?.onAuthRequired.addListener(
+  (details, answer) => deliver("auth", details, answer),
+  { urls: ["http://*/*", "https://*/*"] },
+  ["asyncBlocking"],
+);
 api.alarms.onAlarm.addListener((alarm) => deliver("alarm", alarm));
 api.idle.onStateChanged.addListener((state) => deliver("idle", state));
 api.contextMenus.onClicked.addListener((info, tab) => deliver("menu", info.menuItemId, tab));

@@ -36,6 +36,7 @@ use crate::{
     menu::{self, Menus},
     platform::Browser,
     router,
+    sign_in::{self, SignIns},
     solving::{self, Solving},
     undo::Undos,
 };
@@ -57,6 +58,7 @@ pub(crate) struct App {
     pub(crate) menus: RefCell<Menus>,
     pub(crate) chosen: RefCell<Chosen>,
     pub(crate) undos: RefCell<Undos>,
+    pub(crate) sign_ins: SignIns,
     pub(crate) solving: Solving,
     pub(crate) keeper: keeping::Keeper,
     /// The status that the pages were told last.
@@ -86,6 +88,9 @@ pub(crate) fn take(event: BrowserEvent) {
         }
         BrowserEvent::Acted(tab, frame) => {
             spawn(async move { menu::on_act(&app, tab, frame).await });
+        }
+        BrowserEvent::AuthRequired(request) => {
+            spawn(async move { sign_in::required(&app, request).await });
         }
         BrowserEvent::Installed | BrowserEvent::Started => spawn(async move {
             context_menu::set().await;

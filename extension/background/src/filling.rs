@@ -12,28 +12,31 @@
 //! An act of the user is good for seconds: whatever holds a fill up for longer, nothing is released
 //! for it any more.
 
-mod facts;
 mod fills;
+mod goods;
+mod look;
 mod values;
 
 use std::rc::Rc;
 
 use engine::UserAct;
-use forms::{Analysis, Have};
+use forms::Analysis;
 use proto::{
     bridge::{
         content::{ContentCommand, FillCommand, FillStep, Filled, PageFacts},
-        endpoint::TabId,
+        endpoint::{FrameSender, TabId},
         popup::FillReport,
     },
     error::{ErrorCode, WireError},
     ids::{ItemId, UnixMillis},
-    vault::{ItemKind, ItemOverview},
 };
 use webext::{action, event::PortId, sender::ContentFrame, tabs, time};
 
-use self::facts::Candidate;
-pub(crate) use self::fills::{Fills, Heard, News};
+pub(crate) use self::{
+    fills::{Fills, Heard, News},
+    goods::Goods,
+    look::{Candidate, Look},
+};
 use crate::{
     app::{App, BrowserEngine},
     refusal::more_telling,
@@ -107,45 +110,53 @@ pub(crate) struct Place<'a> {
     pub(crate) frame: &'a ContentFrame,
     pub(crate) facts: &'a PageFacts,
     pub(crate) analysis: &'a Analysis,
+    pub(crate) field: u32,
 }
 
-/// Fills a login around the field that the user is at.
+/// Fills around the field that the user is at.
 ///
 /// # Errors
 /// Why nothing was filled.
 pub(crate) async fn fill_place(
-    app: &Rc<App>,
+    app: &App,
     place: &Place<'_>,
-    item: ItemId,
+    goods: Goods,
     act: UserAct,
     asked: UnixMillis,
 ) -> Result<FillReport, WireError> {
-    let mut errand =
-        Errand::begin(app, place.frame.tab, place.facts.ticket, item, act, asked).await?;
-    let plan = forms::plan(place.analysis, errand.have());
-    let outcome = match plan {
-        Some(plan) => {
-            let candidate = Candidate {
-                port: place.port,
-                plan,
-                frame: place.frame.clone(),
-            };
-            errand.fill(vec![candidate]).await
-        }
-        None => Err(ErrorCode::NothingToFill.into()),
+    let plan = goods.plan_at(place.analysis, place.field);
+    let candidate = Candidate {
+        port: place.port,
+        plan: plan.ok_or(ErrorCode::NothingToFill)?,
+        frame: place.frame.clone(),
+        facts: place.facts.clone(),
     };
-    app.fills.borrow_mut().end(place.frame.tab);
-    outcome
+    let mut errand = Errand {
+        engine: app.engine().await?,
+        look: Look::begin(app, place.frame.tab, place.facts.ticket)?,
+        goods,
+        act,
+        asked,
+    };
+    errand.fill(vec![candidate]).await
 }
 
 async fn fill_tab(
-    app: &Rc<App>,
+    app: &App,
     tab: TabId,
     item: ItemId,
     act: UserAct,
     asked: UnixMillis,
 ) -> Result<FillReport, WireError> {
-    let mut errand = Errand::begin(app, tab, app.ticket(), item, act, asked).await?;
+    let engine = app.engine().await?;
+    let goods = Goods::item(&engine, item).await?;
+    let mut errand = Errand {
+        engine,
+        look: Look::begin(app, tab, app.ticket())?,
+        goods,
+        act,
+        asked,
+    };
     let mut outcome = errand.run().await;
     if outcome
         .as_ref()
@@ -154,85 +165,52 @@ async fn fill_tab(
         // The page was drawn anew between its facts and the command.
         outcome = errand.run().await;
     }
-    app.fills.borrow_mut().end(tab);
-    // Scripts have no further business.
-    let scripts = app.connections.borrow().scripts(tab);
-    for (id, _) in scripts {
-        app.connections.borrow_mut().close(id);
-    }
+    errand.look.dismiss();
     outcome
 }
 
 /// One fill of one tab, as the user asked for it.
 struct Errand<'a> {
-    app: &'a App,
     engine: BrowserEngine,
-    tab: TabId,
-    ticket: u64,
-    item: ItemId,
-    login: ItemOverview,
+    look: Look<'a>,
+    goods: Goods,
     act: UserAct,
     asked: UnixMillis,
-    heard: Heard,
 }
 
 impl Errand<'_> {
-    async fn begin(
-        app: &Rc<App>,
-        tab: TabId,
-        ticket: u64,
-        item: ItemId,
-        act: UserAct,
-        asked: UnixMillis,
-    ) -> Result<Errand<'_>, WireError> {
-        let engine = app.engine().await?;
-        let login = engine.item(item).await?.overview;
-        if login.kind != ItemKind::Login {
-            return Err(ErrorCode::NothingToFill.into());
-        }
-        let begun = app.fills.borrow_mut().begin(tab, ticket);
-        Ok(Errand {
-            app,
-            engine,
-            tab,
-            ticket,
-            item,
-            login,
-            act,
-            asked,
-            heard: begun.ok_or(ErrorCode::AlreadyRunning)?,
-        })
-    }
-
     async fn run(&mut self) -> Result<FillReport, WireError> {
-        let facts = self.collect().await?;
-        let mut found = self.candidates(&facts);
+        let facts = self.look.collect().await?;
+        let plan = |analysis: &Analysis| self.goods.plan(analysis);
+        let mut found = self.look.candidates(&facts, plan);
         if found.is_empty() {
-            let frames = self.frames().await?;
-            found = self.out_of_view(&facts, &frames).await;
+            let frames = self.look.frames().await?;
+            let may = |sender: &FrameSender| self.goods.may_go(sender, self.act);
+            found = self.look.out_of_view(&facts, &frames, plan, may).await;
         }
         self.fill(found).await
     }
 
     /// Fills the first of them that the gate lets through.
     async fn fill(&mut self, found: Vec<Candidate>) -> Result<FillReport, WireError> {
-        let frames = self.frames().await?;
+        let frames = self.look.frames().await?;
         let mut why = None;
         for candidate in found {
             // What stood in the user's view was meant, and not what comes after it.
-            let sender = frames.sender(&candidate).ok_or(ErrorCode::PageGone)?;
+            let sender = frames.sender(&candidate.frame).ok_or(ErrorCode::PageGone)?;
             self.check_fresh()?;
-            let credential = match self.engine.release(self.item, &sender, self.act).await {
-                Ok(credential) => credential,
+            let released = self
+                .goods
+                .release(&self.engine, &sender, self.act, &candidate);
+            let steps = match released.await {
+                Ok(steps) => steps,
                 Err(refused) => {
-                    why = Some(more_telling(why, refused.into()));
+                    why = Some(more_telling(why, refused));
                     continue;
                 }
             };
             // The engine may have been busy with another's work.
             self.check_fresh()?;
-            let steps = values::steps(&candidate.plan, &credential);
-            drop(credential);
             return self.command(&candidate, steps).await;
         }
         Err(why.unwrap_or_else(|| ErrorCode::NothingToFill.into()))
@@ -245,25 +223,23 @@ impl Errand<'_> {
         candidate: &Candidate,
         steps: Vec<FillStep>,
     ) -> Result<FillReport, WireError> {
-        let command = ContentCommand::Fill(FillCommand {
-            ticket: self.ticket,
-            steps,
-        });
-        self.app.connections.borrow().tell(candidate.port, &command);
+        let Look {
+            app, tab, ticket, ..
+        } = self.look;
+        let command = ContentCommand::Fill(FillCommand { ticket, steps });
+        app.connections.borrow().tell(candidate.port, &command);
         drop(command);
         match self.filled(candidate.port).await {
             Some(filled) if !filled.stale => {
                 let report = values::report(&candidate.plan, &filled);
-                if report.username || report.password || report.totp {
-                    self.app.chosen.borrow_mut().note(self.tab, self.item);
-                    self.app
-                        .undos
-                        .borrow_mut()
-                        .note(&candidate.frame, self.ticket);
-                    Ok(report)
-                } else {
-                    Err(ErrorCode::NothingToFill.into())
+                if filled.fields.is_empty() {
+                    return Err(ErrorCode::NothingToFill.into());
                 }
+                if let Some(item) = self.goods.id() {
+                    app.chosen.borrow_mut().note(tab, item);
+                }
+                app.undos.borrow_mut().note(&candidate.frame, ticket);
+                Ok(report)
             }
             _ => Err(ErrorCode::PageGone.into()),
         }
@@ -272,7 +248,7 @@ impl Errand<'_> {
     async fn filled(&mut self, port: PortId) -> Option<Filled> {
         let until = time::now().plus(FILLED_WITHIN_MS);
         loop {
-            match self.heard.next(until).await? {
+            match self.look.heard.next(until).await? {
                 News::Filled(id, filled) if id == port => return Some(filled),
                 News::Lost(id) if id == port => return None,
                 _ => {}
@@ -285,14 +261,6 @@ impl Errand<'_> {
             Ok(())
         } else {
             Err(ErrorCode::TimedOut.into())
-        }
-    }
-
-    fn have(&self) -> Have {
-        Have {
-            username: !self.login.subtitle.is_empty(),
-            password: self.login.has_password,
-            totp: self.login.has_totp,
         }
     }
 }

@@ -18,12 +18,15 @@ mod badge;
 mod chosen;
 mod connection;
 mod context_menu;
+mod explain;
 mod filling;
 mod keeping;
 mod menu;
 mod platform;
+mod preview;
 mod refusal;
 mod router;
+mod sign_in;
 mod solving;
 mod undo;
 

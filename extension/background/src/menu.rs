@@ -30,7 +30,7 @@ use webext::{action, event::PortId, frames, scripting, sender::ContentFrame, tim
 
 use crate::{
     app::{App, BrowserEngine},
-    filling::{self, SCRIPT},
+    filling::{self, Goods, SCRIPT},
 };
 
 /// How long the scripts of the frames around one may take to greet, milliseconds.
@@ -48,6 +48,7 @@ pub(crate) struct Menus(BTreeMap<PortId, Shown>);
 struct Shown {
     facts: PageFacts,
     analysis: Analysis,
+    field: u32,
     rows: Vec<MenuRow>,
     at: UnixMillis,
 }
@@ -102,6 +103,7 @@ pub(crate) async fn attend(app: &App, id: PortId, frame: &ContentFrame, said: At
     let shown = Shown {
         facts: said.facts,
         analysis,
+        field: said.field,
         rows,
         at: time::now(),
     };
@@ -124,14 +126,18 @@ pub(crate) async fn choose(app: &Rc<App>, id: PortId, frame: &ContentFrame, said
         MenuChoice::Item(item) => {
             engine.touch(ActivityKind::User).await;
             let place = filling::Place {
+                field: shown.field,
                 port: id,
                 frame,
                 facts: &shown.facts,
                 analysis: &shown.analysis,
             };
-            filling::fill_place(app, &place, *item, UserAct::Inline, asked)
-                .await
-                .is_ok()
+            match Goods::item(&engine, *item).await {
+                Ok(goods) => filling::fill_place(app, &place, goods, UserAct::Inline, asked)
+                    .await
+                    .is_ok(),
+                Err(_) => false,
+            }
         }
         MenuChoice::Popup | MenuChoice::NewPassword => false,
     };

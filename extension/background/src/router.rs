@@ -18,7 +18,7 @@ use webext::{
 
 use crate::{
     app::{App, BrowserEngine},
-    filling, keeping, solving,
+    explain, filling, keeping, preview, sign_in, solving, undo,
 };
 
 /// Answers one request.
@@ -92,6 +92,15 @@ async fn route(
         PopupRequest::Lock(r) => reply(&r, engine.lock().await),
         PopupRequest::ThisSite(r) => reply(&r, this_site(engine).await?),
         PopupRequest::Fill(r) => reply(&r, filling::fill(app, r.item, UserAct::Chosen).await?),
+        PopupRequest::PreviewFill(r) => reply(&r, preview::preview(app, r.item).await?),
+        PopupRequest::UndoFill(r) => reply(&r, undo::meant(app).await?),
+        PopupRequest::GetPage(r) => reply(&r, undo::page(app).await),
+        PopupRequest::Explain(r) => reply(&r, explain::explain(app).await?),
+        PopupRequest::GetSignIn(r) => reply(&r, sign_in::view(app, engine, r.id).await?),
+        PopupRequest::AnswerSignIn(r) => {
+            sign_in::answer(app, engine, r.id, r.item).await?;
+            reply(&r, Empty {})
+        }
         PopupRequest::Search(r) => reply(&r, engine.search(&r.query, r.offset, r.limit).await?),
         PopupRequest::GetItem(r) => reply(&r, engine.item(r.id).await?),
         PopupRequest::Reveal(r) => {

@@ -6,10 +6,11 @@ use proto::{
     bridge::{
         content::ContentCommand,
         endpoint::{FrameId, TabId},
+        popup::{PageView, Undone},
     },
     error::{ErrorCode, WireError},
 };
-use webext::{scripting, sender::ContentFrame, time};
+use webext::{scripting, sender::ContentFrame, tabs, time};
 
 use crate::{
     app::App,
@@ -56,6 +57,26 @@ pub(crate) async fn undo(app: &Rc<App>, tab: TabId) -> Result<usize, WireError> 
     count
         .filter(|count| *count > 0)
         .ok_or_else(|| ErrorCode::NothingToFill.into())
+}
+
+/// The same for the page that the user means.
+///
+/// # Errors
+/// As [`undo`].
+pub(crate) async fn meant(app: &Rc<App>) -> Result<Undone, WireError> {
+    let tab = tabs::meant().await.ok().flatten().and_then(|tab| tab.id());
+    let count = undo(app, tab.ok_or(ErrorCode::PageUnsupported)?).await?;
+    Ok(Undone {
+        fields: u32::try_from(count).unwrap_or(u32::MAX),
+    })
+}
+
+/// How the page stands that the user means.
+pub(crate) async fn page(app: &App) -> PageView {
+    let tab = tabs::meant().await.ok().flatten().and_then(|tab| tab.id());
+    PageView {
+        can_undo: tab.is_some_and(|tab| app.undos.borrow().0.contains_key(&tab)),
+    }
 }
 
 async fn ask(app: &App, tab: TabId, last: &Last, heard: &mut Heard) -> Option<usize> {

@@ -10,6 +10,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use crate::{
     api::from_js,
+    auth::AuthRequest,
     idle::IdleState,
     port::{Port, RawPort},
     tabs,
@@ -47,6 +48,8 @@ pub enum BrowserEvent {
     FormSeen(TabId, Option<Origin>),
     /// The user is at a field of a frame in which such a form was seen.
     Acted(TabId, FrameId),
+    /// A server wants a user name and password.
+    AuthRequired(AuthRequest),
     /// The extension was installed or updated.
     Installed,
     /// The browser was started.
@@ -84,6 +87,7 @@ impl BrowserEvent {
                 let frame: i64 = from_js("runtime.onMessage", raw.at(2)).ok()?;
                 Some(Self::Acted(TabId(tab), FrameId(frame)))
             }
+            "auth" => AuthRequest::read(raw.at(1), raw.at(2)).map(Self::AuthRequired),
             "installed" => Some(Self::Installed),
             "startup" => Some(Self::Started),
             _ => None,

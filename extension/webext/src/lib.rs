@@ -5,6 +5,7 @@ mod error;
 
 pub mod action;
 pub mod alarms;
+pub mod auth;
 pub mod client;
 pub mod clipboard;
 pub mod crypto;

@@ -17,6 +17,7 @@ macro_rules! payloads {
 mod account;
 mod generate;
 mod items;
+mod page;
 mod settings;
 
 pub use self::{
@@ -29,6 +30,11 @@ pub use self::{
     items::{
         DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, KeepDraft, Reveal,
         Revealed, SaveItem, Saved, Search, SearchResults, SiteView, ThisSite, UndeleteItem,
+    },
+    page::{
+        AnswerSignIn, Explain, ExplainedField, ExplainedFrame, ExplainedGroup, Explanation,
+        GetPage, GetSignIn, PageView, Preview, PreviewFill, PreviewPart, SignInView, UndoFill,
+        Undone,
     },
     settings::{GetSettings, GetSolver, MeasureSolver, SetSettings, Settings, SolverView},
 };
@@ -58,6 +64,18 @@ port! {
         "this_site" ThisSite => SiteView,
         /// Fill a login into the page in the active tab.
         "fill" Fill => FillReport,
+        /// What of a card or an identity would go where in that page.
+        "preview" PreviewFill => Preview,
+        /// Take the last fill of that page back.
+        "undo_fill" UndoFill => Undone,
+        /// How that page stands.
+        "page" GetPage => PageView,
+        /// Why its fields are taken for what they are.
+        "explain" Explain => Explanation,
+        /// A server that wants a user name and password by HTTP.
+        "sign_in" GetSignIn => SignInView,
+        /// The user's answer to it.
+        "answer_sign_in" AnswerSignIn => Empty,
         /// Find items; an empty query lists all.
         "search" Search => SearchResults,
         /// One item without its secrets.

@@ -1,13 +1,12 @@
-//! What the frames of a tab tell, and which of them a login could go into.
+//! What the frames of a tab tell, and which of them something could go into.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use engine::release::{Target, may_release};
-use forms::{FillPlan, Have};
+use forms::{Analysis, FillPlan};
 use proto::{
     bridge::{
         content::{ContentCommand, PageFacts},
-        endpoint::{FrameId, FrameSender, Sender},
+        endpoint::{FrameId, FrameSender, Sender, TabId},
     },
     error::{ErrorCode, WireError},
 };
@@ -19,7 +18,11 @@ use webext::{
     time,
 };
 
-use super::{Errand, SCRIPT, fills::News};
+use super::{
+    SCRIPT,
+    fills::{Heard, News},
+};
+use crate::app::App;
 
 /// How long frames may take to tell their fields, milliseconds, from the injection on.
 const FACTS_WITHIN_MS: u32 = 1500;
@@ -29,39 +32,67 @@ const AGAIN_WITHIN_MS: u64 = 700;
 const OUT_OF_VIEW_MAX: usize = 3;
 
 /// What each script told.
-pub(super) type Facts = Vec<(PortId, PageFacts)>;
+pub(crate) type Facts = Vec<(PortId, PageFacts)>;
 
-/// A frame that a login could go into.
-pub(super) struct Candidate {
-    pub(super) port: PortId,
-    pub(super) plan: FillPlan,
-    pub(super) frame: ContentFrame,
+/// A frame that something could go into.
+pub(crate) struct Candidate {
+    pub(crate) port: PortId,
+    pub(crate) plan: FillPlan,
+    pub(crate) frame: ContentFrame,
+    /// What its fields are called and how they are made.
+    pub(crate) facts: PageFacts,
 }
 
 /// How the frames of the tab stand in one another.
-pub(super) struct Frames {
+pub(crate) struct Frames {
     tree: Vec<FrameInfo>,
     scripts: Vec<ContentFrame>,
 }
 
 impl Frames {
-    /// Who a candidate is for the gate; `None` where its document is gone.
-    pub(super) fn sender(&self, candidate: &Candidate) -> Option<FrameSender> {
-        match frames::sender(&candidate.frame, &self.tree, &self.scripts)? {
+    /// Who a frame is for the gate; `None` where its document is gone.
+    pub(crate) fn sender(&self, frame: &ContentFrame) -> Option<FrameSender> {
+        match frames::sender(frame, &self.tree, &self.scripts)? {
             Sender::Frame(sender) => Some(sender),
             Sender::Extension => None,
         }
     }
 }
 
-impl Errand<'_> {
+/// A look at the frames of one tab; one at most at a time for each.
+pub(crate) struct Look<'a> {
+    pub(super) app: &'a App,
+    pub(super) tab: TabId,
+    pub(super) ticket: u64,
+    pub(super) heard: Heard,
+}
+
+impl Drop for Look<'_> {
+    fn drop(&mut self) {
+        self.app.fills.borrow_mut().end(self.tab);
+    }
+}
+
+impl<'a> Look<'a> {
+    /// Begins.
+    ///
+    /// # Errors
+    /// [`ErrorCode::AlreadyRunning`].
+    pub(crate) fn begin(app: &'a App, tab: TabId, ticket: u64) -> Result<Self, WireError> {
+        let begun = app.fills.borrow_mut().begin(tab, ticket);
+        Ok(Self {
+            app,
+            tab,
+            ticket,
+            heard: begun.ok_or(ErrorCode::AlreadyRunning)?,
+        })
+    }
+
     /// Injects the script and waits for the frames to tell their fields. A frame that is busy tells
     /// none and holds nobody up: the browser ends an injection only when every frame has run it.
-    pub(super) async fn collect(&mut self) -> Result<Facts, WireError> {
+    pub(crate) async fn collect(&mut self) -> Result<Facts, WireError> {
         // Scripts of an earlier fill make room for those of this one.
-        for (id, _) in self.scripts() {
-            self.app.connections.borrow_mut().close(id);
-        }
+        self.dismiss();
         let until = time::now().plus(FACTS_WITHIN_MS.into());
         let injected = scripting::run_in_all_frames(self.tab, SCRIPT);
         let expected = match time::within(FACTS_WITHIN_MS, "executeScript", injected).await {
@@ -84,7 +115,7 @@ impl Errand<'_> {
     }
 
     /// The frames as they stand now.
-    pub(super) async fn frames(&self) -> Result<Frames, WireError> {
+    pub(crate) async fn frames(&self) -> Result<Frames, WireError> {
         let tree = frames::list(self.tab)
             .await
             .map_err(|_| WireError::new(ErrorCode::PageGone))?;
@@ -95,10 +126,21 @@ impl Errand<'_> {
         })
     }
 
-    /// What could be filled, the best first.
-    pub(super) fn candidates(&self, facts: &[(PortId, PageFacts)]) -> Vec<Candidate> {
+    /// Scripts have no further business.
+    pub(crate) fn dismiss(&self) {
+        for (id, _) in self.scripts() {
+            self.app.connections.borrow_mut().close(id);
+        }
+    }
+
+    /// What could be filled by such plans, the best first.
+    pub(crate) fn candidates(
+        &self,
+        facts: &[(PortId, PageFacts)],
+        plan: impl Fn(&Analysis) -> Option<FillPlan>,
+    ) -> Vec<Candidate> {
         let scripts = self.scripts().into_iter().collect();
-        candidates(&scripts, facts, self.have())
+        candidates(&scripts, facts, plan)
     }
 
     /// What could be filled where nothing in view can.
@@ -111,22 +153,26 @@ impl Errand<'_> {
         &mut self,
         facts: &[(PortId, PageFacts)],
         frames: &Frames,
+        plan: impl Fn(&Analysis) -> Option<FillPlan>,
+        may: impl Fn(&FrameSender) -> bool,
     ) -> Vec<Candidate> {
         let shown: Facts = facts
             .iter()
             .map(|(id, told)| (*id, with_all_shown(told)))
             .collect();
-        let hidden = self.candidates(&shown).into_iter().filter(|candidate| {
-            let may = |sender| may_release(&self.login, Target::Page(&sender), Some(self.act));
-            candidate.frame.frame != FrameId(0)
-                && frames.sender(candidate).is_some_and(|it| may(it).is_ok())
-        });
+        let hidden = self
+            .candidates(&shown, &plan)
+            .into_iter()
+            .filter(|candidate| {
+                candidate.frame.frame != FrameId(0)
+                    && frames.sender(&candidate.frame).is_some_and(|it| may(&it))
+            });
         let ports: Vec<PortId> = hidden.map(|it| it.port).take(OUT_OF_VIEW_MAX).collect();
         for port in ports {
             let Some(told) = self.ask_again(port).await else {
                 continue;
             };
-            let found = self.candidates(&[(port, told)]);
+            let found = self.candidates(&[(port, told)], &plan);
             if !found.is_empty() {
                 return found;
             }
@@ -150,7 +196,7 @@ impl Errand<'_> {
         }
     }
 
-    fn scripts(&self) -> Vec<(PortId, ContentFrame)> {
+    pub(crate) fn scripts(&self) -> Vec<(PortId, ContentFrame)> {
         self.app.connections.borrow().scripts(self.tab)
     }
 }
@@ -158,14 +204,15 @@ impl Errand<'_> {
 fn candidates(
     scripts: &BTreeMap<PortId, ContentFrame>,
     facts: &[(PortId, PageFacts)],
-    have: Have,
+    plan: impl Fn(&Analysis) -> Option<FillPlan>,
 ) -> Vec<Candidate> {
     let candidate = |(port, facts): &(PortId, PageFacts)| {
-        let plan = forms::plan(&forms::analyze(facts), have)?;
+        let plan = plan(&forms::analyze(facts))?;
         Some(Candidate {
             port: *port,
             frame: scripts.get(port)?.clone(),
             plan,
+            facts: facts.clone(),
         })
     };
     let mut found: Vec<Candidate> = facts.iter().filter_map(candidate).collect();

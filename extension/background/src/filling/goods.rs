@@ -1,0 +1,132 @@
+//! What is filled: an item of the vault, or a password just made.
+
+use engine::{
+    UserAct,
+    release::{Target, may_release},
+};
+use forms::{Analysis, FillPlan, Have};
+use proto::{
+    bridge::{content::FillStep, endpoint::FrameSender},
+    error::{ErrorCode, WireError},
+    ids::ItemId,
+    vault::{ItemKind, ItemOverview, SecretText},
+};
+
+use super::{Candidate, values};
+use crate::app::BrowserEngine;
+
+/// What is filled.
+pub(crate) enum Goods {
+    /// An item.
+    Item(ItemId, ItemOverview),
+    /// A password that nobody has used yet.
+    NewPassword(SecretText),
+}
+
+impl Goods {
+    /// An item of the vault.
+    ///
+    /// # Errors
+    /// `NothingToFill` for a note; as [`engine::Engine::item`].
+    pub(crate) async fn item(engine: &BrowserEngine, item: ItemId) -> Result<Self, WireError> {
+        let overview = engine.item(item).await?.overview;
+        if overview.kind == ItemKind::Note {
+            return Err(ErrorCode::NothingToFill.into());
+        }
+        Ok(Self::Item(item, overview))
+    }
+
+    /// Which item; `None` for what is none.
+    pub(crate) fn id(&self) -> Option<ItemId> {
+        match self {
+            Self::Item(id, _) => Some(*id),
+            Self::NewPassword(_) => None,
+        }
+    }
+
+    /// The best plan for a frame.
+    pub(crate) fn plan(&self, analysis: &Analysis) -> Option<FillPlan> {
+        match self {
+            Self::Item(_, overview) => match overview.kind {
+                ItemKind::Login => forms::plan(analysis, have(overview)),
+                ItemKind::Card => None,
+                ItemKind::Identity => None,
+                ItemKind::Note => None,
+            },
+            Self::NewPassword(_) => None,
+        }
+    }
+
+    /// The plan around a field.
+    pub(crate) fn plan_at(&self, analysis: &Analysis, field: u32) -> Option<FillPlan> {
+        match self {
+            Self::Item(_, overview) if overview.kind == ItemKind::Login => {
+                let _ = field;
+                forms::plan(analysis, have(overview))
+            }
+            _ => self.plan(analysis),
+        }
+    }
+
+    /// Whether the gate would let it into a frame.
+    pub(crate) fn may_go(&self, sender: &FrameSender, act: UserAct) -> bool {
+        match self {
+            Self::Item(_, overview) => {
+                may_release(overview, Target::Page(sender), Some(act)).is_ok()
+            }
+            Self::NewPassword(_) => is_own(sender),
+        }
+    }
+
+    /// The values of a plan, through the gate.
+    ///
+    /// # Errors
+    /// Why the gate refused.
+    pub(super) async fn release(
+        &self,
+        engine: &BrowserEngine,
+        sender: &FrameSender,
+        act: UserAct,
+        candidate: &Candidate,
+    ) -> Result<Vec<FillStep>, WireError> {
+        let steps = match self {
+            Self::Item(id, overview) => match overview.kind {
+                ItemKind::Login => {
+                    let credential = engine.release(*id, sender, act).await?;
+                    values::of_login(&candidate.plan, &credential)
+                }
+                ItemKind::Card => {
+                    let card = engine.release_card(*id, sender, act).await?;
+                    values::of_card(candidate, &card)
+                }
+                ItemKind::Identity => {
+                    let identity = engine.release_identity(*id, sender, act).await?;
+                    values::of_identity(&candidate.plan, &identity)
+                }
+                ItemKind::Note => Vec::new(),
+            },
+            Self::NewPassword(password) if is_own(sender) => {
+                values::of_new_password(&candidate.plan, password)
+            }
+            Self::NewPassword(_) => return Err(ErrorCode::ForeignFrame.into()),
+        };
+        if steps.is_empty() {
+            return Err(ErrorCode::NothingToFill.into());
+        }
+        Ok(steps)
+    }
+}
+
+fn have(login: &ItemOverview) -> Have {
+    Have {
+        username: !login.subtitle.is_empty(),
+        password: login.has_password,
+        totp: login.has_totp,
+    }
+}
+
+/// Whether the frame has an origin, and nothing of another one is around it. No item of the vault
+/// goes there, so that no address decides.
+fn is_own(sender: &FrameSender) -> bool {
+    sender.origin.is_some() && sender.ancestors.iter().all(|it| *it == sender.origin)
+}

@@ -132,6 +132,10 @@ async fn fill_tab(
         outcome = errand.run().await;
     }
     app.fills.borrow_mut().end(tab);
+    if outcome.is_ok() {
+        // The fill is done even if its time cannot be written down.
+        let _ = engine.used(item).await;
+    }
     // Scripts have no further business.
     let scripts = app.connections.borrow().scripts(tab);
     for (id, _) in scripts {

@@ -27,8 +27,9 @@ pub use self::{
     },
     generate::{ClipboardUsed, Generate, Generated},
     items::{
-        DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, KeepDraft, Reveal,
-        Revealed, SaveItem, Saved, Search, SearchResults, SiteView, ThisSite, UndeleteItem,
+        DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, ItemList, KeepDraft,
+        ListCards, ListIdentities, Reveal, Revealed, SaveItem, Saved, Search, SearchResults,
+        SiteView, ThisSite, UndeleteItem,
     },
     settings::{GetSettings, GetSolver, MeasureSolver, SetSettings, Settings, SolverView},
 };
@@ -56,6 +57,10 @@ port! {
         "lock" Lock => AppStatus,
         /// What fits the page in the active tab.
         "this_site" ThisSite => SiteView,
+        /// The cards.
+        "cards" ListCards => ItemList,
+        /// The identities.
+        "identities" ListIdentities => ItemList,
         /// Fill a login into the page in the active tab.
         "fill" Fill => FillReport,
         /// Find items; an empty query lists all.

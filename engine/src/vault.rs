@@ -3,7 +3,7 @@
 use proto::{
     bridge::{
         endpoint::FrameSender,
-        popup::{Generate, Generated, Revealed, SearchResults},
+        popup::{Generate, Generated, GeneratedFor, PasswordConstraints, Revealed, SearchResults},
     },
     ids::{ItemId, UnixMillis},
     origin::Origin,
@@ -176,6 +176,21 @@ impl<P: Platform> Engine<P> {
     /// [`EngineError::Generate`].
     pub fn generate(&self, recipe: &Generate) -> Result<Generated, EngineError> {
         Ok(generate::generate(recipe, &|out| {
+            self.platform().random(out);
+        })?)
+    }
+
+    /// Makes a password that a site takes: the recipe is followed as far as the site's rules let it.
+    /// It has 64 bits at least where they permit. What of the rules was not understood is told.
+    ///
+    /// # Errors
+    /// [`EngineError::Generate`], where the rules contradict one another too.
+    pub fn generate_for(
+        &self,
+        constraints: &PasswordConstraints,
+        recipe: &Generate,
+    ) -> Result<GeneratedFor, EngineError> {
+        Ok(generate::generate_for(constraints, recipe, &|out| {
             self.platform().random(out);
         })?)
     }

@@ -25,7 +25,9 @@ pub use self::{
         DeleteAccount, GetAccount, ListSessions, Lock, LogIn, NodeState, RemoveAccount,
         RevokeSession, Sessions, Status, SyncNow, Touch, Unlock, WorkProgress, WorkStage, WorkTask,
     },
-    generate::{ClipboardUsed, Generate, Generated},
+    generate::{
+        ClipboardUsed, Generate, Generated, GeneratedFor, IgnoredRule, PasswordConstraints,
+    },
     items::{
         DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, ItemList, KeepDraft,
         ListCards, ListIdentities, Reveal, Revealed, SaveItem, Saved, Search, SearchResults,

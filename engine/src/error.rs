@@ -136,6 +136,7 @@ impl From<EngineError> for WireError {
         match error {
             EngineError::Address(rule) => wire.with("rule", rule),
             EngineError::Generate(GenerateError::Random) => wire,
+            EngineError::Generate(GenerateError::Rules) => wire.with("field", "rules"),
             EngineError::Generate(_) => wire.with("field", "generator"),
             EngineError::ItemInvalid { field } | EngineError::Setting { field } => {
                 wire.with("field", field)

@@ -9,7 +9,14 @@ use zeroize::Zeroizing;
 use self::alphabet::{Alphabet, DIGITS, LOWERCASE, SYMBOLS, UPPERCASE};
 
 mod alphabet;
+mod chars;
+mod constrained;
+mod machine;
+mod pattern;
+mod rules;
 mod words;
+
+pub(crate) use self::constrained::generate_for;
 
 /// Length of a password of characters.
 const LENGTHS: std::ops::RangeInclusive<u32> = 8..=128;
@@ -31,6 +38,9 @@ pub enum GenerateError {
     /// The random source gives no random bytes.
     #[error("the random source is broken")]
     Random,
+    /// The rules of the site contradict one another, or want more than 128 characters.
+    #[error("no password fits the rules of the site")]
+    Rules,
     /// A separator that is too long, or has letters, digits or control characters.
     #[error("the separator cannot be used")]
     Separator,
@@ -45,7 +55,7 @@ pub(crate) type Fill<'a> = &'a dyn Fn(&mut [u8]);
 /// Whether a recipe can be followed.
 ///
 /// # Errors
-/// [`GenerateError`], all but `Random`.
+/// [`GenerateError`], all but `Random` and `Rules`.
 pub(crate) fn check(recipe: &Generate) -> Result<(), GenerateError> {
     match recipe {
         Generate::Characters { length, .. } if !LENGTHS.contains(length) => {

@@ -323,6 +323,7 @@ impl Entry {
             title: self.overview.title.clone(),
             subtitle: self.overview.subtitle.clone(),
             host: host.to_owned(),
+            has_password: self.overview.has_password,
             pending,
         }
     }

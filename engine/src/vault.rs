@@ -3,23 +3,20 @@
 use proto::{
     bridge::{
         endpoint::FrameSender,
-        popup::{Generate, Generated, Revealed, SearchResults},
+        popup::{Generate, Generated, GeneratedFor, PasswordConstraints, Revealed, SearchResults},
     },
     ids::{ItemId, UnixMillis},
     origin::Origin,
-    vault::{ItemDraft, ItemSummary, ItemView, SecretField},
+    vault::{ItemDraft, ItemView, SecretField},
 };
-use wasm_core::seal::ObjectKind;
-use zeroize::Zeroizing;
 
 use crate::{
     Engine,
     error::EngineError,
     generate,
     index::Entry,
-    keyring::OsRandom,
-    platform::{Change, Platform, Store},
-    records::{ITEMS, ItemRecord, USAGE, encode, item_key, read},
+    platform::Platform,
+    records::{ITEMS, ItemRecord, item_key, read},
     release::{self, CardValues, Credential, Held, IdentityValues, UserAct},
     search,
     state::Open,
@@ -29,26 +26,17 @@ mod draft;
 mod rebuild;
 mod save;
 mod trash;
+mod usage;
 mod write;
 
 pub(crate) use self::write::{Content, Write};
 
-/// Logins whose last use is remembered.
-const USAGE_MAX: usize = 1_000;
 /// What the user does here is done by choosing it on a page of the extension.
 const CHOSEN: Option<UserAct> = Some(UserAct::Chosen);
 
 impl Open {
     fn is_pending(&self, id: &ItemId) -> bool {
         self.outbox.values().any(|queued| queued == id)
-    }
-
-    fn recency(&self, id: &ItemId, entry: &Entry) -> UnixMillis {
-        self.usage
-            .get(id)
-            .copied()
-            .unwrap_or_default()
-            .max(entry.overview.updated_at)
     }
 
     /// An item as the release gate takes it, with the very overview that its secrets are bound to.
@@ -78,22 +66,6 @@ impl<P: Platform> Engine<P> {
             Ok(search::search(&open.index, query, page, recency, |id| {
                 pending.contains(id)
             }))
-        })
-    }
-
-    /// Logins that fit a page, the last used first.
-    ///
-    /// # Errors
-    /// [`EngineError::Locked`], [`EngineError::NoAccount`].
-    pub async fn logins_for(&self, page: &Origin) -> Result<Vec<ItemSummary>, EngineError> {
-        self.ensure_open().await?;
-        self.with_open(|open| {
-            let mut fitting: Vec<_> = open.index.fitting(page).collect();
-            fitting.sort_by_key(|(id, entry)| std::cmp::Reverse((open.recency(id, entry), **id)));
-            Ok(fitting
-                .into_iter()
-                .map(|(id, entry)| entry.summary(*id, open.is_pending(id)))
-                .collect())
         })
     }
 
@@ -149,33 +121,7 @@ impl<P: Platform> Engine<P> {
     ) -> Result<Credential, EngineError> {
         let record = self.record(id).await?;
         let (act, now) = (act.into(), self.platform().now());
-        let _writing = self.writing().await;
-        let (credential, usage) = self.with_open(|open| {
-            let credential = release::credential(open.hold(id, &record)?, frame, act, now)?;
-            open.usage.insert(id, now);
-            while open.usage.len() > USAGE_MAX {
-                let oldest = open
-                    .usage
-                    .iter()
-                    .min_by_key(|(_, used)| **used)
-                    .map(|(id, _)| *id);
-                oldest.and_then(|id| open.usage.remove(&id));
-            }
-            let json = Zeroizing::new(encode(&open.usage)?);
-            let mut random = OsRandom(self.platform());
-            Ok((
-                credential,
-                open.keyring
-                    .seal_local(ObjectKind::LocalRecord, USAGE, &json, &mut random)?,
-            ))
-        })?;
-        let change = Change::Put {
-            key: USAGE.to_owned(),
-            value: usage,
-        };
-        // The fill goes on even if its time cannot be written down.
-        let _ = self.platform().store().commit(vec![change]).await;
-        Ok(credential)
+        self.with_open(|open| release::credential(open.hold(id, &record)?, frame, act, now))
     }
 
     /// One card for one fill of one frame, if [`release::may_release`] allows it.
@@ -230,6 +176,21 @@ impl<P: Platform> Engine<P> {
     /// [`EngineError::Generate`].
     pub fn generate(&self, recipe: &Generate) -> Result<Generated, EngineError> {
         Ok(generate::generate(recipe, &|out| {
+            self.platform().random(out);
+        })?)
+    }
+
+    /// Makes a password that a site takes: the recipe is followed as far as the site's rules let it.
+    /// It has 64 bits at least where they permit. What of the rules was not understood is told.
+    ///
+    /// # Errors
+    /// [`EngineError::Generate`], where the rules contradict one another too.
+    pub fn generate_for(
+        &self,
+        constraints: &PasswordConstraints,
+        recipe: &Generate,
+    ) -> Result<GeneratedFor, EngineError> {
+        Ok(generate::generate_for(constraints, recipe, &|out| {
             self.platform().random(out);
         })?)
     }

@@ -383,7 +383,7 @@ fn search_ranks_by_place_then_by_last_use() -> Outcome {
     assert_eq!(finish(engine.search("", 9, 2))?.items.len(), 0);
     device.clock.advance(1_000);
     let id = finish(engine.search("bank of", 0, 1))?.items[0].id;
-    finish(engine.release(id, &page("https://b.test"), UserAct::Chosen))?;
+    finish(engine.used(id))?;
     assert_eq!(titles(&engine, "bank")?[0], "Bank of Pears", "used last");
     Ok(())
 }
@@ -394,7 +394,10 @@ fn logins_of_a_site_come_the_last_used_first() -> Outcome {
     let engine = device.create(ADA)?;
     let one = finish(engine.save(login("One", "one", "1", "https://login.orchard.test")))?;
     device.clock.advance(1_000);
-    finish(engine.save(login("Two", "two", "2", "https://orchard.test")))?;
+    let two = login("Two", "two", "2", "https://orchard.test");
+    let two = finish(engine.save(two))?;
+    let none = login("old", "four", "", "https://orchard.test");
+    finish(engine.save(none))?;
     finish(engine.save(login("Other", "three", "3", "https://other.test")))?;
     let site = "https://www.orchard.test".parse()?;
     let titles = |engine: &Engine<Device>| -> Result<Vec<String>, EngineError> {
@@ -403,15 +406,75 @@ fn logins_of_a_site_come_the_last_used_first() -> Outcome {
             .map(|item| item.title)
             .collect())
     };
-    assert_eq!(titles(&engine)?, ["Two", "One"]);
+    assert_eq!(titles(&engine)?, ["old", "One", "Two"], "by title");
     device.clock.advance(1_000);
     finish(engine.release(one.id, &page("https://orchard.test"), UserAct::Shortcut))?;
-    assert_eq!(titles(&engine)?, ["One", "Two"]);
+    assert_eq!(titles(&engine)?[0], "old", "released is not yet filled");
+    finish(engine.used(one.id))?;
+    assert_eq!(titles(&engine)?, ["One", "old", "Two"]);
+    device.clock.advance(1_000);
+    finish(engine.used(two.id))?;
+    assert_eq!(titles(&engine)?, ["Two", "One", "old"]);
     assert_eq!(
         titles(&device.open()?)?,
-        ["One", "Two"],
+        ["Two", "One", "old"],
         "the last use outlives the worker"
     );
+    let has_password: Vec<bool> = finish(engine.logins_for(&site))?
+        .into_iter()
+        .map(|item| item.has_password)
+        .collect();
+    assert_eq!(has_password, [true, true, false]);
+    Ok(())
+}
+
+#[test]
+fn cards_and_identities_come_the_last_used_first() -> Outcome {
+    let device = device();
+    let engine = device.create(ADA)?;
+    finish(engine.save(login("Login", "ada", "1", "https://orchard.test")))?;
+    let mut cards = Vec::new();
+    for title in ["Blue", "amber", "Clay"] {
+        cards.push(finish(engine.save(card(title, "Ada", "4111111111111111", "04/31")))?.id);
+        finish(engine.save(identity(title, "Ada")))?;
+    }
+    let names = |items: Vec<proto::vault::ItemSummary>| -> Vec<String> {
+        items.into_iter().map(|item| item.title).collect()
+    };
+    assert_eq!(names(finish(engine.cards())?), ["amber", "Blue", "Clay"]);
+    finish(engine.used(cards[2]))?;
+    assert_eq!(names(finish(engine.cards())?), ["Clay", "amber", "Blue"]);
+    assert_eq!(
+        names(finish(engine.identities())?),
+        ["amber", "Blue", "Clay"]
+    );
+    finish(engine.delete(cards[2]))?;
+    assert_eq!(names(finish(engine.cards())?), ["amber", "Blue"]);
+    assert_eq!(
+        finish(engine.used(cards[2])).err(),
+        Some(EngineError::ItemMissing)
+    );
+    finish(engine.lock());
+    assert_eq!(finish(engine.cards()).err(), Some(EngineError::Locked));
+    Ok(())
+}
+
+#[test]
+fn uses_are_remembered_within_bounds() -> Outcome {
+    let device = device();
+    let engine = device.create(ADA)?;
+    let site = "https://orchard.test".parse()?;
+    let mut ids = Vec::new();
+    for n in 0..505 {
+        let draft = login(&format!("{n:03}"), "ada", "x", "https://orchard.test");
+        ids.push(finish(engine.save(draft))?.id);
+        device.clock.advance(10);
+        finish(engine.used(ids[n]))?;
+    }
+    let listed: Vec<_> = finish(engine.logins_for(&site))?;
+    assert_eq!(listed[0].title, "504");
+    let forgotten: Vec<_> = listed[500..].iter().map(|item| &*item.title).collect();
+    assert_eq!(forgotten, ["000", "001", "002", "003", "004"]);
     Ok(())
 }
 

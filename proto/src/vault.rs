@@ -243,6 +243,8 @@ pub struct ItemSummary {
     pub subtitle: String,
     /// Host of the first address, without `www.`; empty where there is none.
     pub host: String,
+    /// Whether it is a login that has a password.
+    pub has_password: bool,
     /// Whether this device's last change has not reached the node yet.
     pub pending: bool,
 }

@@ -34,6 +34,11 @@ impl Alphabet {
         }
     }
 
+    /// All of them as a text.
+    pub(super) fn text(&self) -> String {
+        self.characters.iter().collect()
+    }
+
     /// Whether a text has a character of each set.
     pub(super) fn covers(&self, text: &str) -> bool {
         self.sets.iter().all(|set| text.contains(set.as_slice()))

@@ -237,6 +237,8 @@ impl Errand<'_> {
                 }
                 if let Some(item) = self.goods.id() {
                     app.chosen.borrow_mut().note(tab, item);
+                    // The fill is done even if its time cannot be written down.
+                    let _ = self.engine.used(item).await;
                 }
                 app.undos.borrow_mut().note(&candidate.frame, ticket);
                 Ok(report)

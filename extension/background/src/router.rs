@@ -6,7 +6,7 @@ use engine::{ActivityKind, EngineError, UserAct};
 use proto::{
     bridge::{
         Request,
-        popup::{Empty, PopupRequest, SiteView},
+        popup::{Empty, ItemList, PopupRequest, SiteView},
     },
     error::{ErrorCode, WireError},
 };
@@ -91,6 +91,14 @@ async fn route(
         PopupRequest::Unlock(r) => reply(&r, engine.unlock(&r.password).await?),
         PopupRequest::Lock(r) => reply(&r, engine.lock().await),
         PopupRequest::ThisSite(r) => reply(&r, this_site(engine).await?),
+        PopupRequest::ListCards(r) => {
+            let items = engine.cards().await?;
+            reply(&r, ItemList { items })
+        }
+        PopupRequest::ListIdentities(r) => {
+            let items = engine.identities().await?;
+            reply(&r, ItemList { items })
+        }
         PopupRequest::Fill(r) => reply(&r, filling::fill(app, r.item, UserAct::Chosen).await?),
         PopupRequest::PreviewFill(r) => reply(&r, preview::preview(app, r.item).await?),
         PopupRequest::UndoFill(r) => reply(&r, undo::meant(app).await?),

@@ -110,6 +110,8 @@ pub(crate) async fn answer(
         Ok(credential) => {
             app.chosen.borrow_mut().note(tab, item);
             request.give(&credential.username, &credential.password);
+            // It is given even if its time cannot be written down.
+            let _ = engine.used(item).await;
             Ok(())
         }
         Err(error) => {

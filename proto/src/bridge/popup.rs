@@ -26,10 +26,13 @@ pub use self::{
         DeleteAccount, GetAccount, ListSessions, Lock, LogIn, NodeState, RemoveAccount,
         RevokeSession, Sessions, Status, SyncNow, Touch, Unlock, WorkProgress, WorkStage, WorkTask,
     },
-    generate::{ClipboardUsed, Generate, Generated},
+    generate::{
+        ClipboardUsed, Generate, Generated, GeneratedFor, IgnoredRule, PasswordConstraints,
+    },
     items::{
-        DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, KeepDraft, Reveal,
-        Revealed, SaveItem, Saved, Search, SearchResults, SiteView, ThisSite, UndeleteItem,
+        DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, ItemList, KeepDraft,
+        ListCards, ListIdentities, Reveal, Revealed, SaveItem, Saved, Search, SearchResults,
+        SiteView, ThisSite, UndeleteItem,
     },
     page::{
         AnswerSignIn, Explain, ExplainedField, ExplainedFrame, ExplainedGroup, Explanation,
@@ -62,6 +65,10 @@ port! {
         "lock" Lock => AppStatus,
         /// What fits the page in the active tab.
         "this_site" ThisSite => SiteView,
+        /// The cards.
+        "cards" ListCards => ItemList,
+        /// The identities.
+        "identities" ListIdentities => ItemList,
         /// Fill a login into the page in the active tab.
         "fill" Fill => FillReport,
         /// What of a card or an identity would go where in that page.

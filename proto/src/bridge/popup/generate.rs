@@ -13,8 +13,48 @@ payloads! {
         bits: f64,
     }
 
+    /// What a site says of new passwords. All of it is the page's word, and none of it need make
+    /// sense.
+    PasswordConstraints {
+        /// `minlength`; 0 where there is none.
+        min: u32,
+        /// `maxlength`; 0 where there is none.
+        max: u32,
+        /// `pattern`; empty where there is none. Over 512 bytes it is left out.
+        pattern: String,
+        /// `passwordrules` in Apple's language; empty where there are none. Over 1 024 bytes they
+        /// are left out.
+        rules: String,
+    }
+
+    /// A new password for a site that has rules.
+    GeneratedFor {
+        /// The password.
+        value: SecretText,
+        /// Its entropy, bits.
+        bits: f64,
+        /// What of the rules was left out; the site may not take the password for it.
+        ignored: Vec<IgnoredRule>,
+    }
+
     /// Clear the clipboard later.
     ClipboardUsed {}
+}
+
+/// A part of a site's rules that was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IgnoredRule {
+    /// A class of characters that nobody knows, that has no printable ASCII, or that is one too many.
+    Class,
+    /// The pattern: not understood, or too large.
+    Pattern,
+    /// A property that nobody knows.
+    Property,
+    /// A text that is too long.
+    TooLong,
+    /// A value that is none, or too much together with the others.
+    Value,
 }
 
 /// How to make a password.

@@ -19,6 +19,18 @@ payloads! {
         items: Vec<ItemSummary>,
     }
 
+    /// List the cards.
+    ListCards {}
+
+    /// List the identities.
+    ListIdentities {}
+
+    /// Items of one kind.
+    ItemList {
+        /// The last used first, then by title.
+        items: Vec<ItemSummary>,
+    }
+
     /// Fill a login.
     Fill {
         /// Which.

@@ -87,6 +87,7 @@ mod tests {
             title: format!("Item {number}"),
             subtitle: "Ada".to_owned(),
             host: "example.com".to_owned(),
+            has_password: true,
             pending: false,
         }
     }

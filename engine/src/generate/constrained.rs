@@ -1,0 +1,226 @@
+//! New passwords for a site that has rules for them.
+
+use proto::{
+    bridge::popup::{Generate, GeneratedFor, IgnoredRule, PasswordConstraints},
+    vault::SecretText,
+};
+
+use super::{
+    Fill, GenerateError, LENGTHS, SEPARATOR_MAX_CHARS, WORDS,
+    alphabet::{Alphabet, DIGITS, LOWERCASE, SYMBOLS, UPPERCASE},
+    chars::Chars,
+    check, generate,
+    machine::{Demands, Machine},
+    pattern::Pattern,
+    rules::{self, Rules},
+};
+
+/// What a password should have at least, bits, where the rules permit.
+const BITS_WANTED: f64 = 64.0;
+/// Letters of the shortest and the longest word of the list.
+const WORD_LETTERS: (usize, usize) = (3, 9);
+
+/// The rules of a site, read.
+struct Site {
+    min: u32,
+    max: u32,
+    rules: Rules,
+    pattern: Pattern,
+    ignored: Vec<IgnoredRule>,
+}
+
+impl Site {
+    fn read(constraints: &PasswordConstraints) -> Result<Self, GenerateError> {
+        let mut rules = rules::parse(&constraints.rules);
+        let mut ignored = std::mem::take(&mut rules.ignored);
+        let pattern = Pattern::parse(&constraints.pattern).unwrap_or_else(|why| {
+            ignored.push(why);
+            Pattern::default()
+        });
+        let min = constraints.min.max(rules.min).max(1);
+        let stated = [rules.max, (constraints.max > 0).then_some(constraints.max)];
+        let max = stated.into_iter().flatten().min().unwrap_or(u32::MAX);
+        if min > max || min > *LENGTHS.end() {
+            return Err(GenerateError::Rules);
+        }
+        let max = max.min(*LENGTHS.end());
+        // A row cannot be longer than the password.
+        rules.run_max = rules.run_max.filter(|run| *run < max);
+        Ok(Self {
+            min,
+            max,
+            rules,
+            pattern,
+            ignored,
+        })
+    }
+
+    /// Whether it says nothing but how long a password is.
+    fn is_length_only(&self) -> bool {
+        self.rules.allowed.is_none() && self.rules.run_max.is_none() && self.pattern.is_empty()
+    }
+
+    /// The automaton for an alphabet. Where the rules together are too much, the pattern is left
+    /// out, and then how often a character may stand in a row.
+    fn machine(&mut self, alphabet: Chars, recipe: &[Chars]) -> Option<Machine> {
+        let alphabet = alphabet.and(self.rules.allowed.unwrap_or(Chars::PRINTABLE));
+        for _ in 0..3 {
+            let mut required = self.rules.required.clone();
+            let theirs = recipe.iter().map(|set| set.and(alphabet));
+            required.extend(theirs.filter(|set| !set.is_empty()));
+            required.sort_unstable();
+            required.dedup();
+            let demands = Demands {
+                alphabet,
+                required,
+                run_max: self.rules.run_max,
+                pattern: &self.pattern,
+            };
+            if let Ok(machine) = Machine::new(&demands, self.max) {
+                return Some(machine);
+            }
+            if self.pattern.is_empty() {
+                self.rules.run_max = None;
+                self.ignored.push(IgnoredRule::Value);
+            } else {
+                self.pattern = Pattern::default();
+                self.ignored.push(IgnoredRule::Pattern);
+            }
+        }
+        None
+    }
+
+    /// The length to take: the one wanted, or the next longer one that is strong enough, or the
+    /// next shorter one; where none is strong enough, the strongest.
+    fn length(&self, machine: &Machine, wanted: u32) -> Option<(u32, f64)> {
+        let wanted = wanted.clamp(self.min, self.max);
+        let mut best: Option<(u32, f64)> = None;
+        for length in (wanted..=self.max).chain((self.min..wanted).rev()) {
+            let Some(bits) = machine.bits(length) else {
+                continue;
+            };
+            if bits >= BITS_WANTED {
+                return Some((length, bits));
+            }
+            if best.is_none_or(|(_, most)| bits > most) {
+                best = Some((length, bits));
+            }
+        }
+        best
+    }
+}
+
+/// Makes a password that a site takes.
+///
+/// # Errors
+/// [`GenerateError`]; `Rules` where no password of up to 128 characters fits.
+pub(crate) fn generate_for(
+    constraints: &PasswordConstraints,
+    recipe: &Generate,
+    fill: Fill<'_>,
+) -> Result<GeneratedFor, GenerateError> {
+    check(recipe)?;
+    let mut site = Site::read(constraints)?;
+    if site.is_length_only() && follows(recipe, site.min, site.max) {
+        let made = generate(recipe, fill)?;
+        return Ok(GeneratedFor {
+            value: made.value,
+            bits: made.bits,
+            ignored: site.ignored,
+        });
+    }
+    let (length, sets, unambiguous) = characters_of(recipe);
+    let mut best: Option<(Machine, u32, f64)> = None;
+    let chosen: Vec<Chars> = sets
+        .iter()
+        .map(|set| Chars::of(&Alphabet::new([*set].into_iter(), unambiguous).text()))
+        .collect();
+    for (alphabet, recipe) in alphabets(&chosen, &site.rules) {
+        let Some(machine) = site.machine(alphabet, &recipe) else {
+            continue;
+        };
+        let Some((length, bits)) = site.length(&machine, length) else {
+            continue;
+        };
+        if best.as_ref().is_none_or(|(.., most)| bits > *most) {
+            best = Some((machine, length, bits));
+        }
+        if bits >= BITS_WANTED {
+            break;
+        }
+    }
+    let (machine, length, bits) = best.ok_or(GenerateError::Rules)?;
+    let text = machine.draw(length, fill).ok_or(GenerateError::Random)?;
+    Ok(GeneratedFor {
+        value: SecretText::new(text.as_str()),
+        bits,
+        ignored: site.ignored,
+    })
+}
+
+/// Alphabets to try, each with the sets that all must be met: what the user chose and the site
+/// requires, then whatever nearly every site takes, then all that can be typed.
+fn alphabets(chosen: &[Chars], rules: &Rules) -> Vec<(Chars, Vec<Chars>)> {
+    let all = |sets: &[Chars]| sets.iter().fold(Chars::EMPTY, |all, set| all.or(*set));
+    let usual = [LOWERCASE, UPPERCASE, DIGITS, SYMBOLS].map(Chars::of);
+    // Of what the site requires only the usual, where that is enough.
+    let required = rules.required.iter().map(|set| {
+        let (plain, clear) = (set.and(all(&usual)), set.and(all(chosen)));
+        let of_it = if clear.is_empty() { plain } else { clear };
+        if of_it.is_empty() { *set } else { of_it }
+    });
+    let required = all(&required.collect::<Vec<_>>());
+    let no_space = Chars::PRINTABLE.and(Chars::SPACE.not());
+    vec![
+        (all(chosen).or(required), chosen.to_vec()),
+        (all(&usual).or(required), Vec::new()),
+        (no_space, Vec::new()),
+        (Chars::PRINTABLE, Vec::new()),
+    ]
+}
+
+/// Whether everything that a recipe makes has a length within these bounds.
+fn follows(recipe: &Generate, min: u32, max: u32) -> bool {
+    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let (shortest, longest) = match recipe {
+        Generate::Characters { length, .. } => (size(*length), size(*length)),
+        Generate::Passphrase {
+            words,
+            separator,
+            number,
+            ..
+        } => {
+            let words = size((*words).min(*WORDS.end()));
+            let between = separator.chars().count().min(SEPARATOR_MAX_CHARS);
+            let more = between * words.saturating_sub(1) + usize::from(*number);
+            (words * WORD_LETTERS.0 + more, words * WORD_LETTERS.1 + more)
+        }
+    };
+    size(min) <= shortest && longest <= size(max)
+}
+
+/// Length, sets, and whether to leave out what looks alike. A passphrase that a site does not take
+/// becomes twenty characters of all sets.
+fn characters_of(recipe: &Generate) -> (u32, Vec<&'static str>, bool) {
+    match recipe {
+        Generate::Characters {
+            length,
+            uppercase,
+            digits,
+            symbols,
+            unambiguous,
+        } => {
+            let sets = [
+                Some(LOWERCASE),
+                uppercase.then_some(UPPERCASE),
+                digits.then_some(DIGITS),
+                symbols.then_some(SYMBOLS),
+            ];
+            (*length, sets.into_iter().flatten().collect(), *unambiguous)
+        }
+        Generate::Passphrase { .. } => (20, vec![LOWERCASE, UPPERCASE, DIGITS, SYMBOLS], true),
+    }
+}
+
+#[cfg(test)]
+mod tests;

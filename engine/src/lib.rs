@@ -6,11 +6,13 @@ mod deadline;
 mod drafts;
 mod error;
 mod generate;
+mod generated;
 mod index;
 mod keyring;
 mod lock;
 mod matching;
 mod node;
+mod offers;
 pub mod platform;
 mod records;
 pub mod release;
@@ -29,6 +31,7 @@ pub use self::{
     generate::GenerateError,
     lock::ActivityKind,
     node::{ApiUrl, NodeError, ServerError},
+    offers::{NoOffer, Offer, Submission},
     platform::Platform,
     release::{CardValues, Credential, IdentityValues, UserAct},
     state::Engine,

@@ -61,13 +61,15 @@ pub(super) async fn start_driver(log: &Path) -> Result<(Process, u16)> {
 }
 
 pub(super) fn capabilities(
-    extension: &Unpacked,
+    extension: Option<&Unpacked>,
     profile: &Path,
     setup: &Setup,
 ) -> Result<Capabilities> {
     let mut flags: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
     flags.push(format!("--user-data-dir={}", profile.display()));
-    flags.push(format!("--load-extension={}", extension.folder.display()));
+    if let Some(extension) = extension {
+        flags.push(format!("--load-extension={}", extension.folder.display()));
+    }
     if setup.graphics {
         flags.push("--enable-unsafe-webgpu".to_owned());
     }

@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     str::FromStr,
+    sync::PoisonError,
     time::Duration,
 };
 
@@ -192,6 +193,19 @@ impl Browser {
     /// Origin of the extension's pages, as `chrome-extension://ID`; empty where there is none.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Process that the driver started.
+    pub(crate) fn process(&self) -> Result<i32> {
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        process
+            .id()
+            .context("the driver did not tell its browser's process")
+    }
+
+    /// Folder of the extension.
+    pub(crate) fn extension_folder(&self) -> Result<&Path> {
+        Ok(&self.extension()?.folder)
     }
 
     /// What the driver wrote so far.

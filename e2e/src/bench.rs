@@ -1,5 +1,7 @@
 //! Figures out of a real browser.
 
+pub mod page;
+
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};

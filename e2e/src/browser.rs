@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     str::FromStr,
+    sync::PoisonError,
     time::Duration,
 };
 
@@ -63,11 +64,24 @@ pub enum Scheme {
     Dark,
 }
 
+/// Which extension a browser has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Extension {
+    /// The one that was built.
+    Built,
+    /// An unpacked one in this folder.
+    Folder(PathBuf),
+    /// None: what others are compared with.
+    Absent,
+}
+
 /// How a browser is started.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// Which.
     pub kind: Kind,
+    /// What is loaded into it.
+    pub extension: Extension,
     /// Whether somebody sees it.
     pub visible: bool,
     /// A profile that stays; `None` takes a new one that is thrown away.
@@ -80,14 +94,14 @@ pub struct Setup {
     pub graphics: bool,
 }
 
-/// A running browser with the extension loaded. Dropping it ends it and its driver.
+/// A running browser, as a rule with the extension loaded. Dropping it ends it and its driver.
 #[derive(Debug)]
 pub struct Browser {
     /// The WebDriver session.
     pub client: Client,
     kind: Kind,
     origin: String,
-    extension: Unpacked,
+    extension: Option<Unpacked>,
     profile: PathBuf,
     debugging: Mutex<Option<Cdp>>,
     // In this order: the browser ends before its driver, the profile goes last.
@@ -97,9 +111,13 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts a driver and a browser and loads the extension.
+    /// Starts a driver and a browser and loads the extension, if there is to be one.
     pub async fn start(setup: &Setup) -> Result<Self> {
-        let extension = Unpacked::find(setup.kind)?;
+        let extension = match &setup.extension {
+            Extension::Built => Some(Unpacked::find(setup.kind)?),
+            Extension::Folder(folder) => Some(Unpacked::read(folder)?),
+            Extension::Absent => None,
+        };
         let temporary = match setup.profile {
             Some(_) => None,
             None => Some(
@@ -120,8 +138,8 @@ impl Browser {
             Kind::Firefox => firefox::start_driver(&log).await?,
         };
         let capabilities = match setup.kind {
-            Kind::Chromium => chromium::capabilities(&extension, &profile, setup)?,
-            Kind::Firefox => firefox::capabilities(&extension, &profile, setup)?,
+            Kind::Chromium => chromium::capabilities(extension.as_ref(), &profile, setup)?,
+            Kind::Firefox => firefox::capabilities(extension.as_ref(), &profile, setup)?,
         };
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
@@ -147,10 +165,12 @@ impl Browser {
             driver,
             _temporary: temporary,
         };
-        browser.origin = match setup.kind {
-            Kind::Chromium => chromium::extension_origin(&browser).await?,
-            Kind::Firefox => firefox::install(&browser).await?,
-        };
+        if let Some(extension) = &browser.extension {
+            browser.origin = match setup.kind {
+                Kind::Chromium => chromium::extension_origin(&browser).await?,
+                Kind::Firefox => firefox::install(&browser, extension).await?,
+            };
+        }
         Ok(browser)
     }
 
@@ -170,9 +190,22 @@ impl Browser {
         self.kind
     }
 
-    /// Origin of the extension's pages, as `chrome-extension://ID`.
+    /// Origin of the extension's pages, as `chrome-extension://ID`; empty where there is none.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Process that the driver started.
+    pub(crate) fn process(&self) -> Result<i32> {
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        process
+            .id()
+            .context("the driver did not tell its browser's process")
+    }
+
+    /// Folder of the extension.
+    pub(crate) fn extension_folder(&self) -> Result<&Path> {
+        Ok(&self.extension()?.folder)
     }
 
     /// What the driver wrote so far.
@@ -223,7 +256,7 @@ impl Browser {
     pub async fn kill_worker(&self) -> Result<()> {
         match self.kind {
             Kind::Chromium => chromium::kill_worker(self).await,
-            Kind::Firefox => firefox::kill_worker(self, &self.extension).await,
+            Kind::Firefox => firefox::kill_worker(self, self.extension()?).await,
         }
     }
 
@@ -231,7 +264,7 @@ impl Browser {
     pub async fn worker_runs(&self) -> Result<bool> {
         match self.kind {
             Kind::Chromium => chromium::worker_runs(self).await,
-            Kind::Firefox => firefox::worker_runs(self, &self.extension).await,
+            Kind::Firefox => firefox::worker_runs(self, self.extension()?).await,
         }
     }
 
@@ -240,7 +273,7 @@ impl Browser {
     pub async fn press_shortcut(&self, name: &str) -> Result<()> {
         match self.kind {
             Kind::Chromium => chromium::dispatch_command(self, name).await,
-            Kind::Firefox => firefox::dispatch_command(self, &self.extension, name).await,
+            Kind::Firefox => firefox::dispatch_command(self, self.extension()?, name).await,
         }
     }
 
@@ -249,7 +282,7 @@ impl Browser {
         let session = match self.kind {
             Kind::Chromium => Some(chromium::open_toolbar_popup(self).await?),
             Kind::Firefox => {
-                firefox::open_toolbar_popup(self, &self.extension).await?;
+                firefox::open_toolbar_popup(self, self.extension()?).await?;
                 None
             }
         };
@@ -268,6 +301,16 @@ impl Browser {
         }
     }
 
+    /// Starts to record what the threads of pages do. Only Chromium.
+    pub(crate) async fn start_trace(&self) -> Result<()> {
+        chromium::start_trace(self).await
+    }
+
+    /// Ends the record; its events, as Chromium's trace format has them.
+    pub(crate) async fn end_trace(&self) -> Result<Vec<Value>> {
+        chromium::end_trace(self).await
+    }
+
     /// One command of Chromium's debugging protocol for the present window.
     pub(crate) async fn cdp(&self, method: &str, params: Value) -> Result<Value> {
         let body = json!({"cmd": method, "params": params});
@@ -279,6 +322,11 @@ impl Browser {
     /// A WebDriver command that fantoccini has no name for.
     pub(crate) async fn post(&self, path: &'static str, body: Value) -> Result<Value> {
         Ok(self.client.issue_cmd(Raw::post(path, body)).await?)
+    }
+
+    fn extension(&self) -> Result<&Unpacked> {
+        let loaded = self.extension.as_ref();
+        loaded.context("this browser has no extension")
     }
 
     fn profile(&self) -> &Path {

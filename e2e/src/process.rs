@@ -127,6 +127,11 @@ impl Foreign {
         Self(id.and_then(Pid::from_raw))
     }
 
+    /// Its id; `None` where it is not known or has ended.
+    pub(crate) fn id(&self) -> Option<i32> {
+        self.0.map(Pid::as_raw_pid)
+    }
+
     /// Forgets it: it ended by itself.
     pub fn ended(&mut self) {
         self.0 = None;

@@ -14,7 +14,7 @@ use proto::{
 use tempfile::TempDir;
 
 use crate::{
-    browser::{Browser, Kind, Setup},
+    browser::{Browser, Extension, Kind, Setup},
     node::{Node, NodeSetup},
     pages::user::User,
     patience::{WORK, until},
@@ -81,17 +81,23 @@ impl Stage {
 
     /// Somebody sits down at a new browser with a new profile.
     pub async fn user(&self, name: &str) -> Result<Arc<User>> {
-        self.start_user(name, None, false).await
+        self.start_user(name, None, false, Extension::Built).await
     }
 
     /// Somebody at a browser with a graphics device for WebGPU, one in software.
     pub async fn user_with_graphics(&self, name: &str) -> Result<Arc<User>> {
-        self.start_user(name, None, true).await
+        self.start_user(name, None, true, Extension::Built).await
     }
 
     /// Somebody sits down at a browser with a profile that stays.
     pub async fn user_with_profile(&self, name: &str, profile: Option<&Path>) -> Result<Arc<User>> {
-        self.start_user(name, profile, false).await
+        self.start_user(name, profile, false, Extension::Built)
+            .await
+    }
+
+    /// Somebody at a browser with another extension, or without.
+    pub async fn user_with_extension(&self, name: &str, extension: Extension) -> Result<Arc<User>> {
+        self.start_user(name, None, false, extension).await
     }
 
     async fn start_user(
@@ -99,9 +105,11 @@ impl Stage {
         name: &str,
         profile: Option<&Path>,
         graphics: bool,
+        extension: Extension,
     ) -> Result<Arc<User>> {
         let browser = Browser::start(&Setup {
             kind: self.kind,
+            extension,
             visible: self.visible,
             profile: profile.map(Path::to_owned),
             logs: self.logs.clone(),

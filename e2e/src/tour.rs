@@ -18,7 +18,7 @@ use proto::vault::UrlMatch;
 
 use self::steps::Steps;
 use crate::{
-    browser::{Browser, Kind, Scheme, Setup},
+    browser::{Browser, Extension, Kind, Scheme, Setup},
     clock::Stopwatch,
     node::{Node, NodeSetup},
     pages::{
@@ -70,6 +70,7 @@ pub async fn headless(kind: Kind) -> Result<()> {
     let site = Site::start(Ports::default()).await?;
     let setup = Setup {
         kind,
+        extension: Extension::Built,
         visible: false,
         profile: None,
         logs: logs.clone(),

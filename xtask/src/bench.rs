@@ -1,11 +1,12 @@
 //! `bench`: figures of the whole product, as a table and as flat JSON.
 //!
 //! The measuring is done by programs of their own: the example `bench_pow` of `pow`, natively and in
-//! WebAssembly, `bench-native` (micro-benches), the node's example `bench_node` (a node under load)
-//! and `bench-browser` of `e2e`. Each prints one JSON object a line, `{"name", "value", "unit"}`, as
+//! WebAssembly, `bench-native` (micro-benches), the node's example `bench_node` (a node under load),
+//! `bench-browser` and, where it is asked for, `bench-page` of `e2e`. Each prints one JSON object a line, `{"name", "value", "unit"}`, as
 //! often as it measured; here they are gathered, reduced to medians and set beside one another.
 
 mod figures;
+mod page;
 mod wasm;
 
 use std::{fs, path::PathBuf};
@@ -34,19 +35,13 @@ pub(crate) struct BenchArgs {
     /// Only the micro-benches: no browser, no node.
     #[arg(long)]
     native: bool,
-    /// The browser to measure in.
-    #[arg(long, value_enum, default_value_t = Browser::Chromium)]
-    browser: Browser,
+    /// The browser to measure in: Chromium where none is named, for `page` both.
+    #[arg(long, value_enum)]
+    browser: Option<Browser>,
 }
 
 /// Measures, prints the table, and writes the file where one is asked for.
 pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
-    let driven = if args.native {
-        None
-    } else {
-        Some(requirements.browser(args.browser)?)
-    };
-
     let target = Metadata::load()?.target();
     let program = |name: &str| {
         target
@@ -54,21 +49,28 @@ pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     };
     let enough = |output: &str| Figures::parse(output).have_all(&args.names);
-    build(&[
-        "-p",
-        "pearvault-pow",
-        "--features",
-        "gpu",
-        "--example",
-        "bench_pow",
-    ])?;
-    let mut output = process::stdout(&mut process::command(program("examples/bench_pow")))?;
+    let mut output = match page::asked(&args.names) {
+        Some(pages) if !args.native => page::measure(&pages, args.browser, requirements)?,
+        _ => String::new(),
+    };
+    if !enough(&output) {
+        build(&[
+            "-p",
+            "pearvault-pow",
+            "--features",
+            "gpu",
+            "--example",
+            "bench_pow",
+        ])?;
+        let mut pow = process::command(program("examples/bench_pow"));
+        output.push_str(&process::stdout(&mut pow)?);
+    }
     if !enough(&output) {
         build(&["-p", "pearvault-bench", "--bin", "bench-native"])?;
         let mut native = process::command(program("bench-native"));
         output.push_str(&process::stdout(native.args(&args.names))?);
     }
-    if let Some(driven) = driven {
+    if !args.native {
         if !enough(&output) {
             output.push_str(&wasm::proof_of_work(requirements, &target)?);
         }
@@ -78,7 +80,9 @@ pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
             output.push_str(&process::stdout(&mut node)?);
         }
         if !enough(&output) {
-            let play = Play::prepare(Speed::Release, Some(args.browser), requirements)?;
+            let browser = args.browser.unwrap_or(Browser::Chromium);
+            let driven = requirements.browser(browser)?;
+            let play = Play::prepare(Speed::Release, Some(browser), requirements)?;
             output.push_str(&process::stdout(
                 &mut play.program("bench-browser", &driven),
             )?);

@@ -1,6 +1,6 @@
 //! The built extension.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -27,6 +27,11 @@ impl Unpacked {
         } else {
             base
         };
+        Self::read(&folder)
+    }
+
+    /// An unpacked extension in `folder`.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
         let file = folder.join("manifest.json");
         if !file.is_file() {
             bail!(

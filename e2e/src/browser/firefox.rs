@@ -33,7 +33,7 @@ pub(super) async fn start_driver(log: &Path) -> Result<(Process, u16)> {
 }
 
 pub(super) fn capabilities(
-    extension: &Unpacked,
+    extension: Option<&Unpacked>,
     profile: &Path,
     setup: &Setup,
 ) -> Result<Capabilities> {
@@ -41,7 +41,10 @@ pub(super) fn capabilities(
     if !setup.visible {
         arguments.push("-headless".to_owned());
     }
-    let uuids = json!({extension.gecko_id()?: UUID}).to_string();
+    let uuids = match extension {
+        Some(extension) => json!({extension.gecko_id()?: UUID}),
+        None => json!({}),
+    };
     let capabilities = json!({
         "browserName": "firefox",
         "acceptInsecureCerts": true,
@@ -50,7 +53,7 @@ pub(super) fn capabilities(
             "args": arguments,
             "prefs": {
                 "network.dns.localDomains": site::HOSTS.join(","),
-                "extensions.webextensions.uuids": uuids,
+                "extensions.webextensions.uuids": uuids.to_string(),
                 // A profile that is started again finds the extension's data.
                 "extensions.webextensions.keepStorageOnUninstall": true,
                 "extensions.webextensions.keepUuidOnUninstall": true,
@@ -73,8 +76,8 @@ pub(super) fn capabilities(
 }
 
 /// Loads the extension for this session; returns the origin of its pages.
-pub(super) async fn install(browser: &Browser) -> Result<String> {
-    let body = json!({"path": browser.extension.folder, "temporary": true});
+pub(super) async fn install(browser: &Browser, extension: &Unpacked) -> Result<String> {
+    let body = json!({"path": extension.folder, "temporary": true});
     browser
         .post("moz/addon/install", body)
         .await

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use super::node_setup;
 use crate::{
-    browser::{Browser, Kind, Setup},
+    browser::{Browser, Extension, Kind, Setup},
     node::Node,
     pages::user::User,
     place,
@@ -39,6 +39,7 @@ impl Playground {
         .await?;
         let setup = Setup {
             kind,
+            extension: Extension::Built,
             visible: true,
             profile: Some(home.join(format!("profile-{kind}"))),
             logs: home.clone(),

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde_json::{Map, Value};
 
+use crate::Browser;
+
 /// Name ending of what a figure is compared with: the plain way of doing the same.
 const STRAIGHT: &str = ".straight";
 /// Figures whose plain way has a name of its own.
@@ -19,12 +21,27 @@ const BESIDE: [(&str, &str); 7] = [
     ),
     ("browser.unlock", "kdf.client_tier"),
 ];
-/// Milliseconds that a figure is to stay under on an ordinary computer with nothing else to do.
-const AIMS: [(&str, f64); 4] = [
+/// What a figure is to stay under on an ordinary computer with nothing else to do, in its unit. A
+/// figure of each browser is named without the browser.
+const AIMS: [(&str, f64); 18] = [
     ("browser.popup_ready_warm", 150.0),
     ("browser.popup_ready_worker_dead", 300.0),
     ("browser.search_round_trip", 16.0),
     ("engine.search_10000", 16.0),
+    ("page.always_on", 2048.0),
+    ("page.empty", 0.5),
+    ("page.nodes", 1.5),
+    ("page.inputs", 3.0),
+    ("page.empty.heap", 0.1),
+    ("page.nodes.heap", 0.1),
+    ("page.empty.dropped", 1.0),
+    ("page.nodes.dropped", 1.0),
+    ("page.inputs.dropped", 1.0),
+    ("page.mutations.dropped", 1.0),
+    ("page.empty.long_tasks", 0.0),
+    ("page.nodes.long_tasks", 0.0),
+    ("page.inputs.long_tasks", 0.0),
+    ("page.mutations.long_tasks", 0.0),
 ];
 /// Name ending of a figure's ratio to its plain way.
 const RATIO: &str = ".ratio";
@@ -81,11 +98,12 @@ impl Figures {
         self
     }
 
-    /// One row a figure: median, unit, how often it was measured, how it stands to its baseline.
+    /// One row a figure: median, median distance from it, unit, how often it was measured, how it
+    /// stands to its baseline.
     pub(super) fn table(&self) -> String {
         let mut text = format!(
-            "{:<40} {:>14} {:<12} {:>5}  {}\n",
-            "figure", "median", "unit", "runs", ""
+            "{:<40} {:>14} {:>10} {:<12} {:>5}  {}\n",
+            "figure", "median", "spread", "unit", "runs", ""
         );
         for (name, figure) in &self.0 {
             let beside = self.beside(name, figure);
@@ -94,8 +112,13 @@ impl Figures {
             let notes = notes.join("; ");
             let median = show(figure.median());
             let runs = figure.values.len();
+            let spread = if runs > 1 {
+                format!("± {}", show(figure.spread()))
+            } else {
+                String::new()
+            };
             let row = format!(
-                "{name:<40} {median:>14} {:<12} {runs:>5}  {notes}",
+                "{name:<40} {median:>14} {spread:>10} {:<12} {runs:>5}  {notes}",
                 figure.unit
             );
             let _ = writeln!(text, "{}", row.trim_end());
@@ -137,20 +160,34 @@ impl Figures {
 impl Figure {
     /// What it is to stay under, and whether it does.
     fn aim(&self, name: &str) -> Option<String> {
+        let mut browsers = Browser::ALL.into_iter();
+        let name = browsers
+            .find_map(|browser| name.strip_suffix(browser.name())?.strip_suffix('.'))
+            .unwrap_or(name);
         let (_, aim) = AIMS.iter().find(|(aimed, _)| *aimed == name)?;
         let missed = if self.median() > *aim { ", missed" } else { "" };
-        Some(format!("aim ≤ {aim:.0}{missed}"))
+        Some(format!("aim ≤ {aim}{missed}"))
     }
 
     fn median(&self) -> f64 {
-        let mut sorted = self.values.clone();
-        sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        if sorted.len() % 2 == 1 {
-            sorted[middle]
-        } else {
-            f64::midpoint(sorted[middle - 1], sorted[middle])
-        }
+        median(self.values.clone())
+    }
+
+    /// Median absolute deviation: half of all values are no further from the median.
+    fn spread(&self) -> f64 {
+        let middle = self.median();
+        median(self.values.iter().map(|it| (it - middle).abs()).collect())
+    }
+}
+
+/// The middle of at least one value.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    if values.len() % 2 == 1 {
+        values[middle]
+    } else {
+        f64::midpoint(values[middle - 1], values[middle])
     }
 }
 
@@ -231,6 +268,27 @@ talk
         };
         assert!(table(16).trim_end().ends_with("aim ≤ 16"), "{}", table(16));
         assert!(table(17).trim_end().ends_with("aim ≤ 16, missed"));
+    }
+
+    #[test]
+    fn aims_hold_in_every_browser() {
+        let table = |name: &str| {
+            let line = format!("{{\"name\": \"{name}\", \"value\": 0.7, \"unit\": \"ms\"}}");
+            Figures::parse(&line).table()
+        };
+        assert!(table("page.empty.firefox").contains("aim ≤ 0.5, missed"));
+        assert!(table("page.nodes.chromium").contains("aim ≤ 1.5"));
+        assert!(!table("page.empty.own.firefox").contains("aim"));
+    }
+
+    #[test]
+    fn spread_is_the_median_distance_from_the_median() {
+        // 10, 20 and 30.
+        let table = Figures::parse(OUTPUT).table();
+        let row = table.lines().find(|row| row.starts_with("verify "));
+        assert!(row.is_some_and(|row| row.contains("± 10.0")), "{table}");
+        // One value has none.
+        assert!(!table.contains("± 0"), "{table}");
     }
 
     #[test]

@@ -102,7 +102,7 @@ export interface Menu {
 
 /** `Offer` */
 export interface Offer {
-  id: number;
+  id: string;
   updates: string | null;
   site: string;
   username: string;
@@ -135,7 +135,7 @@ export type ContentRequest =
   | { type: "choose"; payload: { ticket: number; choice: MenuChoice; seen: boolean } }
   | { type: "submitted"; payload: { facts: PageFacts; field: number; values: TypedValue[] } }
   | { type: "outcome"; payload: { ticket: number; gone: boolean } }
-  | { type: "answered"; payload: { id: number; answer: OfferAnswer; username: string } };
+  | { type: "answered"; payload: { id: string; answer: OfferAnswer; username: string } };
 
 /** What the background sends: `ServerFrame`. */
 export interface ServerFrame {

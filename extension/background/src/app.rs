@@ -28,6 +28,7 @@ use webext::{
 
 use crate::{
     badge,
+    capture::{self, Captures},
     chosen::Chosen,
     connection::{Connections, read},
     context_menu,
@@ -59,6 +60,7 @@ pub(crate) struct App {
     pub(crate) chosen: RefCell<Chosen>,
     pub(crate) undos: RefCell<Undos>,
     pub(crate) sign_ins: SignIns,
+    pub(crate) captures: Captures,
     pub(crate) solving: Solving,
     pub(crate) keeper: keeping::Keeper,
     /// The status that the pages were told last.
@@ -227,13 +229,20 @@ impl App {
             ContentRequest::Choose(it) => {
                 spawn(async move { menu::choose(&app, id, &frame, &it).await });
             }
-            ContentRequest::Submitted(_)
-            | ContentRequest::Outcome(_)
-            | ContentRequest::Answered(_) => {}
+            ContentRequest::Submitted(it) => {
+                spawn(async move { capture::submitted(&app, id, &frame, it).await });
+            }
+            ContentRequest::Outcome(it) => {
+                spawn(async move { capture::outcome(&app, id, &frame, it).await });
+            }
+            ContentRequest::Answered(it) => {
+                spawn(async move { capture::answered(&app, &frame, it).await });
+            }
         }
     }
 
-    fn lost(&self, id: PortId, tab: TabId) {
+    fn lost(self: &Rc<Self>, id: PortId, tab: TabId) {
+        capture::lost(self, id, tab);
         self.fills.borrow_mut().lost(id, tab);
         self.menus.borrow_mut().close(id);
     }

@@ -6,7 +6,7 @@ use webext::{action, tabs};
 use crate::app::App;
 
 /// Pear green, as the popup has it.
-const COLOR: &str = "#3f7d1c";
+pub(crate) const COLOR: &str = "#3f7d1c";
 
 /// The vault was locked: no tab says any more how many logins fit it.
 pub(crate) async fn clear() {

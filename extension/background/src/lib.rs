@@ -15,6 +15,7 @@
 
 mod app;
 mod badge;
+mod capture;
 mod chosen;
 mod connection;
 mod context_menu;

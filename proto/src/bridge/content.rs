@@ -6,7 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{popup::Empty, port};
-use crate::{ids::ItemId, vault::SecretText};
+use crate::{
+    ids::{ItemId, OfferId},
+    vault::SecretText,
+};
 
 port! {
     /// Everything that a content script can say.
@@ -268,7 +271,7 @@ payloads! {
     /// An offer to save.
     Offer {
         /// Repeated in the answer.
-        id: u64,
+        id: OfferId,
         /// Title of the login that would be changed; `None`: a new one.
         updates: Option<String>,
         /// Host of the site.
@@ -280,7 +283,7 @@ payloads! {
     /// The user's answer to an offer.
     Answered {
         /// Of the offer.
-        id: u64,
+        id: OfferId,
         /// What.
         answer: OfferAnswer,
         /// User name as edited.

@@ -33,7 +33,7 @@ pub(crate) enum News {
 
 impl Fills {
     /// A fill of a tab begins; `None` where one is under way there.
-    pub(super) fn begin(&mut self, tab: TabId, ticket: u64) -> Option<Heard> {
+    pub(crate) fn begin(&mut self, tab: TabId, ticket: u64) -> Option<Heard> {
         self.insert(tab, ticket, true)
     }
 

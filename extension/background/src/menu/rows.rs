@@ -18,10 +18,13 @@ const ROWS_MAX: usize = 50;
 
 /// Whether there is anybody to show menus to.
 pub(super) async fn is_wanted(engine: &BrowserEngine) -> bool {
-    matches!(
+    let settings = engine.settings();
+    let wanted = settings.inline_menu || settings.offer_to_save;
+    let there = matches!(
         engine.status().await,
         AppStatus::Locked { .. } | AppStatus::Unlocked { .. }
-    )
+    );
+    wanted && there
 }
 
 /// The rows for a field; none where nothing fits.
@@ -32,7 +35,8 @@ pub(super) async fn of(
     analysis: &Analysis,
     field: u32,
 ) -> Vec<MenuRow> {
-    let Some(wants) = wanted(analysis, field) else {
+    let wants = wanted(analysis, field).filter(|_| engine.settings().inline_menu);
+    let Some(wants) = wants else {
         return Vec::new();
     };
     match engine.status().await {

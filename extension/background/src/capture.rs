@@ -1,0 +1,251 @@
+//! From a form that the user sent to an offer to save what was typed.
+//!
+//! ```text
+//! script: submitted ─▶ forms: what is what ─▶ waits ─┬─ the fields are gone ────────────┐
+//!                                                    ├─ another page came, and it does  ├─▶ engine: offer ─▶ shown
+//!                                                    │  not ask for the same again ─────┘
+//!                                                    └─ they are still there: it failed, nothing is kept
+//! ```
+//!
+//! What was typed waits here in memory for seconds; an offer is sealed by the engine.
+
+mod sent;
+mod show;
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+use engine::{ActivityKind, Submission};
+use forms::FormKind;
+use proto::{
+    bridge::{
+        content::{Outcome, PageFacts, Submitted},
+        endpoint::{FrameId, TabId},
+        popup::AppStatus,
+    },
+    ids::{OfferId, UnixMillis},
+    origin::Origin,
+};
+use webext::{
+    event::PortId,
+    scripting,
+    sender::ContentFrame,
+    time::{self, sleep, spawn},
+};
+
+pub(crate) use self::show::answered;
+use crate::{
+    app::App,
+    filling::{News, SCRIPT},
+    menu,
+};
+
+/// How long the next page may take to come, milliseconds.
+const NEXT_PAGE_MS: u64 = 15_000;
+/// Between two looks for it, milliseconds.
+const LOOK_MS: u32 = 400;
+/// How long its frame may take to tell its fields, milliseconds.
+const FACTS_MS: u64 = 2000;
+/// How long a user name waits for the page with its password, milliseconds.
+const NAME_MS: u64 = 600_000;
+/// Tabs that are remembered at once.
+const TABS_MAX: usize = 100;
+
+/// What was sent, by tab.
+#[derive(Default)]
+pub(crate) struct Captures(RefCell<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    sent: BTreeMap<TabId, Sent>,
+    names: BTreeMap<TabId, Named>,
+    offers: BTreeMap<TabId, OfferId>,
+}
+
+/// A form with a password that was sent.
+struct Sent {
+    submission: Submission,
+    kind: FormKind,
+    port: PortId,
+    frame: ContentFrame,
+    ticket: u64,
+}
+
+/// A user name that was sent without a password: the first page of two.
+struct Named {
+    name: String,
+    origin: Origin,
+    at: UnixMillis,
+}
+
+/// The user sent a form.
+pub(crate) async fn submitted(app: &App, port: PortId, frame: &ContentFrame, said: Submitted) {
+    let Ok(engine) = app.engine().await else {
+        return;
+    };
+    engine.touch(ActivityKind::Background).await;
+    let open = matches!(engine.status().await, AppStatus::Unlocked { .. });
+    // While the vault is locked nothing that was typed is remembered.
+    if !open || !engine.settings().offer_to_save {
+        return;
+    }
+    let Some(sender) = menu::sender(app, frame).await else {
+        return;
+    };
+    let Some(origin) = sender.origin.clone() else {
+        return;
+    };
+    if sender.ancestors.iter().any(Option::is_none) {
+        return;
+    }
+    let Some(read) = sent::read(&said) else {
+        return;
+    };
+    let ticket = said.facts.ticket;
+    let mut inner = app.captures.0.borrow_mut();
+    if inner.sent.len() + inner.names.len() > TABS_MAX {
+        return;
+    }
+    match read {
+        sent::Read::Name(name) => {
+            let at = time::now();
+            inner.names.insert(frame.tab, Named { name, origin, at });
+        }
+        sent::Read::Password { kind, mut parts } => {
+            if parts.username.is_empty()
+                && let Some(name) = inner.name_for(frame.tab, &origin)
+            {
+                parts.username = proto::vault::SecretText::new(name);
+            }
+            let submission = Submission {
+                origin,
+                username: parts.username,
+                password: parts.password,
+                new_password: parts.new_password,
+            };
+            let sent = Sent {
+                submission,
+                kind,
+                port,
+                frame: frame.clone(),
+                ticket,
+            };
+            inner.sent.insert(frame.tab, sent);
+        }
+    }
+}
+
+/// The script says what became of a form whose page stayed.
+pub(crate) async fn outcome(app: &Rc<App>, port: PortId, frame: &ContentFrame, said: Outcome) {
+    let sent = {
+        let mut inner = app.captures.0.borrow_mut();
+        let own = |sent: &Sent| sent.port == port && sent.ticket == said.ticket;
+        if !inner.sent.get(&frame.tab).is_some_and(own) {
+            return;
+        }
+        inner.sent.remove(&frame.tab)
+    };
+    if let Some(sent) = sent.filter(|_| said.gone) {
+        offer(app, frame.tab, sent.submission).await;
+    }
+}
+
+/// A script is gone: where its form was sent, the next page tells whether it was accepted; where it
+/// showed an offer, the next page shows it again.
+pub(crate) fn lost(app: &Rc<App>, port: PortId, tab: TabId) {
+    let sent = {
+        let mut inner = app.captures.0.borrow_mut();
+        let own = inner.sent.get(&tab).is_some_and(|sent| sent.port == port);
+        if own { inner.sent.remove(&tab) } else { None }
+    };
+    let app = Rc::clone(app);
+    if let Some(sent) = sent {
+        spawn(async move {
+            if let Some(next) = next_page(&app, &sent.frame).await
+                && !asks_again(&next, sent.kind)
+            {
+                offer(&app, tab, sent.submission).await;
+            }
+        });
+    } else {
+        let waits = app.captures.0.borrow().offers.contains_key(&tab);
+        if waits {
+            spawn(async move { show::again(&app, port, tab).await });
+        }
+    }
+}
+
+/// The fields of the page that came after, in the frame of the form; `None` where none came, or no
+/// script may look at it.
+async fn next_page(app: &App, frame: &ContentFrame) -> Option<PageFacts> {
+    let until = time::now().plus(NEXT_PAGE_MS);
+    while time::now() < until {
+        sleep(LOOK_MS).await;
+        let ticket = app.ticket();
+        let Some(mut heard) = app.fills.borrow_mut().begin(frame.tab, ticket) else {
+            continue;
+        };
+        let ran = scripting::run_in_frame(frame.tab, frame.frame, SCRIPT).await;
+        let mut found = None;
+        let by = time::now().plus(FACTS_MS);
+        while ran.is_ok() && found.is_none() {
+            match heard.next(by).await {
+                Some(News::Facts(_, facts)) => found = Some(facts),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        app.fills.borrow_mut().end(frame.tab);
+        match (ran, found) {
+            (Ok(()), Some(facts)) => return Some(facts),
+            // The frame went away with its form, as dialogs do.
+            (Err(_), _) if frame.frame != FrameId(0) => return Some(empty()),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a page asks for what was just sent: most likely it was refused.
+fn asks_again(page: &PageFacts, kind: FormKind) -> bool {
+    forms::analyze(page).groups.iter().any(|group| {
+        group.kind == kind
+            && group
+                .fields
+                .iter()
+                .any(|field| field.secret && field.usable)
+    })
+}
+
+async fn offer(app: &App, tab: TabId, submission: Submission) {
+    let Ok(engine) = app.engine().await else {
+        return;
+    };
+    let made = engine.consider(submission).await;
+    if let Ok(engine::Offer::Save { id, .. } | engine::Offer::Update { id, .. }) = made {
+        app.captures.0.borrow_mut().offers.insert(tab, id);
+        app.tell_vault_changed();
+        show::show(app, tab).await;
+    }
+}
+
+impl Inner {
+    fn name_for(&mut self, tab: TabId, origin: &Origin) -> Option<String> {
+        let now = time::now();
+        self.names
+            .retain(|_, named| now.0.abs_diff(named.at.0) <= NAME_MS);
+        let named = self.names.get(&tab)?;
+        (named.origin == *origin).then(|| named.name.clone())
+    }
+}
+
+fn empty() -> PageFacts {
+    PageFacts {
+        ticket: 0,
+        title: String::new(),
+        path: String::new(),
+        language: String::new(),
+        fields: Vec::new(),
+        forms: Vec::new(),
+        buttons: Vec::new(),
+    }
+}

@@ -18,33 +18,72 @@ pub struct Have {
 /// Which fields get what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FillPlan {
-    /// [`proto::bridge::content::FieldFacts::index`] and what goes in, in the order to fill: the
-    /// password last. Never empty.
+    /// [`proto::bridge::content::FieldFacts::index`] and what goes in, in the order to fill:
+    /// passwords last. Never empty, and no field twice unless the page gave two one number.
     pub steps: Vec<(u32, FillRole)>,
     /// For comparison with the plans of other frames: higher is better.
     pub score: i32,
 }
 
 /// The best plan for one frame, or none where nothing should be filled.
+///
+/// A page that shows its login twice (in its header and in its middle, for small and for large
+/// screens) gets both filled: which of them the user looks at, nobody can tell. Where one has the
+/// focus, that one is meant.
 pub fn plan(analysis: &Analysis, have: Have) -> Option<FillPlan> {
-    let plans = analysis
+    let plans: Vec<(&Group, FillPlan)> = analysis
         .groups
         .iter()
-        .filter_map(|group| plan_group(group, have));
+        .filter_map(|group| Some((group, login(group, have)?)))
+        .collect();
+    // A page that changes passwords asks for the present one in other places too: to be deleted,
+    // to have another address. None of these is its login.
+    let changes = plans
+        .iter()
+        .any(|(group, _)| group.kind == FormKind::ChangePassword);
+    let named = |group: &Group| group.fields.iter().any(|f| f.label == FieldLabel::Username);
+    let plans: Vec<_> = plans
+        .into_iter()
+        .filter(|(group, _)| !changes || group.kind != FormKind::Login || named(group))
+        .collect();
     // The first of near equals: what stands higher on the page.
-    plans.reduce(|best, next| {
-        if next.score > best.score + CLEARLY {
+    let (first, best) = plans.iter().reduce(|best, next| {
+        if next.1.score > best.1.score + CLEARLY {
             next
         } else {
             best
         }
-    })
+    })?;
+    let mut whole = best.clone();
+    let focused = first.fields.iter().any(|field| field.focused);
+    if first.kind == FormKind::Login && !focused {
+        let likewise = plans.iter().filter(|(group, plan)| {
+            group.kind == FormKind::Login && plan != best && alike(plan, best)
+        });
+        for (_, plan) in likewise.take(ALIKE_MAX) {
+            whole.steps.extend(&plan.steps);
+        }
+        whole
+            .steps
+            .sort_by_key(|(index, role)| (*role == FillRole::Password, *index));
+        whole.steps.dedup_by_key(|(index, _)| *index);
+    }
+    Some(whole)
 }
 
 /// Points that make a difference between two forms of one kind.
-const CLEARLY: i32 = 30;
+const CLEARLY: i32 = 10;
+/// Further logins of a page that are filled beside the best one.
+const ALIKE_MAX: usize = 2;
 
-fn plan_group(group: &Group, have: Have) -> Option<FillPlan> {
+/// Whether two plans put the same into as many fields.
+fn alike(a: &FillPlan, b: &FillPlan) -> bool {
+    let roles = |plan: &FillPlan| plan.steps.iter().map(|(_, role)| *role).collect::<Vec<_>>();
+    roles(a) == roles(b)
+}
+
+/// The plan of one group.
+pub(crate) fn login(group: &Group, have: Have) -> Option<FillPlan> {
     let find = |label: FieldLabel, secret: Option<bool>| {
         let fits = |field: &&LabelledField| {
             field.usable
@@ -61,9 +100,12 @@ fn plan_group(group: &Group, have: Have) -> Option<FillPlan> {
         FormKind::ChangePassword => (1000, None, password, None),
         FormKind::UsernameFirst => (2000, username, None, None),
         FormKind::Otp => (2500, None, None, code),
-        FormKind::SignUp | FormKind::Search | FormKind::Newsletter | FormKind::Other => {
-            return None;
-        }
+        FormKind::SignUp
+        | FormKind::Card
+        | FormKind::Identity
+        | FormKind::Search
+        | FormKind::Newsletter
+        | FormKind::Other => return None,
     };
     let step = |field: Option<u32>, role| field.map(|index| (index, role));
     let steps: Vec<_> = [

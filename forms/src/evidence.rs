@@ -2,7 +2,10 @@
 
 use proto::bridge::content::{ButtonFacts, FieldFacts};
 
-#[expect(clippy::enum_glob_use, reason = "most of them are named here")]
+#[cfg_attr(
+    not(test),
+    expect(clippy::enum_glob_use, reason = "most of them are named here")
+)]
 use crate::observation::Observation::*;
 use crate::{field::Signs, groups::Draft, observation::Observation, text::Text, topic::Topic};
 

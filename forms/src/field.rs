@@ -72,6 +72,8 @@ pub(crate) struct Signs {
     pub(crate) named_sign_up: bool,
     /// Takes one character.
     pub(crate) single: bool,
+    /// One of several boxes for one character each, and not the first.
+    pub(crate) continues: bool,
 }
 
 impl Signs {
@@ -148,6 +150,13 @@ impl Signs {
             single,
             ..Self::default()
         }
+    }
+}
+
+impl Signs {
+    /// A box that a person types one character into.
+    pub(crate) fn is_box(&self) -> bool {
+        self.single && self.textual && self.usable
     }
 }
 

@@ -3,10 +3,14 @@
 //! Where it has passwords, by points that were learnt ([`crate::points`]); where it has none, by
 //! points that were set by reason, because saved pages show too few such logins to learn from.
 
-#[expect(clippy::enum_glob_use, reason = "most of them are named here")]
+#[cfg_attr(
+    not(test),
+    expect(clippy::enum_glob_use, reason = "most of them are named here")
+)]
 use crate::observation::Observation::*;
 use crate::{
     analysis::{FormKind, Group, Reason},
+    details,
     evidence::{Count, Evidence},
     groups::Draft,
     labels,
@@ -15,10 +19,11 @@ use crate::{
 };
 
 /// The kinds that a group with passwords may be of, in the order of a row of [`Points`].
-pub const KINDS: [FormKind; 3] = [FormKind::Login, FormKind::SignUp, FormKind::ChangePassword];
+pub(crate) const KINDS: [FormKind; 3] =
+    [FormKind::Login, FormKind::SignUp, FormKind::ChangePassword];
 
 /// What each observation is worth for each of [`KINDS`].
-pub type Points = [[i16; KINDS.len()]; Observation::COUNT];
+pub(crate) type Points = [[i16; KINDS.len()]; Observation::COUNT];
 
 /// The points that ship; what was not learnt yet is worth nothing.
 pub(crate) const POINTS: Points = {
@@ -75,10 +80,16 @@ fn learnt(evidence: &Evidence, points: &Points) -> impl Iterator<Item = Reason> 
 
 fn with_passwords(draft: &Draft<'_>, sum: impl Fn(FormKind) -> i32) -> (FormKind, i32) {
     let passwords = || draft.usable().filter(|(_, s)| draft.is_password(s));
+    let card = details::asks_for_card(draft);
     // Codes and numbers of cards that the page hides as if they were passwords.
     if passwords().all(|(_, s)| (s.code || s.other_secret) && !s.password && !s.declared_current) {
         let code = passwords().all(|(_, s)| s.code);
-        return (if code { FormKind::Otp } else { FormKind::Other }, 10);
+        let kind = match (card, code) {
+            (true, _) => FormKind::Card,
+            (false, true) => FormKind::Otp,
+            (false, false) => FormKind::Other,
+        };
+        return (kind, 10);
     }
     let mut kinds = KINDS.map(|kind| (sum(kind), kind));
     kinds.sort_by_key(|(points, _)| -points);
@@ -153,6 +164,9 @@ fn without_passwords(
     evidence: &Evidence,
     sum: impl Fn(FormKind) -> i32,
 ) -> (FormKind, i32) {
+    if details::asks_for_card(draft) {
+        return (FormKind::Card, 10);
+    }
     if draft.any(|s| s.code) && count.texts <= 8 && count.personal == 0 {
         return (FormKind::Otp, 10);
     }
@@ -172,6 +186,17 @@ fn without_passwords(
     if newsletter > 0 && newsletter >= sign_up {
         return (FormKind::Newsletter, newsletter);
     }
+    let signs_up = [
+        ButtonSignUp,
+        PressSignUp,
+        HeadingSignUp,
+        NamedSignUp,
+        ActionSignUp,
+    ];
+    let signs_up = signs_up.into_iter().any(|seen| evidence.has(seen));
+    if !signs_up && details::identity_parts(draft) >= IDENTITY_MIN {
+        return (FormKind::Identity, 10);
+    }
     if sign_up > 20 {
         (FormKind::SignUp, sign_up)
     } else {
@@ -179,5 +204,7 @@ fn without_passwords(
     }
 }
 
+/// Parts of an identity that make a form ask for one.
+const IDENTITY_MIN: usize = 3;
 /// Points that make a form with a user name alone the first page of a login.
 const FIRST_MIN: i32 = 30;

@@ -2,6 +2,7 @@
 
 use crate::{
     analysis::{FieldLabel, FieldReason, FormKind, LabelledField},
+    details,
     field::Signs,
     groups::Draft,
 };
@@ -22,6 +23,7 @@ pub(crate) fn label(kind: FormKind, draft: &Draft<'_>) -> Vec<LabelledField> {
         .collect();
     passwords(kind, draft, &mut fields);
     texts(kind, draft, &mut fields);
+    details::label(kind, draft, &mut fields);
     for field in &mut fields {
         if field.reasons.is_empty() {
             field.reasons = rule("nothing says what it is");
@@ -74,6 +76,9 @@ fn password(
     total: usize,
 ) -> (FieldLabel, &'static str) {
     use FieldLabel::{CurrentPassword, NewPassword, OneTimeCode, Other};
+    if signs.continues {
+        return (Other, "continues the code that begins before it");
+    }
     let said_new = signs.new || (signs.repeat && total > 1);
     if signs.declared_code || (signs.code && !signs.password) {
         return (OneTimeCode, "its words speak of a code");
@@ -116,7 +121,12 @@ fn texts(kind: FormKind, draft: &Draft<'_>, fields: &mut [LabelledField]) {
         if !signs.textual || draft.is_password(signs) || signs.secret {
             continue;
         }
-        let says = if signs.search {
+        let says = if signs.continues {
+            Some((
+                FieldLabel::Other,
+                "continues the code that begins before it",
+            ))
+        } else if signs.search {
             Some((FieldLabel::Search, "its type or words speak of a search"))
         } else if signs.code {
             Some((FieldLabel::OneTimeCode, "its words speak of a code"))
@@ -152,7 +162,11 @@ fn texts(kind: FormKind, draft: &Draft<'_>, fields: &mut [LabelledField]) {
         && let Some(field) = fields.get_mut(at)
     {
         reasons.sort_by_key(|reason| -reason.points);
-        field.label = FieldLabel::Username;
+        // What a sign-up asks for may be a part of an identity too.
+        let address = kind == FormKind::SignUp && field.label == FieldLabel::Email;
+        if !address {
+            field.label = FieldLabel::Username;
+        }
         field.reasons = reasons;
     }
 }

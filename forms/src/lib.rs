@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod analysis;
+mod details;
 mod evidence;
 mod field;
 mod groups;
@@ -10,6 +11,7 @@ mod labels;
 mod observation;
 mod plan;
 mod points;
+mod submitted;
 mod text;
 mod topic;
 #[cfg(feature = "training")]
@@ -20,4 +22,8 @@ mod words;
 pub use analysis::{
     Analysis, FieldLabel, FieldReason, FormKind, Group, LabelledField, Reason, analyze,
 };
-pub use plan::{FillPlan, Have, plan};
+pub use plan::{
+    Constraints, FillPlan, Have, label_at, new_password_constraints, plan, plan_at, plan_card,
+    plan_identity, plan_new_password,
+};
+pub use submitted::{Submitted, submitted};

@@ -1,7 +1,14 @@
 //! From labels to what is filled.
 
+mod details;
+mod new_password;
+
 use proto::bridge::content::FillRole;
 
+pub use self::{
+    details::{plan_card, plan_identity},
+    new_password::{Constraints, new_password_constraints, plan_new_password},
+};
 use crate::analysis::{Analysis, FieldLabel, FormKind, Group, LabelledField};
 
 /// What the saved login has.
@@ -55,7 +62,7 @@ pub fn plan(analysis: &Analysis, have: Have) -> Option<FillPlan> {
         }
     })?;
     let mut whole = best.clone();
-    let focused = first.fields.iter().any(|field| field.focused);
+    let focused = is_focused(first);
     if first.kind == FormKind::Login && !focused {
         let likewise = plans.iter().filter(|(group, plan)| {
             group.kind == FormKind::Login && plan != best && alike(plan, best)
@@ -71,6 +78,19 @@ pub fn plan(analysis: &Analysis, have: Have) -> Option<FillPlan> {
     Some(whole)
 }
 
+/// The label of a field and the kind of its form, for a menu that is opened at it; `None` where the
+/// frame has no such field.
+pub fn label_at(analysis: &Analysis, index: u32) -> Option<(FieldLabel, FormKind)> {
+    let (group, field) = analysis.field(index)?;
+    Some((field.label, group.kind))
+}
+
+/// The plan of the form that a field is of, whatever else the frame has; none where that form gets
+/// no saved login: a sign-up, a search.
+pub fn plan_at(analysis: &Analysis, index: u32, have: Have) -> Option<FillPlan> {
+    login(analysis.field(index)?.0, have)
+}
+
 /// Points that make a difference between two forms of one kind.
 const CLEARLY: i32 = 10;
 /// Further logins of a page that are filled beside the best one.
@@ -83,7 +103,7 @@ fn alike(a: &FillPlan, b: &FillPlan) -> bool {
 }
 
 /// The plan of one group.
-pub(crate) fn login(group: &Group, have: Have) -> Option<FillPlan> {
+fn login(group: &Group, have: Have) -> Option<FillPlan> {
     let find = |label: FieldLabel, secret: Option<bool>| {
         let fits = |field: &&LabelledField| {
             field.usable
@@ -116,8 +136,12 @@ pub(crate) fn login(group: &Group, have: Have) -> Option<FillPlan> {
     .into_iter()
     .flatten()
     .collect();
-    let focused = i32::from(group.fields.iter().any(|field| field.focused)) * 50;
+    let focused = i32::from(is_focused(group)) * 50;
     let whole = i32::try_from(steps.len()).unwrap_or(0) * 20;
     let score = rank + group.score.clamp(-200, 200) + focused + whole;
     (!steps.is_empty()).then_some(FillPlan { steps, score })
+}
+
+fn is_focused(group: &Group) -> bool {
+    group.fields.iter().any(|field| field.focused)
 }

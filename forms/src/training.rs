@@ -3,13 +3,18 @@
 
 use proto::bridge::content::PageFacts;
 
-pub use crate::kind::{KINDS, Points};
 use crate::{
-    analysis::{Analysis, analyze_with},
+    analysis::{Analysis, FormKind, analyze_with},
     evidence::{Evidence, Others},
-    groups,
+    groups, kind,
     observation::Observation,
 };
+
+/// The kinds that a group with passwords may be of, in the order of a row of [`Points`].
+pub const KINDS: [FormKind; 3] = kind::KINDS;
+
+/// What each observation is worth for each of [`KINDS`].
+pub type Points = kind::Points;
 
 /// A group with passwords, as the points see it.
 #[derive(Debug, Clone)]
@@ -27,7 +32,7 @@ pub fn observations() -> &'static [&'static str] {
 
 /// The points that ship.
 pub fn shipped() -> Points {
-    crate::kind::POINTS
+    kind::POINTS
 }
 
 /// Every group of `page` with passwords.

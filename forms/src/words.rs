@@ -194,13 +194,13 @@ pub(crate) const NEW_NAME: &str = "\
 
 /// An e-mail address.
 pub(crate) const EMAIL: &str = "\
-    |email|e mail| mail|courriel| mel |correo|posta elettronica|eposta|e posta| epost|sahkoposti\
+    |email|e mail| mail|courriel| mel |correo|posta elettronica| eposta| e posta| epost|sahkoposti\
     |почт|пошт|メール|邮箱|郵箱|邮件|電子郵件|電郵|信箱|이메일|메일|البريد|ايميل|אימייל|דואר|דוא|surel|อีเมล|ईमेल";
 
 /// A telephone number: what one logs in with at some sites, and part of a sign-up at others.
 pub(crate) const PHONE: &str = "\
     |phone|mobile| tel |handy|telefon|telephon|telefoon|celular| movil|cellulare|puhelin\
-    |telefonszam| cep |телефон|携帯|電話|手机|手機|电话|휴대|전화|الهاتف|الجوال|موبايل|همراه|טלפון|נייד| hp \
+    |telefonszam| cep tel| cep no|телефон|携帯|電話|手机|手機|电话|휴대|전화|الهاتف|الجوال|موبايل|همراه|טלפון|נייד| hp \
     |ponsel|dien thoai|โทรศัพท";
 
 /// A code that is good once.

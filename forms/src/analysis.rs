@@ -1,11 +1,17 @@
-//! From facts to labels: which fields belong together, what their form is for, what each is.
+//! From facts to labels: what each form is for, what each field is.
 
-use proto::bridge::content::{ButtonFacts, FieldFacts, PageFacts};
+use proto::bridge::content::{CardPart, IdentityPart, PageFacts};
+use serde::Serialize;
 
-use crate::{evidence::Evidence, field::Signs, text::Text, words};
+use crate::{
+    evidence::{Evidence, Others},
+    groups,
+    kind::{self, POINTS, Points},
+};
 
 /// What a field is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FieldLabel {
     /// Name that one logs in with; may be an e-mail address or a number.
     Username,
@@ -13,10 +19,14 @@ pub enum FieldLabel {
     Email,
     /// The password in use. Only this may get a saved password.
     CurrentPassword,
-    /// A password to be made, or its repetition.
+    /// A password to be made, or its repetition. The page may show it.
     NewPassword,
-    /// A code that is good once.
+    /// A code that is good once. Of boxes for one character each only the first is called so.
     OneTimeCode,
+    /// Part of a payment card.
+    Card(CardPart),
+    /// Part of an identity.
+    Identity(IdentityPart),
     /// A search box.
     Search,
     /// Anything else.
@@ -24,7 +34,8 @@ pub enum FieldLabel {
 }
 
 /// What a form is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FormKind {
     /// Logging in with a password.
     Login,
@@ -36,6 +47,10 @@ pub enum FormKind {
     ChangePassword,
     /// Entering a one-time code.
     Otp,
+    /// Paying by card; may ask for an address too.
+    Card,
+    /// Telling who one is and where one lives.
+    Identity,
     /// Searching.
     Search,
     /// Asking for mail.
@@ -45,13 +60,15 @@ pub enum FormKind {
 }
 
 /// One field of [`Analysis`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabelledField {
-    /// [`FieldFacts::index`].
+    /// [`proto::bridge::content::FieldFacts::index`].
     pub index: u32,
     /// What it is for.
     pub label: FieldLabel,
-    /// Whether it is `type=password`.
+    /// What spoke for the label, the most telling first; never empty.
+    pub reasons: Vec<FieldReason>,
+    /// Whether it shows dots for what is typed: `type=password`, or a text box that is masked.
     pub secret: bool,
     /// Whether a person sees it and can change it; nothing else is ever filled.
     pub usable: bool,
@@ -60,11 +77,12 @@ pub struct LabelledField {
 }
 
 /// Fields that belong together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Group {
     /// What it is for.
     pub kind: FormKind,
-    /// How sure that is: the points for its kind less those for the next one.
+    /// How sure that is: the points for its kind less those for the next one. Ten points make it
+    /// about three times as likely.
     pub score: i32,
     /// What spoke for and against, for debugging.
     pub reasons: Vec<Reason>,
@@ -73,18 +91,27 @@ pub struct Group {
 }
 
 /// Points that an observation gave a kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Reason {
     /// For what.
     pub kind: FormKind,
-    /// How much.
+    /// How much; below zero where it speaks against it.
+    pub points: i32,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// What spoke for a field's label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct FieldReason {
+    /// How much; 0 where it is a rule and not weighed.
     pub points: i32,
     /// Why.
     pub why: &'static str,
 }
 
 /// What a frame's fields are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Analysis {
     /// In order of their first fields.
     pub groups: Vec<Group>,
@@ -95,173 +122,29 @@ impl Analysis {
     pub fn fields(&self) -> impl Iterator<Item = &LabelledField> {
         self.groups.iter().flat_map(|group| &group.fields)
     }
-}
 
-/// A group before it is judged.
-pub(crate) struct Draft<'a> {
-    pub(crate) page: &'a PageFacts,
-    /// Position in [`PageFacts::forms`].
-    pub(crate) form: Option<u32>,
-    pub(crate) fields: Vec<(&'a FieldFacts, Signs)>,
-    /// Buttons within it.
-    pub(crate) buttons: Vec<&'a ButtonFacts>,
-    /// Buttons and links right behind it that belong to no form.
-    pub(crate) around: Vec<&'a ButtonFacts>,
+    /// The group of a field and the field; `None` where the frame has no such field.
+    pub fn field(&self, index: u32) -> Option<(&Group, &LabelledField)> {
+        let of = |group: &'_ Group| group.fields.iter().position(|field| field.index == index);
+        let group = self.groups.iter().find(|group| of(group).is_some())?;
+        Some((group, group.fields.get(of(group)?)?))
+    }
 }
 
 /// Labels every field of `page`.
 pub fn analyze(page: &PageFacts) -> Analysis {
-    let drafts = drafts(page);
+    analyze_with(page, &POINTS)
+}
+
+/// As [`analyze`], with other points than those that ship.
+pub(crate) fn analyze_with(page: &PageFacts, points: &Points) -> Analysis {
+    let drafts = groups::drafts(page);
+    let others = Others::of(&drafts);
+    let judged = drafts
+        .iter()
+        .zip(others)
+        .map(|(draft, others)| kind::judge(draft, &Evidence::of(draft, others), points));
     Analysis {
-        groups: drafts
-            .iter()
-            .map(|draft| Evidence::of(draft).judge(draft))
-            .collect(),
-    }
-}
-
-/// Groups by form; fields of none by neighbourhood.
-fn drafts(page: &PageFacts) -> Vec<Draft<'_>> {
-    let mut drafts: Vec<Draft<'_>> = Vec::new();
-    let mut last_loose = None;
-    let mut position = 0_usize;
-    for field in &page.fields {
-        let signs = Signs::of(field);
-        let at = match field.form {
-            Some(form) => drafts.iter().position(|draft| draft.form == Some(form)),
-            // Fields of no form that another form's fields stand between are strangers.
-            None => last_loose
-                .filter(|(_, seen)| *seen == position)
-                .map(|(at, _)| at),
-        };
-        let at = at.unwrap_or_else(|| {
-            let (fields, buttons, around) = (Vec::new(), Vec::new(), Vec::new());
-            drafts.push(Draft {
-                page,
-                form: field.form,
-                fields,
-                buttons,
-                around,
-            });
-            drafts.len() - 1
-        });
-        if let Some(draft) = drafts.get_mut(at) {
-            draft.fields.push((field, signs));
-        }
-        position += 1;
-        if field.form.is_none() {
-            last_loose = Some((at, position));
-        }
-    }
-    let mut drafts: Vec<_> = drafts.into_iter().flat_map(split).collect();
-    drafts.sort_by_key(|draft| draft.fields.first().map_or(0, |(field, _)| field.index));
-    deal_buttons(page, &mut drafts);
-    drafts
-}
-
-/// Cuts a group where one form element, or the lack of any, holds several forms in fact: pages
-/// of one framework put everything into one `<form>`.
-fn split(draft: Draft<'_>) -> Vec<Draft<'_>> {
-    let Draft {
-        page, form, fields, ..
-    } = draft;
-    let between: Vec<&ButtonFacts> = page.buttons.iter().filter(|b| b.form == form).collect();
-    let is_password = |(_, signs): &(&FieldFacts, Signs)| signs.secret && signs.usable;
-    let is_name = |(_, signs): &(&FieldFacts, Signs)| {
-        signs.usable && signs.textual && !signs.secret && (signs.username || signs.email)
-    };
-    let mut parts: Vec<Vec<(&FieldFacts, Signs)>> = vec![Vec::new()];
-    let mut rest = fields.into_iter().peekable();
-    let mut later = rest.clone().filter(|field| is_password(field)).count();
-    while let Some(entry) = rest.next() {
-        let password = is_password(&entry);
-        later -= usize::from(password);
-        let from = entry.0.index;
-        let Some(part) = parts.last_mut() else { break };
-        part.push(entry);
-        let Some(next) = rest.peek() else { break };
-        let gap = || {
-            between
-                .iter()
-                .filter(|b| b.after_fields > from && b.after_fields <= next.0.index)
-        };
-        let passed = part.iter().any(is_password);
-        // Passwords before and after: the button between them, or a second user name, parts them.
-        let two = passed
-            && later > 0
-            && (gap().any(|b| b.submits)
-                || (password && is_name(next) && part.iter().any(is_name)));
-        // A button that says what it ends, or a menu, parts strangers.
-        let apart = gap().any(|b| b.submits && ends_form(b)) || gap().count() >= MENU;
-        if two || (apart && (passed || later > 0)) {
-            parts.push(Vec::new());
-        }
-    }
-    // A password whose user name was cut off gets it back.
-    let mut at = 1;
-    while at < parts.len() {
-        let alone = parts.get(at).is_some_and(|part| {
-            part.iter().any(is_password)
-                && !part.iter().any(|(_, s)| s.usable && s.textual && !s.secret)
-        });
-        let nameless = parts
-            .get(at - 1)
-            .is_some_and(|part| !part.iter().any(is_password));
-        if alone && nameless {
-            let tail = parts.remove(at);
-            if let Some(part) = parts.get_mut(at - 1) {
-                part.extend(tail);
-            }
-        } else {
-            at += 1;
-        }
-    }
-    let draft = |fields| Draft {
-        page,
-        form,
-        fields,
-        buttons: Vec::new(),
-        around: Vec::new(),
-    };
-    parts.into_iter().map(draft).collect()
-}
-
-/// Buttons and links in a row that are a menu rather than part of a form.
-const MENU: usize = 4;
-
-/// Whether a button's text says what kind of form it carries out.
-fn ends_form(button: &ButtonFacts) -> bool {
-    let text = Text::of(&[&button.text]);
-    [
-        words::LOGIN,
-        words::SIGN_UP,
-        words::SEARCH,
-        words::NEWSLETTER,
-    ]
-    .iter()
-    .any(|list| text.has(list))
-}
-
-/// Gives every button to the last group that began before it; one of another form to nobody.
-fn deal_buttons<'a>(page: &'a PageFacts, drafts: &mut [Draft<'a>]) {
-    for button in &page.buttons {
-        let begun = |draft: &Draft<'_>| {
-            draft
-                .fields
-                .first()
-                .is_some_and(|(first, _)| first.index < button.after_fields)
-        };
-        let own = |draft: &Draft<'_>| button.form.is_some() && draft.form == button.form;
-        if button.form.is_some() {
-            let at = drafts
-                .iter()
-                .rposition(|draft| own(draft) && begun(draft))
-                .or_else(|| drafts.iter().position(own));
-            if let Some(draft) = at.and_then(|at| drafts.get_mut(at)) {
-                draft.buttons.push(button);
-            }
-        } else if let Some(draft) = drafts.iter_mut().rfind(|draft| begun(draft)) {
-            draft.around.push(button);
-        }
+        groups: judged.collect(),
     }
 }

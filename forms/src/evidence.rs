@@ -1,235 +1,160 @@
-//! What speaks for which kind of form, in points.
-//!
-//! Ten points are about one plain hint. Every observation is one line; what it is worth was set
-//! by reason first and looked at on many saved pages after.
+//! Looks at a group of fields and notes what there is to see.
 
 use proto::bridge::content::{ButtonFacts, FieldFacts};
 
-use crate::{
-    analysis::{Draft, FieldLabel, FormKind, Group, LabelledField, Reason},
-    field::Signs,
-    labels,
-    text::Text,
-    words,
-};
+#[cfg_attr(
+    not(test),
+    expect(clippy::enum_glob_use, reason = "most of them are named here")
+)]
+use crate::observation::Observation::*;
+use crate::{field::Signs, groups::Draft, observation::Observation, text::Text, topic::Topic};
 
-/// Points by kind, and why.
+/// What was seen, each thing once.
 #[derive(Debug, Default)]
-pub(crate) struct Evidence {
-    reasons: Vec<Reason>,
-}
+pub(crate) struct Evidence(pub(crate) Vec<Observation>);
 
 /// Counts over a group's usable fields.
-struct Count {
-    passwords: usize,
-    texts: usize,
-    personal: usize,
-    selects: usize,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Count {
+    pub(crate) passwords: usize,
+    pub(crate) texts: usize,
+    pub(crate) personal: usize,
+    pub(crate) lists: usize,
 }
 
 impl Evidence {
-    /// Looks at a group.
-    pub(crate) fn of(draft: &Draft<'_>) -> Self {
-        let mut found = Self::default();
+    /// Looks at a group, and at `others` of the page.
+    pub(crate) fn of(draft: &Draft<'_>, others: Others) -> Self {
+        let mut seen = Self(vec![Always]);
         let count = Count::of(draft);
-        found.fields(draft, &count);
-        found.buttons(draft, &count);
-        found.surroundings(draft);
-        found
+        seen.counts(&count);
+        seen.passwords(draft, &count);
+        seen.texts(draft);
+        seen.boxes(draft);
+        seen.buttons(draft);
+        seen.surroundings(draft);
+        seen.when(others.login, OtherLogin);
+        seen.when(others.new_password, OtherNew);
+        seen
     }
 
-    /// Decides what the group is and labels its fields.
-    pub(crate) fn judge(self, draft: &Draft<'_>) -> Group {
-        let count = Count::of(draft);
-        let (kind, score) = self.kind(draft, &count);
-        let mut fields: Vec<LabelledField> = draft
-            .fields
-            .iter()
-            .map(|(field, signs)| LabelledField {
-                index: field.index,
-                label: FieldLabel::Other,
-                secret: signs.secret,
-                usable: signs.usable,
-                focused: field.focused,
-            })
+    pub(crate) fn has(&self, observation: Observation) -> bool {
+        self.0.contains(&observation)
+    }
+
+    fn when(&mut self, true_of_it: bool, observation: Observation) {
+        if true_of_it && !self.has(observation) {
+            self.0.push(observation);
+        }
+    }
+
+    fn counts(&mut self, count: &Count) {
+        self.when(count.passwords == 1, OnePassword);
+        self.when(count.passwords == 2, TwoPasswords);
+        self.when(count.passwords > 2, ThreePasswords);
+        self.when(count.texts == 0, NoText);
+        self.when(count.texts == 1, OneText);
+        self.when(count.texts == 2, TwoTexts);
+        self.when(matches!(count.texts, 3 | 4), SomeTexts);
+        self.when(count.texts > 4, ManyTexts);
+        self.when(count.personal == 1, PersonalDetail);
+        self.when(count.personal > 1, PersonalDetails);
+        self.when(count.lists == 1, OneList);
+        self.when(count.lists > 1, Lists);
+    }
+
+    fn passwords(&mut self, draft: &Draft<'_>, count: &Count) {
+        let several = count.passwords > 1;
+        for (field, signs) in draft.usable().filter(|(_, signs)| draft.is_password(signs)) {
+            self.when(signs.declared_current, DeclaredCurrent);
+            self.when(signs.declared_new, DeclaredNew);
+            self.when(signs.new, CalledNew);
+            self.when(signs.current && !several, CalledCurrent);
+            self.when(signs.current && several, CurrentBesideOther);
+            self.when(signs.repeat && several, Repeated);
+            self.when(signs.length_rule, LengthRule);
+            self.when(signs.bounded, Bounded);
+            self.when(signs.named_login, PasswordNamedLogin);
+            self.when(signs.named_sign_up, PasswordNamedSignUp);
+            self.when(field.set_aside, PasswordAside);
+            self.when(!signs.secret, PasswordShown);
+        }
+        let mut stems: Vec<&str> = draft
+            .usable()
+            .filter(|(_, signs)| draft.is_password(signs))
+            .filter_map(|(field, _)| stem(field))
             .collect();
-        labels::passwords(kind, draft, &mut fields);
-        labels::texts(kind, draft, &mut fields);
-        Group {
-            kind,
-            score,
-            reasons: self.reasons,
-            fields,
-        }
+        stems.sort_unstable();
+        self.when(
+            stems.windows(2).any(|pair| pair.first() == pair.last()),
+            AlikeNames,
+        );
+        let order: Vec<bool> = draft
+            .usable()
+            .filter(|(_, signs)| draft.is_password(signs) || is_asked(signs))
+            .map(|(_, signs)| draft.is_password(signs))
+            .collect();
+        self.when(order.first() == Some(&true), PasswordFirst);
+        self.when(several && order.last() == Some(&false), TextBehind);
     }
 
-    fn add(&mut self, kind: FormKind, points: i32, why: &'static str) {
-        self.reasons.push(Reason { kind, points, why });
-    }
-
-    fn sum(&self, kind: FormKind) -> i32 {
-        self.reasons
-            .iter()
-            .filter(|reason| reason.kind == kind)
-            .map(|reason| reason.points)
-            .sum()
-    }
-
-    fn kind(&self, draft: &Draft<'_>, count: &Count) -> (FormKind, i32) {
-        let login = self.sum(FormKind::Login);
-        let sign_up = self.sum(FormKind::SignUp);
-        let change = self.sum(FormKind::ChangePassword);
-        let other = self.sum(FormKind::Other);
-        if count.passwords > 0 {
-            return if change > sign_up && change > login {
-                (FormKind::ChangePassword, change - sign_up.max(login))
-            } else if other > login + 10 && other > sign_up {
-                (FormKind::Other, other - login)
-            } else if sign_up > login {
-                (FormKind::SignUp, sign_up - login)
-            } else {
-                (FormKind::Login, login - sign_up.max(change))
-            };
-        }
-        let any = |test: fn(&Signs) -> bool| draft.usable().any(|(_, signs)| test(signs));
-        if any(|s| s.code) && count.texts <= 8 && count.personal == 0 {
-            return (FormKind::Otp, 10);
-        }
-        if any(|s| s.search) && count.texts <= 2 {
-            return (FormKind::Search, self.sum(FormKind::Search));
-        }
-        let newsletter = self.sum(FormKind::Newsletter);
-        let name = any(|s| s.username || s.email || s.phone || s.declared_username);
-        if name
-            && count.texts <= 2
-            && login >= 30
-            && newsletter == 0
-            && login > sign_up.max(change) + other
-        {
-            return (FormKind::UsernameFirst, login - sign_up.max(change));
-        }
-        if newsletter > 0 && newsletter >= sign_up {
-            return (FormKind::Newsletter, newsletter);
-        }
-        if sign_up > 20 {
-            (FormKind::SignUp, sign_up)
-        } else {
-            (FormKind::Other, 0)
-        }
-    }
-
-    fn fields(&mut self, draft: &Draft<'_>, count: &Count) {
-        use FormKind::{ChangePassword, Login, Newsletter, Other, SignUp};
-        let mut once = Vec::new();
-        let mut add = |kind, points, why| {
-            if !once.iter().any(|(_, _, seen)| *seen == why) {
-                once.push((kind, points, why));
-            }
+    fn texts(&mut self, draft: &Draft<'_>) {
+        let texts = || {
+            draft
+                .usable()
+                .filter(|(_, s)| s.textual && !draft.is_password(s))
         };
+        for (field, signs) in texts() {
+            self.when(signs.declared_username, DeclaredUsername);
+            self.when(crate::field::has_token(field, "email"), DeclaredEmail);
+            self.when(signs.repeat && signs.email, EmailRepeated);
+            self.when(signs.new_name, NewName);
+            self.when(signs.phone, Phone);
+            self.when(signs.code, Code);
+            self.when(signs.captcha, Captcha);
+            self.when(signs.named_login, TextNamedLogin);
+            self.when(signs.named_sign_up, TextNamedSignUp);
+            self.when(signs.newsletter, NewsletterField);
+            self.when(signs.other_secret, CardOrToken);
+        }
+        let email = texts().any(|(_, s)| s.email);
+        let name = texts().any(|(_, s)| s.username && !s.email && !s.captcha && !s.search);
+        self.when(email && name, NameAndEmail);
+    }
+
+    fn boxes(&mut self, draft: &Draft<'_>) {
         for (field, signs) in draft.usable() {
-            if signs.secret {
-                if signs.declared_current {
-                    add(Login, 50, "current-password is declared");
-                }
-                if signs.declared_new {
-                    add(SignUp, 40, "new-password is declared");
-                }
-                if signs.repeat && count.passwords > 1 {
-                    add(SignUp, 40, "a password is repeated");
-                }
-                if signs.new {
-                    add(SignUp, 50, "a password is called new");
-                }
-                if signs.length_rule {
-                    add(SignUp, 25, "a rule for new passwords");
-                }
-                if signs.code && !signs.password {
-                    add(Other, 60, "a hidden code that is no password");
-                }
-                if signs.current && count.passwords > 1 {
-                    add(
-                        ChangePassword,
-                        200,
-                        "the present password is asked for beside another",
-                    );
-                }
-                if signs.other_secret && !signs.password {
-                    add(Other, 60, "a hidden number that is no password");
-                }
-            } else if signs.textual {
-                if signs.declared_username {
-                    add(Login, 15, "username is declared");
-                }
-                if signs.newsletter {
-                    add(Newsletter, 40, "a field speaks of a newsletter");
-                }
-                if signs.repeat && signs.email {
-                    add(SignUp, 25, "an e-mail address is repeated");
-                }
-                if signs.other_secret {
-                    add(Other, 20, "a field for a card or a token");
-                }
+            self.when(signs.remember, Remember);
+            self.when(signs.terms, Terms);
+            self.when(field.kind == "radio", Radio);
+            self.when(field.tag == "textarea", TextArea);
+            if field.kind == "checkbox" {
+                self.when(signs.newsletter, NewsletterBox);
+                self.when(
+                    !signs.newsletter && !signs.remember && !signs.terms,
+                    OtherBox,
+                );
             }
-            if signs.remember {
-                add(Login, 30, "offers to remember");
-            }
-            if signs.terms {
-                add(SignUp, 30, "asks to agree");
-            }
-            if field.kind == "radio" {
-                add(SignUp, 10, "has radio buttons");
-            }
-        }
-        for (kind, points, why) in once {
-            self.add(kind, points, why);
-        }
-        match count.passwords {
-            0 => {}
-            1 => self.add(Login, 10, "one password"),
-            2 => self.add(SignUp, 30, "two passwords"),
-            _ => self.add(ChangePassword, 30, "three passwords or more"),
-        }
-        match count.personal {
-            0 => {}
-            1 => self.add(SignUp, 20, "a personal detail"),
-            _ => self.add(SignUp, 40, "personal details"),
-        }
-        match count.texts {
-            0 | 1 => self.add(Login, 15, "at most one text field"),
-            2 => {}
-            3 | 4 => self.add(SignUp, 15, "three text fields or more"),
-            _ => self.add(SignUp, 30, "five text fields or more"),
-        }
-        if count.selects > 0 {
-            self.add(
-                SignUp,
-                if count.selects > 1 { 20 } else { 8 },
-                "has lists to choose from",
-            );
         }
     }
 
-    fn buttons(&mut self, draft: &Draft<'_>, count: &Count) {
+    fn buttons(&mut self, draft: &Draft<'_>) {
+        let submits = |button: &&&ButtonFacts| button.submits;
         let has_submit = draft.buttons.iter().any(|button| button.submits);
         for button in &draft.buttons {
             let text = Text::of(&[&button.text]);
-            if button.submits || (!has_submit && text.chars() <= 25 && !text.has(words::FORGOT)) {
-                self.press(&text, if button.submits { 40 } else { 25 });
+            let short = text.chars() <= 25 && !text.has(Topic::Forgot);
+            if button.submits {
+                self.button(&text);
+            } else if !has_submit && short {
+                self.press(&text);
             } else {
                 self.link(&text);
             }
         }
-        if !has_submit && draft.buttons.is_empty() {
-            for button in draft.around.iter().filter(|button| button.submits) {
-                self.press(&Text::of(&[&button.text]), 25);
-            }
-        }
-        if count.passwords == 0 && count.texts == 1 && draft.usable().any(|(_, s)| s.username) {
-            let on = |button: &&&ButtonFacts| {
-                button.submits && Text::of(&[&button.text]).has(words::NEXT)
-            };
-            if draft.buttons.iter().any(|button| on(&button)) {
-                self.add(FormKind::Login, 15, "a user name alone, and on");
+        if draft.buttons.is_empty() {
+            for button in draft.around.iter().filter(submits) {
+                self.press(&Text::of(&[&button.text]));
             }
         }
         for button in draft.near_links() {
@@ -238,37 +163,55 @@ impl Evidence {
     }
 
     /// A button that carries the form out.
-    fn press(&mut self, text: &Text, points: i32) {
-        use FormKind::{ChangePassword, Login, Newsletter, Search, SignUp};
-        let (login, sign_up) = (text.has(words::LOGIN), text.has(words::SIGN_UP));
-        if text.has(words::CHANGE) {
-            self.add(ChangePassword, points, "a button changes a password");
-        } else if sign_up && !login {
-            self.add(SignUp, points, "a button signs up");
-        } else if login && !sign_up {
-            self.add(Login, points, "a button logs in");
-        } else if text.has(words::NEWSLETTER) {
-            self.add(Newsletter, points, "a button subscribes");
-        } else if text.has(words::SEARCH) {
-            self.add(Search, points, "a button searches");
+    fn button(&mut self, text: &Text) {
+        let (login, sign_up) = (text.has(Topic::Login), text.has(Topic::SignUp));
+        let seen = if text.has(Topic::Change) {
+            ButtonChange
+        } else if sign_up && login {
+            ButtonBoth
+        } else if sign_up {
+            ButtonSignUp
+        } else if login {
+            ButtonLogin
+        } else if text.has(Topic::Newsletter) {
+            ButtonNewsletter
+        } else if text.has(Topic::Search) {
+            ButtonSearch
+        } else if text.has(Topic::Next) {
+            ButtonNext
+        } else if text.has(Topic::Save) {
+            ButtonSave
+        } else {
+            ButtonOther
+        };
+        self.when(true, seen);
+    }
+
+    /// A button that may carry the form out.
+    fn press(&mut self, text: &Text) {
+        let (login, sign_up) = (text.has(Topic::Login), text.has(Topic::SignUp));
+        if text.has(Topic::Change) {
+            self.when(true, PressChange);
+        } else if sign_up != login {
+            self.when(true, if login { PressLogin } else { PressSignUp });
+        } else if text.has(Topic::Newsletter) {
+            self.when(true, PressNewsletter);
+        } else if text.has(Topic::Next) {
+            self.when(true, PressNext);
+        } else if text.has(Topic::Save) {
+            self.when(true, PressSave);
         }
     }
 
     /// A link beside the form: it leads to what the form is not.
     fn link(&mut self, text: &Text) {
-        use FormKind::{Login, SignUp};
-        if text.has(words::FORGOT) {
-            self.once(Login, 30, "offers help to those who forgot");
-        } else if text.has(words::SIGN_UP) && !text.has(words::LOGIN) {
-            self.once(Login, 10, "links to a sign-up");
-        } else if text.has(words::LOGIN) && !text.has(words::SIGN_UP) {
-            self.once(SignUp, 12, "links to a login");
-        }
-    }
-
-    fn once(&mut self, kind: FormKind, points: i32, why: &'static str) {
-        if !self.reasons.iter().any(|reason| reason.why == why) {
-            self.add(kind, points, why);
+        let (login, sign_up) = (text.has(Topic::Login), text.has(Topic::SignUp));
+        if text.has(Topic::Forgot) {
+            self.when(true, LinkForgot);
+        } else if sign_up != login {
+            self.when(true, if login { LinkLogin } else { LinkSignUp });
+        } else if text.has(Topic::Terms) {
+            self.when(true, LinkTerms);
         }
     }
 
@@ -280,72 +223,105 @@ impl Evidence {
         if let Some(form) = form {
             let heading = Text::of(&[&form.heading]);
             if heading.chars() <= 80 {
-                self.topic(
-                    &heading,
-                    30,
-                    [
-                        "heading: login",
-                        "heading: sign-up",
-                        "heading: change",
-                        "heading: newsletter",
-                    ],
-                );
+                let of = [
+                    HeadingLogin,
+                    HeadingSignUp,
+                    HeadingChange,
+                    HeadingNewsletter,
+                    HeadingBoth,
+                ];
+                self.topic(&heading, of);
             }
-            let names = Text::of(&[&form.id, &form.name, &form.class, &form.action]);
+            let names = Text::of(&[&form.id, &form.name, &form.class]);
             self.topic(
                 &names,
-                20,
                 [
-                    "form name: login",
-                    "form name: sign-up",
-                    "form name: change",
-                    "form name: newsletter",
+                    NamedLogin,
+                    NamedSignUp,
+                    NamedChange,
+                    NamedNewsletter,
+                    NamedBoth,
+                ],
+            );
+            let action = Text::of(&[&form.action]);
+            self.topic(
+                &action,
+                [
+                    ActionLogin,
+                    ActionSignUp,
+                    ActionChange,
+                    NamedNewsletter,
+                    ActionBoth,
                 ],
             );
         }
-        let title = Text::of(&[&page.title]);
-        self.topic(
-            &title,
-            15,
-            [
-                "title: login",
-                "title: sign-up",
-                "title: change",
-                "title: newsletter",
-            ],
-        );
-        let path = Text::of(&[&page.path]);
-        self.topic(
-            &path,
-            15,
-            [
-                "path: login",
-                "path: sign-up",
-                "path: change",
-                "path: newsletter",
-            ],
-        );
+        for text in [&page.title, &page.path] {
+            let of = [
+                TitleLogin,
+                TitleSignUp,
+                TitleChange,
+                TitleNewsletter,
+                TitleBoth,
+            ];
+            self.topic(&Text::of(&[text]), of);
+        }
     }
 
-    /// A text that names what the form is for; one that names two things names none.
-    fn topic(&mut self, text: &Text, points: i32, why: [&'static str; 4]) {
-        use FormKind::{ChangePassword, Login, Newsletter, SignUp};
-        let [to_login, to_sign_up, to_change, to_newsletter] = why;
-        let (login, sign_up) = (text.has(words::LOGIN), text.has(words::SIGN_UP));
-        if text.has(words::CHANGE) || text.has(words::FORGOT) {
-            self.add(ChangePassword, points, to_change);
-        } else if text.has(words::NEWSLETTER) {
-            self.add(Newsletter, points, to_newsletter);
-        } else if login && !sign_up {
-            self.add(Login, points, to_login);
-        } else if sign_up && !login {
-            self.add(SignUp, points, to_sign_up);
+    /// A text that names what the form is for; what names a login and a sign-up
+    /// is for either.
+    fn topic(
+        &mut self,
+        text: &Text,
+        [to_login, to_sign_up, to_change, to_news, to_both]: [Observation; 5],
+    ) {
+        let (login, sign_up) = (text.has(Topic::Login), text.has(Topic::SignUp));
+        if text.has(Topic::Change) || text.has(Topic::Forgot) {
+            self.when(true, to_change);
+        } else if text.has(Topic::Newsletter) {
+            self.when(true, to_news);
+        } else if login != sign_up {
+            self.when(true, if login { to_login } else { to_sign_up });
+        } else if login {
+            self.when(true, to_both);
+        }
+    }
+}
+
+/// What the other forms of the page do.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Others {
+    login: bool,
+    new_password: bool,
+}
+
+impl Others {
+    /// For each group, what the others do.
+    pub(crate) fn of(drafts: &[Draft<'_>]) -> Vec<Self> {
+        let each: Vec<Self> = drafts.iter().map(Self::alone).collect();
+        let sum = |test: fn(&Self) -> bool| each.iter().filter(|it| test(it)).count();
+        let (logins, news) = (sum(|it| it.login), sum(|it| it.new_password));
+        each.iter()
+            .map(|own| Self {
+                login: logins > usize::from(own.login),
+                new_password: news > usize::from(own.new_password),
+            })
+            .collect()
+    }
+
+    /// What a group does for sure, by itself.
+    fn alone(draft: &Draft<'_>) -> Self {
+        let passwords = || draft.usable().filter(|(_, s)| draft.is_password(s));
+        let count = passwords().count();
+        let makes = passwords().any(|(_, s)| s.new || s.declared_new) || count == 2;
+        Self {
+            login: count == 1 && !makes,
+            new_password: makes,
         }
     }
 }
 
 impl Count {
-    fn of(draft: &Draft<'_>) -> Self {
+    pub(crate) fn of(draft: &Draft<'_>) -> Self {
         let count = |test: &dyn Fn(&FieldFacts, &Signs) -> bool| {
             draft
                 .usable()
@@ -353,25 +329,26 @@ impl Count {
                 .count()
         };
         Self {
-            passwords: count(&|_, s| s.secret),
-            texts: count(&|_, s| s.textual && !s.secret && !s.search && !s.captcha),
-            personal: count(&|_, s| s.personal && !s.secret && !s.username),
-            selects: count(&|f, _| f.tag == "select"),
+            passwords: count(&|_, s| draft.is_password(s)),
+            texts: count(&|_, s| is_asked(s) && !draft.is_password(s)),
+            personal: count(&|_, s| s.personal && !draft.is_password(s) && !s.username),
+            lists: count(&|f, _| f.tag == "select"),
         }
     }
 }
 
-impl<'a> Draft<'a> {
-    /// Fields that a person sees and can change.
-    pub(crate) fn usable(&self) -> impl Iterator<Item = (&'a FieldFacts, &Signs)> {
-        self.fields
-            .iter()
-            .filter(|(_, signs)| signs.usable)
-            .map(|(field, signs)| (*field, signs))
-    }
+/// A text field of the form itself.
+fn is_asked(signs: &Signs) -> bool {
+    signs.textual && !signs.secret && !signs.search && !signs.captcha
+}
 
-    /// Links of no form within six buttons behind the group.
-    fn near_links(&self) -> impl Iterator<Item = &'a ButtonFacts> {
-        self.around.iter().take(6).copied()
-    }
+/// A field's name or id without what tells a repetition apart: digits at its end.
+pub(crate) fn stem(field: &FieldFacts) -> Option<&str> {
+    let name = if field.name.is_empty() {
+        &field.id
+    } else {
+        &field.name
+    };
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+    (stem.len() >= 3).then_some(stem)
 }

@@ -2,7 +2,7 @@
 
 use proto::bridge::content::FieldFacts;
 
-use crate::{text::Text, words};
+use crate::{text::Text, topic::Topic};
 
 /// What a field's own facts say.
 #[derive(Debug, Clone, Default)]
@@ -13,10 +13,12 @@ use crate::{text::Text, words};
 pub(crate) struct Signs {
     /// A text can be typed into it.
     pub(crate) textual: bool,
-    /// `type=password`.
+    /// Shows dots for what is typed.
     pub(crate) secret: bool,
     /// Seen and changeable by the user.
     pub(crate) usable: bool,
+    /// A text box that speaks of a password: what a page makes of a password box to show it.
+    pub(crate) shown_password: bool,
     /// Says it holds a user name (or a number that serves as one).
     pub(crate) username: bool,
     /// Says it holds a name or address to be made.
@@ -33,6 +35,8 @@ pub(crate) struct Signs {
     pub(crate) declared_new: bool,
     /// `autocomplete=username`.
     pub(crate) declared_username: bool,
+    /// `autocomplete=one-time-code`.
+    pub(crate) declared_code: bool,
     /// Its words speak of the password in use.
     pub(crate) current: bool,
     /// Its words speak of a password to be made.
@@ -42,6 +46,8 @@ pub(crate) struct Signs {
     pub(crate) repeat: bool,
     /// Its words tell a rule for passwords to be made.
     pub(crate) length_rule: bool,
+    /// Its attributes hold passwords to a rule.
+    pub(crate) bounded: bool,
     /// Says it holds a one-time code.
     pub(crate) code: bool,
     /// Asks to prove that one is human.
@@ -52,75 +58,141 @@ pub(crate) struct Signs {
     pub(crate) newsletter: bool,
     /// Asks who one is.
     pub(crate) personal: bool,
+    /// Speaks of a hint to a password or of the question that takes its place.
+    pub(crate) hint: bool,
     /// A card number, an API key and the like.
     pub(crate) other_secret: bool,
     /// A check box that asks to be remembered.
     pub(crate) remember: bool,
     /// A check box that asks to agree.
     pub(crate) terms: bool,
+    /// Its name or id speaks of a login.
+    pub(crate) named_login: bool,
+    /// Its name or id speaks of a sign-up.
+    pub(crate) named_sign_up: bool,
+    /// Takes one character.
+    pub(crate) single: bool,
+    /// One of several boxes for one character each, and not the first.
+    pub(crate) continues: bool,
 }
 
 impl Signs {
     /// Reads one field.
     pub(crate) fn of(field: &FieldFacts) -> Self {
         let names = Text::of(&[&field.name, &field.id]);
-        // A long text before a field is prose, and prose speaks of everything.
-        let nearby = if field.nearby.chars().count() <= 60 {
-            field.nearby.as_str()
-        } else {
-            ""
-        };
-        let shown = Text::of(&[&field.label, &field.placeholder, nearby]);
-        let says = |list: &str| names.has(list) || shown.has(list);
+        let shown = shown(field);
+        let says = |topic| names.has(topic) || shown.has(topic);
         let kind = field.kind.as_str();
-        let declared = |token: &str| {
-            field
-                .autocomplete
-                .split_ascii_whitespace()
-                .any(|t| t == token)
-        };
+        // A trap for programs, or a decoy for browsers: people are told to leave it, or see nothing.
+        let bait = names.has(Topic::Bait) || (field.set_aside && shown.has(Topic::Bait));
+        let usable = field.visible && field.editable && !bait;
 
         if matches!(kind, "checkbox" | "radio") {
-            let remember = kind == "checkbox" && says(words::REMEMBER);
+            let remember = kind == "checkbox" && says(Topic::Remember);
             return Self {
-                usable: field.visible && field.editable,
+                usable,
                 remember,
-                terms: kind == "checkbox" && !remember && says(words::TERMS),
+                terms: kind == "checkbox" && !remember && says(Topic::Terms),
+                newsletter: kind == "checkbox" && says(Topic::Newsletter),
                 ..Self::default()
             };
         }
-        let secret = kind == "password";
-        let textual =
-            secret || matches!(kind, "text" | "email" | "tel" | "url" | "number" | "search");
-        let declared_code = declared("one-time-code");
-        let code = declared_code || says(words::ONE_TIME_CODE) || (secret && field.max_length == 1);
-        let username = says(words::USERNAME);
-        let email = kind == "email" || declared("email") || says(words::EMAIL);
-        let captcha = says(words::CAPTCHA) && !declared_code;
+        let textual = is_textual(kind);
+        let secret = kind == "password" || (field.masked && textual);
+        let declared_code = has_token(field, "one-time-code");
+        let single = field.max_length == 1;
+        let code = declared_code || says(Topic::OneTimeCode) || (secret && single);
+        let username = says(Topic::Username);
+        let email = kind == "email" || has_token(field, "email") || says(Topic::Email);
+        let captcha = says(Topic::Captcha) && !declared_code;
+        let password = says(Topic::Password);
+        let own_words = Text::of(&[&field.label, &field.placeholder]);
+        let other_secret = field.autocomplete.contains("cc-") || says(Topic::OtherSecret);
+        let hint = shown.has(Topic::Hint);
         Self {
             textual,
             secret,
-            usable: field.visible && field.editable,
-            declared_current: declared("current-password"),
-            declared_new: declared("new-password"),
-            declared_username: declared("username"),
+            usable,
+            shown_password: kind == "text"
+                && !secret
+                && (names.has(Topic::Password) || own_words.has(Topic::Password))
+                && !(email
+                    || hint
+                    || says(Topic::Forgot)
+                    || captcha
+                    || other_secret
+                    || shown.has(Topic::Username)),
+            declared_current: has_token(field, "current-password"),
+            declared_new: has_token(field, "new-password"),
+            declared_username: has_token(field, "username"),
+            declared_code,
             username,
             email,
-            phone: kind == "tel" || declared("tel") || says(words::PHONE),
-            password: says(words::PASSWORD),
-            current: says(words::CURRENT_PASSWORD),
-            new: says(words::NEW_PASSWORD),
-            repeat: says(words::REPEAT),
-            new_name: says(words::NEW_NAME),
-            length_rule: says(words::LENGTH_RULE),
+            phone: kind == "tel" || has_token(field, "tel") || says(Topic::Phone),
+            password,
+            current: says(Topic::CurrentPassword),
+            new: says(Topic::NewPassword),
+            repeat: says(Topic::Repeat),
+            new_name: says(Topic::NewName),
+            length_rule: says(Topic::LengthRule),
+            bounded: field.min_length > 1
+                || !field.pattern.is_empty()
+                || !field.password_rules.is_empty(),
             code: code && !captcha,
             captcha,
-            search: kind == "search" || (says(words::SEARCH) && !username && !email && !secret),
-            newsletter: says(words::NEWSLETTER),
-            personal: is_personal_token(&field.autocomplete) || says(words::PERSONAL),
-            other_secret: field.autocomplete.contains("cc-") || says(words::OTHER_SECRET),
+            search: is_search(field) || (says(Topic::Search) && !username && !email && !secret),
+            newsletter: says(Topic::Newsletter),
+            personal: is_personal_token(&field.autocomplete) || says(Topic::Personal),
+            hint,
+            other_secret,
+            named_login: names.has(Topic::Login),
+            named_sign_up: names.has(Topic::SignUp),
+            single,
             ..Self::default()
         }
+    }
+}
+
+impl Signs {
+    /// A box that a person types one character into.
+    pub(crate) fn is_box(&self) -> bool {
+        self.single && self.textual && self.usable
+    }
+}
+
+/// What a person reads at a field.
+pub(crate) fn shown(field: &FieldFacts) -> Text {
+    // A long text before a field is prose, and prose speaks of everything.
+    let nearby = if field.nearby.chars().count() <= 60 {
+        field.nearby.as_str()
+    } else {
+        ""
+    };
+    Text::of(&[&field.label, &field.placeholder, nearby])
+}
+
+/// Whether a person types a line of text into inputs of this type.
+pub(crate) fn is_textual(kind: &str) -> bool {
+    matches!(
+        kind,
+        "password" | "text" | "email" | "tel" | "url" | "number" | "search"
+    )
+}
+
+/// Whether `autocomplete` has this token.
+pub(crate) fn has_token(field: &FieldFacts, token: &str) -> bool {
+    field
+        .autocomplete
+        .split_ascii_whitespace()
+        .any(|t| t == token)
+}
+
+/// `type=search` that says nothing of an account: some pages give that type to whole forms, so that
+/// browsers keep away.
+fn is_search(field: &FieldFacts) -> bool {
+    field.kind == "search" && {
+        let text = shown(field);
+        !(text.has(Topic::Email) || text.has(Topic::Username)) || text.has(Topic::Search)
     }
 }
 

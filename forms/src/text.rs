@@ -1,31 +1,36 @@
 //! Texts of a page made comparable: lower case, without diacritics, words apart.
 
-/// A text ready for [`Text::has`].
+use crate::topic::{Topic, Topics};
+
+/// A folded text and what it speaks of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Text(String);
+pub(crate) struct Text {
+    folded: String,
+    topics: Topics,
+}
 
 impl Text {
     /// Folds `parts`, each a text of its own.
     pub(crate) fn of(parts: &[&str]) -> Self {
-        let mut out = String::from(" ");
+        let mut folded = String::from(" ");
         for part in parts {
-            fold_into(&mut out, part);
-            if !out.ends_with(' ') {
-                out.push(' ');
+            fold_into(&mut folded, part);
+            if !folded.ends_with(' ') {
+                folded.push(' ');
             }
         }
-        Self(out)
+        let topics = Topics::of(&folded);
+        Self { folded, topics }
     }
 
-    /// Whether one of `words` is in it, which is a table of [`crate::words`]. A word with a space at an end must begin or end there;
-    /// without, it may be a part of a longer one ("user" in "username").
-    pub(crate) fn has(&self, words: &str) -> bool {
-        words.split('|').skip(1).any(|word| self.0.contains(word))
+    /// Whether a word of `topic` is in it.
+    pub(crate) fn has(&self, topic: Topic) -> bool {
+        self.topics.has(topic)
     }
 
     /// Characters, spaces at the ends aside.
     pub(crate) fn chars(&self) -> usize {
-        self.0.trim().chars().count()
+        self.folded.trim().chars().count()
     }
 }
 
@@ -120,13 +125,14 @@ mod tests {
             ("e\u{301}te\u{301}", " ete "),
             ("", " "),
         ] {
-            assert_eq!(Text::of(&[text]).0, want);
+            assert_eq!(Text::of(&[text]).folded, want);
         }
     }
 
     #[test]
-    fn a_space_in_a_word_is_its_border() {
-        let text = Text::of(&["Forename", "surname"]);
-        assert!(text.has("|x|name") && !text.has("| name") && text.has("| surname "));
+    fn a_text_tells_what_it_speaks_of() {
+        let text = Text::of(&["Forgot your password?"]);
+        assert!(text.has(Topic::Forgot) && text.has(Topic::Password) && !text.has(Topic::Login));
+        assert!(!Text::of(&["homepages"]).has(Topic::Personal));
     }
 }

@@ -1,8 +1,12 @@
 //! What sites call things, in many languages: folded as [`crate::text`] folds a page's texts.
 //! A bar stands before every word; a space at an end of one is its border.
 //!
+//! Every word has three bytes at least.
+//!
 //! Order within a table: en · de nl · fr es pt it ro · sv da no fi · pl cs sk hu tr · ru uk · el ·
 //! ja zh ko · ar fa he · id vi th hi. A word that means two things stands where it is meant most.
+
+pub(crate) mod details;
 
 /// What a button or heading of a login form says.
 pub(crate) const LOGIN: &str = "\
@@ -21,7 +25,7 @@ pub(crate) const LOGIN: &str = "\
 
 /// What a button or heading of a sign-up form says.
 pub(crate) const SIGN_UP: &str = "\
-    | sign up| signup| sign me up|register|registration| create account| create an account\
+    | sign up| signup| sign me up| reg |register|registration| create account| create an account\
     | create your | create my | create a new | create new | create a free| create free\
     | creating an account| create profile| createaccount| new account| new user| new customer\
     | new member| newuser| join | joinus| enroll| enrol | get started| start free| start my free\
@@ -190,13 +194,13 @@ pub(crate) const NEW_NAME: &str = "\
 
 /// An e-mail address.
 pub(crate) const EMAIL: &str = "\
-    |email|e mail| mail|courriel| mel |correo|posta elettronica|eposta|e posta| epost|sahkoposti\
+    |email|e mail| mail|courriel| mel |correo|posta elettronica| eposta| e posta| epost|sahkoposti\
     |почт|пошт|メール|邮箱|郵箱|邮件|電子郵件|電郵|信箱|이메일|메일|البريد|ايميل|אימייל|דואר|דוא|surel|อีเมล|ईमेल";
 
 /// A telephone number: what one logs in with at some sites, and part of a sign-up at others.
 pub(crate) const PHONE: &str = "\
     |phone|mobile| tel |handy|telefon|telephon|telefoon|celular| movil|cellulare|puhelin\
-    |telefonszam| cep |телефон|携帯|電話|手机|手機|电话|휴대|전화|الهاتف|الجوال|موبايل|همراه|טלפון|נייד| hp \
+    |telefonszam| cep tel| cep no|телефон|携帯|電話|手机|手機|电话|휴대|전화|الهاتف|الجوال|موبايل|همراه|טלפון|נייד| hp \
     |ponsel|dien thoai|โทรศัพท";
 
 /// A code that is good once.
@@ -277,47 +281,22 @@ pub(crate) const NEXT: &str = "\
     | продолж| далі| продовж| επομενο| συνεχεια|次へ|続ける|続行|下一步|继续|繼續|다음|계속|التالي|متابعة|ادامه\
     | הבא| המשך| lanjut| berikutnya| tiep|ถัดไป";
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::Text;
+/// What a button says that keeps what was changed.
+pub(crate) const SAVE: &str = "\
+    | save| update| apply | confirm| change| modify| speichern| andern| aktualisier| opslaan\
+    | wijzig| enregistrer| modifier| valider| guardar| actualizar| cambiar| salvar| alterar\
+    | atualizar| salva | modifica| aggiorna| salveaza| spara| gem | lagre| tallenna| zapisz| zmien\
+    | ulozit| zmenit| mentes| kaydet| guncelle| degistir| сохран| измен| обнов| зберег| змінити\
+    | αποθηκ|保存|変更する|更新|修改|储存|儲存|저장|변경|حفظ|ذخيره| שמור| simpan| ubah| luu| cap nhat|บันทึก";
 
-    #[test]
-    fn every_word_is_written_as_texts_are_folded() {
-        let tables = [
-            LOGIN,
-            SIGN_UP,
-            CHANGE,
-            FORGOT,
-            REMEMBER,
-            REPEAT,
-            NEW_PASSWORD,
-            LENGTH_RULE,
-            CURRENT_PASSWORD,
-            PASSWORD,
-            USERNAME,
-            NEW_NAME,
-            EMAIL,
-            PHONE,
-            ONE_TIME_CODE,
-            CAPTCHA,
-            SEARCH,
-            NEWSLETTER,
-            TERMS,
-            PERSONAL,
-            OTHER_SECRET,
-            NEXT,
-        ];
-        for word in tables
-            .into_iter()
-            .flat_map(|table| table.split('|').skip(1))
-        {
-            let folded = Text::of(&[word]);
-            assert!(!word.trim().is_empty());
-            assert!(
-                folded.has(&format!("|{word}")),
-                "{word:?} is never found; it is {folded:?}"
-            );
-        }
-    }
-}
+/// Words about a password that stand where none is typed.
+pub(crate) const HINT: &str = "\
+    | hint| question| reminder| answer| sec answer| generator| passwordhint| password hint|strength| frage | indice\
+    | pregunta| pista | pergunta| dica | domanda| подсказ| вопрос|ヒント|提示|问题|問題|질문|힌트";
+
+/// Names of fields that only programs fill: a trap for them.
+pub(crate) const BAIT: &str = "\
+    |honeypot|honey pot| hpot| hp |bot field|botfield|antispam|anti spam|spam check|leave blank\
+    |leave this|leave empty|do not fill|don t fill|not fill| trap | robot| gotcha| website url\
+    | ak hp |fakepass|fakeuser|fakeemail| fake |dummypass|dummyuser| dummy |prevent autofill\
+    |preventautofill|autofill prevent|disable autofill|no autofill| prevent |nicht ausfullen|frei lassen|ne pas remplir|no rellenar|nao preencha";

@@ -55,7 +55,11 @@ fn group(facts: &PageFacts, group: &Group) -> ExplainedGroup {
             name: named.map(name).unwrap_or_default(),
             label: format!("{:?}", field.label),
             usable: field.usable,
-            reasons: Vec::new(),
+            reasons: field
+                .reasons
+                .iter()
+                .map(|reason| format!("{:+} {}", reason.points, reason.why))
+                .collect(),
         }
     });
     ExplainedGroup {

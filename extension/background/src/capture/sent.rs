@@ -1,6 +1,6 @@
 //! What is what in a form that was sent.
 
-use forms::{FieldLabel, FormKind};
+use forms::FormKind;
 use proto::{bridge::content::Submitted, vault::SecretText};
 
 /// What a form said.
@@ -17,7 +17,6 @@ pub(super) enum Read {
 }
 
 /// What was typed; any part may be empty.
-#[derive(Default)]
 pub(super) struct Parts {
     pub(super) username: SecretText,
     pub(super) password: SecretText,
@@ -28,41 +27,30 @@ pub(super) struct Parts {
 /// passwords that differ.
 pub(super) fn read(said: &Submitted) -> Option<Read> {
     let analysis = forms::analyze(&said.facts);
-    let group = analysis
-        .groups
-        .iter()
-        .find(|group| group.fields.iter().any(|field| field.index == said.field))?;
+    let sent = forms::submitted(&analysis, said.field)?;
+    let (_, kind) = forms::label_at(&analysis, said.field)?;
     let typed = |index: u32| {
         let value = said.values.iter().find(|value| value.field == index)?;
-        Some(&value.value).filter(|value| !value.is_empty())
+        Some(value.value.clone())
     };
-    let mut parts = Parts::default();
-    let mut email = None;
-    for field in &group.fields {
-        let Some(value) = typed(field.index) else {
-            continue;
-        };
-        match field.label {
-            FieldLabel::Username if !field.secret => parts.username = value.clone(),
-            FieldLabel::Email => email = Some(value.clone()),
-            FieldLabel::CurrentPassword => parts.password = value.clone(),
-            FieldLabel::NewPassword if parts.new_password.is_empty() => {
-                parts.new_password = value.clone();
-            }
-            FieldLabel::NewPassword if parts.new_password != *value => return None,
-            _ => {}
-        }
+    let or_none = |index: Option<u32>| index.and_then(typed).unwrap_or_default();
+    let mut new = sent.new.iter().copied().filter_map(typed);
+    let new_password = new.next().unwrap_or_default();
+    if new.any(|repeated| repeated != new_password) {
+        return None;
     }
-    if parts.username.is_empty() {
-        parts.username = email.unwrap_or_default();
-    }
+    let parts = Parts {
+        username: or_none(sent.username),
+        password: or_none(sent.current),
+        new_password,
+    };
     if !parts.password.is_empty() || !parts.new_password.is_empty() {
         return Some(Read::Password {
-            kind: group.kind,
+            kind,
             parts,
         });
     }
-    let first = group.kind == FormKind::UsernameFirst && !parts.username.is_empty();
+    let first = kind == FormKind::UsernameFirst && !parts.username.is_empty();
     // EXPOSE: a user name waits for the page that asks for its password.
     first.then(|| Read::Name(parts.username.expose_secret().to_owned()))
 }

@@ -6,7 +6,10 @@ use engine::{
 };
 use forms::{Analysis, FillPlan, Have};
 use proto::{
-    bridge::{content::FillStep, endpoint::FrameSender},
+    bridge::{
+        content::{CardPart, FillStep, IdentityPart},
+        endpoint::FrameSender,
+    },
     error::{ErrorCode, WireError},
     ids::ItemId,
     vault::{ItemKind, ItemOverview, SecretText},
@@ -49,11 +52,11 @@ impl Goods {
         match self {
             Self::Item(_, overview) => match overview.kind {
                 ItemKind::Login => forms::plan(analysis, have(overview)),
-                ItemKind::Card => None,
-                ItemKind::Identity => None,
+                ItemKind::Card => forms::plan_card(analysis, &CARD),
+                ItemKind::Identity => forms::plan_identity(analysis, &IDENTITY),
                 ItemKind::Note => None,
             },
-            Self::NewPassword(_) => None,
+            Self::NewPassword(_) => forms::plan_new_password(analysis),
         }
     }
 
@@ -61,8 +64,7 @@ impl Goods {
     pub(crate) fn plan_at(&self, analysis: &Analysis, field: u32) -> Option<FillPlan> {
         match self {
             Self::Item(_, overview) if overview.kind == ItemKind::Login => {
-                let _ = field;
-                forms::plan(analysis, have(overview))
+                forms::plan_at(analysis, field, have(overview))
             }
             _ => self.plan(analysis),
         }
@@ -116,6 +118,33 @@ impl Goods {
         Ok(steps)
     }
 }
+
+/// Parts that a card may have; those that it lacks go nowhere.
+const CARD: [CardPart; 6] = [
+    CardPart::Number,
+    CardPart::Holder,
+    CardPart::Expiry,
+    CardPart::ExpiryMonth,
+    CardPart::ExpiryYear,
+    CardPart::Code,
+];
+
+/// The same of an identity.
+const IDENTITY: [IdentityPart; 13] = [
+    IdentityPart::FullName,
+    IdentityPart::GivenName,
+    IdentityPart::FamilyName,
+    IdentityPart::Email,
+    IdentityPart::Phone,
+    IdentityPart::Organization,
+    IdentityPart::Street,
+    IdentityPart::StreetLine1,
+    IdentityPart::StreetLine2,
+    IdentityPart::City,
+    IdentityPart::Region,
+    IdentityPart::PostalCode,
+    IdentityPart::Country,
+];
 
 fn have(login: &ItemOverview) -> Have {
     Have {

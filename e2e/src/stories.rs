@@ -8,6 +8,7 @@ mod patterns;
 mod refuse;
 mod resilience;
 mod runner;
+mod save;
 mod solver;
 mod vault;
 
@@ -69,6 +70,9 @@ pub const STORIES: &[Story] = stories![
     fill::enter_in_the_popup_under_the_toolbar_button_fills 120 s in BOTH;
     fill::the_shortcut_fills 120 s in BOTH;
     inline::a_menu_at_the_field_fills_by_keyboard_and_by_pointer 120 s in BOTH;
+    save::a_login_that_was_typed_is_offered_and_saved 120 s in BOTH;
+    save::a_single_page_sign_in_is_offered_too 120 s in BOTH;
+    save::a_new_password_is_made_at_the_field 120 s in BOTH;
     frames::a_frame_that_has_to_be_scrolled_to_is_filled 120 s in BOTH;
     frames::frames_that_nobody_sees_stay_empty 180 s in BOTH;
     frames::a_transparent_frame_stays_empty 120 s in CHROMIUM;

@@ -133,7 +133,7 @@ pub(crate) async fn fill_place(
     };
     let mut errand = Errand {
         engine: app.engine().await?,
-        look: Look::begin(app, place.frame.tab, place.facts.ticket)?,
+        look: Look::known(app, place.frame.tab, place.facts.ticket)?,
         goods,
         act,
         asked,

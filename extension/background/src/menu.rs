@@ -22,6 +22,7 @@ use proto::{
     bridge::{
         content::{Attend, Choose, ContentCommand, Menu, MenuChoice, MenuRow, PageFacts},
         endpoint::{FrameId, FrameSender, Sender, TabId},
+        popup::PasswordConstraints,
     },
     error::ErrorCode,
     ids::{ItemId, UnixMillis},
@@ -125,13 +126,7 @@ pub(crate) async fn choose(app: &Rc<App>, id: PortId, frame: &ContentFrame, said
         _ if !said.seen => false,
         MenuChoice::Item(item) => {
             engine.touch(ActivityKind::User).await;
-            let place = filling::Place {
-                field: shown.field,
-                port: id,
-                frame,
-                facts: &shown.facts,
-                analysis: &shown.analysis,
-            };
+            let place = place(id, frame, &shown);
             match Goods::item(&engine, *item).await {
                 Ok(goods) => filling::fill_place(app, &place, goods, UserAct::Inline, asked)
                     .await
@@ -139,13 +134,58 @@ pub(crate) async fn choose(app: &Rc<App>, id: PortId, frame: &ContentFrame, said
                 Err(_) => false,
             }
         }
-        MenuChoice::Popup | MenuChoice::NewPassword => false,
+        MenuChoice::NewPassword => {
+            engine.touch(ActivityKind::User).await;
+            match new_password(&engine, frame, &shown).await {
+                Some(goods) => {
+                    let place = place(id, frame, &shown);
+                    let filled = filling::fill_place(app, &place, goods, UserAct::Inline, asked);
+                    filled.await.is_ok()
+                }
+                None => false,
+            }
+        }
+        MenuChoice::Popup => false,
     };
     app.settle(&engine).await;
     if !filled {
         // Not every browser opens it without a click; the button is there.
         let _ = action::open_popup().await;
     }
+}
+
+fn place<'a>(port: PortId, frame: &'a ContentFrame, shown: &'a Shown) -> filling::Place<'a> {
+    filling::Place {
+        port,
+        frame,
+        facts: &shown.facts,
+        analysis: &shown.analysis,
+        field: shown.field,
+    }
+}
+
+/// A password as the page wants it, kept in case that nothing comes of the form.
+async fn new_password(
+    engine: &BrowserEngine,
+    frame: &ContentFrame,
+    shown: &Shown,
+) -> Option<Goods> {
+    let plan = forms::plan_new_password(&shown.analysis)?;
+    let wanted = forms::new_password_constraints(&shown.facts, &plan);
+    let constraints = PasswordConstraints {
+        min: wanted.min_length,
+        max: wanted.max_length.unwrap_or(0),
+        pattern: wanted.pattern,
+        rules: wanted.rules,
+    };
+    let made = engine
+        .generate_for(&constraints, &engine.settings().generator)
+        .ok()?;
+    engine
+        .keep_generated(frame.origin.as_ref()?, &made.value)
+        .await
+        .ok()?;
+    Some(Goods::NewPassword(made.value))
 }
 
 /// Who the frame is for the gate. The origins around it are what the browser says of the scripts

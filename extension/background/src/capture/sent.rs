@@ -45,10 +45,7 @@ pub(super) fn read(said: &Submitted) -> Option<Read> {
         new_password,
     };
     if !parts.password.is_empty() || !parts.new_password.is_empty() {
-        return Some(Read::Password {
-            kind,
-            parts,
-        });
+        return Some(Read::Password { kind, parts });
     }
     let first = kind == FormKind::UsernameFirst && !parts.username.is_empty();
     // EXPOSE: a user name waits for the page that asks for its password.

@@ -80,6 +80,19 @@ impl<'a> Look<'a> {
     /// [`ErrorCode::AlreadyRunning`].
     pub(crate) fn begin(app: &'a App, tab: TabId, ticket: u64) -> Result<Self, WireError> {
         let begun = app.fills.borrow_mut().begin(tab, ticket);
+        Self::new(app, tab, ticket, begun)
+    }
+
+    /// Begins where the facts are known: scripts that greet meanwhile are asked nothing.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub(crate) fn known(app: &'a App, tab: TabId, ticket: u64) -> Result<Self, WireError> {
+        let begun = app.fills.borrow_mut().begin_silent(tab, ticket);
+        Self::new(app, tab, ticket, begun)
+    }
+
+    fn new(app: &'a App, tab: TabId, ticket: u64, begun: Option<Heard>) -> Result<Self, WireError> {
         Ok(Self {
             app,
             tab,

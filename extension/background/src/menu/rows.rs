@@ -1,5 +1,6 @@
 //! What stands in a menu.
 
+use engine::EngineError;
 use forms::{Analysis, FieldLabel, FormKind};
 use proto::{
     bridge::{
@@ -7,7 +8,7 @@ use proto::{
         endpoint::FrameSender,
         popup::AppStatus,
     },
-    vault::ItemSummary,
+    vault::{ItemKind, ItemSummary},
 };
 
 use super::may_fill;
@@ -43,6 +44,9 @@ pub(super) async fn of(
         AppStatus::Locked { .. } => vec![unlock()],
         AppStatus::Unlocked { .. } => match wants {
             Wanted::Login => logins(app, engine, sender).await,
+            Wanted::NewPassword => vec![new_password()],
+            Wanted::Card => fitting(engine, sender, engine.cards().await).await,
+            Wanted::Identity => fitting(engine, sender, engine.identities().await).await,
         },
         AppStatus::Empty { .. } | AppStatus::Working { .. } => Vec::new(),
     }
@@ -51,23 +55,34 @@ pub(super) async fn of(
 /// What a field asks for.
 enum Wanted {
     Login,
+    NewPassword,
+    Card,
+    Identity,
 }
 
 fn wanted(analysis: &Analysis, field: u32) -> Option<Wanted> {
-    let group = analysis
-        .groups
-        .iter()
-        .find(|group| group.fields.iter().any(|it| it.index == field))?;
-    let label = group.fields.iter().find(|it| it.index == field)?.label;
+    let (label, kind) = forms::label_at(analysis, field)?;
     let login = matches!(
-        label,
-        FieldLabel::Username | FieldLabel::CurrentPassword | FieldLabel::OneTimeCode
-    );
-    let kind = matches!(
-        group.kind,
+        kind,
         FormKind::Login | FormKind::UsernameFirst | FormKind::Otp | FormKind::ChangePassword
     );
-    (login && kind).then_some(Wanted::Login)
+    match label {
+        FieldLabel::Username | FieldLabel::CurrentPassword | FieldLabel::OneTimeCode if login => {
+            Some(Wanted::Login)
+        }
+        FieldLabel::NewPassword => Some(Wanted::NewPassword),
+        FieldLabel::Card(_) => Some(Wanted::Card),
+        FieldLabel::Identity(_) => Some(Wanted::Identity),
+        _ => None,
+    }
+}
+
+fn new_password() -> MenuRow {
+    MenuRow {
+        choice: MenuChoice::NewPassword,
+        title: "Use a new password".to_owned(),
+        subtitle: "Made here, and kept for 30 days".to_owned(),
+    }
 }
 
 fn unlock() -> MenuRow {
@@ -86,8 +101,17 @@ async fn logins(app: &App, engine: &BrowserEngine, sender: &FrameSender) -> Vec<
     if let Some(first) = app.chosen.borrow_mut().recall(sender.tab) {
         items.sort_by_key(|item| item.id != first);
     }
+    fitting(engine, sender, Ok(items)).await
+}
+
+/// The rows of those that the gate would let into the frame.
+async fn fitting(
+    engine: &BrowserEngine,
+    sender: &FrameSender,
+    items: Result<Vec<ItemSummary>, EngineError>,
+) -> Vec<MenuRow> {
     let mut rows = Vec::new();
-    for item in items.into_iter().take(ROWS_MAX) {
+    for item in items.unwrap_or_default().into_iter().take(ROWS_MAX) {
         if may_fill(engine, item.id, sender).await.is_ok() {
             rows.push(row(item));
         }
@@ -96,10 +120,10 @@ async fn logins(app: &App, engine: &BrowserEngine, sender: &FrameSender) -> Vec<
 }
 
 fn row(item: ItemSummary) -> MenuRow {
-    let (title, subtitle) = if item.subtitle.is_empty() {
-        (item.title, String::new())
-    } else {
-        (item.subtitle, item.title)
+    let (title, subtitle) = match item.kind {
+        // The user name is what tells the accounts of one site apart.
+        ItemKind::Login if !item.subtitle.is_empty() => (item.subtitle, item.title),
+        _ => (item.title, item.subtitle),
     };
     MenuRow {
         choice: MenuChoice::Item(item.id),

@@ -301,6 +301,16 @@ impl Browser {
         }
     }
 
+    /// Starts to record what the threads of pages do. Only Chromium.
+    pub(crate) async fn start_trace(&self) -> Result<()> {
+        chromium::start_trace(self).await
+    }
+
+    /// Ends the record; its events, as Chromium's trace format has them.
+    pub(crate) async fn end_trace(&self) -> Result<Vec<Value>> {
+        chromium::end_trace(self).await
+    }
+
     /// One command of Chromium's debugging protocol for the present window.
     pub(crate) async fn cdp(&self, method: &str, params: Value) -> Result<Value> {
         let body = json!({"cmd": method, "params": params});

@@ -10,11 +10,15 @@
 //! | `again` | nothing: a second bare one; what no difference looks like here and now |
 //! | `blank` | what the browser itself takes for an extension whose content scripts are empty |
 //! | the extension | the figure; less `blank` it is `own`, what our scripts take |
+//!
+//! A busy machine drowns tenths of milliseconds in such differences. So Chromium is also asked what
+//! it records of our scripts alone (`scripts`): without what the browser does for them, but steady.
 
 mod cpu;
 mod heap;
 mod lab;
 mod replay;
+mod scripts;
 mod smooth;
 mod visitor;
 
@@ -70,6 +74,7 @@ pub async fn run(kind: Kind, plan: &Plan) -> Result<()> {
     for page in LOADED.into_iter().filter(|page| plan.has(page)) {
         eprintln!("{kind}: {page}, {} rounds", plan.rounds);
         loads(&mut lab, page, plan.rounds).await?;
+        scripts(&lab, page, plan.seldom()).await?;
         frames(&mut lab, page, plan.seldom()).await?;
         if WITHOUT_FIELDS.contains(&page) {
             memory(&mut lab, page, plan.seldom()).await?;
@@ -78,11 +83,12 @@ pub async fn run(kind: Kind, plan: &Plan) -> Result<()> {
     if plan.has(MUTATIONS) {
         eprintln!("{kind}: {MUTATIONS}");
         mutations(&mut lab, plan.seldom()).await?;
+        scripts(&lab, MUTATIONS, plan.seldom()).await?;
         frames(&mut lab, MUTATIONS, plan.seldom()).await?;
     }
     if plan.has("replay") {
         match place::saved_pages() {
-            Some(folder) => replay::run(&mut lab, &folder, plan.rounds.div_ceil(10)).await?,
+            Some(folder) => replay::run(&mut lab, &folder, plan.rounds.div_ceil(15)).await?,
             None => eprintln!("skipped: no saved pages beside the checkout (../shared/autofill)"),
         }
     }
@@ -156,6 +162,25 @@ async fn mutations(lab: &mut Lab, rounds: usize) -> Result<()> {
         lab.tell("mutations.blank", blank - bare, "ms each s");
         lab.tell("mutations.again", again - bare, "ms each s");
         lab.tell("mutations.bare", bare, "ms each s");
+    }
+    Ok(())
+}
+
+/// What our scripts alone take in the first seconds of a page; only Chromium tells it.
+async fn scripts(lab: &Lab, page: &str, rounds: usize) -> Result<()> {
+    if lab.kind() != Kind::Chromium {
+        return Ok(());
+    }
+    let visitor = lab.visitor(Subject::Ours)?;
+    for _ in 0..rounds {
+        let taken = scripts::milliseconds(&visitor.user.browser, &lab.page(page), WATCHED).await?;
+        if page == MUTATIONS {
+            let each = taken / WATCHED.as_secs_f64();
+            lab.tell("mutations.scripts", each, "ms each s");
+        } else {
+            lab.tell(&format!("{page}.scripts"), taken, "ms");
+        }
+        visitor.user.visit(&lab.page("empty")).await?;
     }
     Ok(())
 }

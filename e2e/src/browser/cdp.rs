@@ -67,6 +67,18 @@ impl Cdp {
         bail!("{method}: Chromium closed the debugging socket")
     }
 
+    /// Waits for an event by its name, which [`Self::take_events`] then gives.
+    pub(super) async fn wait_for(&mut self, method: &str) -> Result<()> {
+        while !self.events.iter().any(|event| event["method"] == method) {
+            let frame = self.socket.next().await;
+            let frame = frame.with_context(|| format!("no {method}: the socket was closed"))?;
+            if let Message::Text(text) = frame? {
+                self.events.push(serde_json::from_str(text.as_str())?);
+            }
+        }
+        Ok(())
+    }
+
     /// Events that came since the last call.
     pub(super) fn take_events(&mut self) -> Vec<Value> {
         std::mem::take(&mut self.events)

@@ -299,6 +299,31 @@ pub(super) async fn press_enter(browser: &Browser, session: &str) -> Result<()> 
     Ok(())
 }
 
+/// Starts to record what pages' threads do.
+pub(super) async fn start_trace(browser: &Browser) -> Result<()> {
+    let mut guard = socket(browser).await?;
+    let cdp = connected(&mut guard)?;
+    cdp.take_events();
+    let config = json!({"includedCategories": ["devtools.timeline"]});
+    let params = json!({"transferMode": "ReportEvents", "traceConfig": config});
+    cdp.call(None, "Tracing.start", params).await.map(drop)
+}
+
+/// Ends the record; its events.
+pub(super) async fn end_trace(browser: &Browser) -> Result<Vec<Value>> {
+    let mut guard = socket(browser).await?;
+    let cdp = connected(&mut guard)?;
+    cdp.call(None, "Tracing.end", json!({})).await?;
+    cdp.wait_for("Tracing.tracingComplete").await?;
+    let mut events = Vec::new();
+    for mut message in cdp.take_events() {
+        if let Value::Array(part) = message["params"]["value"].take() {
+            events.extend(part);
+        }
+    }
+    Ok(events)
+}
+
 async fn attach(cdp: &mut Cdp, target: &str) -> Result<String> {
     let params = json!({"targetId": target, "flatten": true});
     let answer = cdp.call(None, "Target.attachToTarget", params).await?;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::visitor::{Load, Visitor};
 use crate::{
-    browser::Extension,
+    browser::{Extension, Kind},
     pages::user::User,
     stage::{Stage, save_practice_login},
 };
@@ -87,6 +87,11 @@ impl Lab {
         user.close_popup().await
     }
 
+    /// The browser that is measured.
+    pub(super) fn kind(&self) -> Kind {
+        self.stage.kind()
+    }
+
     /// Address of a page of `sites/bench`.
     pub(super) fn page(&self, name: &str) -> String {
         let path = format!("/bench/{name}.html");
@@ -130,7 +135,7 @@ impl Lab {
 
     /// Prints `page.NAME.BROWSER`.
     pub(super) fn tell(&self, name: &str, value: f64, unit: &str) {
-        crate::bench::print(&format!("page.{name}.{}", self.stage.kind()), value, unit);
+        crate::bench::print(&format!("page.{name}.{}", self.kind()), value, unit);
     }
 
     /// Ends the browsers in order.

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 use tokio::time::sleep;
 
+use super::lab::content_scripts;
 use crate::browser::Browser;
 
 /// Records in which a script runs: at its first evaluation, and at every call by the browser.
@@ -21,19 +22,27 @@ struct Run {
     taken: f64,
 }
 
-/// Milliseconds of processor time that the extension's scripts take during `time` after a page was
+/// Milliseconds of processor time that the extension's content scripts take during `time` after a page was
 /// asked for.
 pub(super) async fn milliseconds(browser: &Browser, url: &str, time: Duration) -> Result<f64> {
     browser.start_trace().await?;
     browser.client.goto(url).await?;
     sleep(time).await;
-    Ok(taken(&browser.end_trace().await?, browser.origin()))
+    let events = browser.end_trace().await?;
+    // Not the worker, whose scripts are recorded too.
+    let folder = browser.extension_folder()?;
+    let scripts: Vec<_> = content_scripts(folder)?
+        .iter()
+        .filter_map(|script| script.strip_prefix(folder).ok())
+        .map(|script| format!("{}/{}", browser.origin(), script.display()))
+        .collect();
+    Ok(taken(&events, &scripts))
 }
 
-fn taken(events: &[Value], origin: &str) -> f64 {
+fn taken(events: &[Value], scripts: &[String]) -> f64 {
     let mut runs: Vec<_> = events
         .iter()
-        .filter_map(|event| Run::of(event, origin))
+        .filter_map(|event| Run::of(event, scripts))
         .collect();
     // An outer run before the ones within it.
     runs.sort_by(|one, other| {
@@ -56,9 +65,9 @@ fn taken(events: &[Value], origin: &str) -> f64 {
 
 impl Run {
     /// `None` for records of anything else.
-    fn of(event: &Value, origin: &str) -> Option<Self> {
+    fn of(event: &Value, scripts: &[String]) -> Option<Self> {
         let script = event.pointer("/args/data/url")?.as_str()?;
-        if !RUNS.contains(&event["name"].as_str()?) || !script.starts_with(origin) {
+        if !RUNS.contains(&event["name"].as_str()?) || !scripts.iter().any(|it| it == script) {
             return None;
         }
         let start = event["ts"].as_f64()?;
@@ -88,9 +97,10 @@ mod tests {
             event("EvaluateScript", "our://x/watch.js", 1000, 1000),
             event("FunctionCall", "our://x/watch.js", 5000, 500),
             event("FunctionCall", "https://page.test/a.js", 6000, 9000),
+            event("FunctionCall", "our://x/sw.js", 6000, 9000),
             event("v8.compile", "our://x/watch.js", 7000, 9000),
             json!({"name": "FunctionCall", "args": {}}),
         ];
-        assert!((taken(&events, "our://x") - 1.5).abs() < 1e-9);
+        assert!((taken(&events, &["our://x/watch.js".to_owned()]) - 1.5).abs() < 1e-9);
     }
 }

@@ -84,6 +84,12 @@ pub const STORIES: &[Story] = stories![
     patterns::forms 240 s in BOTH;
     patterns::frameworks 240 s in BOTH;
     patterns::shadow 240 s in BOTH;
+    patterns::codes 240 s in BOTH;
+    patterns::new_password 240 s in BOTH;
+    patterns::checkout 240 s in BOTH;
+    patterns::never 240 s in BOTH;
+    patterns::languages 240 s in BOTH;
+    patterns::hostile 240 s in BOTH;
     solver::engines_of_the_browser_find_what_the_definition_finds 240 s in BOTH;
     solver::a_lost_graphics_device_is_opened_again 120 s in CHROMIUM;
     solver::a_graphics_device_in_software_is_measured_and_not_preferred 240 s in CHROMIUM;

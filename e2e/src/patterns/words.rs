@@ -41,10 +41,11 @@ const CODES: &[&str] = &[
 /// Text of an item that a shorter one may hold by chance.
 const SHORT: usize = 5;
 
-/// Whether a text is no word of this kind (no `UPPER_CASE`), or one with a meaning.
+/// Whether a text is no word of this kind (`UPPER_CASE`, no mere abbreviation), or one with a meaning.
 pub(super) fn is_plain_or_known(text: &str) -> bool {
     let upper = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
-    let word = text.bytes().all(upper) && text.bytes().any(|b| b.is_ascii_uppercase());
+    let letters = text.bytes().filter(u8::is_ascii_uppercase).count();
+    let word = text.bytes().all(upper) && letters > 3;
     let fixed = FIXED.iter().any(|(name, _)| *name == text);
     !word || fixed || CODES.contains(&text) || text == NEW_PASSWORD
 }

@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Deserialize;
 
 use super::{PASSWORD, USERNAME, files};
@@ -26,6 +27,9 @@ const STRICT: HeaderValue = HeaderValue::from_static(
 const SAVED: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-src 'self' data:",
 );
+/// What `/basic-auth/` asks for.
+const BASIC: HeaderValue =
+    HeaderValue::from_static("Basic realm=\"Orchard Mail\", charset=\"UTF-8\"");
 
 /// What the site knows.
 pub(super) struct Practice {
@@ -66,6 +70,7 @@ pub(super) fn router(practice: Arc<Practice>) -> Router {
         .route("/strict-csp/{*path}", get(strict))
         .route("/strict-csp/", get(strict))
         .route("/saved/{*path}", get(saved))
+        .route("/basic-auth/", get(behind_basic))
         .fallback(get(file))
         .with_state(practice)
 }
@@ -147,6 +152,17 @@ async fn saved(State(practice): Shared, UrlPath(path): UrlPath<String>) -> Respo
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, SAVED);
     response
+}
+
+/// HTTP's own sign-in (RFC 7617).
+async fn behind_basic(State(practice): Shared, uri: Uri, headers: HeaderMap) -> Response {
+    let known = BASE64_STANDARD.encode(format!("{USERNAME}:{PASSWORD}"));
+    let given = headers.get(header::AUTHORIZATION);
+    if given.is_some_and(|given| given == format!("Basic {known}").as_str()) {
+        return files::answer(&practice.sites, uri.path());
+    }
+    let challenge = [(header::WWW_AUTHENTICATE, BASIC)];
+    (StatusCode::UNAUTHORIZED, challenge).into_response()
 }
 
 async fn file(State(practice): Shared, uri: Uri) -> Response {

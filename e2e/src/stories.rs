@@ -1,6 +1,7 @@
 //! Whole stories, told as a user would, played in real browsers.
 
 mod account;
+mod detect;
 mod fill;
 mod frames;
 mod inline;
@@ -73,6 +74,7 @@ pub const STORIES: &[Story] = stories![
     save::a_login_that_was_typed_is_offered_and_saved 120 s in BOTH;
     save::a_single_page_sign_in_is_offered_too 120 s in BOTH;
     save::a_new_password_is_made_at_the_field 120 s in BOTH;
+    detect::a_page_finds_nothing_before_its_user_acts 180 s in BOTH;
     frames::a_frame_that_has_to_be_scrolled_to_is_filled 120 s in BOTH;
     frames::frames_that_nobody_sees_stay_empty 180 s in BOTH;
     frames::a_transparent_frame_stays_empty 120 s in CHROMIUM;

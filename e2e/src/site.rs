@@ -4,6 +4,7 @@
 //! What it must do is listed in `e2e/sites/README.md`.
 
 mod files;
+mod patterns;
 mod routes;
 mod tls;
 

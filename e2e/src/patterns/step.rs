@@ -28,6 +28,10 @@ pub struct Step {
     /// Whether it must be refused because there is nothing to fill.
     #[serde(default)]
     pub refused: bool,
+    /// Whether the document may be gone before Pearvault can tell what it did: then its answer is
+    /// not looked at.
+    #[serde(default)]
+    pub gone: bool,
     /// What comes next, on this page or on the one that the click leads to.
     pub then: Option<Box<Step>>,
 }

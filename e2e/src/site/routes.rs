@@ -71,6 +71,7 @@ pub(super) fn router(practice: Arc<Practice>) -> Router {
         .route("/strict-csp/", get(strict))
         .route("/saved/{*path}", get(saved))
         .route("/basic-auth/", get(behind_basic))
+        .route("/patterns/", get(patterns))
         .fallback(get(file))
         .with_state(practice)
 }
@@ -167,6 +168,10 @@ async fn behind_basic(State(practice): Shared, uri: Uri, headers: HeaderMap) -> 
 
 async fn file(State(practice): Shared, uri: Uri) -> Response {
     files::answer(&practice.sites, uri.path())
+}
+
+async fn patterns(State(practice): Shared) -> Response {
+    super::patterns::overview(&practice.sites)
 }
 
 fn with_user(practice: &Practice, file: &str, user: &str) -> Response {

@@ -6,6 +6,7 @@ mod deadline;
 mod drafts;
 mod error;
 mod generate;
+mod generated;
 mod index;
 mod keyring;
 mod lock;

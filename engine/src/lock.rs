@@ -58,6 +58,7 @@ impl<P: Platform> Engine<P> {
         self.save_unlocked().await;
         // The vault is open even if old rubbish cannot be carried out just now.
         let _ = self.empty_trash().await;
+        let _ = self.forget_old_generated().await;
         Ok(self.status().await)
     }
 

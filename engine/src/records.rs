@@ -36,6 +36,7 @@ pub(crate) const INDEX: &str = "index/";
 pub(crate) const JOURNAL: &str = "journal/";
 pub(crate) const BAD: &str = "bad/";
 pub(crate) const DRAFTS: &str = "draft/";
+pub(crate) const GENERATED: &str = "generated/";
 
 /// Key of a record that is named by an item.
 pub(crate) fn item_key(prefix: &str, id: &ItemId) -> String {

@@ -32,7 +32,7 @@ mod write;
 pub(crate) use self::write::{Content, Write};
 
 /// What the user does here is done by choosing it on a page of the extension.
-const CHOSEN: Option<UserAct> = Some(UserAct::Chosen);
+pub(crate) const CHOSEN: Option<UserAct> = Some(UserAct::Chosen);
 
 impl Open {
     fn is_pending(&self, id: &ItemId) -> bool {

@@ -89,8 +89,12 @@ uuid_id! {
     /// A device of an account, made by the device itself: one for every account, so that no node
     /// can link two accounts by it.
     DeviceId,
+    /// A generated password that a device keeps for a while.
+    GeneratedId,
     /// A vault item, made by the client.
     ItemId,
+    /// An offer to save or change a login, on one device.
+    OfferId,
     /// A session on a node.
     SessionId,
 }

@@ -101,9 +101,8 @@ impl Pattern {
         let settle = |(condition, at): (&Condition, Option<StateSet>)| {
             let Some(at) = at else { return Some(None) };
             match condition.kind {
-                Kind::Whole if at.is_empty() => None,
                 Kind::Begins if condition.nfa.matched(&at) => Some(None),
-                Kind::Begins if at.is_empty() => None,
+                Kind::Whole | Kind::Begins if at.is_empty() => None,
                 Kind::BeginsNot if condition.nfa.matched(&at) => None,
                 Kind::BeginsNot if at.is_empty() => Some(None),
                 _ => Some(Some(at)),

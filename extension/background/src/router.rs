@@ -6,7 +6,7 @@ use engine::{ActivityKind, EngineError, UserAct};
 use proto::{
     bridge::{
         Request,
-        popup::{Empty, ItemList, PopupRequest, SiteView},
+        popup::{Empty, GeneratedList, ItemList, PopupRequest, SiteView},
     },
     error::{ErrorCode, WireError},
 };
@@ -126,6 +126,12 @@ async fn route(
             let made = engine.generate(&r).map_err(WireError::from)?;
             reply(&r, made)
         }
+        PopupRequest::ListGenerated(r) => reply(&r, generated(engine).await?),
+        PopupRequest::RevealGenerated(r) => reply(&r, engine.reveal_generated(r.id).await?),
+        PopupRequest::ForgetGenerated(r) => {
+            engine.forget_generated(r.id).await?;
+            reply(&r, generated(engine).await?)
+        }
         PopupRequest::ClipboardUsed(r) => {
             keeping::clipboard_used(app, engine.settings().clear_clipboard_seconds);
             reply(&r, Empty {})
@@ -174,6 +180,11 @@ async fn route(
 /// The answer of a request, in the type that belongs to it.
 fn reply<R: Request>(_: &R, response: R::Response) -> Result<Value, WireError> {
     serde_json::to_value(response).map_err(|_| ErrorCode::Internal.into())
+}
+
+async fn generated(engine: &BrowserEngine) -> Result<GeneratedList, WireError> {
+    let passwords = engine.generated().await?;
+    Ok(GeneratedList { passwords })
 }
 
 async fn this_site(engine: &BrowserEngine) -> Result<SiteView, WireError> {

@@ -27,7 +27,8 @@ pub use self::{
         RevokeSession, Sessions, Status, SyncNow, Touch, Unlock, WorkProgress, WorkStage, WorkTask,
     },
     generate::{
-        ClipboardUsed, Generate, Generated, GeneratedFor, IgnoredRule, PasswordConstraints,
+        ClipboardUsed, ForgetGenerated, Generate, Generated, GeneratedFor, GeneratedList,
+        GeneratedPassword, IgnoredRule, ListGenerated, PasswordConstraints, RevealGenerated,
     },
     items::{
         DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, ItemList, KeepDraft,
@@ -99,6 +100,12 @@ port! {
         "undelete" UndeleteItem => Saved,
         /// Make a password.
         "generate" Generate => Generated,
+        /// The passwords that were generated lately.
+        "generated" ListGenerated => GeneratedList,
+        /// One of them, to show or copy.
+        "reveal_generated" RevealGenerated => Revealed,
+        /// Forget one of them.
+        "forget_generated" ForgetGenerated => GeneratedList,
         /// Something secret was copied: clear the clipboard when the time set is over.
         "clipboard_used" ClipboardUsed => Empty,
         /// The account of this device and where it is kept.

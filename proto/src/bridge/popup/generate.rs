@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vault::SecretText;
+use crate::{
+    ids::{GeneratedId, UnixMillis},
+    vault::SecretText,
+};
 
 payloads! {
     /// A new password.
@@ -35,6 +38,37 @@ payloads! {
         bits: f64,
         /// What of the rules was left out; the site may not take the password for it.
         ignored: Vec<IgnoredRule>,
+    }
+
+    /// List the passwords that were generated lately.
+    ListGenerated {}
+
+    /// Passwords that were generated on this device in the last 30 days.
+    GeneratedList {
+        /// The newest first, at most 200.
+        passwords: Vec<GeneratedPassword>,
+    }
+
+    /// A generated password, without its value.
+    GeneratedPassword {
+        /// Which.
+        id: GeneratedId,
+        /// Host of the page that it was made for, without `www.`.
+        site: String,
+        /// When.
+        made_at: UnixMillis,
+    }
+
+    /// A generated password's value.
+    RevealGenerated {
+        /// Which.
+        id: GeneratedId,
+    }
+
+    /// Forget a generated password.
+    ForgetGenerated {
+        /// Which.
+        id: GeneratedId,
     }
 
     /// Clear the clipboard later.

@@ -52,6 +52,12 @@ payloads! {
         /// How much of it on battery.
         #[serde(default)]
         on_battery: BatteryChoice,
+        /// Whether our own menu opens at fields.
+        #[serde(default = "yes")]
+        inline_menu: bool,
+        /// Whether logins that were typed are offered to be saved.
+        #[serde(default = "yes")]
+        offer_to_save: bool,
     }
 }
 
@@ -70,6 +76,12 @@ impl Default for Settings {
             },
             engine: EngineChoice::default(),
             on_battery: BatteryChoice::default(),
+            inline_menu: true,
+            offer_to_save: true,
         }
     }
+}
+
+fn yes() -> bool {
+    true
 }

@@ -45,6 +45,8 @@ pub(crate) struct App {
     pub results: RwSignal<Results>,
     /// The page in the active tab.
     pub site: RwSignal<Option<SiteView>>,
+    /// Whether the last fill of that page can be taken back.
+    pub can_undo: RwSignal<bool>,
     /// What Escape does, the topmost layer last.
     layers: StoredValue<Vec<Layer>, LocalStorage>,
 }
@@ -72,6 +74,7 @@ impl App {
             query: RwSignal::new(String::new()),
             results: RwSignal::new(Results::default()),
             site: RwSignal::new(None),
+            can_undo: RwSignal::new(false),
             layers: StoredValue::new_local(Vec::new()),
         }
     }

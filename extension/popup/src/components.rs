@@ -5,6 +5,7 @@ pub(crate) mod bar;
 pub(crate) mod brand;
 pub(crate) mod dialog;
 pub(crate) mod field;
+pub(crate) mod fill_preview;
 pub(crate) mod generator;
 pub(crate) mod icon;
 pub(crate) mod notice;

@@ -17,7 +17,11 @@ use self::{
 use super::Route;
 use crate::{
     app::App,
-    components::{bar::BottomBar, icon::Icon},
+    components::{
+        bar::BottomBar,
+        fill_preview::{FillPreview, Previewed},
+        icon::Icon,
+    },
     window::Layout,
 };
 
@@ -41,6 +45,8 @@ struct Home {
     sought: RwSignal<u32>,
     /// Logins for the page in front that fit the query.
     site_items: Memo<Vec<ItemSummary>>,
+    /// What of the card or identity chosen would go where.
+    previewed: RwSignal<Option<Previewed>>,
     /// Sizes of the two sections.
     layout: Memo<Layout>,
     /// Number of the newest search: older answers are thrown away.
@@ -69,6 +75,7 @@ impl Home {
             active: RwSignal::new(0),
             sought: RwSignal::new(0),
             site_items,
+            previewed: RwSignal::new(None),
             layout,
             newest: StoredValue::new(0),
         }
@@ -117,6 +124,13 @@ impl Home {
         }
     }
 
+    fn preview(self, row: u32) {
+        if let Some((item, _)) = untrack(|| self.item(row)) {
+            self.app
+                .preview(item.id, item.kind, item.title, self.previewed);
+        }
+    }
+
     fn copy_username(self, row: u32) {
         if let Some((item, _)) = untrack(|| self.item(row)).filter(|(i, _)| !i.subtitle.is_empty())
         {
@@ -125,9 +139,7 @@ impl Home {
     }
 
     fn copy_password(self, row: u32) {
-        if let Some((item, _)) =
-            untrack(|| self.item(row)).filter(|(i, _)| i.kind == ItemKind::Login)
-        {
+        if let Some((item, _)) = untrack(|| self.item(row)).filter(|(i, _)| i.has_password) {
             self.app.copy_secret(item.id, SecretField::Password);
         }
     }
@@ -199,6 +211,7 @@ impl Home {
         Effect::new(move || {
             app.vault_news.track();
             returned.track();
+            app.read_page();
             time::spawn(async move {
                 let site = app.ask(ThisSite {}).await;
                 app.site.set(Some(site.unwrap_or(SiteView {
@@ -261,6 +274,7 @@ pub(crate) fn Home() -> impl IntoView {
             } else {
                 view! { <ItemList home/> }.into_any()
             }}
+            <FillPreview previewed=home.previewed from="search"/>
             <Hints home/>
             <BottomBar/>
         </main>
@@ -340,7 +354,8 @@ fn Hints(home: Home) -> impl IntoView {
     let active = Memo::new(move |_| {
         let (item, of_site) = home.item(home.active.get())?;
         let login = item.kind == ItemKind::Login;
-        Some((of_site, login && !item.subtitle.is_empty(), login))
+        let username = login && !item.subtitle.is_empty();
+        Some((of_site, username, item.has_password))
     });
     view! {
         <div class="hints" aria-hidden="true" hidden=move || home.is_empty()>

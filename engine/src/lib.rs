@@ -12,6 +12,7 @@ mod keyring;
 mod lock;
 mod matching;
 mod node;
+mod offers;
 pub mod platform;
 mod records;
 pub mod release;
@@ -30,6 +31,7 @@ pub use self::{
     generate::GenerateError,
     lock::ActivityKind,
     node::{ApiUrl, NodeError, ServerError},
+    offers::{NoOffer, Offer, Submission},
     platform::Platform,
     release::{CardValues, Credential, IdentityValues, UserAct},
     state::Engine,

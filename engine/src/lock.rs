@@ -59,6 +59,7 @@ impl<P: Platform> Engine<P> {
         // The vault is open even if old rubbish cannot be carried out just now.
         let _ = self.empty_trash().await;
         let _ = self.forget_old_generated().await;
+        let _ = self.forget_old_offers().await;
         Ok(self.status().await)
     }
 

@@ -37,6 +37,8 @@ pub(crate) const JOURNAL: &str = "journal/";
 pub(crate) const BAD: &str = "bad/";
 pub(crate) const DRAFTS: &str = "draft/";
 pub(crate) const GENERATED: &str = "generated/";
+pub(crate) const OFFERS: &str = "offer/";
+pub(crate) const NEVER: &str = "never";
 
 /// Key of a record that is named by an item.
 pub(crate) fn item_key(prefix: &str, id: &ItemId) -> String {
@@ -122,6 +124,17 @@ records! {
     /// An item of the node that does not open.
     BadRecord {
         version: ItemVersion,
+    }
+
+    /// An offer to save or change a login; sealed.
+    OfferRecord {
+        made_at: UnixMillis,
+        /// Whether the user was told of it: then it waits for an answer.
+        shown: bool,
+        /// The login to change; `None`: a new one.
+        updates: Option<ItemId>,
+        /// What was typed, sealed as a login is.
+        content: SealedItem,
     }
 
     /// One overview in a chunk or a journal record; sealed.

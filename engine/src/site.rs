@@ -45,6 +45,14 @@ fn registrable_domain(host: &str) -> Option<&str> {
     std::str::from_utf8(domain.as_bytes()).ok()
 }
 
+/// The name of an origin's site: two origins are one site where it is the same.
+pub(crate) fn site_name(origin: &Origin) -> String {
+    match site(origin.host()) {
+        Site::Domain(domain) => domain.to_owned(),
+        Site::Exact(host) => format!("{host}:{}", origin.port()),
+    }
+}
+
 /// Whether two origins are one site. Hosts that belong to nothing larger must be equal, and their
 /// ports too: on one computer every port is another application.
 pub(crate) fn same_site(a: &Origin, b: &Origin) -> bool {

@@ -3,7 +3,7 @@
 use proto::{
     api::vault::SealedItem,
     ids::{ItemId, ItemVersion},
-    vault::{ItemOverview, ItemSecrets},
+    vault::{ItemOverview, ItemSecrets, SecretText},
 };
 use wasm_core::{random::Random, vault::Vault};
 
@@ -26,4 +26,31 @@ pub(crate) fn reseal(
 /// Whether an item's secrets are these already: a save that was sent twice.
 pub(crate) fn holds_already(held: Held<'_>, secrets: &ItemSecrets) -> bool {
     open(held, Target::Seal, None).is_ok_and(|kept| kept == *secrets)
+}
+
+/// A login with the password of another one, sealed anew; all else stays.
+pub(crate) fn reseal_with_password_of(
+    held: Held<'_>,
+    other: Held<'_>,
+    version: ItemVersion,
+    overview: &ItemOverview,
+    under: &Vault,
+    random: &mut dyn Random,
+) -> Result<SealedItem, EngineError> {
+    let id = held.sealed.id();
+    let mut secrets = open(held, Target::Seal, None)?;
+    let typed = open(other, Target::Seal, None)?;
+    let (ItemSecrets::Login { password, .. }, ItemSecrets::Login { password: new, .. }) =
+        (&mut secrets, typed)
+    else {
+        return Err(EngineError::ItemInvalid { field: "kind" });
+    };
+    *password = new;
+    Ok(under.seal_item(&id, version, overview, &secrets, random)?)
+}
+
+/// Whether a login has this very password.
+pub(crate) fn has_password(held: Held<'_>, password: &SecretText) -> bool {
+    let opened = open(held, Target::Seal, None);
+    matches!(&opened, Ok(ItemSecrets::Login { password: kept, .. }) if kept == password)
 }

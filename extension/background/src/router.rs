@@ -6,7 +6,7 @@ use engine::{ActivityKind, EngineError, UserAct};
 use proto::{
     bridge::{
         Request,
-        popup::{Empty, GeneratedList, ItemList, PopupRequest, SiteView},
+        popup::{Empty, GeneratedList, ItemList, NeverList, Offers, PopupRequest, SiteView},
     },
     error::{ErrorCode, WireError},
 };
@@ -53,7 +53,10 @@ pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value
 fn changes_vault(request: &PopupRequest) -> bool {
     matches!(
         request,
-        PopupRequest::SaveItem(_) | PopupRequest::DeleteItem(_) | PopupRequest::UndeleteItem(_)
+        PopupRequest::AcceptOffer(_)
+            | PopupRequest::SaveItem(_)
+            | PopupRequest::DeleteItem(_)
+            | PopupRequest::UndeleteItem(_)
     )
 }
 
@@ -132,6 +135,28 @@ async fn route(
             engine.forget_generated(r.id).await?;
             reply(&r, generated(engine).await?)
         }
+        PopupRequest::ListOffers(r) => reply(&r, offers(engine).await?),
+        PopupRequest::AcceptOffer(r) => {
+            let saved = engine.accept_offer(r.id, &r.username).await?;
+            reply(&r, saved)
+        }
+        PopupRequest::DismissOffer(r) => {
+            engine.dismiss_offer(r.id).await?;
+            reply(&r, offers(engine).await?)
+        }
+        PopupRequest::NeverOffer(r) => {
+            engine.never_offer(r.id).await?;
+            reply(&r, offers(engine).await?)
+        }
+        PopupRequest::ListNever(r) => reply(&r, never(engine).await?),
+        PopupRequest::AddNever(r) => {
+            engine.add_never(&r.site).await?;
+            reply(&r, never(engine).await?)
+        }
+        PopupRequest::ForgetNever(r) => {
+            engine.forget_never(&r.site).await?;
+            reply(&r, never(engine).await?)
+        }
         PopupRequest::ClipboardUsed(r) => {
             keeping::clipboard_used(app, engine.settings().clear_clipboard_seconds);
             reply(&r, Empty {})
@@ -185,6 +210,16 @@ fn reply<R: Request>(_: &R, response: R::Response) -> Result<Value, WireError> {
 async fn generated(engine: &BrowserEngine) -> Result<GeneratedList, WireError> {
     let passwords = engine.generated().await?;
     Ok(GeneratedList { passwords })
+}
+
+async fn offers(engine: &BrowserEngine) -> Result<Offers, WireError> {
+    let offers = engine.offers().await?;
+    Ok(Offers { offers })
+}
+
+async fn never(engine: &BrowserEngine) -> Result<NeverList, WireError> {
+    let sites = engine.never_list().await?;
+    Ok(NeverList { sites })
 }
 
 async fn this_site(engine: &BrowserEngine) -> Result<SiteView, WireError> {

@@ -17,6 +17,7 @@ macro_rules! payloads {
 mod account;
 mod generate;
 mod items;
+mod offers;
 mod page;
 mod settings;
 
@@ -34,6 +35,10 @@ pub use self::{
         DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, ItemList, KeepDraft,
         ListCards, ListIdentities, Reveal, Revealed, SaveItem, Saved, Search, SearchResults,
         SiteView, ThisSite, UndeleteItem,
+    },
+    offers::{
+        AcceptOffer, AddNever, DismissOffer, ForgetNever, ListNever, ListOffers, NeverList,
+        NeverOffer, OfferKind, OfferView, Offers,
     },
     page::{
         AnswerSignIn, Explain, ExplainedField, ExplainedFrame, ExplainedGroup, Explanation,
@@ -106,6 +111,20 @@ port! {
         "reveal_generated" RevealGenerated => Revealed,
         /// Forget one of them.
         "forget_generated" ForgetGenerated => GeneratedList,
+        /// The offers to save or change a login that wait for an answer.
+        "offers" ListOffers => Offers,
+        /// Do what an offer says.
+        "accept_offer" AcceptOffer => Saved,
+        /// Forget an offer.
+        "dismiss_offer" DismissOffer => Offers,
+        /// Forget an offer, and never make one for its site again.
+        "never_offer" NeverOffer => Offers,
+        /// The sites for which no offer is made.
+        "never_list" ListNever => NeverList,
+        /// Make no offer for a site.
+        "add_never" AddNever => NeverList,
+        /// Make offers for a site again.
+        "forget_never" ForgetNever => NeverList,
         /// Something secret was copied: clear the clipboard when the time set is over.
         "clipboard_used" ClipboardUsed => Empty,
         /// The account of this device and where it is kept.

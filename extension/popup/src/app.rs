@@ -178,6 +178,8 @@ fn screen(route: Route) -> AnyView {
         Route::Editor(editing) => view! { <r::editor::Editor editing/> }.into_any(),
         Route::Generator => view! { <r::generator::GeneratorScreen/> }.into_any(),
         Route::Settings => view! { <r::settings::SettingsScreen/> }.into_any(),
+        Route::SignIn(id) => view! { <r::sign_in::SignIn id/> }.into_any(),
+        Route::Why => view! { <r::why::Why/> }.into_any(),
     }
 }
 
@@ -191,7 +193,10 @@ fn watch_keys(app: App) {
             "Escape" if app.escape() => event.prevent_default(),
             "/" if !crate::api::typing() => {
                 if app.route.with_untracked(|route| {
-                    matches!(route, Route::Item(_) | Route::Generator | Route::Settings)
+                    matches!(
+                        route,
+                        Route::Item(_) | Route::Generator | Route::Settings | Route::Why
+                    )
                 }) {
                     event.prevent_default();
                     app.go(Route::Home);

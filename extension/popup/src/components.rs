@@ -8,6 +8,7 @@ pub(crate) mod field;
 pub(crate) mod fill_preview;
 pub(crate) mod generator;
 pub(crate) mod icon;
+pub(crate) mod menu;
 pub(crate) mod notice;
 pub(crate) mod option;
 pub(crate) mod password_field;

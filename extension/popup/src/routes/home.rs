@@ -12,6 +12,7 @@ use self::{
     empty::Empty,
     list::ItemList,
     model::{PAGE, Results, has_words},
+    more_menu::MoreMenu,
     new_menu::NewMenu,
 };
 use super::Route;
@@ -29,6 +30,7 @@ mod banners;
 mod empty;
 mod list;
 pub(crate) mod model;
+mod more_menu;
 mod new_menu;
 mod row;
 
@@ -266,6 +268,7 @@ pub(crate) fn Home() -> impl IntoView {
         <main class="screen">
             <header class="bar home-bar">
                 <SearchBox home/>
+                <MoreMenu/>
                 <NewMenu/>
             </header>
             <Banners/>

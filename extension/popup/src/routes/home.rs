@@ -32,6 +32,7 @@ mod list;
 pub(crate) mod model;
 mod more_menu;
 mod new_menu;
+mod offers;
 mod row;
 
 /// Rows that Page Up and Page Down go.

@@ -7,6 +7,7 @@ use proto::{
 };
 use webext::time;
 
+use super::offers::Offered;
 use crate::{
     app::App,
     components::{
@@ -36,6 +37,7 @@ pub(super) fn Banners() -> impl IntoView {
                 _ => ().into_any(),
             }}
             <Unreadable/>
+            <Offered/>
             <FilledHere/>
             <UnfinishedItem/>
             <NoLoginHere/>

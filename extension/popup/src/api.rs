@@ -7,13 +7,14 @@ use proto::{
         Request,
         event::Event,
         popup::{
-            AppStatus, ClipboardUsed, Fill, GetDraft, GetSettings, GetSolver, KeepDraft, Lock,
-            PopupRequest, Reveal, SetSettings, Settings, Status, UndeleteItem,
+            AppStatus, ClipboardUsed, Fill, GetDraft, GetPage, GetSettings, GetSolver, KeepDraft,
+            Lock, PopupRequest, PreviewFill, Reveal, SetSettings, Settings, Status, UndeleteItem,
+            UndoFill,
         },
     },
     error::{ErrorCode, WireError},
     ids::{ItemId, UnixMillis},
-    vault::{SecretField, SecretText},
+    vault::{ItemKind, SecretField, SecretText},
 };
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement};
@@ -21,8 +22,9 @@ use webext::{page, time};
 
 use crate::{
     app::App,
-    components::toast::Toast,
+    components::{fill_preview::Previewed, toast::Toast},
     draft::{Deletion, Kept, Start, Unfinished, Way},
+    form, format,
     routes::{self, Editing, Route, Step},
 };
 
@@ -180,6 +182,7 @@ impl App {
         self.query.set(String::new());
         self.results.set(routes::home::model::Results::default());
         self.site.set(None);
+        self.can_undo.set(false);
         self.toast.set(None);
     }
 
@@ -252,6 +255,77 @@ impl App {
                     (false, false) => "Nothing was filled",
                 };
                 self.toast.set(Some(Toast::done(text)));
+                self.read_page();
+                page::close();
+            }
+        });
+    }
+
+    /// Asks how the page in the active tab stands.
+    pub(crate) fn read_page(self) {
+        time::spawn(async move {
+            // What cannot be asked cannot be taken back either.
+            let page = self.ask(GetPage {}).await;
+            self.can_undo.set(page.is_ok_and(|page| page.can_undo));
+        });
+    }
+
+    /// Takes the last fill of the page in the active tab back.
+    pub(crate) fn undo_fill(self) {
+        focus("search");
+        time::spawn(async move {
+            let told = match self.ask(UndoFill {}).await {
+                Ok(undone) => Toast::done(&format!(
+                    "{} put back",
+                    format::counted(u64::from(undone.fields), "field")
+                )),
+                Err(error) if error.code == ErrorCode::NothingToFill => Toast::failed(
+                    "Nothing was put back: the page or what stands in its fields has changed.",
+                ),
+                Err(error) => Toast::error(&error),
+            };
+            self.toast.set(Some(told));
+            self.read_page();
+        });
+    }
+
+    /// Shows what of a card or an identity would go where on the page.
+    pub(crate) fn preview(
+        self,
+        item: ItemId,
+        kind: ItemKind,
+        title: String,
+        into: RwSignal<Option<Previewed>>,
+    ) {
+        time::spawn(async move {
+            match self.ask(PreviewFill { item }).await {
+                Ok(preview) if !preview.parts.is_empty() => {
+                    // The screen may be gone meanwhile.
+                    into.try_set(Some(Previewed {
+                        item,
+                        title,
+                        preview,
+                    }));
+                }
+                Err(error) if error.code == ErrorCode::Locked => {}
+                Err(error) if error.code != ErrorCode::NothingToFill => {
+                    self.toast.set(Some(Toast::error(&error)));
+                }
+                Ok(_) | Err(_) => {
+                    let kind = form::kind_word(kind);
+                    let text = format!("No field on this page asks for this {kind}.");
+                    self.toast.set(Some(Toast::failed(&text)));
+                }
+            }
+        });
+    }
+
+    /// Fills what was shown before, and closes the popup.
+    pub(crate) fn fill_previewed(self, item: ItemId) {
+        time::spawn(async move {
+            if self.ask_or_tell(Fill { item }).await.is_some() {
+                self.toast.set(Some(Toast::done("Filled")));
+                self.read_page();
                 page::close();
             }
         });

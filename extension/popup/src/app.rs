@@ -45,6 +45,8 @@ pub(crate) struct App {
     pub results: RwSignal<Results>,
     /// The page in the active tab.
     pub site: RwSignal<Option<SiteView>>,
+    /// Whether the last fill of that page can be taken back.
+    pub can_undo: RwSignal<bool>,
     /// What Escape does, the topmost layer last.
     layers: StoredValue<Vec<Layer>, LocalStorage>,
 }
@@ -72,6 +74,7 @@ impl App {
             query: RwSignal::new(String::new()),
             results: RwSignal::new(Results::default()),
             site: RwSignal::new(None),
+            can_undo: RwSignal::new(false),
             layers: StoredValue::new_local(Vec::new()),
         }
     }
@@ -175,6 +178,8 @@ fn screen(route: Route) -> AnyView {
         Route::Editor(editing) => view! { <r::editor::Editor editing/> }.into_any(),
         Route::Generator => view! { <r::generator::GeneratorScreen/> }.into_any(),
         Route::Settings => view! { <r::settings::SettingsScreen/> }.into_any(),
+        Route::SignIn(id) => view! { <r::sign_in::SignIn id/> }.into_any(),
+        Route::Why => view! { <r::why::Why/> }.into_any(),
     }
 }
 
@@ -188,7 +193,10 @@ fn watch_keys(app: App) {
             "Escape" if app.escape() => event.prevent_default(),
             "/" if !crate::api::typing() => {
                 if app.route.with_untracked(|route| {
-                    matches!(route, Route::Item(_) | Route::Generator | Route::Settings)
+                    matches!(
+                        route,
+                        Route::Item(_) | Route::Generator | Route::Settings | Route::Why
+                    )
                 }) {
                     event.prevent_default();
                     app.go(Route::Home);

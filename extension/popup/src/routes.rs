@@ -19,8 +19,10 @@ pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod ready;
 pub(crate) mod settings;
+pub(crate) mod sign_in;
 pub(crate) mod unlock;
 pub(crate) mod welcome;
+pub(crate) mod why;
 pub(crate) mod work;
 
 /// A screen.
@@ -54,6 +56,10 @@ pub(crate) enum Route {
     Generator,
     /// Settings.
     Settings,
+    /// A server wants a user name and password by HTTP: the number of its request.
+    SignIn(u32),
+    /// Why the fields of the page in front are taken for what they are.
+    Why,
 }
 
 /// What the editor was opened for.
@@ -96,6 +102,8 @@ impl Route {
             Self::Editor(_) => "editor",
             Self::Generator => "generator",
             Self::Settings => "settings",
+            Self::SignIn(_) => "sign-in",
+            Self::Why => "why",
         }
     }
 
@@ -105,21 +113,31 @@ impl Route {
             Self::Address | Self::LogIn => Some(Self::Welcome),
             Self::Password => Some(Self::Address),
             Self::Editor(Editing::Existing(id)) => Some(Self::Item(*id)),
-            Self::Item(_) | Self::Editor(_) | Self::Generator | Self::Settings | Self::Ready => {
-                Some(Self::Home)
-            }
+            Self::Item(_)
+            | Self::Editor(_)
+            | Self::Generator
+            | Self::Settings
+            | Self::Ready
+            | Self::Why => Some(Self::Home),
             Self::Starting
             | Self::Failed
             | Self::Welcome
             | Self::Work
             | Self::Unlock
+            | Self::SignIn(_)
             | Self::Home => None,
         }
     }
 
     /// The screen that a full page's `#/…` asks for, once the vault is open.
     pub(crate) fn from_hash(hash: &str) -> Self {
-        match hash.trim_start_matches(['#', '/']) {
+        let path = hash.trim_start_matches(['#', '/']);
+        if let Some(id) = path.strip_prefix("sign-in/") {
+            // A number that is none is one that nobody waits under.
+            return Self::SignIn(id.parse().unwrap_or_default());
+        }
+        match path {
+            "why" => Self::Why,
             "settings" => Self::Settings,
             "generator" => Self::Generator,
             "new" => Self::Editor(Editing::New(ItemKind::Login)),
@@ -143,6 +161,8 @@ impl Route {
                 | Self::Editor(_)
                 | Self::Generator
                 | Self::Settings
+                | Self::SignIn(_)
+                | Self::Why
         )
     }
 }
@@ -301,6 +321,9 @@ mod tests {
     #[test]
     fn a_full_page_opens_where_its_address_says() {
         assert_eq!(Route::from_hash("#/settings"), Route::Settings);
+        assert_eq!(Route::from_hash("#/why"), Route::Why);
+        assert_eq!(Route::from_hash("#/sign-in/12"), Route::SignIn(12));
+        assert_eq!(Route::from_hash("#/sign-in/x"), Route::SignIn(0));
         assert_eq!(Route::from_hash(""), Route::Home);
         assert_eq!(Route::from_hash("#/nonsense"), Route::Home);
     }

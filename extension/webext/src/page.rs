@@ -104,6 +104,29 @@ pub fn close() {
     }
 }
 
+/// Closes the tab that this page is in, and its window where it is the only one. A window that an
+/// extension opened may not close itself in every browser.
+pub fn close_tab() {
+    #[wasm_bindgen]
+    extern "C" {
+        type Tabs;
+        #[wasm_bindgen(method, catch, js_name = getCurrent)]
+        async fn current(this: &Tabs) -> Result<JsValue, JsValue>;
+        #[wasm_bindgen(method, catch)]
+        async fn remove(this: &Tabs, id: &JsValue) -> Result<JsValue, JsValue>;
+    }
+    spawn(async {
+        let Ok(tabs) = namespace::<Tabs>("tabs") else {
+            return;
+        };
+        let current = tabs.current().await.ok();
+        if let Some(id) = current.and_then(|tab| property(&tab, "id")) {
+            // One that is gone already is what was wanted.
+            let _ = tabs.remove(&id).await;
+        }
+    });
+}
+
 /// Version of this build.
 pub fn version() -> String {
     #[derive(Deserialize)]

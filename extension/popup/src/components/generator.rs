@@ -15,6 +15,7 @@ use self::{
 use super::icon::Icon;
 use crate::app::App;
 
+pub(crate) mod lately;
 mod options;
 mod recipe;
 mod shown;

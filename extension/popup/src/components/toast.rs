@@ -34,6 +34,15 @@ impl Toast {
         }
     }
 
+    /// Something cannot be done, for a reason of the screen's own.
+    pub(crate) fn failed(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            failed: true,
+            undo: None,
+        }
+    }
+
     /// An item was deleted.
     pub(crate) fn deleted(id: ItemId, title: &str) -> Self {
         Self {

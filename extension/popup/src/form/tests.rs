@@ -122,3 +122,68 @@ fn a_kept_form_is_read_again() -> Result<(), serde_json::Error> {
     assert!(read == form);
     Ok(())
 }
+
+#[test]
+fn an_identity_comes_back_as_it_was() {
+    let mut form = ItemForm::new(ItemKind::Identity);
+    let texts = [
+        (&mut form.title, "Home"),
+        (&mut form.subtitle, "Ada Lovelace"),
+        (&mut form.organization, "Analytical Engines"),
+        (&mut form.email, "ada@example.com"),
+        (&mut form.phone, "+44 20 7946 0000"),
+        (&mut form.address, "12 St James's Square\nFlat 3"),
+        (&mut form.city, "London"),
+        (&mut form.region, "Greater London"),
+        (&mut form.postal_code, "SW1Y 4JH"),
+        (&mut form.country, "United Kingdom"),
+        (&mut form.notes, "Ring twice"),
+    ];
+    for (field, text) in texts {
+        text.clone_into(field);
+    }
+    form.add_field();
+    form.fields[0].name = "Passport".to_owned();
+    form.fields[0].value = "123".to_owned();
+    let draft = form.draft();
+    assert!(ItemForm::from_draft(draft.clone()).draft() == draft);
+    let kept = serde_json::to_string(&draft).unwrap_or_default();
+    for text in ["Analytical", "London", "Greater", "SW1Y", "Kingdom"] {
+        assert!(kept.contains(text), "{text}");
+    }
+}
+
+/// Before town, postal code and the like had fields of their own, all of it stood in `address`.
+#[test]
+fn an_old_identity_keeps_its_whole_address() -> Result<(), serde_json::Error> {
+    let whole = "12 St James's Square\nLondon SW1Y 4JH\nUnited Kingdom";
+    let secrets: ItemSecrets = serde_json::from_value(serde_json::json!({
+        "kind": "identity", "email": "", "phone": "", "address": whole, "notes": ""
+    }))?;
+    let draft = ItemDraft {
+        edits: None,
+        title: "Home".to_owned(),
+        subtitle: "Ada".to_owned(),
+        urls: vec![],
+        secrets,
+    };
+    let mut form = ItemForm::from_draft(draft.clone());
+    assert_eq!(form.address, whole);
+    assert!(form.draft() == draft);
+    form.country = "Wales".to_owned();
+    assert_eq!(ItemForm::from_draft(form.draft()).address, whole);
+    Ok(())
+}
+
+#[test]
+fn a_form_kept_by_an_older_version_is_read() -> Result<(), serde_json::Error> {
+    let mut kept = serde_json::to_value(ItemForm::new(ItemKind::Identity))?;
+    if let Some(fields) = kept.as_object_mut() {
+        for new in ["organization", "city", "region", "postal_code", "country"] {
+            assert!(fields.remove(new).is_some(), "{new}");
+        }
+    }
+    let read: ItemForm = serde_json::from_value(kept)?;
+    assert!(read == ItemForm::new(ItemKind::Identity));
+    Ok(())
+}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::{
     bar::{BottomBar, TopBar},
-    generator::Generator,
+    generator::{Generator, lately::GeneratedLately},
 };
 
 /// Makes passwords for use anywhere.
@@ -16,6 +16,7 @@ pub(crate) fn GeneratorScreen() -> impl IntoView {
             <TopBar title="Generator"/>
             <div class="content">
                 <Generator/>
+                <GeneratedLately/>
             </div>
             <BottomBar/>
         </main>

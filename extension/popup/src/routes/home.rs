@@ -12,12 +12,17 @@ use self::{
     empty::Empty,
     list::ItemList,
     model::{PAGE, Results, has_words},
+    more_menu::MoreMenu,
     new_menu::NewMenu,
 };
 use super::Route;
 use crate::{
     app::App,
-    components::{bar::BottomBar, icon::Icon},
+    components::{
+        bar::BottomBar,
+        fill_preview::{FillPreview, Previewed},
+        icon::Icon,
+    },
     window::Layout,
 };
 
@@ -25,7 +30,9 @@ mod banners;
 mod empty;
 mod list;
 pub(crate) mod model;
+mod more_menu;
 mod new_menu;
+mod offers;
 mod row;
 
 /// Rows that Page Up and Page Down go.
@@ -41,6 +48,8 @@ struct Home {
     sought: RwSignal<u32>,
     /// Logins for the page in front that fit the query.
     site_items: Memo<Vec<ItemSummary>>,
+    /// What of the card or identity chosen would go where.
+    previewed: RwSignal<Option<Previewed>>,
     /// Sizes of the two sections.
     layout: Memo<Layout>,
     /// Number of the newest search: older answers are thrown away.
@@ -69,6 +78,7 @@ impl Home {
             active: RwSignal::new(0),
             sought: RwSignal::new(0),
             site_items,
+            previewed: RwSignal::new(None),
             layout,
             newest: StoredValue::new(0),
         }
@@ -117,6 +127,13 @@ impl Home {
         }
     }
 
+    fn preview(self, row: u32) {
+        if let Some((item, _)) = untrack(|| self.item(row)) {
+            self.app
+                .preview(item.id, item.kind, item.title, self.previewed);
+        }
+    }
+
     fn copy_username(self, row: u32) {
         if let Some((item, _)) = untrack(|| self.item(row)).filter(|(i, _)| !i.subtitle.is_empty())
         {
@@ -125,9 +142,7 @@ impl Home {
     }
 
     fn copy_password(self, row: u32) {
-        if let Some((item, _)) =
-            untrack(|| self.item(row)).filter(|(i, _)| i.kind == ItemKind::Login)
-        {
+        if let Some((item, _)) = untrack(|| self.item(row)).filter(|(i, _)| i.has_password) {
             self.app.copy_secret(item.id, SecretField::Password);
         }
     }
@@ -199,6 +214,7 @@ impl Home {
         Effect::new(move || {
             app.vault_news.track();
             returned.track();
+            app.read_page();
             time::spawn(async move {
                 let site = app.ask(ThisSite {}).await;
                 app.site.set(Some(site.unwrap_or(SiteView {
@@ -253,6 +269,7 @@ pub(crate) fn Home() -> impl IntoView {
         <main class="screen">
             <header class="bar home-bar">
                 <SearchBox home/>
+                <MoreMenu/>
                 <NewMenu/>
             </header>
             <Banners/>
@@ -261,6 +278,7 @@ pub(crate) fn Home() -> impl IntoView {
             } else {
                 view! { <ItemList home/> }.into_any()
             }}
+            <FillPreview previewed=home.previewed from="search"/>
             <Hints home/>
             <BottomBar/>
         </main>
@@ -340,7 +358,8 @@ fn Hints(home: Home) -> impl IntoView {
     let active = Memo::new(move |_| {
         let (item, of_site) = home.item(home.active.get())?;
         let login = item.kind == ItemKind::Login;
-        Some((of_site, login && !item.subtitle.is_empty(), login))
+        let username = login && !item.subtitle.is_empty();
+        Some((of_site, username, item.has_password))
     });
     view! {
         <div class="hints" aria-hidden="true" hidden=move || home.is_empty()>

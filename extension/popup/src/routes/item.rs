@@ -17,6 +17,7 @@ use crate::{
     components::{
         avatar::Avatar,
         bar::TopBar,
+        fill_preview::FillPreview,
         icon::Icon,
         notice::{Notice, Tone},
         totp::TotpCode,
@@ -124,6 +125,8 @@ fn Details(item: ItemView) -> impl IntoView {
         ItemKind::Identity => "Name",
         ItemKind::Login | ItemKind::Note => "User name",
     };
+    let previewed = RwSignal::new(None);
+    let title = overview.title.clone();
     let username = overview.subtitle.clone();
     let secrets = item.secret_fields;
     view! {
@@ -145,6 +148,18 @@ fn Details(item: ItemView) -> impl IntoView {
                 >
                     "Fill"
                 </button>
+            })}
+            {matches!(kind, ItemKind::Card | ItemKind::Identity).then(|| view! {
+                <button
+                    type="button"
+                    class="button primary"
+                    data-test="fill"
+                    aria-haspopup="dialog"
+                    on:click=move |_| app.preview(id, kind, title.clone(), previewed)
+                >
+                    "Fill…"
+                </button>
+                <FillPreview previewed from="fill"/>
             })}
         </div>
         <div class="entries">

@@ -5,7 +5,8 @@ use proto::bridge::popup::{AppStatus, GetAccount, NodeState, SyncNow};
 use webext::{page, time};
 
 use self::{
-    danger::DeleteAccountButton, devices::Devices, shortcuts::Shortcuts, solver::ProofOfWork,
+    danger::DeleteAccountButton, devices::Devices, filling::FillingSettings, shortcuts::Shortcuts,
+    solver::ProofOfWork,
 };
 use super::unlock::RemoveFromDevice;
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
 
 mod danger;
 mod devices;
+mod filling;
 mod shortcuts;
 mod solver;
 
@@ -59,6 +61,7 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
                     </div>
                     <Sync/>
                 </div>
+                <FillingSettings/>
                 <h2 class="section-title">"Devices"</h2>
                 <Devices/>
                 <h2 class="section-title">"Proof of work"</h2>

@@ -68,14 +68,24 @@ pub(super) fn Fields(state: EditorState, kind: ItemKind) -> impl IntoView {
         ItemKind::Identity => view! {
             <Line state name="title" label="Title" lens=lens!(title) focused=true/>
             <Line state name="identity-name" label="Name" lens=lens!(subtitle)/>
+            <Line state name="organization" label="Organization" lens=lens!(organization)/>
             <Line state name="email" label="E-mail" lens=lens!(email) mode="email"/>
             <Line state name="phone" label="Telephone" lens=lens!(phone) mode="tel"/>
             <TextArea
                 name="postal-address"
-                label="Postal address"
+                label="Street address"
                 value=state.read(lens!(address))
                 on_input=state.write(lens!(address))
+                rows=2
             />
+            <div class="field-row">
+                <Line state name="postal-code" label="Postal code" lens=lens!(postal_code)/>
+                <Line state name="city" label="City" lens=lens!(city)/>
+            </div>
+            <div class="field-row">
+                <Line state name="region" label="State or province" lens=lens!(region)/>
+                <Line state name="country" label="Country" lens=lens!(country)/>
+            </div>
             <CustomFields state/>
             <Notes state/>
         }

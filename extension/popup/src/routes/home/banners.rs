@@ -7,6 +7,7 @@ use proto::{
 };
 use webext::time;
 
+use super::offers::Offered;
 use crate::{
     app::App,
     components::{
@@ -36,6 +37,8 @@ pub(super) fn Banners() -> impl IntoView {
                 _ => ().into_any(),
             }}
             <Unreadable/>
+            <Offered/>
+            <FilledHere/>
             <UnfinishedItem/>
             <NoLoginHere/>
         </div>
@@ -148,6 +151,28 @@ fn Unreadable() -> impl IntoView {
                 format::counted(u64::from(count), "item"),
             );
             view! { <Notice tone=Tone::Danger hook="unreadable" text/> }
+        })
+    }
+}
+
+/// The last fill of the page in front can be taken back.
+#[component]
+fn FilledHere() -> impl IntoView {
+    let app = App::here();
+    move || {
+        app.can_undo.get().then(|| {
+            view! {
+                <Notice tone=Tone::Info hook="filled-here" text="Filled on this page">
+                    <button
+                        type="button"
+                        class="button small"
+                        data-test="undo-fill"
+                        on:click=move |_| app.undo_fill()
+                    >
+                        "Undo"
+                    </button>
+                </Notice>
+            }
         })
     }
 }

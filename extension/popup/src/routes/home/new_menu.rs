@@ -1,11 +1,11 @@
 //! The button for a new item, and the choice of its kind.
 
-use leptos::{ev::KeyboardEvent, prelude::*};
+use leptos::prelude::*;
 use proto::vault::ItemKind;
 
 use crate::{
     app::App,
-    components::icon::Icon,
+    components::menu::{Entry, MenuButton},
     routes::{Editing, Route},
 };
 
@@ -40,70 +40,20 @@ const KINDS: [(ItemKind, &str, &str, icondata_core::Icon); 4] = [
 #[component]
 pub(super) fn NewMenu() -> impl IntoView {
     let app = App::here();
-    let open = RwSignal::new(false);
+    let entries = KINDS.map(|(kind, hook, label, icon)| Entry {
+        hook,
+        label,
+        icon,
+        act: Callback::new(move |()| app.go(Route::Editor(Editing::New(kind)))),
+    });
     view! {
-        <div class="new">
-            <button
-                type="button"
-                class="icon-button accent"
-                data-test="new-item"
-                aria-label="New item"
-                title="New item"
-                aria-haspopup="menu"
-                aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)
-            >
-                <Icon icon=icondata_lu::LuPlus size=20/>
-            </button>
-            {move || open.get().then(|| view! { <Menu app open/> })}
-        </div>
-    }
-}
-
-#[component]
-fn Menu(app: App, open: RwSignal<bool>) -> impl IntoView {
-    let close = move || {
-        open.set(false);
-        crate::api::focus("new-item");
-    };
-    app.on_escape(close);
-    crate::api::focus("kind-login");
-    let keydown = move |event: KeyboardEvent| {
-        let step = match event.key().as_str() {
-            "ArrowDown" => 1,
-            "ArrowUp" => KINDS.len() - 1,
-            "Tab" => {
-                close();
-                return event.prevent_default();
-            }
-            _ => return,
-        };
-        event.prevent_default();
-        let focused = document()
-            .active_element()
-            .and_then(|e| e.get_attribute("data-test"));
-        let now = KINDS
-            .iter()
-            .position(|k| focused.as_deref() == Some(k.1))
-            .unwrap_or_default();
-        crate::api::focus(KINDS[(now + step) % KINDS.len()].1);
-    };
-    view! {
-        <div class="menu-away" on:click=move |_| open.set(false)></div>
-        <div class="menu" role="menu" aria-label="Kind of item" on:keydown=keydown>
-            {KINDS.map(|(kind, hook, label, icon)| view! {
-                <button
-                    type="button"
-                    class="menu-item"
-                    role="menuitem"
-                    tabindex="-1"
-                    data-test=hook
-                    on:click=move |_| app.go(Route::Editor(Editing::New(kind)))
-                >
-                    <Icon icon/>
-                    {label}
-                </button>
-            })}
-        </div>
+        <MenuButton
+            hook="new-item"
+            label="New item"
+            menu="Kind of item"
+            icon=icondata_lu::LuPlus
+            accent=true
+            entries=entries.to_vec()
+        />
     }
 }

@@ -23,6 +23,8 @@ pub(super) fn Row(
     };
     let active = Memo::new(move |_| home.active.get() == row);
     let is_login = item.kind == ItemKind::Login;
+    let has_password = item.has_password;
+    let is_form = matches!(item.kind, ItemKind::Card | ItemKind::Identity);
     let has_user = !item.subtitle.is_empty();
     let seed = item.host.clone();
     let second = match (item.subtitle.is_empty(), item.host.is_empty()) {
@@ -70,11 +72,18 @@ pub(super) fn Row(
                         act=Callback::new(move |()| home.copy_username(row))
                     />
                 })}
-                {is_login.then(|| view! {
+                {has_password.then(|| view! {
                     <RowButton
                         active hook="copy-password" label="Copy password"
                         icon=icondata_lu::LuKeyRound
                         act=Callback::new(move |()| home.copy_password(row))
+                    />
+                })}
+                {is_form.then(|| view! {
+                    <RowButton
+                        active hook="preview" label="Fill…"
+                        icon=icondata_lu::LuTextCursorInput
+                        act=Callback::new(move |()| home.preview(row))
                     />
                 })}
                 <RowButton

@@ -4,6 +4,7 @@ mod account;
 mod detect;
 mod fill;
 mod frames;
+mod hostile;
 mod inline;
 mod patterns;
 mod refuse;
@@ -83,6 +84,7 @@ pub const STORIES: &[Story] = stories![
     refuse::other_frames_and_sites_are_refused 180 s in BOTH;
     refuse::forms_that_are_no_logins_stay_empty 180 s in BOTH;
     refuse::pages_cannot_tell_that_the_extension_is_there 120 s in BOTH;
+    hostile::hostile_pages_neither_hang_nor_mislead 900 s in BOTH;
     patterns::forms 240 s in BOTH;
     patterns::frameworks 240 s in BOTH;
     patterns::shadow 240 s in BOTH;

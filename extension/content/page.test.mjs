@@ -176,7 +176,7 @@ function openIn({ view, report }, named, ...inputs) {
     HTMLFormElement: FakeForm, Document: FakeDocument, ShadowRoot: nothing, NodeFilter: {}, TextEncoder, URL, setTimeout,
     Event: FakeEvent, InputEvent: FakeEvent, KeyboardEvent: FakeEvent, FocusEvent: FakeEvent,
     getComputedStyle: () => style, clearTimeout, window: view ?? VIEW, IntersectionObserver: observerOf(report),
-    addEventListener() {}, performance,
+    addEventListener() {}, performance, navigator: {},
     chrome: {
       runtime: {
         connect({ name }) {
@@ -258,7 +258,7 @@ test("a login is typed as a keyboard would", async () => {
   assert.deepEqual(await answer(port, "filled"), { ticket: 7, fields: [0, 1], stale: false });
   const [user, password] = document.all;
   assert.deepEqual([user.value, password.value], ["ada", "correct horse"]);
-  assert.deepEqual(user.heard, ["focus", "keydown", "beforeinput", "input", "keyup", "change"]);
+  assert.deepEqual(user.heard, ["focus", "keydown", "beforeinput", "input", "keyup", "change", "blur", "focusout"]);
 });
 
 test("a password goes into no other box", async () => {

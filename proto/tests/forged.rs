@@ -63,7 +63,7 @@ fn seeds() -> Vec<String> {
             r#"{{"type":"submitted","payload":{{"facts":{facts},"field":0,"values":[{{"field":0,"value":"pear"}}]}}}}"#
         ),
         r#"{"type":"outcome","payload":{"ticket":7,"gone":true}}"#.to_owned(),
-        r#"{"type":"answered","payload":{"id":3,"answer":"save","username":"ada"}}"#.to_owned(),
+        r#"{"type":"answered","payload":{"id":"01234567-89ab-7def-8123-456789abcdef","answer":"save","username":"ada"}}"#.to_owned(),
     ];
     bodies
         .iter()

@@ -233,7 +233,7 @@ impl Errand<'_> {
             Some(filled) if !filled.stale => {
                 let report = values::report(&candidate.plan, &filled);
                 if filled.fields.is_empty() {
-                    return Err(ErrorCode::NothingToFill.into());
+                    return Err(ErrorCode::FillLost.into());
                 }
                 if let Some(item) = self.goods.id() {
                     app.chosen.borrow_mut().note(tab, item);

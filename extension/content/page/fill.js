@@ -47,6 +47,12 @@ const boxesOf = (first, value) => {
   return fits ? run : [];
 };
 
+/** What stands in a field and those behind it: a page may spread a code that was put into the first. @param {Control} first @param {number} count */
+const spread = (first, count) => {
+  const shown = controls().filter((control) => control.type !== "hidden");
+  return shown.slice(shown.indexOf(first), shown.indexOf(first) + count).map((box) => box.value).join("");
+};
+
 const settle = () => new Promise((done) => setTimeout(done, SETTLE));
 
 /** @param {import("../messages.js").FillCommand} command @returns {Promise<import("../messages.js").Filled>} */
@@ -69,10 +75,14 @@ const fill = async (command) => {
     let control = null;
     /** @type {Control[]} */
     let boxes = [];
-    const holds = () =>
-      !!control?.isConnected &&
-      (!isPassword(role) || accepts(control, role)) &&
-      (boxes.length ? boxes.map((box) => box.value).join("") === value : holdsValue(control, value));
+    let typed = false;
+    const holds = () => {
+      // A page that took the value and its field away has it.
+      if (control && typed && !control.isConnected && !resolve(entry, role)) return true;
+      if (!control?.isConnected || (isPassword(role) && !accepts(control, role))) return false;
+      if (boxes.length) return boxes.map((box) => box.value).join("") === value;
+      return holdsValue(control, value) || (role === "totp" && spread(control, value.length) === value);
+    };
     // Once more where the page rendered the field anew or put its old value back.
     for (let round = 0; round < 2 && !holds(); round += 1) {
       control = resolve(entry, role);
@@ -85,6 +95,7 @@ const fill = async (command) => {
       }
       if (boxes.length) boxes.forEach((box, at) => type(box, value[at] ?? "", role));
       else type(control, value, role);
+      typed = boxes.length > 0 || !control.isConnected || holdsValue(control, value);
       await settle();
     }
     done.push({ field, holds });

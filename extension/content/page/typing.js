@@ -48,6 +48,9 @@ const type = (control, value, role) => {
   control.dispatchEvent(new InputEvent("input", input));
   control.dispatchEvent(new KeyboardEvent("keyup", key));
   control.dispatchEvent(new Event("change", { bubbles: true }));
+  // Some pages take a value over only when its field is left. The last one never is.
+  control.dispatchEvent(new FocusEvent("blur", { composed: true }));
+  control.dispatchEvent(new FocusEvent("focusout", { bubbles: true, composed: true }));
 };
 
 /** Chooses the option that says the value. @param {HTMLSelectElement} control @param {string} value */

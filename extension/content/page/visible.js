@@ -3,6 +3,9 @@
 /** Least part of a box that counts as seen, CSS pixels. */
 const BOX_MIN = { width: 8, height: 5 };
 
+/** Shapes that leave nothing of a box. */
+const CLIPPED = /^(inset\(([5-9]\d|100)(\.\d+)?%|circle\(0|ellipse\(0|polygon\(0(px|%)? 0(px|%)?(, 0(px|%)? 0(px|%)?)+\))/;
+
 /** Whether a person could see the control or frame, after scrolling if need be. @param {Element} control */
 const isVisible = (control) => {
   const box = control.getBoundingClientRect();
@@ -25,7 +28,7 @@ const isVisible = (control) => {
     const style = getComputedStyle(at);
     if (style.display === "none" || (at === control && style.visibility !== "visible")) return false;
     opacity *= Number(style.opacity);
-    if (opacity < 0.1 || /^(inset\((50|100)%|circle\(0)/.test(style.clipPath)) return false;
+    if (opacity < 0.1 || CLIPPED.test(style.clipPath) || /opacity\(0(\.0\d*)?%?\)/.test(style.filter)) return false;
     if (style.clip !== "auto" && /^rect\((0px,? ?){3}0px\)|^rect\((1px,? ?){3}1px\)/.test(style.clip)) return false;
     const passes = position === "fixed" || (position === "absolute" && style.position === "static");
     if (at !== control && at !== page && at !== body && !passes) {

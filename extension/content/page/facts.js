@@ -63,7 +63,7 @@ const collect = (ticket, seen) => {
   });
 
   let told = inputs.map((control, index) => ({ control, index })).filter(({ control }) => !SILENT.has(control.type));
-  if (told.length > FIELDS_MAX) told = told.filter(({ control }) => isTyped(control)).slice(0, FIELDS_MAX);
+  if (told.length > FIELDS_MAX) told = fewer(told.filter(({ control }) => isTyped(control)));
   const boxes = new Map(told.map(({ control }) => [control, ownerOf(control)]));
   const owners = new Set([...boxes.values()].filter((owner) => owner !== null));
   /** @type {Element[]} */
@@ -97,6 +97,21 @@ const collect = (ticket, seen) => {
     forms: groups.map(formFacts),
     buttons: nearest(pressed, groups),
   };
+};
+
+/**
+ * Of too many fields those around passwords, then the first. @template {{control: Control, index: number}} T
+ * @param {T[]} fields @returns {T[]}
+ */
+const fewer = (fields) => {
+  /** @type {Set<number>} */
+  const near = new Set();
+  fields.forEach(({ control }, at) => {
+    if (control.type === "password") for (let place = at - 20; place <= at + 5; place += 1) near.add(place);
+  });
+  const kept = fields.filter((_, at) => near.has(at)).slice(0, FIELDS_MAX);
+  const others = fields.filter((_, at) => !near.has(at)).slice(0, FIELDS_MAX - kept.length);
+  return [...kept, ...others].sort((a, b) => a.index - b.index);
 };
 
 /**

@@ -145,7 +145,8 @@ const menuKey = (event) => {
         hideMenu();
         return false;
       }
-      decide(open.at, open.watch.steady());
+      // A key that is held down since before decides nothing.
+      if (!event.repeat) decide(open.at, open.watch.steady());
       break;
     case "Escape":
       hideMenu();

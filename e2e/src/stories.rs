@@ -73,6 +73,7 @@ pub const STORIES: &[Story] = stories![
     fill::the_shortcut_fills 120 s in BOTH;
     inline::a_menu_at_the_field_fills_by_keyboard_and_by_pointer 120 s in BOTH;
     clickjack::hostile_pages_get_nothing 36000 s in BOTH;
+    clickjack::a_stranger_in_the_menu_gets_nothing 180 s in CHROMIUM;
     clickjack::ordinary_pages_are_filled 7200 s in BOTH;
     detect::a_page_finds_nothing_before_its_user_acts 180 s in BOTH;
     frames::a_frame_that_has_to_be_scrolled_to_is_filled 120 s in BOTH;

@@ -5,6 +5,7 @@
 //! only those whose name holds it.
 
 mod lured;
+mod stranger;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,7 +16,7 @@ use serde_json::Value;
 use self::lured::Lured;
 use crate::{
     browser::Kind,
-    pages::user::User,
+    pages::{practice::Practice, user::User},
     patience::{SOON, until},
     stage::{Stage, save_practice_login},
 };
@@ -91,6 +92,20 @@ pub(super) async fn hostile_pages_get_nothing(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
+pub(super) async fn a_stranger_in_the_menu_gets_nothing(stage: &Stage) -> Result<()> {
+    let ada = user(stage).await?;
+    for (name, variant, deed) in stranger::DEEDS {
+        for run in 0..2 {
+            let path = format!("/clickjack/?variant={variant}&tame&run={run}");
+            let page = open(&ada, &stage.site.https("orchard.test", &path)).await?;
+            let reach = async || stranger::reach_in(&ada, deed).await;
+            let seen = lured::play_with(&ada, &page, reach).await?;
+            stranger::check(name, &seen)?;
+        }
+    }
+    Ok(())
+}
+
 pub(super) async fn ordinary_pages_are_filled(stage: &Stage) -> Result<()> {
     let ada = user(stage).await?;
     let mut count = Count::default();
@@ -98,6 +113,9 @@ pub(super) async fn ordinary_pages_are_filled(stage: &Stage) -> Result<()> {
     for name in variants(stage, &ada, |it| it.ordinary).await?.keys() {
         for run in 0..runs()? {
             let seen = play(stage, &ada, "orchard.test", name, &format!("run={run}")).await?;
+            if seen.asked {
+                println!("        {name} (run {run}): the popup opened, {seen:?}");
+            }
             if !seen.released {
                 refused.push(format!("{name} (run {run}, {seen:?})"));
             }
@@ -161,18 +179,23 @@ async fn play(stage: &Stage, user: &User, site: &str, name: &str, how: &str) -> 
         .site
         .https(site, &format!("/clickjack/?variant={name}&{how}"));
     let playing = async {
-        let page = user.visit(&url).await?;
-        until("the page", SOON, async || {
-            let ready = page.run("return window.lure?.ready").await?;
-            Ok((ready == true).then_some(()))
-        })
-        .await?;
+        let page = open(user, &url).await?;
         lured::play(user, &page).await
     };
     tokio::time::timeout(RUN_LIMIT, playing)
         .await
         .with_context(|| format!("{name} ({how}) is not over"))?
         .with_context(|| format!("{name} ({how})"))
+}
+
+async fn open<'a>(user: &'a User, url: &str) -> Result<Practice<'a>> {
+    let page = user.visit(url).await?;
+    until("the page", SOON, async || {
+        let ready = page.run("return window.lure?.ready").await?;
+        Ok((ready == true).then_some(()))
+    })
+    .await?;
+    Ok(page)
 }
 
 impl Count {

@@ -44,6 +44,15 @@ pub(super) struct Lured {
 
 /// Takes the page's steps.
 pub(super) async fn play(user: &User, page: &Practice<'_>) -> Result<Lured> {
+    play_with(user, page, async || Ok(())).await
+}
+
+/// The same; `meanwhile` is done when the menu is there.
+pub(super) async fn play_with(
+    user: &User,
+    page: &Practice<'_>,
+    meanwhile: impl AsyncFn() -> Result<()>,
+) -> Result<Lured> {
     let steps: Vec<Vec<Value>> =
         serde_json::from_value(page.run("return window.lure.steps()").await?)?;
     let mut in_picture = false;
@@ -55,6 +64,9 @@ pub(super) async fn play(user: &User, page: &Practice<'_>) -> Result<Lured> {
         take(user, page, step)
             .await
             .with_context(|| json!(step).to_string())?;
+        if step.first().is_some_and(|word| word == "menu") {
+            meanwhile().await?;
+        }
     }
     let released = until("a value", FILL_WITHIN, async || {
         let count = page.run("return window.lure.look()").await?;

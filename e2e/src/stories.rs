@@ -1,6 +1,7 @@
 //! Whole stories, told as a user would, played in real browsers.
 
 mod account;
+mod clickjack;
 mod detect;
 mod fill;
 mod frames;
@@ -75,6 +76,9 @@ pub const STORIES: &[Story] = stories![
     save::a_login_that_was_typed_is_offered_and_saved 120 s in BOTH;
     save::a_single_page_sign_in_is_offered_too 120 s in BOTH;
     save::a_new_password_is_made_at_the_field 120 s in BOTH;
+    clickjack::hostile_pages_get_nothing 36000 s in BOTH;
+    clickjack::a_stranger_in_the_menu_gets_nothing 180 s in CHROMIUM;
+    clickjack::ordinary_pages_are_filled 7200 s in BOTH;
     detect::a_page_finds_nothing_before_its_user_acts 180 s in BOTH;
     frames::a_frame_that_has_to_be_scrolled_to_is_filled 120 s in BOTH;
     frames::frames_that_nobody_sees_stay_empty 180 s in BOTH;

@@ -6,38 +6,43 @@
 
 /** Time for which all must have been well before anything is released, milliseconds. */
 const STEADY = 500;
-/** Longest time between two looks, milliseconds: a page that lets none happen may draw meanwhile. */
-const LOOK_GAP = 250;
-/** Time between two looks into all shadow roots where the browser does not tell what is covered, milliseconds. */
-const DEEP_LOOK = 200;
+/** Longest time between two looks that counts, milliseconds: a page that lets none happen may draw meanwhile. */
+const LOOK_GAP = 100;
+/** Time between two thorough looks, into all shadow roots and at all parts of what may lie over it, milliseconds. */
+const DEEP_LOOK = 150;
 /** Least size of what is shown, CSS pixels. */
 const SHOWN_MIN = { width: 160, height: 32 };
-/** Elements within another box of the top layer that are looked at. */
-const COVER_MAX = 300;
+/** Least time between two times that it is brought up above what came later, milliseconds. */
+const RAISE_AGAIN = 200;
+/** Part of it that must be within the window and every box around it that cuts off. */
+const INSIDE_MIN = 0.98;
+/** Zoom by style at which it can still be read. */
+const ZOOM = { min: 0.5, max: 4 };
 
 /** @typedef {{steady(): boolean, change(act: () => void): void, stop(): void}} Watch */
 
 /** @param {Sheet} sheet @param {() => void} lost what to do where the page takes it away or changes it @returns {Watch} */
 const watchSeen = (sheet, lost) => {
-  const { host, root, surface } = sheet;
+  const { host, root, surface, home } = sheet;
   let since = Infinity;
   let last = -Infinity;
   let deep = -Infinity;
+  let raised = -Infinity;
   let place = "";
   let touched = false;
   let stopped = false;
+  let inside = false;
   /** What the browser says of covers and transparency; Firefox says nothing. @type {boolean | undefined} */
   let told;
-  let tells = false;
 
   const observer = new IntersectionObserver(
     (entries) => {
       const entry = entries.at(-1);
-      tells = entry?.isVisible !== undefined;
       told = entry?.isVisible;
-      if (told === false) since = Infinity;
+      inside = !!entry?.isIntersecting && entry.intersectionRatio >= INSIDE_MIN;
+      if (told === false || !inside) since = Infinity;
     },
-    { trackVisibility: true, delay: 100, threshold: [0, 0.5, 1] },
+    { trackVisibility: true, delay: 100, threshold: [0, 0.5, INSIDE_MIN, 1] },
   );
   observer.observe(surface);
 
@@ -47,31 +52,53 @@ const watchSeen = (sheet, lost) => {
   inner.observe(root, INNER);
   const outer = new MutationObserver(() => lost());
   outer.observe(host, { attributes: true, childList: true });
+  // What it stands in is no cover; closed and opened again, it would be one.
+  if (home) outer.observe(home, { attributeFilter: ["open", "popover"] });
+
+  /** What came later elsewhere in the top layer, a toast, counts for Chromium as over all. */
+  const raise = () => {
+    if (own(root, "activeElement") || !isPlain(surface) || isCovered(sheet, true)) return;
+    surface.hidePopover();
+    surface.showPopover();
+  };
 
   const look = () => {
+    if (stopped) return;
     const now = performance.now();
-    if (now - last > LOOK_GAP) since = Infinity;
+    if (now - last > LOOK_GAP) since += now - last;
     last = now;
     const here = placeOf(surface);
-    const thorough = !tells && now - deep > DEEP_LOOK;
+    const thorough = now - deep > DEEP_LOOK;
     if (thorough) deep = now;
-    const well = here === place && told !== false && (!tells || told === true) && isPlain(host, surface) && !isCovered(host, surface, thorough);
+    if (told === false && now - raised > RAISE_AGAIN) {
+      raised = now;
+      raise();
+    }
+    const well = here === place && inside && told !== false && isPlain(surface) && !isCovered(sheet, thorough);
     place = here;
     since = well ? Math.min(since, now) : Infinity;
   };
+  // A page may change what is painted right before each picture, and change it back right after: so looks are also late in the
+  // frame, after the page's own callbacks, and at times that nobody knows.
+  let late = new ResizeObserver(look);
   const turn = () => {
     if (stopped) return;
-    if (!host.isConnected) return lost();
+    if (!host.isConnected || !matches(surface, ":popover-open")) return lost();
     look();
+    late.disconnect();
+    late = new ResizeObserver(look);
+    late.observe(surface);
+    setTimeout(look, Math.random() * 20);
     requestAnimationFrame(turn);
   };
   requestAnimationFrame(turn);
 
   return {
     steady() {
-      if (touched || stopped || isFrameVisible() !== true) return false;
+      // What covers a frame, only the browser can tell.
+      if (touched || stopped || isFrameVisible() !== true || (told === undefined && window !== window.top)) return false;
       look();
-      return performance.now() - since >= STEADY && !isCovered(host, surface, true);
+      return performance.now() - since >= STEADY && !isCovered(sheet, true);
     },
     change(act) {
       if (inner.takeRecords().length) touched = true;
@@ -82,7 +109,7 @@ const watchSeen = (sheet, lost) => {
     },
     stop() {
       stopped = true;
-      for (const each of [observer, inner, outer]) each.disconnect();
+      for (const each of [observer, inner, outer, late]) each.disconnect();
     },
   };
 };
@@ -102,10 +129,15 @@ const placeOf = (surface) => {
   return parts.map(Math.round).join(" ");
 };
 
-/** Whether nothing makes it faint, small, or another picture than it is. @param {HTMLElement} host @param {Element} surface */
-const isPlain = (host, surface) => {
-  if (own(document, "visibilityState") !== "visible" || !matches(host, ":popover-open")) return false;
+/** Whether nothing makes it faint, small, or another picture than it is. @param {Element} surface */
+const isPlain = (surface) => {
+  if (own(document, "visibilityState") !== "visible" || !matches(surface, ":popover-open")) return false;
   if (!isLarge(surface.getBoundingClientRect(), SHOWN_MIN)) return false;
+  // Also where something around it is skipped: `content-visibility`.
+  const { opacityProperty, visibilityProperty, contentVisibilityAuto } = { opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true };
+  if (surface.checkVisibility?.({ opacityProperty, visibilityProperty, contentVisibilityAuto }) === false) return false;
+  const zoom = surface.currentCSSZoom ?? 1;
+  if (zoom < ZOOM.min || zoom > ZOOM.max) return false;
   for (let at = /** @type {Element | null} */ (surface); at; at = parentOf(at)) if (!isPlainStyle(at)) return false;
   for (let view = /** @type {Window} */ (window); view !== view.top; view = view.parent) {
     for (let at = view.frameElement; at; at = parentOf(at)) if (!isPlainStyle(at)) return false;
@@ -122,52 +154,6 @@ const isPlainStyle = (element) => {
     style.display !== "none" &&
     [style.filter, style.clipPath, style.clip, style.mixBlendMode, style.maskImage, style.perspective, style.rotate, style.scale].every(none) &&
     // Moved is well, turned or shrunken is not.
-    (none(style.transform) || /^matrix\(1, 0, 0, 1, /.test(style.transform)) &&
-    /^(1|normal)?$/.test(style.zoom ?? "")
+    (none(style.transform) || /^matrix\(1, 0, 0, 1, /.test(style.transform))
   );
-};
-
-/**
- * Whether something else may stand over it. Only what is in the top layer can, and there what came
- * later, which nobody tells: so whatever is there besides and touches it counts.
- * @param {HTMLElement} host @param {Element} surface @param {boolean} thorough also in shadow roots
- */
-const isCovered = (host, surface, thorough) => {
-  const box = surface.getBoundingClientRect();
-  const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-  for (const [dx, dy] of [[0, 0], [-0.4, -0.4], [0.4, 0.4], [-0.4, 0.4], [0.4, -0.4]]) {
-    const at = call(document, "elementFromPoint", x + (dx ?? 0) * box.width, y + (dy ?? 0) * box.height);
-    if (at && at !== host && !holds(at, host)) return true;
-  }
-  const LAYER = ":popover-open,dialog:modal,:fullscreen";
-  /** @type {Element[]} */
-  const above = all(document, LAYER);
-  if (thorough) walkAll((element) => {
-    if (own(element, "getRootNode") && call(element, "getRootNode") !== document && matches(element, LAYER)) above.push(element);
-  });
-  return above.some((element) => element !== host && !isAround(element, host) && mayCover(element, box));
-};
-
-/** Whether `host` stands in the shadow of `element`, which the document tells of instead. @param {Element} element @param {Element} host */
-const holds = (element, host) => {
-  const root = shadowOf(element);
-  return root !== null && isAround(element, host);
-};
-
-/** @param {Element} element @param {Element} inner */
-const isAround = (element, inner) => {
-  for (let at = parentOf(inner); at; at = parentOf(at)) if (at === element) return true;
-  return false;
-};
-
-/** @param {Element} element @param {DOMRect} box */
-const mayCover = (element, box) => {
-  const { backgroundColor, backgroundImage, backdropFilter, display } = getComputedStyle(element, "::backdrop");
-  const clear = /^(transparent|rgba\(\d+, \d+, \d+, 0\))?$/.test(backgroundColor) && /^(none)?$/.test(backgroundImage);
-  if (!(clear && /^(none)?$/.test(backdropFilter ?? "")) && display !== "none") return true;
-  const parts = [element, ...all(element, "*")];
-  return parts.length > COVER_MAX || parts.some((part) => {
-    const other = call(part, "getBoundingClientRect");
-    return other.left < box.right && other.right > box.left && other.top < box.bottom && other.bottom > box.top;
-  });
 };

@@ -110,18 +110,21 @@ const place = () => {
   const { field, sheet } = menu;
   const box = field.getBoundingClientRect();
   if (!field.isConnected || box.bottom < 0 || box.top > innerHeight) return hideMenu();
-  const width = Math.min(Math.max(box.width, 260), 380, innerWidth - 8);
-  const height = Math.min(sheet.surface.offsetHeight || 60, innerHeight - 8);
+  // Where the page is zoomed by style, its own lengths are others than those of the window.
+  const zoom = sheet.surface.currentCSSZoom ?? 1;
+  const width = Math.min(Math.max(box.width, 260 * zoom), 380 * zoom, innerWidth - 8);
+  const height = Math.min(sheet.surface.getBoundingClientRect().height || 60, innerHeight - 8);
   const below = box.bottom + 4 + height <= innerHeight || box.top < innerHeight - box.bottom;
   const top = below ? Math.min(box.bottom + 4, innerHeight - height - 4) : Math.max(4, box.top - 4 - height);
   const left = Math.max(4, Math.min(box.left, innerWidth - width - 4));
-  move(menu, { top: `${Math.round(top)}px`, left: `${Math.round(left)}px`, width: `${Math.round(width)}px` });
+  const length = (/** @type {number} */ pixels) => `${Math.round(pixels / zoom)}px`;
+  move(menu, { top: length(top), left: length(left), width: length(width) });
 };
 
 /** Sets only what changes. @param {{sheet: Sheet, watch: Watch}} open @param {Record<string, string>} to */
-const move = ({ sheet: { host }, watch }, to) => {
-  const changed = Object.entries(to).filter(([name, value]) => host.style.getPropertyValue(name) !== value);
-  if (changed.length) watch.change(() => dress(host, Object.fromEntries(changed)));
+const move = ({ sheet: { surface }, watch }, to) => {
+  const changed = Object.entries(to).filter(([name, value]) => surface.style.getPropertyValue(name) !== value);
+  if (changed.length) watch.change(() => dress(surface, Object.fromEntries(changed)));
 };
 
 /** Takes the keys of an open menu. @param {KeyboardEvent} event @returns {boolean} whether it did */
@@ -142,7 +145,8 @@ const menuKey = (event) => {
         hideMenu();
         return false;
       }
-      decide(open.at, open.watch.steady());
+      // A key that is held down since before decides nothing.
+      if (!event.repeat) decide(open.at, open.watch.steady());
       break;
     case "Escape":
       hideMenu();

@@ -11,8 +11,7 @@ const showOffer = (command) => {
   const tint = colours();
   const sheet = openSheet(null);
   const { host, surface } = sheet;
-  dress(host, { top: "12px", right: "12px", width: `${Math.min(340, innerWidth - 24)}px` });
-  dress(surface, { padding: "16px" });
+  dress(surface, { top: "12px", right: "12px", width: `${Math.min(340, innerWidth - 24)}px`, padding: "16px" });
   surface.setAttribute("role", "dialog");
   const heading = command.updates === null ? "Save this login?" : "Update the password?";
   surface.setAttribute("aria-label", `Pearvault: ${heading}`);

@@ -53,13 +53,16 @@ const pear = (size) => {
 };
 
 /**
- * What stands in the page: `host` in the page's own tree, `surface` in its closed root.
- * @typedef {{host: HTMLElement, root: ShadowRoot, surface: HTMLElement}} Sheet
+ * What stands in the page: `host` in the page's own tree, `surface` in its closed root, and what of the top layer they stand
+ * in, if anything.
+ * @typedef {{host: HTMLElement, root: ShadowRoot, surface: HTMLElement, home: Element | null}} Sheet
  */
+/** What a box has to stand in: under a modal dialog nothing else can be reached, and a press elsewhere closes a popover. */
+const HOME = "dialog:modal,[popover='']:popover-open,[popover=auto i]:popover-open";
 
 /**
- * Puts a box into the top layer, above all that stands there. Under a modal dialog nothing can be
- * reached, so it stands within the one around `anchor`. @param {Element | null} anchor @returns {Sheet}
+ * Puts a box into the top layer, above all that stands there. It is the surface that goes there: the page can hide, restyle
+ * and decorate the host, which shows nothing. @param {Element | null} anchor @returns {Sheet}
  */
 const openSheet = (anchor) => {
   const host = make("div");
@@ -72,17 +75,20 @@ const openSheet = (anchor) => {
   const root = host.attachShadow({ mode: "closed" });
   const tint = colours();
   const surface = make("div", {
+    position: "fixed", inset: "auto", margin: "0", padding: "0",
     background: tint.surface, color: tint.text, border: `1px solid ${tint.line}`, "border-radius": "10px",
     "box-shadow": tint.shadow, font: `14px/20px ${FONT}`, "color-scheme": tint.scheme, overflow: "hidden",
     "text-align": "start", direction: "ltr", "letter-spacing": "normal", cursor: "default",
   });
   root.append(surface);
   let home = /** @type {Element | null} */ (anchor);
-  while (home && !(own(home, "localName") === "dialog" && matches(home, ":modal"))) home = parentOf(home);
+  while (home && !matches(home, HOME)) home = parentOf(home);
   call(home ?? own(document, "documentElement"), "append", host);
   host.popover = "manual";
-  host.showPopover();
-  return { host, root, surface };
+  // One within another closes with it: nobody brings that one up again above this.
+  surface.popover = home && !matches(home, ":modal") ? "auto" : "manual";
+  surface.showPopover();
+  return { host, root, surface, home };
 };
 
 /** @param {Sheet} sheet */

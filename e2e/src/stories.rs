@@ -8,6 +8,7 @@ mod patterns;
 mod refuse;
 mod resilience;
 mod runner;
+mod screens;
 mod solver;
 mod vault;
 
@@ -69,6 +70,9 @@ pub const STORIES: &[Story] = stories![
     fill::enter_in_the_popup_under_the_toolbar_button_fills 120 s in BOTH;
     fill::the_shortcut_fills 120 s in BOTH;
     inline::a_menu_at_the_field_fills_by_keyboard_and_by_pointer 120 s in BOTH;
+    screens::a_fill_is_taken_back_from_the_popup 120 s in BOTH;
+    screens::an_identity_is_written_with_all_its_parts 120 s in BOTH;
+    screens::what_happens_on_pages_can_be_turned_off 120 s in BOTH;
     frames::a_frame_that_has_to_be_scrolled_to_is_filled 120 s in BOTH;
     frames::frames_that_nobody_sees_stay_empty 180 s in BOTH;
     frames::a_transparent_frame_stays_empty 120 s in CHROMIUM;

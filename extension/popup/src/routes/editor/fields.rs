@@ -79,11 +79,11 @@ pub(super) fn Fields(state: EditorState, kind: ItemKind) -> impl IntoView {
                 rows=2
             />
             <div class="field-row">
-                <Line state name="postal-code" label="Postal code" lens=lens!(postal_code)/>
                 <Line state name="city" label="City" lens=lens!(city)/>
+                <Line state name="region" label="State or province" lens=lens!(region)/>
             </div>
             <div class="field-row">
-                <Line state name="region" label="State or province" lens=lens!(region)/>
+                <Line state name="postal-code" label="Postal code" lens=lens!(postal_code)/>
                 <Line state name="country" label="Country" lens=lens!(country)/>
             </div>
             <CustomFields state/>

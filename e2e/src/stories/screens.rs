@@ -1,0 +1,159 @@
+//! The popup's screens about the page in front, and what of identities they write.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use fantoccini::key::Key;
+use proto::{
+    bridge::popup::{EditItem, GetSettings},
+    vault::ItemSecrets,
+};
+
+use crate::{
+    browser::Scheme,
+    pages::{popup::Popup, user::User},
+    patience::{SOON, until},
+    place,
+    site::USERNAME,
+    stage::{Stage, find, save_practice_login},
+};
+
+pub(super) async fn a_fill_is_taken_back_from_the_popup(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    let login = save_practice_login(&ada, "https://orchard.test").await?;
+    let page = ada
+        .visit(&stage.site.https("orchard.test", "/plain/"))
+        .await?;
+    page.wait_for("#password").await?;
+    let popup = ada.open_popup().await?;
+    popup.wait_for_screen("home").await?;
+    ada.ask(proto::bridge::popup::Fill { item: login.id })
+        .await?;
+    let page = ada.page().await?;
+    page.wait_for_value("#username", USERNAME).await?;
+
+    let popup = ada.open_popup().await?;
+    popup.wait_for("undo-fill").await?;
+    look(&ada, "undo").await?;
+    popup.click("undo-fill").await?;
+    wait_for_toast(&popup, "2 fields put back").await?;
+    popup.wait_until_gone("undo-fill").await?;
+    popup.wait_for_focus("search").await?;
+    let page = ada.page().await?;
+    page.expect_value("#username", "").await?;
+    page.expect_value("#password", "").await?;
+
+    let popup = ada.open_popup().await?;
+    popup.click("more").await?;
+    popup.wait_for_focus("open-why").await?;
+    look(&ada, "more").await?;
+    ada.press(&[Key::Enter]).await?;
+    popup.wait_for_screen("why").await?;
+    popup.wait_for("why").await?;
+    look(&ada, "why").await?;
+    let why = popup.text("why").await?;
+    ensure!(
+        why.contains("https://orchard.test") && why.contains("Password"),
+        "the explanation is {why:?}"
+    );
+    ada.press(&[Key::Escape]).await?;
+    popup.wait_for_screen("home").await
+}
+
+pub(super) async fn an_identity_is_written_with_all_its_parts(stage: &Stage) -> Result<()> {
+    const PARTS: [(&str, &str); 8] = [
+        ("title", "Home"),
+        ("identity-name", "Ada Lovelace"),
+        ("organization", "Analytical Engines"),
+        ("email", "ada@example.com"),
+        ("postal-code", "SW1Y 4JH"),
+        ("city", "London"),
+        ("region", "Greater London"),
+        ("country", "United Kingdom"),
+    ];
+    let ada = stage.user_with_account("ada").await?;
+    ada.visit(&stage.site.https("orchard.test", "/plain/"))
+        .await?;
+    let popup = ada.open_popup().await?;
+    popup.click("new-item").await?;
+    popup.click("kind-identity").await?;
+    popup.wait_for_screen("editor").await?;
+    for (hook, text) in PARTS {
+        popup.enter(hook, text).await?;
+    }
+    look(&ada, "identity-editor").await?;
+    popup.click("save").await?;
+    popup.wait_for_screen("item").await?;
+    popup.wait_for("field-country").await?;
+    look(&ada, "identity").await?;
+
+    // A page with a login form has no place for it.
+    popup.click("fill").await?;
+    wait_for_toast(&popup, "No field on this page").await?;
+    look(&ada, "identity-nowhere").await?;
+
+    let saved = find(&ada, "Home").await?;
+    let id = saved.items.first().map(|item| item.id);
+    let id = id.ok_or_else(|| anyhow::anyhow!("the identity is not found"))?;
+    let draft = ada.ask(EditItem { id }).await?;
+    // EXPOSE: the story has typed it.
+    ensure!(
+        matches!(&draft.secrets, ItemSecrets::Identity { city, country, .. }
+            if city.expose_secret() == "London" && country.expose_secret() == "United Kingdom"),
+        "something was not saved"
+    );
+    Ok(())
+}
+
+pub(super) async fn what_happens_on_pages_can_be_turned_off(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    let popup = ada.open_popup().await?;
+    popup.wait_for_screen("home").await?;
+    popup.click("settings").await?;
+    popup.wait_for_screen("settings").await?;
+    for hook in ["inline-menu", "offer-to-save"] {
+        popup.click(hook).await?;
+    }
+    look(&ada, "settings").await?;
+    until("both to be off", SOON, async || {
+        let settings = ada.ask(GetSettings {}).await?;
+        Ok((!settings.inline_menu && !settings.offer_to_save).then_some(()))
+    })
+    .await?;
+
+    // A request of which nobody waits any more.
+    ada.browser
+        .client
+        .goto(&format!(
+            "{}/popup.html?window#/sign-in/99",
+            ada.browser.origin()
+        ))
+        .await?;
+    popup.wait_for("sign-in-over").await?;
+    popup.wait_for_focus("close-window").await?;
+    look(&ada, "sign-in-over").await
+}
+
+/// It has no text for a driver before it has risen.
+async fn wait_for_toast(popup: &Popup<'_>, text: &str) -> Result<()> {
+    until(&format!("a toast with {text:?}"), SOON, async || {
+        let told = popup.text("toast").await?;
+        ensure!(told.contains(text), "it says {told:?}");
+        Ok(Some(()))
+    })
+    .await
+}
+
+/// Leaves screenshots, light and dark, in the folder `PEARVAULT_SCREENS_DIR`, where it is named.
+async fn look(user: &User, name: &str) -> Result<()> {
+    let Some(folder) = place::from_environment("PEARVAULT_SCREENS_DIR") else {
+        return Ok(());
+    };
+    for (scheme, word) in [(Scheme::Dark, "dark"), (Scheme::Light, "light")] {
+        user.browser.set_scheme(scheme).await?;
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        user.screenshot(&folder.join(format!("{name}-{word}.png")))
+            .await?;
+    }
+    Ok(())
+}

@@ -176,6 +176,7 @@ error_codes! {
     PageGone = 406, Retry, "The page changed. Try again.";
     /// No user's act stands behind the request.
     NoUserAct = 407, Refused, "Pearvault fills only when you ask for it.";
+    /// The values went in and did not stay.
     FillLost = 408, Refused, "The page did not keep what was filled. Look at its fields.";
 }
 

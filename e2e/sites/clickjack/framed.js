@@ -3,7 +3,8 @@
 {
   const framed = (name, spoil, more = {}) =>
     lure.add(name, {
-      // Where the browser does not tell what covers a frame, no frame is trusted.
+      // Where the browser does not tell what covers a frame, no frame is trusted; and where it does, the user's steps do not
+      // yet fill a frame without the attack either.
       control: false,
       async before(wild) {
         const frame = await lure.intoFrame(more.host);

@@ -30,7 +30,7 @@ var lure = (() => {
     /**
      * One variant. `before` makes the page ready, `attack` is called with the menu's element when it comes. `ways` are the
      * orders of steps that are played in turn. `ordinary` pages must fill; so must a variant with `tame` in the address,
-     * which is the same page without the attack, unless `control` is false. Where the attack has no hold on the menu, it is
+     * which is the same page without the attack, unless `control` is false or another browser. Where the attack has no hold on the menu, it is
      * `repelled`: in all browsers (`true`) or in the one that is named. There the menu must be in the picture, and may fill.
      */
     add(name, variant) {

@@ -32,12 +32,17 @@ const RUN_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Debug, Deserialize)]
 struct Variant {
     ordinary: bool,
-    control: bool,
+    /// `true`, or the browser that the page is filled in without its attack.
+    control: Value,
     #[serde(default)]
     site: Option<String>,
     /// `true`, or the browser that it is so in.
     #[serde(default)]
     repelled: Value,
+}
+
+fn applies(told: &Value, kind: Kind) -> bool {
+    *told == true || *told == kind.to_string()
 }
 
 /// How the runs of one kind of page went.
@@ -54,7 +59,7 @@ struct Count {
 impl Variant {
     /// Whether the attack has no hold on the menu in a browser.
     fn is_repelled(&self, kind: Kind) -> bool {
-        self.repelled == true || self.repelled == kind.to_string()
+        applies(&self.repelled, kind)
     }
 }
 
@@ -65,7 +70,9 @@ pub(super) async fn hostile_pages_get_nothing(stage: &Stage) -> Result<()> {
     for (name, variant) in variants(stage, &ada, |it| !it.ordinary).await? {
         let site = variant.site.as_deref().unwrap_or("orchard.test");
         // The same page without its attack is filled: so it is the attack that is refused.
-        if variant.control && !is_filled_when_tame(stage, &ada, site, &name).await? {
+        if applies(&variant.control, stage.kind())
+            && !is_filled_when_tame(stage, &ada, site, &name).await?
+        {
             wrong.push(format!("{name}: refused without its attack"));
         }
         let before = count.released;

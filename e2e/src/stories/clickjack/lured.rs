@@ -20,6 +20,8 @@ use crate::{
 const MENU_WITHIN: Duration = Duration::from_secs(3);
 /// What a fill may take to come, after the last step.
 const FILL_WITHIN: Duration = Duration::from_millis(450);
+/// What the rest of a fill takes after its first value.
+const FILLED_WITHIN: Duration = Duration::from_millis(300);
 /// Pixels of the pear's colour that a picture of the menu has at least.
 const PEAR_MIN: u64 = 40;
 /// Between two repeats of a key that is held down.
@@ -27,6 +29,10 @@ const REPEAT: Duration = Duration::from_millis(30);
 
 /// How one run went.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each was seen for itself, and any may go with any"
+)]
 pub(super) struct Lured {
     /// Whether there was a menu.
     pub(super) opened: bool,
@@ -74,6 +80,10 @@ pub(super) async fn play_with(
     })
     .await
     .is_ok();
+    if released {
+        // A page that goes away under a fill makes the popup ask.
+        tokio::time::sleep(FILLED_WITHIN).await;
+    }
     let told = page
         .run("return [!!window.lure.menu, window.lure.late, window.lure.problem]")
         .await?;

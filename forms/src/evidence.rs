@@ -68,7 +68,8 @@ impl Evidence {
         for (field, signs) in draft.usable().filter(|(_, signs)| draft.is_password(signs)) {
             self.when(signs.declared_current, DeclaredCurrent);
             self.when(signs.declared_new, DeclaredNew);
-            self.when(signs.new, CalledNew);
+            self.when(signs.new && several, CalledNew);
+            self.when(signs.new && !several, CalledNewAlone);
             self.when(signs.current && !several, CalledCurrent);
             self.when(signs.current && several, CurrentBesideOther);
             self.when(signs.repeat && several, Repeated);
@@ -144,7 +145,14 @@ impl Evidence {
         for button in &draft.buttons {
             let text = Text::of(&[&button.text]);
             let short = text.chars() <= 25 && !text.has(Topic::Forgot);
-            if button.submits {
+            // What stands above all fields leads elsewhere.
+            let above = draft
+                .fields
+                .first()
+                .is_some_and(|(first, _)| button.after_fields <= first.index);
+            if above {
+                self.link(&text);
+            } else if button.submits {
                 self.button(&text);
             } else if !has_submit && short {
                 self.press(&text);

@@ -142,7 +142,7 @@ impl Signs {
             captcha,
             search: is_search(field) || (says(Topic::Search) && !username && !email && !secret),
             newsletter: says(Topic::Newsletter),
-            personal: is_personal_token(&field.autocomplete) || says(Topic::Personal),
+            personal: is_personal_token(&field.autocomplete) || (says(Topic::Personal) && !email),
             hint,
             other_secret,
             named_login: names.has(Topic::Login),

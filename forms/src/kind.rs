@@ -112,7 +112,8 @@ const SET: &[(Observation, FormKind, i32)] = {
         (HeadingLogin, Login, 30),
         (NamedLogin, Login, 15),
         (ActionLogin, Login, 15),
-        (TitleLogin, Login, 15),
+        (TextNamedLogin, Login, 15),
+        (TitleLogin, Login, 10),
         (ButtonSignUp, SignUp, 40),
         (PressSignUp, SignUp, 25),
         (LinkLogin, SignUp, 12),
@@ -178,7 +179,12 @@ fn without_passwords(
     let newsletter = sum(FormKind::Newsletter);
     let alone = count.texts == 1 && draft.any(|s| s.username);
     let goes_on = evidence.has(ButtonNext) || (alone && evidence.has(PressNext));
-    let login = sum(FormKind::Login) + if alone && goes_on { 15 } else { 0 };
+    let next = match (goes_on && count.texts == 1, alone) {
+        (true, true) => 15,
+        (true, false) => 10,
+        (false, _) => 0,
+    };
+    let login = sum(FormKind::Login) + next;
     let name = draft.any(|s| s.username || s.email || s.phone || s.declared_username);
     if name && count.texts <= 2 && newsletter == 0 && login >= FIRST_MIN && login > against {
         return (FormKind::UsernameFirst, login - against);

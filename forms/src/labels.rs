@@ -43,12 +43,17 @@ fn passwords(kind: FormKind, draft: &Draft<'_>, fields: &mut [LabelledField]) {
     let named_login = draft
         .usable()
         .filter(|(_, s)| draft.is_password(s) && s.named_login);
+    let one_is_current = draft.usable().any(|(_, s)| {
+        let new = s.new || (s.repeat && total > 1);
+        draft.is_password(s) && (s.declared_current || s.current) && !new
+    });
     let one_logs_in = named_login.count() == 1;
     for ((facts, signs), field) in draft.fields.iter().zip(fields) {
         if !draft.is_password(signs) && !signs.secret {
             continue;
         }
-        let (mut label, mut why) = password(kind, signs, before, total);
+        let first = before == 0 && (kind != FormKind::ChangePassword || !one_is_current);
+        let (mut label, mut why) = password(kind, signs, first, total);
         if label == FieldLabel::NewPassword && !facts.focused {
             if facts.set_aside {
                 (label, why) = (
@@ -68,11 +73,11 @@ fn passwords(kind: FormKind, draft: &Draft<'_>, fields: &mut [LabelledField]) {
     }
 }
 
-/// A password with `before` others before it, of `total` in its group.
+/// A password of `total` in its group; `first`: where only the order tells, it is the one in use.
 fn password(
     kind: FormKind,
     signs: &Signs,
-    before: usize,
+    first: bool,
     total: usize,
 ) -> (FieldLabel, &'static str) {
     use FieldLabel::{CurrentPassword, NewPassword, OneTimeCode, Other};
@@ -90,16 +95,19 @@ fn password(
         FormKind::Login if said_new && (total > 1 || signs.declared_new) => {
             (NewPassword, "its words speak of a new password")
         }
-        FormKind::Login if before == 0 => (CurrentPassword, "first password of a login"),
+        FormKind::Login if first => (CurrentPassword, "first password of a login"),
         FormKind::Login if signs.declared_new => (NewPassword, "new-password is declared"),
         FormKind::ChangePassword if said_new => (NewPassword, "its words speak of a new password"),
         FormKind::ChangePassword if signs.declared_current || signs.current => {
             (CurrentPassword, "its words speak of the present password")
         }
-        FormKind::ChangePassword if total >= 3 && before == 0 && !signs.declared_new => {
+        FormKind::ChangePassword if total >= 3 && first && !signs.declared_new => {
             (CurrentPassword, "first of three passwords of a change")
         }
         FormKind::ChangePassword => (NewPassword, "a password of a change"),
+        FormKind::SignUp if signs.current && !said_new && !signs.declared_new => {
+            (Other, "the present password, among other things")
+        }
         FormKind::SignUp => (NewPassword, "a password of a sign-up"),
         _ if said_new || signs.declared_new => (NewPassword, "its words speak of a new password"),
         _ => (Other, "a password of no known form"),

@@ -45,13 +45,18 @@ pub fn plan(analysis: &Analysis, have: Have) -> Option<FillPlan> {
         .collect();
     // A page that changes passwords asks for the present one in other places too: to be deleted,
     // to have another address. None of these is its login.
-    let changes = plans
+    let change = plans
         .iter()
-        .any(|(group, _)| group.kind == FormKind::ChangePassword);
+        .filter(|(group, _)| group.kind == FormKind::ChangePassword)
+        .map(|(group, _)| group.score)
+        .max();
     let named = |group: &Group| group.fields.iter().any(|f| f.label == FieldLabel::Username);
     let plans: Vec<_> = plans
         .into_iter()
-        .filter(|(group, _)| !changes || group.kind != FormKind::Login || named(group))
+        .filter(|(group, _)| {
+            let sure = change.is_none_or(|change| named(group) && group.score > change);
+            group.kind != FormKind::Login || sure
+        })
         .collect();
     // The first of near equals: what stands higher on the page.
     let (first, best) = plans.iter().reduce(|best, next| {
@@ -138,7 +143,12 @@ fn login(group: &Group, have: Have) -> Option<FillPlan> {
     .collect();
     let focused = i32::from(is_focused(group)) * 50;
     let whole = i32::try_from(steps.len()).unwrap_or(0) * 20;
-    let score = rank + group.score.clamp(-200, 200) + focused + whole;
+    let sure = match group.kind {
+        // One is as good as another: the first on the page.
+        FormKind::ChangePassword => 0,
+        _ => group.score.clamp(-200, 200),
+    };
+    let score = rank + sure + focused + whole;
     (!steps.is_empty()).then_some(FillPlan { steps, score })
 }
 

@@ -11,7 +11,8 @@ pub(crate) mod details;
 /// What a button or heading of a login form says.
 pub(crate) const LOGIN: &str = "\
     | log in| login| log me in| log on| logon| log into| sign in| signin| sign me in| sign on\
-    | signon| log back in|authenticat| unlock | anmelden| anmeldung| einloggen| log dich ein\
+    | signon| log back in| welcome back|willkommen zuruck|bon retour|bienvenido de nuevo\
+    |bem vindo de volta|bentornato|welkom terug|с возвращением|おかえり|欢迎回来|歡迎回來|다시 오신|authenticat| unlock | anmelden| anmeldung| einloggen| log dich ein\
     | inloggen| aanmelden| log ind | connexion| connecter| connectez| me connecter| identifier\
     | identifiez| s identifier| iniciar sesion| inicia sesion| inicie sesion| inicio de sesion\
     | acceder | accede | acceso| ingresar| ingrese | ingresa | entrar | conectar| identificate\
@@ -74,7 +75,7 @@ pub(crate) const CHANGE: &str = "\
 /// What a link beside a password box says to those who forgot.
 pub(crate) const FORGOT: &str = "\
     | forgot| lost password| lost your password| lost my password| lostpassword| can t log in\
-    | can t sign in| cant login| cannot log in| trouble signing| trouble logging\
+    | can t sign in| can t access| cant login| cannot log in| trouble signing| trouble logging\
     | problems logging| problems signing| having trouble| recover| retrieve password\
     | need help signing| don t remember| dont remember| reset password| reset your password\
     | vergessen| vergeten| oublie| olvid| recordar contrasena| no recuerdas| recuperar| esquec\

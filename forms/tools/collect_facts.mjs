@@ -113,12 +113,15 @@ async function visit(numbers) {
     const session = `/session/${sessionId}`;
     for (let at = numbers.shift(); at !== undefined; at = numbers.shift()) {
       const { name, kept } = pages[at];
-      try {
-        await call("POST", `${session}/url`, { url: `${site}/${at}` });
-        facts[name] = await call("POST", `${session}/execute/async`, { script: ask, args: [] });
-        if (kept) writeFileSync(kept, JSON.stringify(facts[name]));
-      } catch (error) {
-        failed.push(`${name}: ${error.message.split("\n")[0]}`);
+      // A busy machine may be late once.
+      for (let trial = 1; trial <= 2 && !facts[name]; trial += 1) {
+        try {
+          await call("POST", `${session}/url`, { url: `${site}/${at}` });
+          facts[name] = await call("POST", `${session}/execute/async`, { script: ask, args: [] });
+          if (kept) writeFileSync(kept, JSON.stringify(facts[name]));
+        } catch (error) {
+          if (trial === 2) failed.push(`${name}: ${error.message.split("\n")[0]}`);
+        }
       }
       done += 1;
       if (done % 100 === 0) console.error(`${done} pages, ${Math.round((Date.now() - started) / 1000)} s`);

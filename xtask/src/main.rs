@@ -7,6 +7,7 @@
 //! | test everything, browsers included | [`mod@test`] |
 //! | format, lints, structure | [`check`] |
 //! | measure | [`mod@bench`] |
+//! | score the understanding of login forms | [`score`] |
 //! | check a file of test vectors | [`vectors`] |
 //! | throw nonsense at every decoder | [`fuzz`] |
 //! | see what this machine has and lacks | [`doctor`] |
@@ -23,6 +24,7 @@ mod play;
 mod process;
 mod requirements;
 mod run;
+mod score;
 mod test;
 mod vectors;
 mod workspace;
@@ -54,6 +56,8 @@ enum Verb {
     Check(check::CheckArgs),
     /// Measure; prints a table.
     Bench(bench::BenchArgs),
+    /// Say how well login forms are understood, on saved pages that lie beside the checkout.
+    Score(score::ScoreArgs),
     /// Check files of test vectors against our code.
     Vectors(vectors::VectorsArgs),
     /// Throw nonsense at every decoder, for some seconds each.
@@ -93,6 +97,7 @@ fn main() -> std::process::ExitCode {
         Verb::Test(args) => test::run(&args, &requirements),
         Verb::Check(args) => check::run(&args, &requirements),
         Verb::Bench(args) => bench::run(&args, &requirements),
+        Verb::Score(args) => score::run(&args, &requirements),
         Verb::Vectors(args) => vectors::run(&args),
         Verb::Fuzz(args) => fuzz::run(&args, &requirements),
         Verb::Doctor => doctor::run(&requirements),

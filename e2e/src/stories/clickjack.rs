@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How often a page is played: by pointer, by keys, and once more.
-const RUNS: u32 = 3;
+const RUNS: u32 = 1;
 /// Ordinary pages that may be refused, of a hundred.
 const REFUSED_MAX_PERCENT: u32 = 1;
 /// What one run may take.

@@ -129,7 +129,7 @@ impl Step {
         if self.tells_code() {
             words.learn_code(user, items).await?;
         }
-        let answer = self.act.perform(user, items).await;
+        let answer = self.act.perform(user, items, self.new_field()).await;
         if self.tells_code() {
             words.learn_code(user, items).await?;
         }
@@ -181,7 +181,7 @@ impl Step {
                 .as_ref()
                 .map_or_else(|e| format!("{e:#}"), |done| format!("{done:?}"));
             ensure!(
-                code == Some(ErrorCode::NothingToFill),
+                matches!(code, Some(ErrorCode::NothingToFill | ErrorCode::FillLost)),
                 "not refused: {told}"
             );
             return Ok(());

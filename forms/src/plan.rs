@@ -70,7 +70,8 @@ pub fn plan(analysis: &Analysis, have: Have) -> Option<FillPlan> {
     let focused = is_focused(first);
     if first.kind == FormKind::Login && !focused {
         let likewise = plans.iter().filter(|(group, plan)| {
-            group.kind == FormKind::Login && plan != best && alike(plan, best)
+            let sure = plan.score + CLEARLY >= best.score || !says_sign_up(group);
+            group.kind == FormKind::Login && plan != best && sure && alike(plan, best)
         });
         for (_, plan) in likewise.take(ALIKE_MAX) {
             whole.steps.extend(&plan.steps);
@@ -96,10 +97,21 @@ pub fn plan_at(analysis: &Analysis, index: u32, have: Have) -> Option<FillPlan> 
     login(analysis.field(index)?.0, have)
 }
 
+/// Points of an observation that says what a form is for, rather than hints at it.
+const SAYS: i32 = 6;
 /// Points that make a difference between two forms of one kind.
 const CLEARLY: i32 = 10;
 /// Further logins of a page that are filled beside the best one.
 const ALIKE_MAX: usize = 2;
+
+/// Whether something in a group, as a button, says that it makes an account: it may be one, though
+/// more speaks for a login.
+fn says_sign_up(group: &Group) -> bool {
+    group
+        .reasons
+        .iter()
+        .any(|reason| reason.kind == FormKind::SignUp && reason.points >= SAYS)
+}
 
 /// Whether two plans put the same into as many fields.
 fn alike(a: &FillPlan, b: &FillPlan) -> bool {

@@ -1,15 +1,24 @@
 //! What a page may ask for.
 
-use anyhow::{Result, bail};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use fantoccini::key::Key;
 use proto::{
     bridge::popup::{Fill, FillReport, SaveItem},
+    error::{ErrorCode, WireError},
     ids::ItemId,
     vault::{ItemDraft, ItemSecrets, SecretText, UrlMatch},
 };
 use serde::Deserialize;
 
 use super::words::FIXED;
-use crate::{pages::user::User, stage::login_draft};
+use crate::{pages::user::User, patience::until, stage::login_draft};
+
+/// Longer than a menu takes to come, had it to.
+const NO_MENU: Duration = Duration::from_secs(2);
+/// Longer than it must have been in sight before anything is chosen.
+const STEADY: Duration = Duration::from_millis(900);
 
 /// RFC 6238's key, in base32.
 const TOTP_KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -32,15 +41,45 @@ pub enum Act {
 
 impl Act {
     /// Does it on the page in front.
-    pub(super) async fn perform(self, user: &User, items: &Items) -> Result<FillReport> {
+    pub(super) async fn perform(
+        self,
+        user: &User,
+        items: &Items,
+        new: Option<&str>,
+    ) -> Result<FillReport> {
         let item = match self {
             Self::FillLogin | Self::FillTotp => items.login,
             Self::FillCard => items.card,
             Self::FillIdentity => items.identity,
-            Self::NewPassword => bail!("Pearvault has no such act yet"),
+            Self::NewPassword => return make_password(user, new).await,
         };
         user.ask(Fill { item }).await
     }
+}
+
+/// Goes to the field and takes what its menu offers first; without a menu there is nothing to fill.
+async fn make_password(user: &User, field: Option<&str>) -> Result<FillReport> {
+    let field = field.context("no field is named")?;
+    let page = user.page().await?;
+    page.press_on(field).await?;
+    let shown = until("the menu", NO_MENU, async || {
+        let count = page
+            .run("return document.querySelectorAll('html > div[popover=manual]').length")
+            .await?;
+        Ok((count.as_u64() == Some(1)).then_some(()))
+    });
+    if shown.await.is_err() {
+        return Err(WireError::from(ErrorCode::NothingToFill).into());
+    }
+    tokio::time::sleep(STEADY).await;
+    user.press(&[Key::Down, Key::Enter]).await?;
+    // The values are looked at by whoever asked.
+    tokio::time::sleep(STEADY).await;
+    Ok(FillReport {
+        username: false,
+        password: true,
+        totp: false,
+    })
 }
 
 /// What is in the vault while patterns are played.

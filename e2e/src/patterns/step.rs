@@ -37,6 +37,15 @@ pub struct Step {
 }
 
 impl Step {
+    /// The first field that asks for a new password; where none does, any password.
+    pub(super) fn new_field(&self) -> Option<&str> {
+        let asks = |(_, value): &(&String, &String)| value.as_str() == words::NEW_PASSWORD;
+        let found = self.values.iter().find(asks);
+        found
+            .or_else(|| self.values.iter().next_back())
+            .map(|(selector, _)| selector.as_str())
+    }
+
     /// What is wanted, in the words of the page.
     pub(super) fn wants(&self) -> impl Iterator<Item = &str> {
         self.values

@@ -18,17 +18,13 @@ const NEW: &str = "new passwords are not filled";
 /// What does not work yet, and why. A pattern that works in spite of that fails the story: take its
 /// line out.
 const NOT_YET: &[(&str, &str)] = &[
-    ("checkout/address", ADDRESSES),
     ("checkout/address-arabic", ADDRESSES),
     ("checkout/address-german", ADDRESSES),
     ("checkout/address-japanese", ADDRESSES),
-    ("checkout/card", CARDS),
     ("checkout/card-and-account", CARDS),
     ("checkout/card-four-boxes", CARDS),
     ("checkout/card-labels", CARDS),
-    ("checkout/card-login", CARDS),
     ("checkout/card-month-names", CARDS),
-    ("checkout/card-one-expiry", CARDS),
     (
         "codes/password-type",
         "a code goes into no field that shows dots",
@@ -36,10 +32,6 @@ const NOT_YET: &[(&str, &str)] = &[
     (
         "codes/password-type-no-hint",
         "a code goes into no field that shows dots",
-    ),
-    (
-        "codes/six-boxes",
-        "boxes without a word about a code are not taken for its places",
     ),
     (
         "codes/six-boxes-disabled",
@@ -54,10 +46,6 @@ const NOT_YET: &[(&str, &str)] = &[
         "boxes are known by their `maxlength` only",
     ),
     (
-        "codes/six-spread",
-        "a code that the page has spread over its boxes counts as not filled",
-    ),
-    (
         "forms/change-odd-order",
         "a form whose last of three passwords is the present one is no change form",
     ),
@@ -70,36 +58,12 @@ const NOT_YET: &[(&str, &str)] = &[
         "of two logins the first is filled, not the one that the page is about",
     ),
     (
-        "forms/masked-text",
-        "text that CSS masks is no password field",
-    ),
-    (
-        "forms/readonly-until-focus",
-        "a field that becomes free with the focus is not in the plan",
-    ),
-    (
         "forms/split",
         "user name and password of two forms are not put together",
     ),
     (
-        "frameworks/angular-on-blur",
-        "a fill does not tell fields that the focus has left them",
-    ),
-    (
-        "frameworks/angular-reactive",
-        "a fill does not tell fields that the focus has left them",
-    ),
-    (
-        "hostile/many-inputs",
-        "fields behind the first five hundred are not looked at",
-    ),
-    (
         "hostile/redraws",
         "a field that was drawn anew with its value counts as not filled",
-    ),
-    (
-        "hostile/removes-form",
-        "a field that is gone with its value counts as not filled",
     ),
     (
         "hostile/renames",
@@ -110,38 +74,16 @@ const NOT_YET: &[(&str, &str)] = &[
         "a masked field that says it wants a user name gets the password",
     ),
     (
-        "never/trap-aria-hidden",
-        "what is kept from assistive technology is filled",
-    ),
-    (
-        "never/trap-clip-path",
-        "a clip path that leaves nothing is not seen through",
-    ),
-    (
-        "never/trap-covered",
-        "nobody looks whether a field is covered",
-    ),
-    (
-        "never/trap-filtered",
-        "a filter that makes transparent is not seen through",
-    ),
-    (
-        "never/trap-same-colour",
-        "nobody looks whether a field has the colour of the page",
-    ),
-    (
         "never/wifi",
         "the key of a network is taken for the password of a login",
     ),
-    ("new_password/beside-login", NEW),
     ("new_password/change", NEW),
     ("new_password/change-odd-order", NEW),
-    ("new_password/controlled", NEW),
     ("new_password/reset", NEW),
-    ("new_password/rules", NEW),
-    ("new_password/sign-up", NEW),
-    ("new_password/sign-up-repeat", NEW),
-    ("new_password/sign-up-wrong-hint", NEW),
+    (
+        "languages/hindi",
+        "the sign-up before the login is filled too: its button is not understood",
+    ),
 ];
 
 macro_rules! folders {

@@ -5,6 +5,7 @@ import init, { handle } from "./wasm/background.js";
 const api = globalThis.browser ?? chrome;
 const ready = init();
 const deliver = (...event) => void ready.then(() => handle(event));
+const listen = (event, name, ...how) => event?.addListener((...told) => deliver(name, ...told), ...how);
 let ports = 0;
 
 api.runtime.onConnect.addListener((port) => {
@@ -13,20 +14,10 @@ api.runtime.onConnect.addListener((port) => {
   port.onMessage.addListener((message) => deliver("message", id, message));
   port.onDisconnect.addListener(() => deliver("disconnect", id));
 });
-api.runtime.onMessage.addListener((message, sender) => {
-  if (sender.id !== api.runtime.id || !sender.tab) return;
-  if (message === "form") deliver("form", sender.tab.id, sender.tab.url);
-  if (message === "act") deliver("act", sender.tab.id, sender.frameId);
+api.runtime.onMessage.addListener((message, { id, tab, frameId }) => {
+  if (id === api.runtime.id && tab && ["form", "act"].includes(message)) deliver(message, tab.id, tab.url, frameId);
 });
-// The browser asks the user itself where this answers nothing.
-api.webRequest?.onAuthRequired.addListener(
-  (details, answer) => deliver("auth", details, answer),
-  { urls: ["http://*/*", "https://*/*"] },
-  ["asyncBlocking"],
-);
-api.alarms.onAlarm.addListener((alarm) => deliver("alarm", alarm));
-api.idle.onStateChanged.addListener((state) => deliver("idle", state));
-api.contextMenus.onClicked.addListener((info, tab) => deliver("menu", info.menuItemId, tab));
-api.commands.onCommand.addListener((name, tab) => deliver("command", name, tab));
-api.runtime.onInstalled.addListener(() => deliver("installed"));
-api.runtime.onStartup.addListener(() => deliver("startup"));
+const { alarms, commands, contextMenus, idle, runtime } = api;
+const plain = { alarm: alarms.onAlarm, command: commands.onCommand, idle: idle.onStateChanged, menu: contextMenus?.onClicked };
+for (const [name, event] of Object.entries({ ...plain, installed: runtime.onInstalled, startup: runtime.onStartup })) listen(event, name);
+listen(api.webRequest?.onAuthRequired, "auth", { urls: ["http://*/*", "https://*/*"] }, ["asyncBlocking"]);

@@ -24,7 +24,7 @@ use proto::{
         endpoint::{FrameId, FrameSender, Sender, TabId},
         popup::PasswordConstraints,
     },
-    error::ErrorCode,
+    error::{ErrorCode, WireError},
     ids::{ItemId, UnixMillis},
 };
 use webext::{action, event::PortId, frames, scripting, sender::ContentFrame, time};
@@ -121,37 +121,40 @@ pub(crate) async fn choose(app: &Rc<App>, id: PortId, frame: &ContentFrame, said
     let Ok(engine) = app.engine().await else {
         return;
     };
-    let filled = match &said.choice {
-        // Whatever was done to the menu, the popup is out of the page's reach.
-        _ if !said.seen => false,
-        MenuChoice::Item(item) => {
-            engine.touch(ActivityKind::User).await;
-            let place = place(id, frame, &shown);
-            match Goods::item(&engine, *item).await {
-                Ok(goods) => filling::fill_place(app, &place, goods, UserAct::Inline, asked)
-                    .await
-                    .is_ok(),
-                Err(_) => false,
-            }
-        }
-        MenuChoice::NewPassword => {
-            engine.touch(ActivityKind::User).await;
-            match new_password(&engine, frame, &shown).await {
-                Some(goods) => {
-                    let place = place(id, frame, &shown);
-                    let filled = filling::fill_place(app, &place, goods, UserAct::Inline, asked);
-                    filled.await.is_ok()
-                }
-                None => false,
-            }
-        }
-        MenuChoice::Popup => false,
+    // Whatever was done to a menu that was not surely seen, the popup is out of the page's reach.
+    let done = if said.seen {
+        carry_out(app, &engine, id, frame, &shown, &said.choice, asked).await
+    } else {
+        Err(ErrorCode::NoUserAct.into())
     };
     app.settle(&engine).await;
-    if !filled {
+    // A page that goes on to the next one during its fill needs no help.
+    if done.is_err_and(|error| error.code != ErrorCode::PageGone) {
         // Not every browser opens it without a click; the button is there.
         let _ = action::open_popup().await;
     }
+}
+
+/// Does what was chosen, or says that the popup has to.
+async fn carry_out(
+    app: &App,
+    engine: &BrowserEngine,
+    id: PortId,
+    frame: &ContentFrame,
+    shown: &Shown,
+    choice: &MenuChoice,
+    asked: UnixMillis,
+) -> Result<(), WireError> {
+    let goods = match choice {
+        MenuChoice::Item(item) => Goods::item(engine, *item).await?,
+        MenuChoice::NewPassword => new_password(engine, frame, shown).await?,
+        MenuChoice::Popup => return Err(ErrorCode::Locked.into()),
+    };
+    engine.touch(ActivityKind::User).await;
+    let place = place(id, frame, shown);
+    filling::fill_place(app, &place, goods, UserAct::Inline, asked)
+        .await
+        .map(drop)
 }
 
 fn place<'a>(port: PortId, frame: &'a ContentFrame, shown: &'a Shown) -> filling::Place<'a> {
@@ -169,8 +172,8 @@ async fn new_password(
     engine: &BrowserEngine,
     frame: &ContentFrame,
     shown: &Shown,
-) -> Option<Goods> {
-    let plan = forms::plan_new_password(&shown.analysis)?;
+) -> Result<Goods, WireError> {
+    let plan = forms::plan_new_password(&shown.analysis).ok_or(ErrorCode::NothingToFill)?;
     let wanted = forms::new_password_constraints(&shown.facts, &plan);
     let constraints = PasswordConstraints {
         min: wanted.min_length,
@@ -178,14 +181,10 @@ async fn new_password(
         pattern: wanted.pattern,
         rules: wanted.rules,
     };
-    let made = engine
-        .generate_for(&constraints, &engine.settings().generator)
-        .ok()?;
-    engine
-        .keep_generated(frame.origin.as_ref()?, &made.value)
-        .await
-        .ok()?;
-    Some(Goods::NewPassword(made.value))
+    let made = engine.generate_for(&constraints, &engine.settings().generator)?;
+    let origin = frame.origin.as_ref().ok_or(ErrorCode::OpaqueFrame)?;
+    engine.keep_generated(origin, &made.value).await?;
+    Ok(Goods::NewPassword(made.value))
 }
 
 /// Who the frame is for the gate. The origins around it are what the browser says of the scripts

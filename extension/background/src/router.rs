@@ -9,6 +9,7 @@ use proto::{
         popup::{Empty, GeneratedList, ItemList, NeverList, Offers, PopupRequest, SiteView},
     },
     error::{ErrorCode, WireError},
+    origin::{Origin, Scheme},
 };
 use serde_json::Value;
 use webext::{
@@ -236,10 +237,25 @@ async fn this_site(engine: &BrowserEngine) -> Result<SiteView, WireError> {
         Some(origin) => engine.logins_for(origin).await?,
         None => Vec::new(),
     };
+    let mut https_only = 0;
+    if let Some(page) = origin.as_ref().filter(|_| items.is_empty())
+        && let Some(encrypted) = encrypted(page)
+    {
+        let fitting = engine.logins_for(&encrypted).await?;
+        https_only = u32::try_from(fitting.len()).unwrap_or(u32::MAX);
+    }
     Ok(SiteView {
+        https_only,
         host: origin.map(|origin| origin.host().to_owned()),
         items,
     })
+}
+
+/// The https page of the same host; `None` for what is that already.
+fn encrypted(page: &Origin) -> Option<Origin> {
+    let http = page.scheme() == Scheme::Http;
+    http.then(|| format!("https://{}", page.host()).parse().ok())
+        .flatten()
 }
 
 /// Tells the pages where making an account or logging in stands, while the keys are derived.

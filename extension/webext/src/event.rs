@@ -76,7 +76,15 @@ impl BrowserEvent {
             }
             "idle" => IdleState::parse(&raw.at(1).as_string()?).map(Self::Idle),
             "command" => Some(Self::Command(raw.at(1).as_string()?, tab_of(raw, 2))),
-            "menu" => Some(Self::MenuEntry(raw.at(1).as_string()?, tab_of(raw, 2))),
+            "menu" => {
+                #[derive(Deserialize)]
+                #[serde(rename_all = "camelCase")]
+                struct Clicked {
+                    menu_item_id: String,
+                }
+                let clicked: Clicked = from_js("contextMenus.onClicked", raw.at(1)).ok()?;
+                Some(Self::MenuEntry(clicked.menu_item_id, tab_of(raw, 2)))
+            }
             "form" => {
                 let tab: i32 = from_js("runtime.onMessage", raw.at(1)).ok()?;
                 let origin = raw.at(2).as_string().and_then(|url| tabs::origin_of(&url));
@@ -84,7 +92,7 @@ impl BrowserEvent {
             }
             "act" => {
                 let tab: i32 = from_js("runtime.onMessage", raw.at(1)).ok()?;
-                let frame: i64 = from_js("runtime.onMessage", raw.at(2)).ok()?;
+                let frame: i64 = from_js("runtime.onMessage", raw.at(3)).ok()?;
                 Some(Self::Acted(TabId(tab), FrameId(frame)))
             }
             "auth" => AuthRequest::read(raw.at(1), raw.at(2)).map(Self::AuthRequired),

@@ -220,6 +220,7 @@ impl Home {
                 app.site.set(Some(site.unwrap_or(SiteView {
                     host: None,
                     items: vec![],
+                    https_only: 0,
                 })));
             });
         });

@@ -17,6 +17,8 @@ payloads! {
         host: Option<String>,
         /// Logins that fit, the last used first.
         items: Vec<ItemSummary>,
+        /// How many would fit if the page were encrypted: they go to https only.
+        https_only: u32,
     }
 
     /// List the cards.

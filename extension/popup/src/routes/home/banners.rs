@@ -233,8 +233,23 @@ fn NoLoginHere() -> impl IntoView {
         });
         host.filter(|_| !searching && !empty)
     });
+    let https_only = move || {
+        app.site
+            .with(|site| site.as_ref().map_or(0, |site| site.https_only))
+    };
     move || {
         host.get().map(|host| {
+            if https_only() > 0 {
+                return view! {
+                    <div class="site-empty" data-test="site-insecure">
+                        <p>
+                            "Your login for " <strong>{host}</strong>
+                            " is for its encrypted page. This one is not encrypted (http), so nothing is filled here."
+                        </p>
+                    </div>
+                }
+                .into_any();
+            }
             view! {
                 <div class="site-empty" data-test="site-empty">
                     <p>"No login for " <strong>{host}</strong> " yet"</p>
@@ -248,6 +263,7 @@ fn NoLoginHere() -> impl IntoView {
                     </button>
                 </div>
             }
+            .into_any()
         })
     }
 }

@@ -20,4 +20,5 @@ api.runtime.onMessage.addListener((message, { id, tab, frameId }) => {
 const { alarms, commands, contextMenus, idle, runtime } = api;
 const plain = { alarm: alarms.onAlarm, command: commands.onCommand, idle: idle.onStateChanged, menu: contextMenus?.onClicked };
 for (const [name, event] of Object.entries({ ...plain, installed: runtime.onInstalled, startup: runtime.onStartup })) listen(event, name);
+// Firefox only: Chromium, started with this permission, at times never loads its first page.
 listen(api.webRequest?.onAuthRequired, "auth", { urls: ["http://*/*", "https://*/*"] }, ["asyncBlocking"]);

@@ -18,7 +18,7 @@ use crate::{pages::user::User, patience::until, stage::login_draft};
 /// Longer than a menu takes to come, had it to.
 const NO_MENU: Duration = Duration::from_secs(2);
 /// Longer than it must have been in sight before anything is chosen.
-const STEADY: Duration = Duration::from_millis(900);
+const STEADY: Duration = Duration::from_millis(1500);
 
 /// RFC 6238's key, in base32.
 const TOTP_KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";

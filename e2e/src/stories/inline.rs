@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Longer than a menu must have been in sight before anything is released.
-pub(super) const STEADY: Duration = Duration::from_millis(900);
+pub(super) const STEADY: Duration = Duration::from_millis(1500);
 
 pub(super) async fn a_menu_at_the_field_fills_by_keyboard_and_by_pointer(
     stage: &Stage,

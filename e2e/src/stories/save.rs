@@ -10,6 +10,7 @@ use proto::vault::{SecretField, SecretText};
 use super::inline::{STEADY, expect_no_menu, wait_for_menu};
 use crate::{
     pages::user::User,
+    patience::{SOON, until},
     site::{PASSWORD, USERNAME},
     stage::{Stage, find, save_practice_login},
 };
@@ -36,9 +37,15 @@ pub(super) async fn a_login_that_was_typed_is_offered_and_saved(stage: &Stage) -
     let page = ada.page().await?;
     page.wait_for_welcome(USERNAME).await?;
     wait_for_menu(&page).await?;
-    tokio::time::sleep(STEADY).await;
-    press_save(&ada).await?;
-    let saved = crate::patience::until("the saved login", crate::patience::SOON, async || {
+    // A press that comes before the offer was surely seen does nothing.
+    until("an answered offer", SOON, async || {
+        tokio::time::sleep(STEADY).await;
+        press_save(&ada).await?;
+        tokio::time::sleep(STEADY).await;
+        Ok(expect_no_menu(&ada.page().await?).await.ok())
+    })
+    .await?;
+    let saved = until("the saved login", SOON, async || {
         Ok(find(&ada, "orchard").await?.items.into_iter().next())
     })
     .await?;
@@ -89,7 +96,7 @@ pub(super) async fn a_new_password_is_made_at_the_field(stage: &Stage) -> Result
     wait_for_menu(&page).await?;
     tokio::time::sleep(STEADY).await;
     ada.press(&[Key::Down, Key::Enter]).await?;
-    let made = crate::patience::until("a new password", crate::patience::SOON, async || {
+    let made = until("a new password", SOON, async || {
         let value = page.value("#new-password").await?;
         Ok((!value.is_empty()).then_some(value))
     })

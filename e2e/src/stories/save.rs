@@ -122,7 +122,8 @@ async fn type_login(user: &User, password: &str) -> Result<()> {
 /// Presses the main button of the offer.
 async fn press_save(user: &User) -> Result<()> {
     let page = user.page().await?;
-    let script = "const box = document.querySelector('div[popover=manual]').getBoundingClientRect(); return [box.left + 70, box.bottom - 36]";
+    // It stands in the corner, where no script of the page can look for it.
+    let script = "return [innerWidth - 240, 172]";
     let at = serde_json::from_value(page.run(script).await?).context("the offer's place")?;
     user.press_point(at).await
 }

@@ -50,9 +50,12 @@ pub use self::{
 
 port! {
     /// Everything that the extension's own pages can ask.
-    #[expect(
-        clippy::large_enum_variant,
-        reason = "one lives at a time, for as long as it is answered"
+    #[cfg_attr(
+        target_pointer_width = "64",
+        expect(
+            clippy::large_enum_variant,
+            reason = "one lives at a time, for as long as it is answered"
+        )
     )]
     pub enum PopupRequest {
         /// How things stand.

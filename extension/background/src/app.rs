@@ -152,6 +152,8 @@ impl App {
             let told = self.told.borrow_mut().replace(status);
             // A background that has just come to life does not know what the last one showed.
             if !open && matches!(told, None | Some(AppStatus::Unlocked { .. })) {
+                self.captures.forget();
+                self.connections.borrow().hush_scripts();
                 badge::clear().await;
             }
         }
@@ -233,7 +235,7 @@ impl App {
                 spawn(async move { capture::submitted(&app, id, &frame, it).await });
             }
             ContentRequest::Outcome(it) => {
-                spawn(async move { capture::outcome(&app, id, &frame, it).await });
+                spawn(async move { capture::outcome(&app, &frame, it).await });
             }
             ContentRequest::Answered(it) => {
                 spawn(async move { capture::answered(&app, &frame, it).await });

@@ -19,7 +19,7 @@ use forms::FormKind;
 use proto::{
     bridge::{
         content::{Outcome, PageFacts, Submitted},
-        endpoint::{FrameId, TabId},
+        endpoint::{FrameId, FrameSender, TabId},
         popup::AppStatus,
     },
     ids::{OfferId, UnixMillis},
@@ -32,7 +32,7 @@ use webext::{
     time::{self, sleep, spawn},
 };
 
-pub(crate) use self::show::answered;
+pub(crate) use self::show::{answered, answered_elsewhere};
 use crate::{
     app::App,
     filling::{News, SCRIPT},
@@ -49,6 +49,9 @@ const FACTS_MS: u64 = 2000;
 const NAME_MS: u64 = 600_000;
 /// Tabs that are remembered at once.
 const TABS_MAX: usize = 100;
+/// Least time between two forms of a tab that are compared with the vault, milliseconds: a script
+/// gone bad must not try passwords by what is offered.
+const COMPARED_EVERY_MS: u64 = 2000;
 
 /// What was sent, by tab.
 #[derive(Default)]
@@ -59,6 +62,8 @@ struct Inner {
     sent: BTreeMap<TabId, Sent>,
     names: BTreeMap<TabId, Named>,
     offers: BTreeMap<TabId, OfferId>,
+    /// When a form of the tab was compared last.
+    compared: BTreeMap<TabId, UnixMillis>,
 }
 
 /// A form with a password that was sent.
@@ -68,6 +73,7 @@ struct Sent {
     port: PortId,
     frame: ContentFrame,
     ticket: u64,
+    at: UnixMillis,
 }
 
 /// A user name that was sent without a password: the first page of two.
@@ -78,7 +84,7 @@ struct Named {
 }
 
 /// The user sent a form.
-pub(crate) async fn submitted(app: &App, port: PortId, frame: &ContentFrame, said: Submitted) {
+pub(crate) async fn submitted(app: &Rc<App>, port: PortId, frame: &ContentFrame, said: Submitted) {
     let Ok(engine) = app.engine().await else {
         return;
     };
@@ -88,26 +94,28 @@ pub(crate) async fn submitted(app: &App, port: PortId, frame: &ContentFrame, sai
     if !open || !engine.settings().offer_to_save {
         return;
     }
-    let Some(sender) = menu::sender(app, frame).await else {
+    let Some(origin) = frame.origin.clone() else {
         return;
     };
-    let Some(origin) = sender.origin.clone() else {
-        return;
-    };
-    if sender.ancestors.iter().any(Option::is_none) {
-        return;
+    // Nothing is around the page itself, and it may be gone before anybody could be asked.
+    if frame.frame != FrameId(0) {
+        let sender = menu::sender(app, frame).await;
+        let opaque = |sender: &FrameSender| sender.ancestors.iter().any(Option::is_none);
+        if sender.is_none_or(|sender| opaque(&sender)) {
+            return;
+        }
     }
     let Some(read) = sent::read(&said) else {
         return;
     };
-    let ticket = said.facts.ticket;
+    let (ticket, at) = (said.facts.ticket, time::now());
     let mut inner = app.captures.0.borrow_mut();
+    inner.forget_old(at);
     if inner.sent.len() + inner.names.len() > TABS_MAX {
         return;
     }
     match read {
         sent::Read::Name(name) => {
-            let at = time::now();
             inner.names.insert(frame.tab, Named { name, origin, at });
         }
         sent::Read::Password { kind, mut parts } => {
@@ -128,17 +136,24 @@ pub(crate) async fn submitted(app: &App, port: PortId, frame: &ContentFrame, sai
                 port,
                 frame: frame.clone(),
                 ticket,
+                at,
             };
             inner.sent.insert(frame.tab, sent);
         }
     }
+    drop(inner);
+    if app.connections.borrow().peer(port).is_none() {
+        // The page was quicker than all this.
+        lost(app, port, frame.tab);
+    }
 }
 
 /// The script says what became of a form whose page stayed.
-pub(crate) async fn outcome(app: &Rc<App>, port: PortId, frame: &ContentFrame, said: Outcome) {
+pub(crate) async fn outcome(app: &App, frame: &ContentFrame, said: Outcome) {
     let sent = {
         let mut inner = app.captures.0.borrow_mut();
-        let own = |sent: &Sent| sent.port == port && sent.ticket == said.ticket;
+        // Not by its port: it may have had to open another.
+        let own = |sent: &Sent| sent.frame == *frame && sent.ticket == said.ticket;
         if !inner.sent.get(&frame.tab).is_some_and(own) {
             return;
         }
@@ -169,7 +184,7 @@ pub(crate) fn lost(app: &Rc<App>, port: PortId, tab: TabId) {
     } else {
         let waits = app.captures.0.borrow().offers.contains_key(&tab);
         if waits {
-            spawn(async move { show::again(&app, port, tab).await });
+            spawn(async move { show::again(&app, tab).await });
         }
     }
 }
@@ -220,6 +235,11 @@ async fn offer(app: &App, tab: TabId, submission: Submission) {
     let Ok(engine) = app.engine().await else {
         return;
     };
+    let now = time::now();
+    let before = app.captures.0.borrow_mut().compared.insert(tab, now);
+    if before.is_some_and(|before| now.0.abs_diff(before.0) < COMPARED_EVERY_MS) {
+        return;
+    }
     let made = engine.consider(submission).await;
     if let Ok(engine::Offer::Save { id, .. } | engine::Offer::Update { id, .. }) = made {
         app.captures.0.borrow_mut().offers.insert(tab, id);
@@ -229,12 +249,35 @@ async fn offer(app: &App, tab: TabId, submission: Submission) {
 }
 
 impl Inner {
-    fn name_for(&mut self, tab: TabId, origin: &Origin) -> Option<String> {
-        let now = time::now();
-        self.names
-            .retain(|_, named| now.0.abs_diff(named.at.0) <= NAME_MS);
+    fn name_for(&self, tab: TabId, origin: &Origin) -> Option<String> {
         let named = self.names.get(&tab)?;
         (named.origin == *origin).then(|| named.name.clone())
+    }
+
+    fn forget_old(&mut self, now: UnixMillis) {
+        let young = |at: UnixMillis| now.0.abs_diff(at.0) <= NAME_MS;
+        self.names.retain(|_, named| young(named.at));
+        self.compared.retain(|_, at| young(*at));
+        self.sent
+            .retain(|_, sent| now.0.abs_diff(sent.at.0) <= NEXT_PAGE_MS);
+    }
+}
+
+impl Captures {
+    /// The vault was locked: nothing that was typed is remembered any more.
+    pub(crate) fn forget(&self) {
+        let mut inner = self.0.borrow_mut();
+        inner.sent.clear();
+        inner.names.clear();
+        inner.offers.clear();
+    }
+
+    /// An offer was answered elsewhere; the tab that shows it.
+    pub(crate) fn answered_elsewhere(&self, id: OfferId) -> Option<TabId> {
+        let mut inner = self.0.borrow_mut();
+        let tab = *inner.offers.iter().find(|(_, offer)| **offer == id)?.0;
+        inner.offers.remove(&tab);
+        Some(tab)
     }
 }
 

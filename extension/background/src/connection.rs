@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proto::{
     bridge::{
+        content::ContentCommand,
         endpoint::TabId,
         frame::{
             BRIDGE_VERSION, ErrFrame, EventFrame, Hello, OkFrame, RequestFrame, Welcome,
@@ -96,6 +97,17 @@ impl Connections {
         for connection in self.0.values() {
             if connection.greeted && connection.peer == Peer::Page {
                 post(&connection.port, &EventFrame { event });
+            }
+        }
+    }
+
+    /// Takes menus and offers out of every page: the vault was locked.
+    pub(crate) fn hush_scripts(&self) {
+        for connection in self.0.values() {
+            if connection.greeted && matches!(connection.peer, Peer::Content(_)) {
+                for event in [ContentCommand::HideMenu {}, ContentCommand::HideOffer {}] {
+                    post(&connection.port, &EventFrame { event: &event });
+                }
             }
         }
     }

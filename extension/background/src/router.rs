@@ -19,7 +19,7 @@ use webext::{
 
 use crate::{
     app::{App, BrowserEngine},
-    explain, filling, keeping, preview, sign_in, solving, undo,
+    capture, explain, filling, keeping, preview, sign_in, solving, undo,
 };
 
 /// Answers one request.
@@ -143,14 +143,17 @@ async fn route(
         PopupRequest::ListOffers(r) => reply(&r, offers(engine).await?),
         PopupRequest::AcceptOffer(r) => {
             let saved = engine.accept_offer(r.id, &r.username).await?;
+            capture::answered_elsewhere(app, r.id);
             reply(&r, saved)
         }
         PopupRequest::DismissOffer(r) => {
             engine.dismiss_offer(r.id).await?;
+            capture::answered_elsewhere(app, r.id);
             reply(&r, offers(engine).await?)
         }
         PopupRequest::NeverOffer(r) => {
             engine.never_offer(r.id).await?;
+            capture::answered_elsewhere(app, r.id);
             reply(&r, offers(engine).await?)
         }
         PopupRequest::ListNever(r) => reply(&r, never(engine).await?),

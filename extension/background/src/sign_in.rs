@@ -68,7 +68,7 @@ pub(crate) async fn required(app: &Rc<App>, request: AuthRequest) {
 /// Who waits under that number, and what fits.
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`] where nobody does any more.
+/// [`ErrorCode::PageGone`] where nobody does any more.
 pub(crate) async fn view(
     app: &App,
     engine: &BrowserEngine,

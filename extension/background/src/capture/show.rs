@@ -58,11 +58,21 @@ pub(super) async fn show(app: &App, tab: TabId) {
 }
 
 /// The page that showed the offer is gone: shows it in the next.
-pub(super) async fn again(app: &Rc<App>, _was: PortId, tab: TabId) {
+pub(super) async fn again(app: &App, tab: TabId) {
     sleep(LOOK_MS).await;
     // Another page of the same chain may have taken it over.
     if top(app, tab).is_none() {
         show(app, tab).await;
+    }
+}
+
+/// The user has answered an offer in the popup: the page shows it no longer.
+pub(crate) fn answered_elsewhere(app: &App, id: OfferId) {
+    if let Some(tab) = app.captures.answered_elsewhere(id)
+        && let Some(port) = top(app, tab)
+    {
+        let hide = ContentCommand::HideOffer {};
+        app.connections.borrow().tell(port, &hide);
     }
 }
 

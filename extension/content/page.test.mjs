@@ -284,6 +284,13 @@ for (const [what, change] of [
   });
 }
 
+test("a field that was only renamed is filled", async () => {
+  const { port, document } = await collected(...LOGIN);
+  for (const field of document.all) field.name = field.id = "f0x9z";
+  port.hear(fill(7, [0, "username", "ada"], [1, "password", "correct horse"]));
+  assert.deepEqual((await answer(port, "filled")).fields, [0, 1]);
+});
+
 test("an unknown ticket is stale", async () => {
   const { port } = await collected(...LOGIN);
   port.hear(fill(8, [1, "password", "correct horse"]));

@@ -187,7 +187,8 @@ impl App {
                 Err(_) => self.connections.borrow_mut().close(id),
             },
             Peer::Content(frame) => {
-                if let Ok(RequestFrame { body, .. }) = read::<ContentRequest>(text, max) {
+                let said = read::<ContentRequest>(text, max).map(|RequestFrame { body, .. }| body);
+                if let Some(body) = said.ok().filter(|body| body.check().is_ok()) {
                     self.content_said(id, frame, body);
                 } else {
                     self.connections.borrow_mut().close(id);

@@ -91,6 +91,7 @@ pub const STORIES: &[Story] = stories![
     frames::a_busy_frame_does_not_hold_up_the_page 120 s in BOTH;
     refuse::three_practice_pages_are_refused 180 s in BOTH;
     refuse::other_frames_and_sites_are_refused 180 s in BOTH;
+    refuse::a_card_goes_nowhere_but_where_it_was_shown 120 s in BOTH;
     refuse::forms_that_are_no_logins_stay_empty 180 s in BOTH;
     refuse::pages_cannot_tell_that_the_extension_is_there 120 s in BOTH;
     hostile::hostile_pages_neither_hang_nor_mislead 900 s in BOTH;

@@ -163,6 +163,7 @@ function openIn({ view, report }, named, ...inputs) {
   document.all = inputs.map(([type, name, label]) => new FakeInput(document, type, name, label));
 
   const ports = [];
+  const listeners = {};
   const style = { display: "block", visibility: "visible", opacity: "1", clipPath: "none", clip: "auto", position: "static", overflow: "visible", direction: "ltr", getPropertyValue: () => "none" };
   class FakeEvent {
     constructor(type, options) {
@@ -176,7 +177,7 @@ function openIn({ view, report }, named, ...inputs) {
     HTMLFormElement: FakeForm, Document: FakeDocument, ShadowRoot: nothing, NodeFilter: {}, TextEncoder, URL, setTimeout,
     Event: FakeEvent, InputEvent: FakeEvent, KeyboardEvent: FakeEvent, FocusEvent: FakeEvent,
     getComputedStyle: () => style, clearTimeout, window: view ?? VIEW, IntersectionObserver: observerOf(report),
-    addEventListener() {}, performance, navigator: {},
+    addEventListener: (type, listener) => ((listeners[type] ??= []).push(listener)), performance, navigator: {},
     chrome: {
       runtime: {
         connect({ name }) {
@@ -195,7 +196,9 @@ function openIn({ view, report }, named, ...inputs) {
   const global = { ...named };
   const inject = () => run(global);
   inject();
-  return { document, ports, inject };
+  /** What the user does on the page. */
+  const act = (type, target) => listeners[type].forEach((hear) => hear({ type, isTrusted: true, composedPath: () => [target] }));
+  return { document, ports, inject, act };
 }
 
 /** What the port's last request was, once it came. */
@@ -422,3 +425,32 @@ test("the page's own form is never scrolled to", async () => {
   await new Promise((done) => setTimeout(done, 20));
   assert.deepEqual(document.all.map((input) => input.heard), [[], []]);
 });
+
+/** What is told of a login that the user sends. */
+async function submitted(password) {
+  const page = open(...LOGIN);
+  const form = new FakeForm(page.document, "form");
+  const [user, secret] = page.document.all;
+  for (const input of [user, secret]) Object.assign(input, { form, around: form });
+  Object.assign(user, { value: "ada" });
+  Object.assign(secret, { value: password });
+  const { port } = await collectedIn(page);
+  page.act("submit", form);
+  // A form that stays is looked at for a while.
+  page.document.all = [];
+  const { body } = port.posted.at(-1);
+  return body.type === "submitted" ? body.payload.values.map(({ value }) => value) : null;
+}
+
+test("a login that the user sends is told whole", async () => {
+  assert.deepEqual(await submitted("🍐".repeat(500)), ["ada", "🍐".repeat(500)]);
+});
+
+for (const [what, password] of [
+  ["longer than can be told", "x".repeat(1001)],
+  ["with half a surrogate pair", "a\ud800b"],
+]) {
+  test(`a password ${what} is not told in another form`, async () => {
+    assert.equal(await submitted(password), null);
+  });
+}

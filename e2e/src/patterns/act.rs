@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use fantoccini::key::Key;
 use proto::{
-    bridge::popup::{Fill, FillReport, SaveItem},
+    bridge::popup::{Fill, FillPreviewed, FillReport, Preview, PreviewFill, SaveItem},
     error::{ErrorCode, WireError},
     ids::ItemId,
     vault::{ItemDraft, ItemSecrets, SecretText, UrlMatch},
@@ -48,12 +48,13 @@ impl Act {
         new: Option<&str>,
     ) -> Result<FillReport> {
         let item = match self {
-            Self::FillLogin | Self::FillTotp => items.login,
+            Self::FillLogin | Self::FillTotp => return user.ask(Fill { item: items.login }).await,
             Self::FillCard => items.card,
             Self::FillIdentity => items.identity,
             Self::NewPassword => return make_password(user, new).await,
         };
-        user.ask(Fill { item }).await
+        let Preview { id, .. } = user.ask(PreviewFill { item }).await?;
+        user.ask(FillPreviewed { id }).await
     }
 }
 

@@ -37,6 +37,7 @@ use crate::{
     keeping,
     menu::{self, Menus},
     platform::Browser,
+    preview::Previews,
     router,
     sign_in::{self, SignIns},
     solving::{self, Solving},
@@ -62,6 +63,7 @@ pub(crate) struct App {
     pub(crate) menus: RefCell<Menus>,
     pub(crate) chosen: RefCell<Chosen>,
     pub(crate) undos: RefCell<Undos>,
+    pub(crate) previews: RefCell<Previews>,
     pub(crate) sign_ins: SignIns,
     pub(crate) captures: Captures,
     pub(crate) solving: Solving,
@@ -202,7 +204,8 @@ impl App {
                 Err(_) => self.connections.borrow_mut().close(id),
             },
             Peer::Content(frame) => {
-                if let Ok(RequestFrame { body, .. }) = read::<ContentRequest>(text, max) {
+                let said = read::<ContentRequest>(text, max).map(|RequestFrame { body, .. }| body);
+                if let Some(body) = said.ok().filter(|body| body.check().is_ok()) {
                     self.content_said(id, frame, body);
                 } else {
                     self.hang_up(id);

@@ -436,6 +436,9 @@ async function submitted(password) {
   Object.assign(secret, { value: password });
   const { port } = await collectedIn(page);
   page.act("submit", form);
+  assert.notEqual(port.posted.at(-1).body.type, "submitted", "a script submits too");
+  page.act("pointerdown", form);
+  page.act("submit", form);
   // A form that stays is looked at for a while.
   page.document.all = [];
   const { body } = port.posted.at(-1);

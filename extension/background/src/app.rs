@@ -265,11 +265,16 @@ impl App {
     /// Closes the port of a script from here.
     pub(crate) fn hang_up(&self, id: PortId) {
         let peer = self.connections.borrow().peer(id).cloned();
-        self.connections.borrow_mut().close(id);
+        self.dismiss(id);
         if let Some(Peer::Content(frame)) = peer {
             self.fills.borrow_mut().lost(id, frame.tab);
-            self.menus.borrow_mut().close(id);
         }
+    }
+
+    /// The same where a fill makes room for its own scripts: nobody waits for those that go.
+    pub(crate) fn dismiss(&self, id: PortId) {
+        self.connections.borrow_mut().close(id);
+        self.menus.borrow_mut().close(id);
     }
 
     fn page_said(self: &Rc<Self>, id: PortId, text: &str, max: usize) {

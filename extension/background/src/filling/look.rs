@@ -164,7 +164,7 @@ impl<'a> Look<'a> {
     /// Scripts have no further business.
     pub(crate) fn dismiss(&self) {
         for (id, _) in self.scripts() {
-            self.app.hang_up(id);
+            self.app.dismiss(id);
         }
     }
 

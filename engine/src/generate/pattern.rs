@@ -8,7 +8,7 @@
 use proto::bridge::popup::IgnoredRule;
 
 use self::{
-    nfa::{Nfa, StateSet},
+    nfa::{Nfa, Room, StateSet},
     parse::Node,
 };
 use super::chars::Chars;
@@ -56,8 +56,9 @@ impl Pattern {
         let mut conditions = Vec::new();
         let whole = lift(node, &mut conditions);
         conditions.push((Kind::Whole, whole));
+        let mut room = Room::new();
         let compile = |(kind, node): (Kind, Node)| {
-            let nfa = Nfa::compile(&node)?;
+            let nfa = Nfa::compile(&node, &mut room)?;
             Some(Condition { nfa, kind })
         };
         let compiled: Option<Vec<_>> = conditions.into_iter().map(compile).collect();
@@ -86,6 +87,12 @@ impl Pattern {
             at.as_ref().map(|at| condition.nfa.step(at, c))
         };
         self.settled(self.0.iter().zip(progress).map(step).collect())
+    }
+
+    /// How much there is of a progress: what its step costs, and what it takes to keep.
+    pub(super) fn size(progress: &Progress) -> usize {
+        let size = |at: &Option<StateSet>| 1 + at.as_ref().map_or(0, |at| at.len());
+        progress.iter().map(size).sum()
     }
 
     /// Whether a text that ends here fits.

@@ -183,6 +183,10 @@ fn automaton_that_grows_too_large_is_left_out() {
     // To know the character fifteen places back takes two to the fifteenth states.
     let made = make(&constraints(0, 0, ".*a.{14}", ""), &recipe(60), 1);
     assert!(made.is_ok_and(|made| made.ignored == [IgnoredRule::Pattern] && made.text.len() == 60));
+    // Not so many states, but each of hundreds of states of the pattern.
+    let heavy = "(?=((.*){99}){7}$).*a.{10}";
+    let made = make(&constraints(0, 0, heavy, ""), &recipe(60), 1);
+    assert!(made.is_ok_and(|made| made.ignored == [IgnoredRule::Pattern]));
 }
 
 #[test]

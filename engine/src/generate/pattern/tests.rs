@@ -106,6 +106,15 @@ fn hostile_patterns_are_bounded() {
     assert_eq!(Pattern::parse(&deep).err(), Some(IgnoredRule::Pattern));
     let large = "(((a{100}){100}){100}){100}";
     assert_eq!(Pattern::parse(large).err(), Some(IgnoredRule::Pattern));
+    // Nothing, again and again and again.
+    for nothing in ["()", "a{0}", "(?:|)"] {
+        let endless = "(".repeat(6) + nothing + &"{128})".repeat(6);
+        assert_eq!(Pattern::parse(&endless).err(), Some(IgnoredRule::Pattern));
+    }
+    assert_eq!(fits("(a{0}){3}(){2}b", "b"), Some(true));
+    // Conditions that are each small enough.
+    let many = "(?=((.?){99}){7}$)".repeat(2);
+    assert_eq!(Pattern::parse(&many).err(), Some(IgnoredRule::Pattern));
     // What sends an engine that tries into the age of the universe.
     let slow = "(a+)+(a|a)*(a|aa)+$";
     assert_eq!(fits(slow, &("a".repeat(100) + "!")), Some(false));

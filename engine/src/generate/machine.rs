@@ -18,8 +18,8 @@ use super::{
 /// States of the automaton; rules that need more are too much.
 const STATES_MAX: usize = 4_000;
 /// States of the pattern in all steps from one of them to another; rules that need more are too
-/// much. An honest form needs some ten thousands.
-const WORK_MAX: usize = 4_000_000;
+/// much. An honest form needs 100 000 or so.
+const WORK_MAX: usize = 1_000_000;
 
 /// What a password has to be, but for its length.
 pub(super) struct Demands<'a> {

@@ -190,6 +190,26 @@ fn automaton_that_grows_too_large_is_left_out() {
 }
 
 #[test]
+fn rules_stand_where_only_the_recipe_makes_them_too_much() {
+    // Five hundred places, and sixteen times as many with one of each set of the recipe.
+    let made = make(&constraints(0, 0, ".*a.{8}", ""), &recipe(20), 1);
+    let fits = |text: &str| text.len() == 20 && text.as_bytes()[11] == b'a';
+    assert!(made.is_ok_and(|made| made.ignored.is_empty() && fits(&made.text)));
+    // Four thousand with the sets of both; and nothing is told of that was never said.
+    let sets = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let rules =
+        sets.map(|set| format!("required: [{set}]")).join(";") + "; allowed: ascii-printable";
+    let made = make(&constraints(0, 0, "", &rules), &recipe(20), 1);
+    let fits = |text: &str| sets.iter().all(|set| text.contains(set));
+    assert!(made.is_ok_and(|made| made.ignored.is_empty() && fits(&made.text)));
+    // Too much whatever the alphabet is: each is told of once.
+    let rules = "max-consecutive: 2";
+    let made = make(&constraints(0, 0, ".*a.{14}", rules), &recipe(70), 1);
+    let fits = |text: &str| longest_run(text) <= 2;
+    assert!(made.is_ok_and(|made| made.ignored == [IgnoredRule::Pattern] && fits(&made.text)));
+}
+
+#[test]
 fn bits_are_those_of_counting() {
     let bits = |pattern: &str, rules: &str, max| {
         make(&constraints(0, max, pattern, rules), &recipe(8), 1).map(|made| made.bits)

@@ -1,9 +1,11 @@
 //! The `pattern` of an input, as far as forms for new passwords use regular expressions: classes,
-//! groups, alternatives, repetitions, and lookaheads at the beginning.
+//! groups, alternatives, repetitions, and lookaheads at the beginning; in the spelling of the flag
+//! `v`, which browsers read it with.
 //!
-//! A page writes them, so they are never run by trying: a pattern becomes an automaton of bounded
-//! size, and all its states are followed at once. What is not understood makes the whole pattern
-//! be left out.
+//! A page writes them, so they are never run by trying: each lookahead, and what remains, becomes
+//! an automaton, all of whose states are followed at once. The states of all of them together are
+//! bounded, and so is the work of making them; [`super::machine`] bounds what is made of them. What
+//! is not understood, or too large, or refused by browsers makes the whole pattern be left out.
 
 use proto::bridge::popup::IgnoredRule;
 

@@ -123,13 +123,19 @@ pub(crate) fn generate_for(
 ) -> Result<GeneratedFor, GenerateError> {
     check(recipe)?;
     let mut site = Site::read(constraints)?;
-    if site.is_length_only() && follows(recipe, site.min, site.max) {
-        let made = generate(recipe, fill)?;
-        return Ok(GeneratedFor {
-            value: made.value,
-            bits: made.bits,
-            ignored: site.ignored,
-        });
+    if site.is_length_only() {
+        let mut recipe = recipe.clone();
+        while follows(&recipe, site.min, site.max) {
+            let made = generate(&recipe, fill)?;
+            if made.bits >= BITS_WANTED {
+                return Ok(GeneratedFor {
+                    value: made.value,
+                    bits: made.bits,
+                    ignored: site.ignored,
+                });
+            }
+            recipe = longer(recipe);
+        }
     }
     let (length, sets, unambiguous) = characters_of(recipe);
     let chosen: Vec<Chars> = sets
@@ -206,6 +212,15 @@ fn alphabets(chosen: &[Chars], rules: &Rules) -> Vec<(Chars, Vec<Chars>)> {
         (no_space, Vec::new()),
         (Chars::PRINTABLE, Vec::new()),
     ]
+}
+
+/// A recipe for one character or word more.
+fn longer(mut recipe: Generate) -> Generate {
+    match &mut recipe {
+        Generate::Characters { length, .. } => *length += 1,
+        Generate::Passphrase { words, .. } => *words += 1,
+    }
+    recipe
 }
 
 /// Whether everything that a recipe makes has a length within these bounds.

@@ -1,6 +1,9 @@
 //! What stands in a menu.
 
-use engine::EngineError;
+use engine::{
+    EngineError, UserAct,
+    release::{Released, Target, may_release},
+};
 use forms::{Analysis, FieldLabel, FormKind};
 use proto::{
     bridge::{
@@ -44,9 +47,9 @@ pub(super) async fn of(
         AppStatus::Locked { .. } => vec![unlock()],
         AppStatus::Unlocked { .. } => match wants {
             Wanted::Login => logins(app, engine, sender).await,
-            Wanted::NewPassword => vec![new_password()],
-            Wanted::Card => fitting(engine, sender, engine.cards().await).await,
-            Wanted::Identity => fitting(engine, sender, engine.identities().await).await,
+            Wanted::NewPassword => new_password(sender),
+            Wanted::Card => in_popup(engine.cards().await, "Fill a card"),
+            Wanted::Identity => in_popup(engine.identities().await, "Fill an address"),
         },
         AppStatus::Empty { .. } | AppStatus::Working { .. } => Vec::new(),
     }
@@ -77,12 +80,27 @@ fn wanted(analysis: &Analysis, field: u32) -> Option<Wanted> {
     }
 }
 
-fn new_password() -> MenuRow {
-    MenuRow {
+fn new_password(sender: &FrameSender) -> Vec<MenuRow> {
+    let target = Target::Page(sender);
+    let may = may_release(Released::NewPassword, target, Some(UserAct::Inline)).is_ok();
+    let row = || MenuRow {
         choice: MenuChoice::NewPassword,
         title: "Use a new password".to_owned(),
         subtitle: "Made here, and kept for 30 days".to_owned(),
-    }
+    };
+    may.then(row).into_iter().collect()
+}
+
+/// What is of no site is chosen in the popup, which says what would go where; the page is told no
+/// name of it.
+fn in_popup(items: Result<Vec<ItemSummary>, EngineError>, title: &str) -> Vec<MenuRow> {
+    let row = || MenuRow {
+        choice: MenuChoice::Popup,
+        title: title.to_owned(),
+        subtitle: "Choose it in Pearvault".to_owned(),
+    };
+    let any = items.is_ok_and(|items| !items.is_empty());
+    any.then(row).into_iter().collect()
 }
 
 fn unlock() -> MenuRow {

@@ -239,7 +239,8 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    /// Earlier offers that this one takes the place of, and the oldest where there are too many.
+    /// Earlier offers that this one takes the place of, and the oldest where there are too many, of
+    /// its site or of all.
     async fn crowded_out(
         &self,
         submission: &Submission,
@@ -250,14 +251,17 @@ impl<P: Platform> Engine<P> {
         let mut waiting = self.waiting_offers().await?;
         waiting.sort_by_key(|offer| std::cmp::Reverse(offer.record.made_at));
         let mut room = kept::OFFERS_MAX - 1;
+        let mut room_of_site = kept::OFFERS_OF_SITE_MAX - 1;
         waiting.retain(|offer| {
             let same_login = match (updates, offer.record.updates) {
                 (None, None) => judge::same_name(&offer.overview.subtitle, username),
                 (one, other) => one == other,
             };
-            let replaced = same_login && offer.site == site;
-            let stays = !replaced && room > 0;
+            let of_site = offer.site == site;
+            let replaced = same_login && of_site;
+            let stays = !replaced && room > 0 && !(of_site && room_of_site == 0);
             room -= usize::from(stays);
+            room_of_site -= usize::from(stays && of_site);
             !stays
         });
         let gone = waiting
@@ -277,17 +281,20 @@ impl<P: Platform> Engine<P> {
         self.with_open(|open| {
             let view = |offer: kept::Waiting| OfferView {
                 id: offer.id,
-                site: offer.overview.title,
-                username: offer.overview.subtitle,
                 kind: offer
                     .record
                     .updates
                     .and_then(|item| {
-                        let title = open.index.get(&item)?.overview.title.clone();
-                        Some(OfferKind::Update { item, title })
+                        let entry = open.index.get(&item)?;
+                        let title = entry.overview.title.clone();
+                        offer
+                            .would_change(&entry.overview)
+                            .then_some(OfferKind::Update { item, title })
                     })
                     .unwrap_or(OfferKind::Save),
                 made_at: offer.record.made_at,
+                site: offer.overview.title,
+                username: offer.overview.subtitle,
             };
             Ok(waiting.into_iter().map(view).collect())
         })

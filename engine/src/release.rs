@@ -29,7 +29,7 @@ mod values;
 
 pub use self::values::{CardValues, Credential, IdentityValues};
 pub(crate) use self::{
-    sealed::{has_password, holds_already, reseal, reseal_with_password_of},
+    sealed::{has_password, holds_already, reseal, reseal_password, reseal_with_password_of},
     shown::{draft, fields, reveal},
     values::{basic_auth, card, credential, identity},
 };

@@ -203,6 +203,24 @@ fn login_that_is_gone_by_then_is_saved_anew() -> Outcome {
 }
 
 #[test]
+fn login_of_another_host_or_port_is_not_overwritten() -> Outcome {
+    let engine = device().create("ada@localhost")?;
+    let item = finish(engine.save(login("A", "ada", "one", ORCHARD)))?.id;
+    for page in ["https://staging.orchard.test", "https://orchard.test:8443"] {
+        let offer = consider(&engine, page, ["ada", "two", ""])?;
+        assert!(matches!(offer, Offer::Save { .. }), "{page}");
+        let known = consider(&engine, page, ["ada", "one", ""])?;
+        assert_eq!(known, Offer::None(NoOffer::Unchanged), "{page}");
+        // Whoever knows the present one may change it.
+        let changed = consider(&engine, page, ["ada", "one", "two"])?;
+        assert_eq!(updated(&changed), Some(item), "{page}");
+    }
+    let offer = consider(&engine, "https://orchard.test", ["ada", "two", ""])?;
+    assert_eq!(updated(&offer), Some(item), "www. makes no difference");
+    Ok(())
+}
+
+#[test]
 fn replaced_password_is_kept() -> Outcome {
     let device = device();
     let engine = device.create("ada@localhost")?;
@@ -233,6 +251,29 @@ fn replaced_password_is_kept() -> Outcome {
     let offer = consider(&engine, ORCHARD, ["bob", "two", ""])?;
     finish(engine.accept_offer(id(&offer).ok_or("no offer")?, ""))?;
     assert_eq!(finish(engine.generated())?.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn http_form_is_told_as_one_and_never_beside_an_https_login() -> Outcome {
+    let engine = device().create("ada@localhost")?;
+    finish(engine.save(login("A", "ada", "one", ORCHARD)))?;
+    for username in ["ada", "eve"] {
+        for page in ["http://www.orchard.test", "http://orchard.test:8080"] {
+            let offer = consider(&engine, page, [username, "two", ""])?;
+            assert_eq!(offer, Offer::None(NoOffer::Insecure), "{page}");
+        }
+    }
+    let title = |page| -> Result<_, Box<dyn Error>> {
+        Ok(match consider(&engine, page, ["ada", "two", ""])? {
+            Offer::Save { title, .. } => title,
+            other => format!("{other:?}"),
+        })
+    };
+    assert_eq!(title("http://printer.test")?, "http://printer.test");
+    assert_eq!(finish(engine.offers())?[0].site, "http://printer.test");
+    assert_eq!(title("http://localhost:3000")?, "localhost:3000");
+    assert_eq!(title("https://printer.test")?, "printer.test");
     Ok(())
 }
 

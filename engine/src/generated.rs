@@ -1,5 +1,5 @@
-//! Passwords that were generated for a page, kept for a while: whoever closes the page before the
-//! login is saved has not lost the password.
+//! Passwords that are kept for a while: those that were generated for a page, so that whoever closes
+//! it before the login is saved has not lost them, and those that a page's new one took the place of.
 //!
 //! Each is sealed as a login is, so that its value comes out through the release gate only.
 
@@ -17,8 +17,9 @@ use crate::{
     keyring::OsRandom,
     matching::display_host,
     platform::{Change, Platform, Store},
-    records::{GENERATED, ItemRecord, decode, put, read, suffix},
+    records::{GENERATED, GeneratedRecord, ItemRecord, decode, put, read, suffix},
     release,
+    site::site_name,
     vault::CHOSEN,
 };
 
@@ -26,6 +27,8 @@ use crate::{
 const KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 /// Passwords that are kept; the oldest go.
 const KEPT_MAX: usize = 200;
+/// Those of one site, so that none can crowd out the others.
+const KEPT_OF_SITE_MAX: usize = 20;
 /// Version that they are sealed as. No item has it: its first is 1.
 const VERSION: ItemVersion = ItemVersion(0);
 
@@ -60,8 +63,25 @@ pub(crate) fn unsaved_login(
     (overview, secrets)
 }
 
+/// One that is kept.
+struct Kept {
+    view: GeneratedPassword,
+    /// Name of the page's site.
+    site: String,
+}
+
+impl From<GeneratedRecord> for ItemRecord {
+    fn from(record: GeneratedRecord) -> Self {
+        Self {
+            version: record.version,
+            content: record.content,
+        }
+    }
+}
+
 impl<P: Platform> Engine<P> {
-    /// Keeps a password that was generated for a page, for 30 days; the newest 200 are kept.
+    /// Keeps a password that was generated for a page, for 30 days; the newest 200 are kept, and of
+    /// one site the newest 20.
     ///
     /// # Errors
     /// [`EngineError::TooLarge`], [`EngineError::Store`], [`EngineError::Locked`].
@@ -79,26 +99,79 @@ impl<P: Platform> Engine<P> {
         self.ensure_open().await?;
         let now = self.platform().now();
         let item = self.make_item_id(now);
-        let id = GeneratedId::from_bytes(*item.as_bytes());
         let _writing = self.writing().await;
-        let mut kept = self.kept_generated().await?;
-        let change = self.with_open(|open| {
+        let record = self.with_open(|open| {
             let (overview, secrets) = unsaved_login(page, "", value, now);
             let mut random = OsRandom(self.platform());
             let vault = open.keyring.active();
             let sealed = vault.seal_item(&item, VERSION, &overview, &secrets, &mut random)?;
-            let record = ItemRecord {
+            Ok(GeneratedRecord {
                 version: VERSION,
                 content: Some(sealed),
-            };
-            put(key(&id), &record)
+                replaced: false,
+            })
         })?;
-        kept.sort_by_key(|(_, kept)| std::cmp::Reverse(kept.as_ref().map(|it| it.made_at)));
-        let crowded = kept.into_iter().skip(KEPT_MAX - 1);
-        let mut changes: Vec<_> = crowded.map(|(key, _)| Change::Remove { key }).collect();
-        changes.push(change);
+        let id = GeneratedId::from_bytes(*item.as_bytes());
+        let changes = self.with_room(page, put(key(&id), &record)?).await?;
         self.platform().store().commit(changes).await?;
         Ok(id)
+    }
+
+    /// The changes that keep the password of a login which gets another one from a page; none where
+    /// it has none. Whoever calls this holds the right to write.
+    pub(crate) async fn keep_replaced(
+        &self,
+        page: &Origin,
+        login: ItemId,
+        record: &ItemRecord,
+    ) -> Result<Vec<Change>, EngineError> {
+        let now = self.platform().now();
+        let item = self.make_item_id(now);
+        let record = self.with_open(|open| {
+            let held = open.hold(login, record)?;
+            if !held.overview.has_password {
+                return Ok(None);
+            }
+            let (overview, _) = unsaved_login(page, "", &SecretText::default(), now);
+            let overview = ItemOverview {
+                has_password: true,
+                ..overview
+            };
+            let mut random = OsRandom(self.platform());
+            let vault = open.keyring.active();
+            let sealed =
+                release::reseal_password(held, &item, VERSION, &overview, vault, &mut random)?;
+            Ok(Some(GeneratedRecord {
+                version: VERSION,
+                content: Some(sealed),
+                replaced: true,
+            }))
+        })?;
+        match record {
+            Some(record) => {
+                let id = GeneratedId::from_bytes(*item.as_bytes());
+                self.with_room(page, put(key(&id), &record)?).await
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// A change that keeps a password for a page, and those that forget the oldest where there are
+    /// too many of its site or of all.
+    async fn with_room(&self, page: &Origin, change: Change) -> Result<Vec<Change>, EngineError> {
+        let site = site_name(page);
+        let mut kept = self.kept_generated().await?;
+        kept.sort_by_key(|(_, kept)| std::cmp::Reverse(kept.as_ref().map(|it| it.view.made_at)));
+        let (mut room, mut room_of_site) = (KEPT_MAX - 1, KEPT_OF_SITE_MAX - 1);
+        kept.retain(|(_, kept)| {
+            let of_site = kept.as_ref().is_some_and(|kept| kept.site == site);
+            let stays = room > 0 && !(of_site && room_of_site == 0);
+            room -= usize::from(stays);
+            room_of_site -= usize::from(stays && of_site);
+            !stays
+        });
+        let crowded = kept.into_iter().map(|(key, _)| Change::Remove { key });
+        Ok(crowded.chain([change]).collect())
     }
 
     /// The generated passwords that are kept, the newest first, without their values.
@@ -109,7 +182,8 @@ impl<P: Platform> Engine<P> {
         self.ensure_open().await?;
         let now = self.platform().now();
         let kept = self.kept_generated().await?.into_iter();
-        let mut kept: Vec<_> = kept.filter_map(|(_, kept)| kept).collect();
+        let kept = kept.filter_map(|(_, kept)| Some(kept?.view));
+        let mut kept: Vec<_> = kept.collect();
         kept.retain(|kept| !is_old(kept, now));
         kept.sort_by_key(|kept| std::cmp::Reverse((kept.made_at, kept.id)));
         Ok(kept)
@@ -122,11 +196,11 @@ impl<P: Platform> Engine<P> {
     /// [`EngineError::Locked`].
     pub async fn reveal_generated(&self, id: GeneratedId) -> Result<Revealed, EngineError> {
         self.ensure_open().await?;
-        let record: Option<ItemRecord> = read(self.platform().store(), &key(&id)).await?;
+        let record: Option<GeneratedRecord> = read(self.platform().store(), &key(&id)).await?;
         let record = record.ok_or(EngineError::ItemMissing)?;
         let now = self.platform().now();
         self.with_open(|open| {
-            let held = open.hold(item_of(&id), &record)?;
+            let held = open.hold(item_of(&id), &record.into())?;
             if now.0.saturating_sub(held.overview.created_at.0) > KEPT_MS {
                 return Err(EngineError::ItemMissing);
             }
@@ -148,7 +222,7 @@ impl<P: Platform> Engine<P> {
     pub(crate) async fn forget_old_generated(&self) -> Result<(), EngineError> {
         let now = self.platform().now();
         let kept = self.kept_generated().await?.into_iter();
-        let old = kept.filter(|(_, kept)| kept.as_ref().is_none_or(|kept| is_old(kept, now)));
+        let old = kept.filter(|(_, kept)| kept.as_ref().is_none_or(|kept| is_old(&kept.view, now)));
         let changes: Vec<_> = old.map(|(key, _)| Change::Remove { key }).collect();
         if changes.is_empty() {
             Ok(())
@@ -158,20 +232,30 @@ impl<P: Platform> Engine<P> {
     }
 
     /// All that is kept, by key; `None` for what cannot be read.
-    async fn kept_generated(
-        &self,
-    ) -> Result<Vec<(String, Option<GeneratedPassword>)>, EngineError> {
+    async fn kept_generated(&self) -> Result<Vec<(String, Option<Kept>)>, EngineError> {
         let stored = self.platform().store().read_prefix(GENERATED).await?;
         self.with_open(|open| {
             let read = |(key, value): (String, Vec<u8>)| {
                 let kept = || {
                     let id: GeneratedId = suffix(GENERATED, &key).parse().ok()?;
-                    let record = decode::<ItemRecord>(&value).ok()?;
-                    let overview = open.hold(item_of(&id), &record).ok()?.overview;
-                    Some(GeneratedPassword {
-                        id,
-                        site: overview.title,
-                        made_at: overview.created_at,
+                    let record = decode::<GeneratedRecord>(&value).ok()?;
+                    let replaced = record.replaced;
+                    let overview = open.hold(item_of(&id), &record.into()).ok()?.overview;
+                    let page: Origin = overview
+                        .urls
+                        .first()?
+                        .url
+                        .trim_end_matches('/')
+                        .parse()
+                        .ok()?;
+                    Some(Kept {
+                        view: GeneratedPassword {
+                            id,
+                            site: overview.title,
+                            made_at: overview.created_at,
+                            replaced,
+                        },
+                        site: site_name(&page),
                     })
                 };
                 let kept = kept();

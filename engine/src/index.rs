@@ -15,7 +15,7 @@ use std::{
 
 use proto::{
     ids::{ItemId, ItemVersion},
-    origin::Origin,
+    origin::{Origin, Scheme},
     vault::{ItemKind, ItemOverview, ItemSummary},
 };
 use serde::Serialize;
@@ -25,10 +25,11 @@ use zeroize::Zeroizing;
 use crate::{
     error::EngineError,
     keyring::Keyring,
-    matching::{Fit, Rule, best_fit, display_host, rules},
+    matching::{Fit, Rule, best_fit, display_host, is_downgrade, rules},
     platform::Change,
     records::{INDEX, IndexedItem, JOURNAL, decode, numbered_key, suffix},
     search::Haystack,
+    site::is_loopback,
 };
 
 /// Items in one chunk. Larger chunks open faster, smaller ones are rewritten faster.
@@ -104,6 +105,15 @@ impl Index {
         self.iter().filter(|(_, entry)| {
             entry.overview.kind == ItemKind::Login && best_fit(entry.rules(), page) == Fit::Fits
         })
+    }
+
+    /// Whether a page is http where a login of https has its host: never so on this computer.
+    pub(crate) fn is_downgrade(&self, page: &Origin) -> bool {
+        page.scheme() == Scheme::Http
+            && !is_loopback(page.host())
+            && self.iter().any(|(_, entry)| {
+                entry.overview.kind == ItemKind::Login && is_downgrade(entry.rules(), page)
+            })
     }
 
     /// Prepares changes: what to write, and what [`Self::apply`] does once it is written.
@@ -306,7 +316,7 @@ impl Index {
 }
 
 impl Entry {
-    fn rules(&self) -> &[Rule] {
+    pub(crate) fn rules(&self) -> &[Rule] {
         self.rules.get_or_init(|| rules(&self.overview.urls))
     }
 

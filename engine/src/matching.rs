@@ -95,6 +95,31 @@ pub(crate) fn has_origin(rules: &[Rule], origin: &Origin) -> bool {
     rules.iter().any(|rule| rule.origin == *origin)
 }
 
+/// Whether any of an item's addresses names the host of a page, but for a leading `www.`, and its
+/// port. The ports of http and https are the same here: sites move from the one to the other.
+pub(crate) fn is_at(rules: &[Rule], page: &Origin) -> bool {
+    let port = |origin: &Origin| Some(origin.port()).filter(|_| !has_default_port(origin));
+    let names = |rule: &Rule| has_host(&rule.origin, page) && port(&rule.origin) == port(page);
+    rules.iter().any(names)
+}
+
+/// Whether a page is http where an address of an item is https and names the same host, but for a
+/// leading `www.`.
+pub(crate) fn is_downgrade(rules: &[Rule], page: &Origin) -> bool {
+    let is_insecure = |rule: &Rule| rule.fit(page) == Fit::Insecure;
+    rules
+        .iter()
+        .any(|rule| is_insecure(rule) && has_host(&rule.origin, page))
+}
+
+fn has_host(one: &Origin, other: &Origin) -> bool {
+    display_host(one.host()) == display_host(other.host())
+}
+
+fn has_default_port(origin: &Origin) -> bool {
+    origin.port() == origin.scheme().default_port()
+}
+
 /// The rules of an item's addresses.
 pub(crate) fn rules(urls: &[ItemUrl]) -> Vec<Rule> {
     urls.iter().filter_map(Rule::read).collect()

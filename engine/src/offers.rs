@@ -12,7 +12,7 @@ use proto::{
     bridge::popup::{OfferKind, OfferView},
     ids::{ItemId, ItemVersion, OfferId, UnixMillis},
     limits::{ITEM_TITLE_MAX_CHARS, PASSWORD_MAX_BYTES},
-    origin::Origin,
+    origin::{Origin, Scheme},
     vault::SecretText,
 };
 
@@ -22,10 +22,11 @@ use crate::{
     error::EngineError,
     generated::unsaved_login,
     keyring::OsRandom,
+    matching::is_at,
     platform::{Change, Platform, Store},
     records::OfferRecord,
     release,
-    site::site_name,
+    site::{is_loopback, site_name},
 };
 
 mod answer;
@@ -60,7 +61,7 @@ pub enum Offer {
     Save {
         /// For the answer.
         id: OfferId,
-        /// Its name would be this.
+        /// Its name would be this: the host, with `http://` where that is how it is sent.
         title: String,
         /// User name; may be empty.
         username: String,
@@ -81,6 +82,9 @@ pub enum Offer {
 /// Why nothing is offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NoOffer {
+    /// The page is http, and the vault has an https login of its host: who sees what is sent there,
+    /// or sends it, is not known.
+    Insecure,
     /// No vault is open. Nothing of the submission is remembered.
     Locked,
     /// The user wants none for this site.
@@ -160,6 +164,9 @@ impl<P: Platform> Engine<P> {
         {
             return Ok(Err(NoOffer::NeverHere));
         }
+        if self.with_open(|open| Ok(open.index.is_downgrade(&submission.origin)))? {
+            return Ok(Err(NoOffer::Insecure));
+        }
         let known = self.known(submission).await?;
         // EXPOSE: compared with user names of the vault.
         match judge(submission.username.expose_secret(), &known) {
@@ -182,12 +189,17 @@ impl<P: Platform> Engine<P> {
             };
             let valid = has(submission.valid_password())?;
             let present = !submission.new_password.is_empty() && has(&submission.password)?;
+            let is_here = self.with_open(|open| {
+                let entry = open.index.get(&login.id);
+                Ok(entry.is_some_and(|entry| is_at(entry.rules(), &submission.origin)))
+            })?;
             known.push(Known {
                 id: login.id,
                 title: login.title,
                 username: login.subtitle,
                 has_valid: valid,
                 has_present: present,
+                is_here,
             });
         }
         Ok(known)
@@ -214,7 +226,12 @@ impl<P: Platform> Engine<P> {
         let mut changes = self.crowded_out(submission, updates, &username).await?;
         let (change, overview) = self.with_open(|open| {
             let password = submission.valid_password();
-            let (overview, secrets) = unsaved_login(&submission.origin, &username, password, now);
+            let (mut overview, secrets) =
+                unsaved_login(&submission.origin, &username, password, now);
+            if is_open_to_others(&submission.origin) {
+                let title = format!("http://{}", overview.title);
+                overview.title = title.chars().take(ITEM_TITLE_MAX_CHARS).collect();
+            }
             let mut random = OsRandom(self.platform());
             let vault = open.keyring.active();
             let content = vault.seal_item(&item, VERSION, &overview, &secrets, &mut random)?;
@@ -239,7 +256,8 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    /// Earlier offers that this one takes the place of, and the oldest where there are too many.
+    /// Earlier offers that this one takes the place of, and the oldest where there are too many, of
+    /// its site or of all.
     async fn crowded_out(
         &self,
         submission: &Submission,
@@ -250,14 +268,17 @@ impl<P: Platform> Engine<P> {
         let mut waiting = self.waiting_offers().await?;
         waiting.sort_by_key(|offer| std::cmp::Reverse(offer.record.made_at));
         let mut room = kept::OFFERS_MAX - 1;
+        let mut room_of_site = kept::OFFERS_OF_SITE_MAX - 1;
         waiting.retain(|offer| {
             let same_login = match (updates, offer.record.updates) {
                 (None, None) => judge::same_name(&offer.overview.subtitle, username),
                 (one, other) => one == other,
             };
-            let replaced = same_login && offer.site == site;
-            let stays = !replaced && room > 0;
+            let of_site = offer.site == site;
+            let replaced = same_login && of_site;
+            let stays = !replaced && room > 0 && !(of_site && room_of_site == 0);
             room -= usize::from(stays);
+            room_of_site -= usize::from(stays && of_site);
             !stays
         });
         let gone = waiting
@@ -277,21 +298,29 @@ impl<P: Platform> Engine<P> {
         self.with_open(|open| {
             let view = |offer: kept::Waiting| OfferView {
                 id: offer.id,
-                site: offer.overview.title,
-                username: offer.overview.subtitle,
                 kind: offer
                     .record
                     .updates
                     .and_then(|item| {
-                        let title = open.index.get(&item)?.overview.title.clone();
-                        Some(OfferKind::Update { item, title })
+                        let entry = open.index.get(&item)?;
+                        let title = entry.overview.title.clone();
+                        offer
+                            .would_change(&entry.overview)
+                            .then_some(OfferKind::Update { item, title })
                     })
                     .unwrap_or(OfferKind::Save),
                 made_at: offer.record.made_at,
+                site: offer.overview.title,
+                username: offer.overview.subtitle,
             };
             Ok(waiting.into_iter().map(view).collect())
         })
     }
+}
+
+/// Whether what is sent to a page can be read on its way.
+fn is_open_to_others(page: &Origin) -> bool {
+    page.scheme() == Scheme::Http && !is_loopback(page.host())
 }
 
 /// How long an offer that nobody was told of waits, milliseconds: 10 minutes.

@@ -106,6 +106,17 @@ records! {
         content: Option<SealedItem>,
     }
 
+    /// A password that is kept for a while.
+    GeneratedRecord {
+        /// Always 0.
+        version: ItemVersion,
+        /// The password, sealed as a login is.
+        content: Option<SealedItem>,
+        /// Whether a login had it; else it was generated.
+        #[serde(default)]
+        replaced: bool,
+    }
+
     /// What a deleted item held, so that it can be brought back.
     TrashRecord {
         deleted_at: UnixMillis,

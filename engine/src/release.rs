@@ -29,7 +29,7 @@ mod values;
 
 pub use self::values::{CardValues, Credential, IdentityValues};
 pub(crate) use self::{
-    sealed::{has_password, holds_already, reseal, reseal_with_password_of},
+    sealed::{has_password, holds_already, reseal, reseal_password, reseal_with_password_of},
     shown::{draft, fields, reveal},
     values::{basic_auth, card, credential, identity},
 };
@@ -41,13 +41,28 @@ pub enum UserAct {
     Chosen,
     /// Pressed the keyboard shortcut.
     Shortcut,
-    /// Chose the item in the browser's context menu.
+    /// Chose to fill a login, no certain one, in the browser's context menu.
     ContextMenu,
-    /// Chose the item in our own menu at a field.
+    /// Chose it in our own menu at a field. It is a content script that says so.
     Inline,
     /// Chose the item for a request that the browser wants a user name and password for
     /// (RFC 7617).
     BasicAuth,
+}
+
+/// What would be released.
+#[derive(Debug, Clone, Copy)]
+pub enum Released<'a> {
+    /// The secrets of an item.
+    Item(&'a ItemOverview),
+    /// A password that was just made, and is of no item yet.
+    NewPassword,
+}
+
+impl<'a> From<&'a ItemOverview> for Released<'a> {
+    fn from(item: &'a ItemOverview) -> Self {
+        Self::Item(item)
+    }
 }
 
 /// Where a secret would go.
@@ -77,7 +92,7 @@ pub enum Refusal {
     #[error("foreign frame")]
     ForeignFrame,
     /// The page, or a frame around it, is http: the login is of https, or the item is a card or an
-    /// identity and the page not of this computer.
+    /// identity and the page not of this computer, or one of both is https.
     #[error("insecure page")]
     InsecurePage,
     /// No act of the user asks for it.
@@ -103,28 +118,31 @@ impl From<Refusal> for ErrorCode {
     }
 }
 
-/// Whether the secrets of an item may go somewhere.
+/// Whether the secrets of an item, or a password just made, may go somewhere.
 ///
 /// Into a page, or the answer to a server, only where, in this order:
 /// 1. an act of the user asks for it: for a server `BasicAuth` and a login; for a page any other
-///    act, but never the shortcut for a card or an identity,
+///    act, but only `Chosen` for a card or an identity, and for a password just made `Chosen` or
+///    `Inline`,
 /// 2. neither the frame nor any around it is opaque,
 /// 3. every frame around it is of the frame's own site; a server asks its own frame only,
 /// 4. an address of a login fits the frame ([`crate::Engine::logins_for`] uses the same rules), and
-///    for a server is of that very origin; cards and identities have no address and fit any site,
+///    for a server is of that very origin; what has no address fits any site,
 /// 5. nothing is http that would have to be https: not the frame for an https login, nor for a card
-///    or an identity unless it is of this computer, and no frame around an https one.
+///    or an identity unless it is of this computer; no frame around an https one; and around an http
+///    one that gets a password just made no https one.
 ///
 /// # Errors
 /// The first of these that does not hold.
-pub fn may_release(
-    item: &ItemOverview,
+pub fn may_release<'a>(
+    what: impl Into<Released<'a>>,
     target: Target<'_>,
     act: Option<UserAct>,
 ) -> Result<(), Refusal> {
+    let what = what.into();
     let (frame, challenger) = match target {
         Target::Seal => return Ok(()),
-        _ if !act.is_some_and(|act| asks_for(act, item.kind, target)) => {
+        _ if !act.is_some_and(|act| asks_for(act, what, target)) => {
             return Err(Refusal::NoUserAct);
         }
         Target::TrustedUi => return Ok(()),
@@ -142,40 +160,44 @@ pub fn may_release(
     if challenger.is_some_and(|challenger| challenger != origin) {
         return Err(Refusal::ForeignFrame);
     }
-    fits(item, origin)?;
-    if challenger.is_some_and(|challenger| !has_origin(&rules(&item.urls), challenger)) {
-        return Err(Refusal::SiteMismatch);
-    }
-    let framed_by_http = ancestors
-        .iter()
-        .any(|ancestor| ancestor.scheme() == Scheme::Http);
-    if origin.scheme() == Scheme::Https && framed_by_http {
+    fits(what, origin, challenger)?;
+    let strict = origin.scheme() == Scheme::Https || matches!(what, Released::NewPassword);
+    if strict && ancestors.iter().any(|it| it.scheme() != origin.scheme()) {
         return Err(Refusal::InsecurePage);
     }
     Ok(())
 }
 
-/// Whether an act asks for an item of that kind in that place.
-fn asks_for(act: UserAct, kind: ItemKind, target: Target<'_>) -> bool {
+/// Whether an act asks for that in that place.
+fn asks_for(act: UserAct, what: Released<'_>, target: Target<'_>) -> bool {
+    let kind = match what {
+        Released::Item(item) => Some(item.kind),
+        Released::NewPassword => None,
+    };
     match (target, kind) {
-        (Target::Request { .. }, _) => act == UserAct::BasicAuth && kind == ItemKind::Login,
-        // One key says nothing of which card goes where: these are chosen by name.
-        (Target::Page(_), ItemKind::Card | ItemKind::Identity) => matches!(
-            act,
-            UserAct::Chosen | UserAct::ContextMenu | UserAct::Inline
-        ),
+        (Target::Request { .. }, _) => act == UserAct::BasicAuth && kind == Some(ItemKind::Login),
+        // These are of no site. So it is the user who has to see what goes where, and that is told
+        // where no page can lay anything over it.
+        (Target::Page(_), Some(ItemKind::Card | ItemKind::Identity)) => act == UserAct::Chosen,
+        (Target::Page(_), None) => matches!(act, UserAct::Chosen | UserAct::Inline),
         _ => act != UserAct::BasicAuth,
     }
 }
 
-/// Whether an item is for pages of an origin.
-fn fits(item: &ItemOverview, origin: &Origin) -> Result<(), Refusal> {
+/// Whether something is for pages of an origin, and for a server that asks there.
+fn fits(what: Released<'_>, origin: &Origin, challenger: Option<&Origin>) -> Result<(), Refusal> {
+    let Released::Item(item) = what else {
+        return Ok(());
+    };
     match item.kind {
-        ItemKind::Login => match best_fit(&rules(&item.urls), origin) {
-            Fit::Fits => Ok(()),
-            Fit::Foreign => Err(Refusal::SiteMismatch),
-            Fit::Insecure => Err(Refusal::InsecurePage),
-        },
+        ItemKind::Login => {
+            let rules = rules(&item.urls);
+            match best_fit(&rules, origin) {
+                Fit::Fits if challenger.is_none_or(|asks| has_origin(&rules, asks)) => Ok(()),
+                Fit::Fits | Fit::Foreign => Err(Refusal::SiteMismatch),
+                Fit::Insecure => Err(Refusal::InsecurePage),
+            }
+        }
         ItemKind::Card | ItemKind::Identity => {
             if origin.scheme() == Scheme::Https || is_loopback(origin.host()) {
                 Ok(())

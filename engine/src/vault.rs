@@ -180,8 +180,10 @@ impl<P: Platform> Engine<P> {
         })?)
     }
 
-    /// Makes a password that a site takes: the recipe is followed as far as the site's rules let it.
-    /// It has 64 bits at least where they permit. What of the rules was not understood is told.
+    /// Makes a password that a site takes: the recipe is followed as far as the site's rules let it,
+    /// and a longer password made, or one of more kinds of characters, where it would have less than
+    /// 64 bits; so it has these wherever the rules permit. What of the rules was left out is told:
+    /// what was not understood, what a browser leaves out too, and what is too much to be followed.
     ///
     /// # Errors
     /// [`EngineError::Generate`], where the rules contradict one another too.

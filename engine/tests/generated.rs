@@ -103,6 +103,20 @@ fn newest_generated_passwords_stay() -> Outcome {
         (sites[0].as_str(), sites[199].as_str()),
         ("site-202.test", "site-3.test")
     );
+    // One site cannot crowd out the others.
+    for n in 0..30 {
+        let page = format!("https://host-{n}.orchard.test").parse()?;
+        finish(engine.keep_generated(&page, &SecretText::new("x")))?;
+        device.clock.advance(1);
+    }
+    let sites = self::sites(&engine)?;
+    let of_site = |site: &&String| site.ends_with("orchard.test");
+    assert_eq!(sites.iter().filter(of_site).count(), 20);
+    assert_eq!((sites.len(), &*sites[0]), (200, "host-29.orchard.test"));
+    assert_eq!(
+        (&*sites[20], &*sites[199]),
+        ("site-202.test", "site-23.test")
+    );
     Ok(())
 }
 

@@ -203,6 +203,103 @@ fn login_that_is_gone_by_then_is_saved_anew() -> Outcome {
 }
 
 #[test]
+fn login_of_another_host_or_port_is_not_overwritten() -> Outcome {
+    let engine = device().create("ada@localhost")?;
+    let item = finish(engine.save(login("A", "ada", "one", ORCHARD)))?.id;
+    for page in ["https://staging.orchard.test", "https://orchard.test:8443"] {
+        let offer = consider(&engine, page, ["ada", "two", ""])?;
+        assert!(matches!(offer, Offer::Save { .. }), "{page}");
+        let known = consider(&engine, page, ["ada", "one", ""])?;
+        assert_eq!(known, Offer::None(NoOffer::Unchanged), "{page}");
+        // Whoever knows the present one may change it.
+        let changed = consider(&engine, page, ["ada", "one", "two"])?;
+        assert_eq!(updated(&changed), Some(item), "{page}");
+    }
+    let offer = consider(&engine, "https://orchard.test", ["ada", "two", ""])?;
+    assert_eq!(updated(&offer), Some(item), "www. makes no difference");
+    Ok(())
+}
+
+#[test]
+fn replaced_password_is_kept() -> Outcome {
+    let device = device();
+    let engine = device.create("ada@localhost")?;
+    let mut draft = login("A", "ada", "one", ORCHARD);
+    if let ItemSecrets::Login { notes, .. } = &mut draft.secrets {
+        *notes = SecretText::new("a note");
+    }
+    finish(engine.save(draft))?;
+    let offer = consider(&engine, ORCHARD, ["ada", "two", ""])?;
+    finish(engine.keep_generated(&ORCHARD.parse()?, &SecretText::new("two")))?;
+    assert_eq!(
+        finish(engine.generated())?.len(),
+        1,
+        "not before the answer"
+    );
+    device.clock.advance(1);
+    finish(engine.accept_offer(id(&offer).ok_or("no offer")?, ""))?;
+    let kept = finish(device.open()?.generated())?;
+    let marks: Vec<_> = kept
+        .iter()
+        .map(|kept| (&*kept.site, kept.replaced))
+        .collect();
+    assert_eq!(marks, [("orchard.test", true), ("orchard.test", false)]);
+    let value = finish(engine.reveal_generated(kept[0].id))?.value;
+    assert_eq!(value, SecretText::new("one"));
+    // A login that had none has left none.
+    finish(engine.save(login("B", "bob", "", ORCHARD)))?;
+    let offer = consider(&engine, ORCHARD, ["bob", "two", ""])?;
+    finish(engine.accept_offer(id(&offer).ok_or("no offer")?, ""))?;
+    assert_eq!(finish(engine.generated())?.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn http_form_is_told_as_one_and_never_beside_an_https_login() -> Outcome {
+    let engine = device().create("ada@localhost")?;
+    finish(engine.save(login("A", "ada", "one", ORCHARD)))?;
+    for username in ["ada", "eve"] {
+        for page in ["http://www.orchard.test", "http://orchard.test:8080"] {
+            let offer = consider(&engine, page, [username, "two", ""])?;
+            assert_eq!(offer, Offer::None(NoOffer::Insecure), "{page}");
+        }
+    }
+    let title = |page| -> Result<_, Box<dyn Error>> {
+        Ok(match consider(&engine, page, ["ada", "two", ""])? {
+            Offer::Save { title, .. } => title,
+            other => format!("{other:?}"),
+        })
+    };
+    assert_eq!(title("http://printer.test")?, "http://printer.test");
+    assert_eq!(finish(engine.offers())?[0].site, "http://printer.test");
+    assert_eq!(title("http://localhost:3000")?, "localhost:3000");
+    assert_eq!(title("https://printer.test")?, "printer.test");
+    Ok(())
+}
+
+#[test]
+fn login_that_is_no_more_for_the_page_is_not_changed() -> Outcome {
+    let engine = device().create("ada@localhost")?;
+    let item = finish(engine.save(login("A", "ada", "one", ORCHARD)))?.id;
+    let offer = consider(&engine, ORCHARD, ["ada", "two", ""])?;
+    let mut draft = finish(engine.edit(item))?;
+    draft.urls = login("A", "", "", "https://moved.test").urls;
+    finish(engine.save(draft))?;
+    assert_eq!(finish(engine.offers())?[0].kind, OfferKind::Save);
+    let offer = id(&offer).ok_or("no offer")?;
+    let saved = finish(engine.accept_offer(offer, ""))?;
+    assert_ne!(saved.id, item);
+    assert_eq!(password(&engine, item)?, "one");
+    let view = finish(engine.item(saved.id))?.overview;
+    assert_eq!((&*view.subtitle, &*view.title), ("ada", "orchard.test"));
+    // What was saved and is deleted is not said to be there.
+    finish(engine.delete(saved.id))?;
+    let gone = finish(engine.accept_offer(offer, "")).err();
+    assert_eq!(gone, Some(EngineError::ItemMissing));
+    Ok(())
+}
+
+#[test]
 fn offer_waits_ten_minutes_and_longer_once_it_was_shown() -> Outcome {
     let device = device();
     let engine = device.create("ada@localhost")?;
@@ -306,6 +403,19 @@ fn offers_are_few_and_the_newest() -> Outcome {
     assert_eq!(offers(&device), 1, "one for each user name of a site");
     consider(&engine, "https://login.orchard.test", ["bob", "x", ""])?;
     assert_eq!(offers(&device), 2);
+    // One site cannot crowd out the others.
+    device.clock.advance(1);
+    consider(&engine, "https://other.test", ["ada", "x", ""])?;
+    for n in 0..10 {
+        device.clock.advance(1);
+        let page = format!("https://host-{n}.orchard.test");
+        consider(&engine, &page, [&format!("user-{n}"), "x", ""])?;
+    }
+    let names: Vec<_> = finish(engine.offers())?
+        .into_iter()
+        .map(|offer| offer.username)
+        .collect();
+    assert_eq!(names, ["user-9", "user-8", "user-7", "ada"]);
     for n in 0..25 {
         device.clock.advance(1);
         consider(&engine, &format!("https://site-{n}.test"), ["ada", "x", ""])?;

@@ -4,7 +4,10 @@
 
 use std::{error::Error, fmt::Write as _, fs, path::Path};
 
-use engine::{Engine, EngineError, UserAct, release::Refusal};
+use engine::{
+    Engine, EngineError, UserAct,
+    release::{Refusal, Released, Target, may_release},
+};
 use proto::{
     bridge::endpoint::{FrameId, FrameSender, TabId},
     ids::ItemId,
@@ -41,10 +44,10 @@ struct Row {
     place: &'static str,
     login: &'static str,
     frames: &'static [&'static str],
-    verdicts: [Verdict; 8],
+    verdicts: [Verdict; 9],
 }
 
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 9] = [
     "popup",
     "shortcut",
     "context menu",
@@ -53,13 +56,14 @@ const COLUMNS: [&str; 8] = [
     "one-time code",
     "card",
     "identity",
+    "new password",
 ];
 
 const fn row(
     place: &'static str,
     login: &'static str,
     frames: &'static [&'static str],
-    verdicts: [Verdict; 8],
+    verdicts: [Verdict; 9],
 ) -> Row {
     Row {
         place,
@@ -74,72 +78,73 @@ const PAGE: &str = "https://login.orchard.test";
 
 #[rustfmt::skip]
 const PLACES: &[Row] = &[
-    //                                                                                                     popup    shortcut context  inline   HTTP     code     card     identity
-    row("same origin",                          HOME, &[PAGE],                                            [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
-    row("other subdomain of the site",          HOME, &["https://www.orchard.test"],                      [Yes,     Yes,     Yes,     Yes,     SITE,    Yes,     Yes,     Yes]),
-    row("the site itself, without subdomain",   HOME, &["https://orchard.test"],                          [Yes,     Yes,     Yes,     Yes,     SITE,    Yes,     Yes,     Yes]),
-    row("other port",                           HOME, &["https://login.orchard.test:8443"],               [Yes,     Yes,     Yes,     Yes,     SITE,    Yes,     Yes,     Yes]),
-    row("other port than the login's own",      "https://orchard.test:8443/", &["https://orchard.test"],  [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("another site",                         HOME, &["https://other.test"],                            [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("name that ends alike",                 HOME, &["https://login-orchard.test"],                    [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("name that begins alike",               HOME, &["https://orchard.test.other.test"],               [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("punycode look-alike",                  HOME, &["https://login.xn--rchard-gya.test"],             [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("name with a dot at its end",           HOME, &["https://login.orchard.test."],                   [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("sibling under a public suffix",        "https://ada.github.io/", &["https://eve.github.io"],     [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("sibling under a country's suffix",     "https://shop.co.uk/", &["https://bank.co.uk"],           [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("frame of the site in the site",        HOME, &[PAGE, "https://www.orchard.test"],                [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
-    row("frame of the site in another site",    HOME, &[PAGE, "https://other.test"],                      [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
-    row("frame of another site in the site",    HOME, &["https://pay.other.test", PAGE],                  [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
-    row("the site in another site in the site", HOME, &[PAGE, "https://other.test", PAGE],                [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
-    row("frame of a sibling under a suffix",    "https://ada.github.io/", &["https://ada.github.io", "https://eve.github.io"], [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
-    row("sandboxed page",                       HOME, &["opaque"],                                        [OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE]),
-    row("sandboxed frame in the site",          HOME, &["opaque", PAGE],                                  [OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE]),
-    row("frame of the site in a sandboxed one", HOME, &[PAGE, "opaque", PAGE],                            [OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE]),
-    row("data: in the site (has no origin)",    HOME, &["opaque", PAGE],                                  [OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE]),
-    row("srcdoc of the site (its origin)",      HOME, &[PAGE, PAGE],                                      [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
-    row("srcdoc of another site in the site",   HOME, &["https://other.test", "https://other.test", PAGE], [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
-    row("srcdoc of another site",               HOME, &["https://other.test", "https://other.test"],      [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("blob: of the site (its origin)",       HOME, &[PAGE],                                            [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
-    row("blob: of another site",                HOME, &["https://other.test"],                            [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("about:blank in the site (its origin)", HOME, &[PAGE, PAGE],                                      [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
-    row("about:blank in a sandboxed frame",     HOME, &["opaque", "opaque", PAGE],                        [OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE]),
-    row("http, the login https",                HOME, &["http://login.orchard.test"],                     [HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP]),
-    row("https framed by http",                 HOME, &[PAGE, "http://login.orchard.test"],               [HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP]),
-    row("http framed by https",                 HOME, &["http://login.orchard.test", PAGE],               [HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP]),
-    row("http, the login http",                 "http://orchard.test/", &["http://orchard.test"],         [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     HTTP,    HTTP]),
-    row("https, the login http",                "http://orchard.test/", &["https://orchard.test"],        [Yes,     Yes,     Yes,     Yes,     SITE,    Yes,     Yes,     Yes]),
-    row("IP address, http",                     "http://192.0.2.7/", &["http://192.0.2.7"],               [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     HTTP,    HTTP]),
-    row("IP address, https",                    "https://192.0.2.7/", &["https://192.0.2.7"],             [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
-    row("another IP address",                   "https://192.0.2.7/", &["https://192.0.2.77"],            [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("IP address framed by another port",    "https://192.0.2.7/", &["https://192.0.2.7", "https://192.0.2.7:8443"], [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
-    row("localhost, http",                      "http://localhost:3000/", &["http://localhost:3000"],     [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
-    row("name under localhost, http",           "http://app.localhost/", &["http://app.localhost"],       [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
-    row("127.0.0.1, http",                      "http://127.0.0.1/", &["http://127.0.0.1"],               [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
-    row("[::1], http",                          "http://[::1]:3000/", &["http://[::1]:3000"],             [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
-    row("localhost, another port",              "http://localhost:3000/", &["http://localhost:3001"],     [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes]),
-    row("localhost framed by another port",     "http://localhost:3000/", &["http://localhost:3000", "http://localhost:3001"], [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
-    row("name that looks local, http",          "http://127.0.0.1.other.test/", &["http://127.0.0.1.other.test"], [Yes, Yes, Yes, Yes,     Yes,     Yes,     HTTP,    HTTP]),
+    //                                                                                                     popup    shortcut context  inline   HTTP     code     card     identity new
+    row("same origin",                          HOME, &[PAGE],                                            [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
+    row("other subdomain of the site",          HOME, &["https://www.orchard.test"],                      [Yes,     Yes,     Yes,     Yes,     SITE,    Yes,     Yes,     Yes,     Yes]),
+    row("the site itself, without subdomain",   HOME, &["https://orchard.test"],                          [Yes,     Yes,     Yes,     Yes,     SITE,    Yes,     Yes,     Yes,     Yes]),
+    row("other port",                           HOME, &["https://login.orchard.test:8443"],               [Yes,     Yes,     Yes,     Yes,     SITE,    Yes,     Yes,     Yes,     Yes]),
+    row("other port than the login's own",      "https://orchard.test:8443/", &["https://orchard.test"],  [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("another site",                         HOME, &["https://other.test"],                            [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("name that ends alike",                 HOME, &["https://login-orchard.test"],                    [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("name that begins alike",               HOME, &["https://orchard.test.other.test"],               [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("punycode look-alike",                  HOME, &["https://login.xn--rchard-gya.test"],             [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("name with a dot at its end",           HOME, &["https://login.orchard.test."],                   [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("sibling under a public suffix",        "https://ada.github.io/", &["https://eve.github.io"],     [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("sibling under a country's suffix",     "https://shop.co.uk/", &["https://bank.co.uk"],           [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("frame of the site in the site",        HOME, &[PAGE, "https://www.orchard.test"],                [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
+    row("frame of the site in another site",    HOME, &[PAGE, "https://other.test"],                      [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
+    row("frame of another site in the site",    HOME, &["https://pay.other.test", PAGE],                  [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
+    row("the site in another site in the site", HOME, &[PAGE, "https://other.test", PAGE],                [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
+    row("frame of a sibling under a suffix",    "https://ada.github.io/", &["https://ada.github.io", "https://eve.github.io"], [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
+    row("sandboxed page",                       HOME, &["opaque"],                                        [OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE]),
+    row("sandboxed frame in the site",          HOME, &["opaque", PAGE],                                  [OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE]),
+    row("frame of the site in a sandboxed one", HOME, &[PAGE, "opaque", PAGE],                            [OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE]),
+    row("data: in the site (has no origin)",    HOME, &["opaque", PAGE],                                  [OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE]),
+    row("srcdoc of the site (its origin)",      HOME, &[PAGE, PAGE],                                      [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
+    row("srcdoc of another site in the site",   HOME, &["https://other.test", "https://other.test", PAGE], [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
+    row("srcdoc of another site",               HOME, &["https://other.test", "https://other.test"],      [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("blob: of the site (its origin)",       HOME, &[PAGE],                                            [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
+    row("blob: of another site",                HOME, &["https://other.test"],                            [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("about:blank in the site (its origin)", HOME, &[PAGE, PAGE],                                      [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
+    row("about:blank in a sandboxed frame",     HOME, &["opaque", "opaque", PAGE],                        [OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE,  OPAQUE]),
+    row("http, the login https",                HOME, &["http://login.orchard.test"],                     [HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    Yes]),
+    row("https framed by http",                 HOME, &[PAGE, "http://login.orchard.test"],               [HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP]),
+    row("http framed by https",                 HOME, &["http://login.orchard.test", PAGE],               [HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP,    HTTP]),
+    row("http, the login http",                 "http://orchard.test/", &["http://orchard.test"],         [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     HTTP,    HTTP,    Yes]),
+    row("https, the login http",                "http://orchard.test/", &["https://orchard.test"],        [Yes,     Yes,     Yes,     Yes,     SITE,    Yes,     Yes,     Yes,     Yes]),
+    row("IP address, http",                     "http://192.0.2.7/", &["http://192.0.2.7"],               [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     HTTP,    HTTP,    Yes]),
+    row("IP address, https",                    "https://192.0.2.7/", &["https://192.0.2.7"],             [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
+    row("another IP address",                   "https://192.0.2.7/", &["https://192.0.2.77"],            [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("IP address framed by another port",    "https://192.0.2.7/", &["https://192.0.2.7", "https://192.0.2.7:8443"], [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
+    row("localhost, http",                      "http://localhost:3000/", &["http://localhost:3000"],     [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
+    row("name under localhost, http",           "http://app.localhost/", &["http://app.localhost"],       [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
+    row("127.0.0.1, http",                      "http://127.0.0.1/", &["http://127.0.0.1"],               [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
+    row("[::1], http",                          "http://[::1]:3000/", &["http://[::1]:3000"],             [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     Yes]),
+    row("localhost, another port",              "http://localhost:3000/", &["http://localhost:3001"],     [SITE,    SITE,    SITE,    SITE,    SITE,    SITE,    Yes,     Yes,     Yes]),
+    row("localhost framed by another port",     "http://localhost:3000/", &["http://localhost:3000", "http://localhost:3001"], [FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN]),
+    row("name that looks local, http",          "http://127.0.0.1.other.test/", &["http://127.0.0.1.other.test"], [Yes,     Yes,     Yes,     Yes,     Yes,     Yes,     HTTP,    HTTP,    Yes]),
 ];
 
 /// What is asked for.
-const KINDS: [&str; 5] = [
+const KINDS: [&str; 6] = [
     "login",
     "HTTP sign-in",
     "card",
     "identity",
+    "new password",
     "shown to the user",
 ];
 
 /// What each act is good for, on the login's own page.
 #[rustfmt::skip]
-const ACTS: &[(&str, Option<UserAct>, [Verdict; 5])] = &[
-    //                                                        login    HTTP     card     identity shown
-    ("a page of the extension", Some(UserAct::Chosen),      [Yes,     NO_ACT,  Yes,     Yes,     Yes]),
-    ("the shortcut",            Some(UserAct::Shortcut),    [Yes,     NO_ACT,  NO_ACT,  NO_ACT,  Yes]),
-    ("the context menu",        Some(UserAct::ContextMenu), [Yes,     NO_ACT,  Yes,     Yes,     Yes]),
-    ("our menu at a field",     Some(UserAct::Inline),      [Yes,     NO_ACT,  Yes,     Yes,     Yes]),
-    ("an HTTP sign-in",         Some(UserAct::BasicAuth),   [NO_ACT,  Yes,     NO_ACT,  NO_ACT,  NO_ACT]),
-    ("none",                    None,                       [NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT]),
+const ACTS: &[(&str, Option<UserAct>, [Verdict; 6])] = &[
+    //                                                        login    HTTP     card     identity new      shown
+    ("a page of the extension", Some(UserAct::Chosen),      [Yes,     NO_ACT,  Yes,     Yes,     Yes,     Yes]),
+    ("the shortcut",            Some(UserAct::Shortcut),    [Yes,     NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  Yes]),
+    ("the context menu",        Some(UserAct::ContextMenu), [Yes,     NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  Yes]),
+    ("our menu at a field",     Some(UserAct::Inline),      [Yes,     NO_ACT,  NO_ACT,  NO_ACT,  Yes,     Yes]),
+    ("an HTTP sign-in",         Some(UserAct::BasicAuth),   [NO_ACT,  Yes,     NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT]),
+    ("none",                    None,                       [NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT]),
 ];
 
 fn frame(origins: &[&str]) -> FrameSender {
@@ -177,12 +182,16 @@ fn note() -> ItemDraft {
     }
 }
 
+fn new_password(frame: &FrameSender, act: Option<UserAct>) -> Verdict {
+    may_release(Released::NewPassword, Target::Page(frame), act).map_or_else(No, |()| Yes)
+}
+
 /// What the engine says to each column of a row.
 fn verdicts(
     engine: &Engine<Device>,
     [login, card, identity]: [ItemId; 3],
     frame: &FrameSender,
-) -> Result<[Verdict; 8], EngineError> {
+) -> Result<[Verdict; 9], EngineError> {
     let by = |act| verdict(finish(engine.release(login, frame, act)));
     // A server in a frame without origin has one all the same: it must not help.
     let nowhere = "https://login.orchard.test".parse().ok();
@@ -204,12 +213,13 @@ fn verdicts(
         by(UserAct::Inline)?,
         verdict(http)?,
         verdict(code)?,
-        verdict(finish(engine.release_card(card, frame, UserAct::Inline)))?,
+        verdict(finish(engine.release_card(card, frame, UserAct::Chosen)))?,
         verdict(finish(engine.release_identity(
             identity,
             frame,
-            UserAct::Inline,
+            UserAct::Chosen,
         )))?,
+        new_password(frame, Some(UserAct::Inline)),
     ])
 }
 
@@ -232,15 +242,15 @@ fn every_cell_of_the_matrix_is_as_written() -> Outcome {
             verdict(finish(engine.release(id, &frame, None)))?,
             verdict(finish(engine.release_card(card, &frame, None)))?,
             verdict(finish(engine.release_identity(identity, &frame, None)))?,
+            new_password(&frame, None),
         ];
-        assert_eq!(none, [NO_ACT; 3], "{}", row.place);
+        assert_eq!(none, [NO_ACT; 4], "{}", row.place);
     }
     Ok(())
 }
 
 #[test]
 fn every_act_is_good_for_what_is_written() -> Outcome {
-    use engine::release::{Target, may_release};
     let device = Device::new(&MemoryNode::new(1), 2);
     let engine = device.create("ada@localhost")?;
     let overview = |draft| -> Result<_, EngineError> {
@@ -263,6 +273,7 @@ fn every_act_is_good_for_what_is_written() -> Outcome {
             may(&login, request),
             may(&card, page),
             may(&identity, page),
+            new_password(&frame, *act),
             may(&login, Target::TrustedUi),
         ];
         assert_eq!(got, *want, "{name}");

@@ -484,7 +484,7 @@ fn card_and_identity_are_released_in_parts() -> Outcome {
     let card = card("Card", "Ada Pear", "4111111111111111", "4/31");
     let card = finish(engine.save(card))?.id;
     let shop = page("https://shop.test");
-    let got = finish(engine.release_card(card, &shop, UserAct::Inline))?;
+    let got = finish(engine.release_card(card, &shop, UserAct::Chosen))?;
     // EXPOSE: a test looks at it.
     let got = [
         got.number,

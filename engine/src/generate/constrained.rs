@@ -10,7 +10,7 @@ use super::{
     alphabet::{Alphabet, DIGITS, LOWERCASE, SYMBOLS, UPPERCASE},
     chars::Chars,
     check, generate,
-    machine::{Demands, Machine},
+    machine::{Demands, Machine, TooComplex},
     pattern::Pattern,
     rules::{self, Rules},
 };
@@ -60,34 +60,36 @@ impl Site {
         self.rules.allowed.is_none() && self.rules.run_max.is_none() && self.pattern.is_empty()
     }
 
-    /// The automaton for an alphabet. Where the rules together are too much, the pattern is left
-    /// out, and then how often a character may stand in a row.
-    fn machine(&mut self, alphabet: Chars, recipe: &[Chars]) -> Option<Machine> {
+    /// The automaton for an alphabet, with one of each of the recipe's sets that it has any of.
+    fn machine(&self, alphabet: Chars, recipe: &[Chars]) -> Result<Machine, TooComplex> {
         let alphabet = alphabet.and(self.rules.allowed.unwrap_or(Chars::PRINTABLE));
-        for _ in 0..3 {
-            let mut required = self.rules.required.clone();
-            let theirs = recipe.iter().map(|set| set.and(alphabet));
-            required.extend(theirs.filter(|set| !set.is_empty()));
-            required.sort_unstable();
-            required.dedup();
-            let demands = Demands {
-                alphabet,
-                required,
-                run_max: self.rules.run_max,
-                pattern: &self.pattern,
-            };
-            if let Ok(machine) = Machine::new(&demands, self.max) {
-                return Some(machine);
-            }
-            if self.pattern.is_empty() {
-                self.rules.run_max = None;
-                self.ignored.push(IgnoredRule::Value);
-            } else {
-                self.pattern = Pattern::default();
-                self.ignored.push(IgnoredRule::Pattern);
-            }
+        let mut required = self.rules.required.clone();
+        let theirs = recipe.iter().map(|set| set.and(alphabet));
+        required.extend(theirs.filter(|set| !set.is_empty()));
+        required.sort_unstable();
+        required.dedup();
+        let demands = Demands {
+            alphabet,
+            required,
+            run_max: self.rules.run_max,
+            pattern: &self.pattern,
+        };
+        Machine::new(&demands, self.max)
+    }
+
+    /// Leaves out what makes the rules too much: the pattern, and then how often a character may
+    /// stand in a row. Whether there was any of it.
+    fn relax(&mut self) -> bool {
+        if !self.pattern.is_empty() {
+            self.pattern = Pattern::default();
+            self.ignored.push(IgnoredRule::Pattern);
+            true
+        } else if self.rules.run_max.take().is_some() {
+            self.ignored.push(IgnoredRule::Value);
+            true
+        } else {
+            false
         }
-        None
     }
 
     /// The length to take: the one wanted, or the next longer one that is strong enough, or the
@@ -121,25 +123,59 @@ pub(crate) fn generate_for(
 ) -> Result<GeneratedFor, GenerateError> {
     check(recipe)?;
     let mut site = Site::read(constraints)?;
-    if site.is_length_only() && follows(recipe, site.min, site.max) {
-        let made = generate(recipe, fill)?;
-        return Ok(GeneratedFor {
-            value: made.value,
-            bits: made.bits,
-            ignored: site.ignored,
-        });
+    if site.is_length_only() {
+        let mut recipe = recipe.clone();
+        while follows(&recipe, site.min, site.max) {
+            let made = generate(&recipe, fill)?;
+            if made.bits >= BITS_WANTED {
+                return Ok(GeneratedFor {
+                    value: made.value,
+                    bits: made.bits,
+                    ignored: site.ignored,
+                });
+            }
+            recipe = longer(recipe);
+        }
     }
     let (length, sets, unambiguous) = characters_of(recipe);
-    let mut best: Option<(Machine, u32, f64)> = None;
     let chosen: Vec<Chars> = sets
         .iter()
         .map(|set| Chars::of(&Alphabet::new([*set].into_iter(), unambiguous).text()))
         .collect();
-    for (alphabet, recipe) in alphabets(&chosen, &site.rules) {
-        let Some(machine) = site.machine(alphabet, &recipe) else {
-            continue;
+    let made = loop {
+        match strongest(&site, &chosen, length) {
+            Err(TooComplex) if site.relax() => {}
+            made => break made,
+        }
+    };
+    let (machine, length, bits) = made.ok().flatten().ok_or(GenerateError::Rules)?;
+    let text = machine.draw(length, fill).ok_or(GenerateError::Random)?;
+    Ok(GeneratedFor {
+        value: SecretText::new(text.as_str()),
+        bits,
+        ignored: site.ignored,
+    })
+}
+
+/// The first alphabet whose passwords are strong enough, or the strongest, with the length to take
+/// and its bits. `None` where no password fits; too complex where one might, and no alphabet makes
+/// an automaton that is small enough.
+fn strongest(
+    site: &Site,
+    chosen: &[Chars],
+    wanted: u32,
+) -> Result<Option<(Machine, u32, f64)>, TooComplex> {
+    let mut best: Option<(Machine, u32, f64)> = None;
+    let mut too_complex = None;
+    for (alphabet, recipe) in alphabets(chosen, &site.rules) {
+        let machine = match site.machine(alphabet, &recipe) {
+            Ok(machine) => machine,
+            Err(error) => {
+                too_complex = Some(error);
+                continue;
+            }
         };
-        let Some((length, bits)) = site.length(&machine, length) else {
+        let Some((length, bits)) = site.length(&machine, wanted) else {
             continue;
         };
         if best.as_ref().is_none_or(|(.., most)| bits > *most) {
@@ -149,17 +185,15 @@ pub(crate) fn generate_for(
             break;
         }
     }
-    let (machine, length, bits) = best.ok_or(GenerateError::Rules)?;
-    let text = machine.draw(length, fill).ok_or(GenerateError::Random)?;
-    Ok(GeneratedFor {
-        value: SecretText::new(text.as_str()),
-        bits,
-        ignored: site.ignored,
-    })
+    match (best, too_complex) {
+        (None, Some(error)) => Err(error),
+        (best, _) => Ok(best),
+    }
 }
 
 /// Alphabets to try, each with the sets that all must be met: what the user chose and the site
-/// requires, then whatever nearly every site takes, then all that can be typed.
+/// requires, then the same without a word of what must be met, then whatever nearly every site
+/// takes, then all that can be typed.
 fn alphabets(chosen: &[Chars], rules: &Rules) -> Vec<(Chars, Vec<Chars>)> {
     let all = |sets: &[Chars]| sets.iter().fold(Chars::EMPTY, |all, set| all.or(*set));
     let usual = [LOWERCASE, UPPERCASE, DIGITS, SYMBOLS].map(Chars::of);
@@ -173,10 +207,20 @@ fn alphabets(chosen: &[Chars], rules: &Rules) -> Vec<(Chars, Vec<Chars>)> {
     let no_space = Chars::PRINTABLE.and(Chars::SPACE.not());
     vec![
         (all(chosen).or(required), chosen.to_vec()),
+        (all(chosen).or(required), Vec::new()),
         (all(&usual).or(required), Vec::new()),
         (no_space, Vec::new()),
         (Chars::PRINTABLE, Vec::new()),
     ]
+}
+
+/// A recipe for one character or word more.
+fn longer(mut recipe: Generate) -> Generate {
+    match &mut recipe {
+        Generate::Characters { length, .. } => *length += 1,
+        Generate::Passphrase { words, .. } => *words += 1,
+    }
+    recipe
 }
 
 /// Whether everything that a recipe makes has a length within these bounds.

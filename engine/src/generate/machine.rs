@@ -17,6 +17,9 @@ use super::{
 
 /// States of the automaton; rules that need more are too much.
 const STATES_MAX: usize = 4_000;
+/// States of the pattern in all steps from one of them to another; rules that need more are too
+/// much. An honest form needs 100 000 or so.
+const WORK_MAX: usize = 1_000_000;
 
 /// What a password has to be, but for its length.
 pub(super) struct Demands<'a> {
@@ -88,12 +91,18 @@ impl Machine {
             });
             numbers.insert(places[0].clone(), 0);
         }
+        let mut work = 0;
         while edges.len() < places.len() {
             let place = places[edges.len()].clone();
             accepts.push(place.missing == 0 && demands.pattern.accepts(&place.pattern));
             let mut ways = Vec::new();
             for (group, members) in groups.iter().enumerate() {
+                work += 1 + Pattern::size(&place.pattern);
                 for (which, weight, place) in steps(demands, &place, group, members) {
+                    work += Pattern::size(&place.pattern);
+                    if work > WORK_MAX {
+                        return Err(TooComplex);
+                    }
                     let to = match numbers.get(&place) {
                         Some(to) => *to,
                         None if places.len() >= STATES_MAX => return Err(TooComplex),

@@ -1,14 +1,16 @@
 //! The `pattern` of an input, as far as forms for new passwords use regular expressions: classes,
-//! groups, alternatives, repetitions, and lookaheads at the beginning.
+//! groups, alternatives, repetitions, and lookaheads at the beginning; in the spelling of the flag
+//! `v`, which browsers read it with.
 //!
-//! A page writes them, so they are never run by trying: a pattern becomes an automaton of bounded
-//! size, and all its states are followed at once. What is not understood makes the whole pattern
-//! be left out.
+//! A page writes them, so they are never run by trying: each lookahead, and what remains, becomes
+//! an automaton, all of whose states are followed at once. The states of all of them together are
+//! bounded, and so is the work of making them; [`super::machine`] bounds what is made of them. What
+//! is not understood, or too large, or refused by browsers makes the whole pattern be left out.
 
 use proto::bridge::popup::IgnoredRule;
 
 use self::{
-    nfa::{Nfa, StateSet},
+    nfa::{Nfa, Room, StateSet},
     parse::Node,
 };
 use super::chars::Chars;
@@ -56,8 +58,9 @@ impl Pattern {
         let mut conditions = Vec::new();
         let whole = lift(node, &mut conditions);
         conditions.push((Kind::Whole, whole));
+        let mut room = Room::new();
         let compile = |(kind, node): (Kind, Node)| {
-            let nfa = Nfa::compile(&node)?;
+            let nfa = Nfa::compile(&node, &mut room)?;
             Some(Condition { nfa, kind })
         };
         let compiled: Option<Vec<_>> = conditions.into_iter().map(compile).collect();
@@ -86,6 +89,12 @@ impl Pattern {
             at.as_ref().map(|at| condition.nfa.step(at, c))
         };
         self.settled(self.0.iter().zip(progress).map(step).collect())
+    }
+
+    /// How much there is of a progress: what its step costs, and what it takes to keep.
+    pub(super) fn size(progress: &Progress) -> usize {
+        let size = |at: &Option<StateSet>| 1 + at.as_ref().map_or(0, |at| at.len());
+        progress.iter().map(size).sum()
     }
 
     /// Whether a text that ends here fits.

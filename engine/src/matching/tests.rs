@@ -186,3 +186,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn address_is_of_the_very_host_and_port() {
+    #[rustfmt::skip]
+    let rows = [
+        ("https://orchard.test/", "https://orchard.test", true),
+        ("https://www.orchard.test/", "https://orchard.test", true),
+        ("https://orchard.test/", "https://www.orchard.test", true),
+        ("http://orchard.test/", "https://orchard.test", true),
+        ("https://orchard.test:8443/", "https://orchard.test:8443", true),
+        ("https://orchard.test/", "https://staging.orchard.test", false),
+        ("https://orchard.test/", "https://orchard.test:8443", false),
+        ("https://orchard.test:8443/", "https://orchard.test", false),
+        ("http://orchard.test:443/", "http://orchard.test", false),
+    ];
+    for (url, page, want) in rows {
+        let url = ItemUrl {
+            url: url.to_owned(),
+            matching: UrlMatch::Site,
+        };
+        let page = page.parse();
+        assert!(
+            page.is_ok_and(|page| is_at(&rules(std::slice::from_ref(&url)), &page) == want),
+            "{url:?}"
+        );
+    }
+}

@@ -39,7 +39,8 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Does what an offer says, with this user name. Where an existing login changes, an empty name
-    /// leaves it its own; where it was deleted meanwhile, a new one is saved.
+    /// leaves it its own, and the password that it had is kept for 30 days; where it was deleted
+    /// meanwhile, or is no more for that page, a new one is saved.
     ///
     /// # Errors
     /// [`EngineError::ItemMissing`] where the offer is over, [`EngineError::ItemInvalid`] for the
@@ -56,20 +57,21 @@ impl<P: Platform> Engine<P> {
         // The offer's own id is that of the login: saved twice is saved once.
         let new = ItemId::from_bytes(*id.as_bytes());
         let made: Option<ItemRecord> = read(store, &item_key(ITEMS, &new)).await?;
-        if let Some(made) = made {
+        if let Some(made) = made.filter(|made| made.content.is_some()) {
             let version = made.version;
             return Ok(Saved { id: new, version });
         }
         let offer = self.waiting_offer(&id).await?;
-        let changed: Option<(ItemId, ItemRecord)> = match offer.record.updates {
-            Some(item) => read(store, &item_key(ITEMS, &item))
-                .await?
-                .map(|record| (item, record)),
-            None => None,
-        };
-        let changed = changed.filter(|(_, record): &(_, ItemRecord)| record.content.is_some());
-        let write = match changed {
-            Some((item, record)) => self.changed(&offer, item, &record, username)?,
+        let mut changes = vec![Change::Remove { key: key(&id) }];
+        let write = match self.changing(&offer).await? {
+            Some((item, record)) => {
+                changes.extend(self.keep_replaced(&offer.origin, item, &record).await?);
+                self.changed(&offer, item, &record, username)?
+            }
+            // The name that the login had which is no more to be changed.
+            None if username.is_empty() && offer.record.updates.is_some() => {
+                self.added(&offer, new, &offer.overview.subtitle)?
+            }
             None => self.added(&offer, new, username)?,
         };
         let saved = Saved {
@@ -79,9 +81,25 @@ impl<P: Platform> Engine<P> {
         let mut prepared = self.with_open(|open| {
             open.prepare(vec![write], Vec::new(), &mut OsRandom(self.platform()))
         })?;
-        prepared.changes.push(Change::Remove { key: key(&id) });
+        prepared.changes.extend(changes);
         self.commit(prepared).await?;
         Ok(saved)
+    }
+
+    /// The login that an offer changes; `None` where it is for none, or for none any more.
+    async fn changing(&self, offer: &Waiting) -> Result<Option<(ItemId, ItemRecord)>, EngineError> {
+        let Some(item) = offer.record.updates else {
+            return Ok(None);
+        };
+        let record: Option<ItemRecord> =
+            read(self.platform().store(), &item_key(ITEMS, &item)).await?;
+        let Some(record) = record.filter(|record| record.content.is_some()) else {
+            return Ok(None);
+        };
+        self.with_open(|open| {
+            let login = open.hold(item, &record)?.overview;
+            Ok(offer.would_change(&login).then_some((item, record)))
+        })
     }
 
     /// A login with the password that was typed.

@@ -3,7 +3,7 @@
 use proto::{
     ids::{ItemId, OfferId},
     origin::Origin,
-    vault::ItemOverview,
+    vault::{ItemKind, ItemOverview},
 };
 use wasm_core::{random::Random, seal::ObjectKind};
 use zeroize::Zeroizing;
@@ -12,6 +12,7 @@ use super::{VERSION, is_over};
 use crate::{
     Engine,
     error::EngineError,
+    matching::{Fit, best_fit, rules},
     platform::{Change, Platform, Store},
     records::{ItemRecord, OFFERS, OfferRecord, decode, encode, suffix},
     release::Held,
@@ -21,12 +22,16 @@ use crate::{
 
 /// Offers that wait at once; the oldest go.
 pub(super) const OFFERS_MAX: usize = 20;
+/// Those of one site, so that none can crowd out the others.
+pub(super) const OFFERS_OF_SITE_MAX: usize = 3;
 
 /// An offer that waits for its answer.
 pub(super) struct Waiting {
     pub(super) id: OfferId,
     pub(super) record: OfferRecord,
     pub(super) overview: ItemOverview,
+    /// The page's origin.
+    pub(super) origin: Origin,
     /// Name of the page's site.
     pub(super) site: String,
 }
@@ -34,6 +39,11 @@ pub(super) struct Waiting {
 impl Waiting {
     pub(super) fn key(&self) -> String {
         key(&self.id)
+    }
+
+    /// Whether a login that is to be changed is still one for the page.
+    pub(super) fn would_change(&self, login: &ItemOverview) -> bool {
+        login.kind == ItemKind::Login && best_fit(&rules(&login.urls), &self.origin) == Fit::Fits
     }
 }
 
@@ -86,6 +96,7 @@ impl Open {
             record,
             overview,
             site: site_name(&origin),
+            origin,
         })
     }
 }

@@ -49,6 +49,27 @@ pub(crate) fn reseal_with_password_of(
     Ok(under.seal_item(&id, version, overview, &secrets, random)?)
 }
 
+/// The password of a login, and nothing else of it, sealed as another one.
+pub(crate) fn reseal_password(
+    held: Held<'_>,
+    id: &ItemId,
+    version: ItemVersion,
+    overview: &ItemOverview,
+    under: &Vault,
+    random: &mut dyn Random,
+) -> Result<SealedItem, EngineError> {
+    let ItemSecrets::Login { password, .. } = open(held, Target::Seal, None)? else {
+        return Err(EngineError::ItemInvalid { field: "kind" });
+    };
+    let secrets = ItemSecrets::Login {
+        password,
+        totp: SecretText::default(),
+        fields: Vec::new(),
+        notes: SecretText::default(),
+    };
+    Ok(under.seal_item(id, version, overview, &secrets, random)?)
+}
+
 /// Whether a login has this very password.
 pub(crate) fn has_password(held: Held<'_>, password: &SecretText) -> bool {
     let opened = open(held, Target::Seal, None);

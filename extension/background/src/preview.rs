@@ -128,6 +128,7 @@ mod tests {
                 frame: FrameId(0),
                 document: Some("a".to_owned()),
                 origin: "https://shop.test".parse().ok(),
+                incognito: false,
             },
             parts: vec![part(CardPart::Number, "Card number")],
             at: UnixMillis(1_000_000),

@@ -13,6 +13,7 @@ use proto::{
     },
     error::{ErrorCode, WireError},
     ids::{ItemId, UnixMillis},
+    origin::Origin,
     vault::ItemSummary,
 };
 use webext::{
@@ -43,14 +44,14 @@ struct Inner {
 
 /// A server asks.
 pub(crate) async fn required(app: &Rc<App>, request: AuthRequest) {
-    let again = app.sign_ins.is_tried(&request.request);
-    let Some(tab) = request.page_of.filter(|_| !again) else {
+    if app.sign_ins.is_tried(&request.request) {
         return request.decline();
-    };
+    }
     let fitting = match app.engine().await {
-        Ok(engine) => fitting(&engine, &request, tab).await,
-        Err(_) => Vec::new(),
+        Ok(engine) => fitting(&engine, &request.origin, request.tab).await,
+        Err(error) => Err(error),
     };
+    let fitting = fitting.unwrap_or_default();
     if fitting.is_empty() || app.sign_ins.0.borrow().waiting.len() >= WAITING_MAX {
         return request.decline();
     }
@@ -74,13 +75,13 @@ pub(crate) async fn view(
     engine: &BrowserEngine,
     id: u32,
 ) -> Result<SignInView, WireError> {
-    let origin = {
+    let (origin, tab) = {
         let inner = app.sign_ins.0.borrow();
         let request = inner.waiting.get(&id).ok_or(ErrorCode::PageGone)?;
-        request.origin.clone()
+        (request.origin.clone(), request.tab)
     };
     Ok(SignInView {
-        items: engine.logins_for(&origin).await?,
+        items: fitting(engine, &origin, tab).await?,
         origin: origin.to_string(),
     })
 }
@@ -97,18 +98,18 @@ pub(crate) async fn answer(
 ) -> Result<(), WireError> {
     let request = app.sign_ins.0.borrow_mut().waiting.remove(&id);
     let request = request.ok_or(ErrorCode::PageGone)?;
-    let (Some(item), Some(tab)) = (item, request.page_of) else {
+    let Some(item) = item else {
         request.decline();
         return Ok(());
     };
     engine.touch(ActivityKind::User).await;
-    let frame = frame_of(&request, tab);
+    let frame = frame_of(&request.origin, request.tab);
     match engine
         .release_basic_auth(item, &request.origin, &frame)
         .await
     {
         Ok(credential) => {
-            app.chosen.borrow_mut().note(tab, item);
+            app.chosen.borrow_mut().note(request.tab, item);
             request.give(&credential.username, &credential.password);
             // It is given even if its time cannot be written down.
             let _ = engine.used(item).await;
@@ -129,24 +130,32 @@ fn decline(app: &App, id: u32) {
 }
 
 /// The page that the request would become: nothing is around it.
-fn frame_of(request: &AuthRequest, tab: TabId) -> FrameSender {
+fn frame_of(origin: &Origin, tab: TabId) -> FrameSender {
     FrameSender {
         tab,
         frame: FrameId(0),
-        origin: Some(request.origin.clone()),
+        origin: Some(origin.clone()),
         ancestors: Vec::new(),
     }
 }
 
-async fn fitting(engine: &BrowserEngine, request: &AuthRequest, tab: TabId) -> Vec<ItemSummary> {
+/// The logins that the gate would let go to a server.
+///
+/// # Errors
+/// As [`engine::Engine::logins_for`].
+async fn fitting(
+    engine: &BrowserEngine,
+    origin: &Origin,
+    tab: TabId,
+) -> Result<Vec<ItemSummary>, WireError> {
     use engine::release::{Target, may_release};
-    let frame = frame_of(request, tab);
+    let frame = frame_of(origin, tab);
     let target = Target::Request {
-        challenger: &request.origin,
+        challenger: origin,
         frame: &frame,
     };
     let mut found = Vec::new();
-    for login in engine.logins_for(&request.origin).await.unwrap_or_default() {
+    for login in engine.logins_for(origin).await? {
         let Ok(view) = engine.item(login.id).await else {
             continue;
         };
@@ -154,7 +163,7 @@ async fn fitting(engine: &BrowserEngine, request: &AuthRequest, tab: TabId) -> V
             found.push(login);
         }
     }
-    found
+    Ok(found)
 }
 
 impl SignIns {

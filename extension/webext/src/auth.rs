@@ -30,8 +30,8 @@ pub struct AuthRequest {
     pub request: String,
     /// Who asks.
     pub origin: Origin,
-    /// The tab whose page it would be; `None` for anything but the page of a tab.
-    pub page_of: Option<TabId>,
+    /// The tab whose page it would be.
+    pub tab: TabId,
     answer: RawAnswer,
 }
 
@@ -39,31 +39,20 @@ impl AuthRequest {
     /// Reads `details` of `webRequest.onAuthRequired`; `None` where nobody can be helped, and then
     /// the browser asks.
     pub(crate) fn read(details: JsValue, answer: JsValue) -> Option<Self> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Details {
-            request_id: String,
-            url: String,
-            is_proxy: bool,
-            tab_id: i32,
-            #[serde(rename = "type")]
-            kind: String,
-        }
         let answer: RawAnswer = wasm_bindgen::JsCast::unchecked_into(answer);
         let read: Option<Details> = from_js("webRequest.onAuthRequired", details).ok();
-        let origin = read
-            .as_ref()
-            .filter(|details| !details.is_proxy)
-            .and_then(|details| tabs::origin_of(&details.url));
-        let (Some(details), Some(origin)) = (read, origin) else {
+        let asked = read.and_then(|details| {
+            let (tab, origin) = (details.tab()?, tabs::origin_of(&details.url)?);
+            Some((details.request_id, origin, tab))
+        });
+        let Some((request, origin, tab)) = asked else {
             give(&answer, &Answer::default());
             return None;
         };
-        let page = details.kind == "main_frame" && details.tab_id >= 0;
         Some(Self {
-            request: details.request_id,
+            request,
             origin,
-            page_of: page.then_some(TabId(details.tab_id)),
+            tab,
             answer,
         })
     }
@@ -87,6 +76,26 @@ impl AuthRequest {
     /// Lets the browser ask.
     pub fn decline(self) {
         give(&self.answer, &Answer::default());
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Details {
+    request_id: String,
+    url: String,
+    is_proxy: bool,
+    tab_id: i32,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+impl Details {
+    /// The tab whose page the request would become; `None` for all else: for what stands in a page,
+    /// whose user sees another site's name, and for a proxy, which is none of the page's.
+    fn tab(&self) -> Option<TabId> {
+        let page = self.kind == "main_frame" && !self.is_proxy && self.tab_id >= 0;
+        page.then_some(TabId(self.tab_id))
     }
 }
 
@@ -137,4 +146,31 @@ pub async fn ask_in_window(page: &str) -> Result<(), BrowserError> {
         .await
         .map_err(BrowserError::failed(call))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_page_of_a_tab_is_helped() {
+        for (kind, is_proxy, tab_id, want) in [
+            ("main_frame", false, 7, Some(TabId(7))),
+            ("main_frame", true, 7, None),
+            ("main_frame", false, -1, None),
+            ("sub_frame", false, 7, None),
+            ("image", false, 7, None),
+            ("xmlhttprequest", false, 7, None),
+            ("", false, 7, None),
+        ] {
+            let details = Details {
+                request_id: "1".to_owned(),
+                url: "https://orchard.test/".to_owned(),
+                is_proxy,
+                tab_id,
+                kind: kind.to_owned(),
+            };
+            assert_eq!(details.tab(), want, "{kind} {is_proxy} {tab_id}");
+        }
+    }
 }

@@ -116,8 +116,21 @@ fn recipe_is_followed_where_the_site_says_nothing() {
     };
     let words =
         |constraints| make(&constraints, &phrase, 1).map(|made| made.text.split('-').count());
-    assert_eq!(words(nothing), Ok(4));
-    assert_eq!(words(constraints(8, 64, "", "")), Ok(4));
+    // Four words have 51 bits: one more is taken where it has room.
+    assert_eq!(words(nothing), Ok(5));
+    assert_eq!(words(constraints(8, 64, "", "")), Ok(5));
+    let letters = Generate::Characters {
+        length: 8,
+        uppercase: false,
+        digits: false,
+        symbols: false,
+        unambiguous: false,
+    };
+    for (max, length) in [(0, 14), (20, 14), (13, 10), (8, 8)] {
+        let made = make(&constraints(0, max, "", ""), &letters, 1);
+        let is_strong = |made: &Made| made.bits >= 64.0 || made.bits > f64::from(max) * 6.0;
+        assert!(made.is_ok_and(|made| made.text.len() == length && is_strong(&made)));
+    }
     // Some would be too long: none is a passphrase.
     let short = make(&constraints(8, 20, "", ""), &phrase, 1);
     assert!(short.is_ok_and(|made| made.text.len() == 20 && made.bits > 100.0));
@@ -183,6 +196,30 @@ fn automaton_that_grows_too_large_is_left_out() {
     // To know the character fifteen places back takes two to the fifteenth states.
     let made = make(&constraints(0, 0, ".*a.{14}", ""), &recipe(60), 1);
     assert!(made.is_ok_and(|made| made.ignored == [IgnoredRule::Pattern] && made.text.len() == 60));
+    // Not so many states, but each of hundreds of states of the pattern.
+    let heavy = "(?=((.*){99}){7}$).*a.{10}";
+    let made = make(&constraints(0, 0, heavy, ""), &recipe(60), 1);
+    assert!(made.is_ok_and(|made| made.ignored == [IgnoredRule::Pattern]));
+}
+
+#[test]
+fn rules_stand_where_only_the_recipe_makes_them_too_much() {
+    // Five hundred places, and sixteen times as many with one of each set of the recipe.
+    let made = make(&constraints(0, 0, ".*a.{8}", ""), &recipe(20), 1);
+    let fits = |text: &str| text.len() == 20 && text.as_bytes()[11] == b'a';
+    assert!(made.is_ok_and(|made| made.ignored.is_empty() && fits(&made.text)));
+    // Four thousand with the sets of both; and nothing is told of that was never said.
+    let sets = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let rules =
+        sets.map(|set| format!("required: [{set}]")).join(";") + "; allowed: ascii-printable";
+    let made = make(&constraints(0, 0, "", &rules), &recipe(20), 1);
+    let fits = |text: &str| sets.iter().all(|set| text.contains(set));
+    assert!(made.is_ok_and(|made| made.ignored.is_empty() && fits(&made.text)));
+    // Too much whatever the alphabet is: each is told of once.
+    let rules = "max-consecutive: 2";
+    let made = make(&constraints(0, 0, ".*a.{14}", rules), &recipe(70), 1);
+    let fits = |text: &str| longest_run(text) <= 2;
+    assert!(made.is_ok_and(|made| made.ignored == [IgnoredRule::Pattern] && fits(&made.text)));
 }
 
 #[test]

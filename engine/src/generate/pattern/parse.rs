@@ -1,4 +1,5 @@
-//! From the text of a pattern to its parts.
+//! From the text of a pattern to its parts, as browsers read it: with the flag `v` of ECMAScript
+//! (HTML § 4.10.5.3.6). What that does not know a browser leaves out, and so does this.
 
 use std::{iter::Peekable, str::Chars as Letters};
 
@@ -8,6 +9,16 @@ use super::super::chars::Chars;
 const DEPTH_MAX: u32 = 16;
 /// Repetitions that are told apart; no password is longer.
 const REPEAT_MAX: u32 = 128;
+
+/// What has a meaning outside of brackets; a backslash takes it away (`SyntaxCharacter`, and the
+/// slash).
+const SYNTAX: &str = "^$\\.*+?()[]{}|/";
+/// What never stands for itself within brackets (`ClassSetSyntaxCharacter`).
+const CLASS_SYNTAX: &str = "()[]{}/-\\|";
+/// What never stands twice in a row within brackets (`ClassSetReservedDoublePunctuator`).
+const CLASS_DOUBLE: &str = "&!#$%*+,.:;<=>?@^`~";
+/// What a backslash lets stand for itself within brackets only (`ClassSetReservedPunctuator`).
+const CLASS_PUNCTUATION: &str = "&-!#%,:;<=>@`~";
 
 /// A part of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,44 +204,33 @@ impl Parser<'_> {
     fn class(&mut self) -> Option<Chars> {
         let negated = self.eat('^');
         let mut all = Chars::EMPTY;
-        loop {
-            let (first, set) = match self.rest.next()? {
-                ']' => break,
-                // A class in a class: not spoken here.
-                '[' => return None,
-                '\\' => self.class_escape()?,
-                c => (Some(c), Chars::one(c)),
-            };
-            if first == Some('&') && self.rest.peek() == Some(&'&') {
-                return None;
-            }
+        while !self.eat(']') {
+            let (first, set) = self.class_member()?;
             if !self.eat('-') {
                 all = all.or(set);
                 continue;
             }
-            // `a-z`, or a hyphen that means itself.
-            match (first, self.rest.peek()?) {
-                (_, '-') => return None,
-                (_, ']') | (None, _) => all = all.or(set).or(Chars::one('-')),
-                (Some(first), _) => {
-                    let last = match self.rest.next()? {
-                        '[' => return None,
-                        '\\' => self.class_escape()?.0?,
-                        c => c,
-                    };
-                    if last < first {
-                        return None;
-                    }
-                    all = all.or(Chars::range(first, last));
-                }
+            let (first, last) = (first?, self.class_member()?.0?);
+            if last < first {
+                return None;
             }
+            all = all.or(Chars::range(first, last));
         }
         Some(if negated { all.not() } else { all })
     }
 
-    /// An escape within brackets: the one character that it is, where it is one, and all of them.
-    fn class_escape(&mut self) -> Option<(Option<char>, Chars)> {
-        let set = if self.eat('b') {
+    /// What stands for something within brackets: the one character that it is, where it is one,
+    /// and all of them. A class in a class is not spoken here.
+    fn class_member(&mut self) -> Option<(Option<char>, Chars)> {
+        let c = self.rest.next()?;
+        if c != '\\' {
+            let double = CLASS_DOUBLE.contains(c) && self.rest.peek() == Some(&c);
+            return (!double && !CLASS_SYNTAX.contains(c)).then_some((Some(c), Chars::one(c)));
+        }
+        let literal = self.rest.next_if(|c| CLASS_PUNCTUATION.contains(*c));
+        let set = if let Some(c) = literal {
+            Chars::one(c)
+        } else if self.eat('b') {
             Chars::one('\x08')
         } else {
             self.escape()?
@@ -259,7 +259,7 @@ impl Parser<'_> {
             'r' => Chars::one('\r'),
             'x' => self.hex(2)?,
             'u' => self.hex(4)?,
-            c if c.is_ascii_punctuation() || c == ' ' => Chars::one(c),
+            c if SYNTAX.contains(c) => Chars::one(c),
             // A border of words, an earlier group, a property of Unicode.
             _ => return None,
         })

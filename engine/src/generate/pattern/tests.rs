@@ -25,11 +25,14 @@ const ROWS: &[Row<'_>] = &[
     ("(?:ab)*c?", &["", "ab", "ababc", "c"], &["a", "abcc"]),
     ("(a|b){2,}x{0}", &["ab", "bba"], &["a", "abx"]),
     ("(?<year>\\d{2})", &["12"], &["1", "1a"]),
-    (r"\w\s\S\D\.\-\x41", &["a xy.-A"], &["a xy--A", "a x1.-A"]),
+    (r"\w\s\S\D\.-\x41", &["a xy.-A"], &["a xy--A", "a x1.-A"]),
     (r"[\w.\-]+", &["a-b.c_9"], &["a b", "a+b"]),
-    ("[a-]+", &["a-a"], &["b"]),
-    (r"[\d-]+", &["1-2"], &["a"]),
+    (r"[a\-]+", &["a-a"], &["b"]),
     (r"[!-\/]+", &["!#/"], &["0"]),
+    (r"[\(\!\]^.]+", &["(!]^."], &["a", r"\"]),
+    (r"[\--0]+", &["-./0"], &["1", ","]),
+    (r"[.\..!]+", &[".!"], &["a"]),
+    (r"\/\(\{", &["/({"], &["({"]),
     (r"(?=.*\d).{4,}", &["abc1", "1abc"], &["abcd", "ab1"]),
     (r"^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[a-zA-Z\d]{8,}$", &["abcdEF12"], &["abcdef12", "abcdEF1", "abcdEF1!", "ABCDEF12"]),
     (r"(?=(.*\d){2})(?!.*\s).+", &["a1b2"], &["a1b", "a1 b2"]),
@@ -86,6 +89,26 @@ fn what_is_not_understood_is_left_out() {
         "^*",
         "(?=a)*",
         r"\q",
+        // What the flag `v` has taken out of the language.
+        "[(]",
+        "[a-]",
+        "[-a]",
+        r"[\d-]",
+        r"[\w-z]",
+        "[a/]",
+        "[a|b]",
+        "[{}]",
+        "[!!]",
+        "[a..]",
+        "[^^^]",
+        "[&&]",
+        r"[\ ]",
+        r"[\_]",
+        r"[\'a]",
+        r"\!",
+        r"\-",
+        r"\@",
+        r"\ ",
         r"\u12",
         "(?<>a)",
     ] {
@@ -106,6 +129,15 @@ fn hostile_patterns_are_bounded() {
     assert_eq!(Pattern::parse(&deep).err(), Some(IgnoredRule::Pattern));
     let large = "(((a{100}){100}){100}){100}";
     assert_eq!(Pattern::parse(large).err(), Some(IgnoredRule::Pattern));
+    // Nothing, again and again and again.
+    for nothing in ["()", "a{0}", "(?:|)"] {
+        let endless = "(".repeat(6) + nothing + &"{128})".repeat(6);
+        assert_eq!(Pattern::parse(&endless).err(), Some(IgnoredRule::Pattern));
+    }
+    assert_eq!(fits("(a{0}){3}(){2}b", "b"), Some(true));
+    // Conditions that are each small enough.
+    let many = "(?=((.?){99}){7}$)".repeat(2);
+    assert_eq!(Pattern::parse(&many).err(), Some(IgnoredRule::Pattern));
     // What sends an engine that tries into the age of the universe.
     let slow = "(a+)+(a|a)*(a|aa)+$";
     assert_eq!(fits(slow, &("a".repeat(100) + "!")), Some(false));

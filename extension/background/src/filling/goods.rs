@@ -2,7 +2,7 @@
 
 use engine::{
     UserAct,
-    release::{Target, may_release},
+    release::{Released, Target, may_release},
 };
 use forms::{Analysis, FillPlan, Have};
 use proto::{
@@ -74,12 +74,11 @@ impl Goods {
 
     /// Whether the gate would let it into a frame.
     pub(crate) fn may_go(&self, sender: &FrameSender, act: UserAct) -> bool {
-        match self {
-            Self::Item(_, overview) => {
-                may_release(overview, Target::Page(sender), Some(act)).is_ok()
-            }
-            Self::NewPassword(_) => is_own(sender),
-        }
+        let what = match self {
+            Self::Item(_, overview) => Released::Item(overview),
+            Self::NewPassword(_) => Released::NewPassword,
+        };
+        may_release(what, Target::Page(sender), Some(act)).is_ok()
     }
 
     /// The values of a plan, through the gate.
@@ -109,10 +108,11 @@ impl Goods {
                 }
                 ItemKind::Note => Vec::new(),
             },
-            Self::NewPassword(password) if is_own(sender) => {
+            Self::NewPassword(password) => {
+                may_release(Released::NewPassword, Target::Page(sender), Some(act))
+                    .map_err(ErrorCode::from)?;
                 values::of_new_password(&candidate.plan, password)
             }
-            Self::NewPassword(_) => return Err(ErrorCode::ForeignFrame.into()),
         };
         if steps.is_empty() {
             return Err(ErrorCode::NothingToFill.into());
@@ -154,12 +154,6 @@ fn have(login: &ItemOverview) -> Have {
         password: login.has_password,
         totp: login.has_totp,
     }
-}
-
-/// Whether the frame has an origin, and nothing of another one is around it. No item of the vault
-/// goes there, so that no address decides.
-fn is_own(sender: &FrameSender) -> bool {
-    sender.origin.is_some() && sender.ancestors.iter().all(|it| *it == sender.origin)
 }
 
 #[cfg(test)]

@@ -40,16 +40,17 @@ payloads! {
         ignored: Vec<IgnoredRule>,
     }
 
-    /// List the passwords that were generated lately.
+    /// List the passwords that were generated or replaced lately.
     ListGenerated {}
 
-    /// Passwords that were generated on this device in the last 30 days.
+    /// Passwords that were generated on this device in the last 30 days, or that one from a page
+    /// took the place of.
     GeneratedList {
         /// The newest first, at most 200.
         passwords: Vec<GeneratedPassword>,
     }
 
-    /// A generated password, without its value.
+    /// A generated or replaced password, without its value.
     GeneratedPassword {
         /// Which.
         id: GeneratedId,
@@ -57,6 +58,9 @@ payloads! {
         site: String,
         /// When.
         made_at: UnixMillis,
+        /// Whether a login had it, and got another one from that page.
+        #[serde(default)]
+        replaced: bool,
     }
 
     /// A generated password's value.

@@ -81,7 +81,10 @@ fn Made(made: GeneratedPassword, forget: Callback<GeneratedId>) -> impl IntoView
         <div class="entry" data-test="made">
             <div class="entry-text">
                 <span class="entry-value">{site}</span>
-                <span class="entry-label">{format::ago(made.made_at, api::now())}</span>
+                <span class="entry-label">
+                    {made.replaced.then_some("replaced ")}
+                    {format::ago(made.made_at, api::now())}
+                </span>
                 {move || value.get().map(|value| view! {
                     // EXPOSE: the user asked to see it.
                     <span class="entry-value mono" data-test="made-value">

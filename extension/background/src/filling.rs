@@ -35,7 +35,7 @@ use webext::{action, event::PortId, sender::ContentFrame, tabs, time};
 pub(crate) use self::{
     fills::{Fills, Heard, News},
     goods::Goods,
-    look::{Candidate, Look},
+    look::{Candidate, Frames, Look},
 };
 use crate::{
     app::{App, BrowserEngine},
@@ -185,7 +185,7 @@ impl Errand<'_> {
         let mut found = self.look.candidates(&facts, plan);
         if found.is_empty() {
             let frames = self.look.frames().await?;
-            let may = |sender: &FrameSender| self.goods.may_go(sender, self.act);
+            let may = |sender: &FrameSender| self.goods.may_go(sender, self.act).is_ok();
             found = self.look.out_of_view(&facts, &frames, plan, may).await;
         }
         self.fill(found).await

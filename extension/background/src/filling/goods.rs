@@ -71,12 +71,16 @@ impl Goods {
     }
 
     /// Whether the gate would let it into a frame.
-    pub(crate) fn may_go(&self, sender: &FrameSender, act: UserAct) -> bool {
+    ///
+    /// # Errors
+    /// Why it would not.
+    pub(crate) fn may_go(&self, sender: &FrameSender, act: UserAct) -> Result<(), ErrorCode> {
         match self {
             Self::Item(_, overview) => {
-                may_release(overview, Target::Page(sender), Some(act)).is_ok()
+                may_release(overview, Target::Page(sender), Some(act)).map_err(ErrorCode::from)
             }
-            Self::NewPassword(_) => is_own(sender),
+            Self::NewPassword(_) if is_own(sender) => Ok(()),
+            Self::NewPassword(_) => Err(ErrorCode::ForeignFrame),
         }
     }
 

@@ -46,7 +46,7 @@ pub(super) async fn show(app: &App, tab: TabId) {
     }
     let until = time::now().plus(SHOWN_MS);
     while time::now() < until {
-        if let Some(port) = top(app, tab) {
+        if let Some((port, _)) = top(app, tab) {
             app.connections
                 .borrow()
                 .tell(port, &ContentCommand::Offer(offer));
@@ -66,13 +66,17 @@ pub(super) async fn again(app: &App, tab: TabId) {
     }
 }
 
-/// The user has answered an offer in the popup: the page shows it no longer.
-pub(crate) fn answered_elsewhere(app: &App, id: OfferId) {
-    if let Some(tab) = app.captures.answered_elsewhere(id)
-        && let Some(port) = top(app, tab)
-    {
+/// The user has answered an offer in the popup: page and button show it no longer.
+pub(crate) async fn answered_elsewhere(app: &App, id: OfferId) {
+    let Some(tab) = app.captures.answered_elsewhere(id) else {
+        return;
+    };
+    // The tab may be gone by now.
+    let _ = action::set_badge(Some(tab), "", badge::COLOR).await;
+    if let Some((port, frame)) = top(app, tab) {
         let hide = ContentCommand::HideOffer {};
         app.connections.borrow().tell(port, &hide);
+        badge::show(app, tab, frame.origin.as_ref()).await;
     }
 }
 
@@ -136,11 +140,10 @@ fn shown(offer: OfferView) -> Offer {
 }
 
 /// The script of the page itself.
-fn top(app: &App, tab: TabId) -> Option<PortId> {
+fn top(app: &App, tab: TabId) -> Option<(PortId, ContentFrame)> {
     let scripts = app.connections.borrow().scripts(tab);
-    let last = scripts
+    scripts
         .into_iter()
         .rev()
-        .find(|(_, frame)| frame.frame == FrameId(0));
-    last.map(|(id, _)| id)
+        .find(|(_, frame)| frame.frame == FrameId(0))
 }

@@ -34,6 +34,7 @@ pub use self::{
     offers::{NoOffer, Offer, Submission},
     platform::Platform,
     release::{CardValues, Credential, IdentityValues, UserAct},
+    site::{same_site, site_name},
     state::Engine,
     sync::SyncReport,
     work::WorkOrder,

@@ -46,7 +46,7 @@ fn registrable_domain(host: &str) -> Option<&str> {
 }
 
 /// The name of an origin's site: two origins are one site where it is the same.
-pub(crate) fn site_name(origin: &Origin) -> String {
+pub fn site_name(origin: &Origin) -> String {
     match site(origin.host()) {
         Site::Domain(domain) => domain.to_owned(),
         Site::Exact(host) => format!("{host}:{}", origin.port()),
@@ -55,7 +55,7 @@ pub(crate) fn site_name(origin: &Origin) -> String {
 
 /// Whether two origins are one site. Hosts that belong to nothing larger must be equal, and their
 /// ports too: on one computer every port is another application.
-pub(crate) fn same_site(a: &Origin, b: &Origin) -> bool {
+pub fn same_site(a: &Origin, b: &Origin) -> bool {
     match (site(a.host()), site(b.host())) {
         (Site::Domain(a), Site::Domain(b)) => a == b,
         (Site::Exact(host), Site::Exact(other)) => host == other && a.port() == b.port(),

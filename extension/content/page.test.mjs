@@ -235,7 +235,9 @@ test("it greets first and hears nothing before the welcome", () => {
   const { ports } = open(...LOGIN);
   assert.equal(ports[0].name, "content");
   ports[0].hear(collect(7));
-  assert.deepEqual(ports[0].posted, [{ versions: [1] }]);
+  const [hello] = ports[0].posted;
+  assert.deepEqual(hello.versions, [1]);
+  assert.ok(Number.isSafeInteger(hello.script));
 });
 
 test("facts have the shape that the background reads", async () => {
@@ -289,6 +291,13 @@ for (const [what, change] of [
   });
 }
 
+test("a field that was only renamed is filled", async () => {
+  const { port, document } = await collected(...LOGIN);
+  for (const field of document.all) field.name = field.id = "f0x9z";
+  port.hear(fill(7, [0, "username", "ada"], [1, "password", "correct horse"]));
+  assert.deepEqual((await answer(port, "filled")).fields, [0, 1]);
+});
+
 test("an unknown ticket is stale", async () => {
   const { port } = await collected(...LOGIN);
   port.hear(fill(8, [1, "password", "correct horse"]));
@@ -332,7 +341,8 @@ test("a second injection takes the first one's place", () => {
   const { ports, inject } = open(...LOGIN);
   inject();
   assert.deepEqual(ports.map((port) => port.open), [false, true]);
-  assert.deepEqual(ports[1].posted, [{ versions: [1] }]);
+  // The same script, by another port.
+  assert.deepEqual(ports[1].posted, [ports[0].posted[0]]);
   ports[0].hear({ version: 1 });
   ports[0].hear(collect(7));
   assert.equal(ports[0].posted.length, 1);

@@ -35,12 +35,17 @@
     observer.observe(document, { childList: true, subtree: true });
   };
 
-  // In open shadow roots the search does not look: a field there is seen when somebody comes to it.
+  // In shadow roots the search does not look: a field there is seen when somebody comes to it. Of
+  // what is in a closed one, events tell nothing.
   /** @param {Event} event */
   const focus = (event) => {
-    const at = event.composedPath()[0];
+    /** @type {EventTarget | null | undefined} */
+    let at = event.composedPath()[0];
+    for (let root; at instanceof HTMLElement && (root = inside(at)); ) at = root.activeElement;
     if (at instanceof HTMLInputElement && at.matches(FORM)) begin();
   };
+  const inside = (/** @type {HTMLElement} */ host) =>
+    chrome.dom ? chrome.dom.openOrClosedShadowRoot(host) : host.openOrClosedShadowRoot;
 
   /** @param {Event} event */
   const act = (event) => {

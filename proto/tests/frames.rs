@@ -64,11 +64,18 @@ fn background_frames_have_one_form() {
 fn version_is_agreed_or_refused() {
     assert_eq!(
         common_version(&Hello {
-            versions: vec![9, 1]
+            versions: vec![9, 1],
+            script: None,
         }),
         Some(1)
     );
-    assert_eq!(common_version(&Hello { versions: vec![2] }), None);
+    assert_eq!(
+        common_version(&Hello {
+            versions: vec![2],
+            script: None,
+        }),
+        None
+    );
 }
 
 #[test]

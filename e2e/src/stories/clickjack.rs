@@ -7,7 +7,10 @@
 mod lured;
 mod stranger;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
@@ -21,11 +24,11 @@ use crate::{
     stage::{Stage, save_practice_login},
 };
 
-/// How often a page is played: by pointer, by keys, and once more.
+/// How often a page is played where nobody says how often: by pointer. A second run is by keys.
 const RUNS: u32 = 1;
-/// Of how many pages one is played where nobody says how often: all take too long for every day. The
-/// browsers take different ones.
-const EVERY: u32 = 3;
+/// Of how many pages one is played then: all take too long for every day. Another third each day,
+/// and the browsers never the same.
+const EVERY: u64 = 3;
 /// Ordinary pages that may be refused, of a hundred.
 const REFUSED_MAX_PERCENT: u32 = 1;
 /// What one run may take.
@@ -82,7 +85,7 @@ pub(super) async fn hostile_pages_get_nothing(stage: &Stage) -> Result<()> {
         for run in 0..runs()? {
             let seen = play(stage, &ada, site, &name, &format!("run={run}")).await?;
             if !seen.problem.is_empty() {
-                println!("        {name}: the page says {}", seen.problem);
+                wrong.push(format!("{name}: its attack failed: {}", seen.problem));
             }
             if variant.is_repelled(stage.kind()) && seen.in_picture {
                 count.repelled += 1;
@@ -98,6 +101,7 @@ pub(super) async fn hostile_pages_get_nothing(stage: &Stage) -> Result<()> {
         }
     }
     println!("        hostile pages: {count}");
+    ensure!(count.runs + count.repelled > 0, "no page was played");
     ensure!(wrong.is_empty(), "{}", wrong.join("; "));
     Ok(())
 }
@@ -133,6 +137,7 @@ pub(super) async fn ordinary_pages_are_filled(stage: &Stage) -> Result<()> {
         }
     }
     println!("        ordinary pages: {count}");
+    ensure!(count.runs > 0, "no page was played");
     let part = count.runs * REFUSED_MAX_PERCENT / 100;
     ensure!(
         count.runs - count.released <= part,
@@ -175,16 +180,28 @@ async fn variants(
     let mut all: BTreeMap<String, Variant> = serde_json::from_value(told)?;
     all.retain(|name, variant| takes(variant) && name.contains(&only));
     if only.is_empty() && std::env::var("PEARVAULT_CLICKJACK_RUNS").is_err() {
-        let mut place = match stage.kind() {
-            Kind::Chromium => 0,
-            Kind::Firefox => 1,
-        };
+        let part = part(stage.kind())?;
+        println!("        part {part} of {EVERY} (PEARVAULT_CLICKJACK_PART)");
+        let mut places = 0..;
         all.retain(|_, _| {
-            place += 1;
-            place % EVERY == 0
+            places
+                .next()
+                .is_some_and(|place: u64| place % EVERY == part)
         });
     }
     Ok(all)
+}
+
+/// Which part is played: that of `PEARVAULT_CLICKJACK_PART`, or of the day.
+fn part(kind: Kind) -> Result<u64> {
+    if let Ok(text) = std::env::var("PEARVAULT_CLICKJACK_PART") {
+        let part: u64 = text
+            .parse()
+            .context("PEARVAULT_CLICKJACK_PART is a number")?;
+        return Ok(part % EVERY);
+    }
+    let days = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 86_400;
+    Ok((days + u64::from(kind == Kind::Firefox)) % EVERY)
 }
 
 fn runs() -> Result<u32> {

@@ -1,6 +1,7 @@
 //! Pages that are filled.
 
 use anyhow::{Context as _, Result, ensure};
+use fantoccini::key::Key;
 use proto::{
     bridge::popup::{Fill, FillReport, SaveItem},
     ids::ItemId,
@@ -205,7 +206,23 @@ pub(super) async fn a_one_time_code_is_filled(stage: &Stage) -> Result<()> {
         code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()),
         "the code is `{code}`"
     );
-    Ok(())
+
+    // The step before it: the code is on the clipboard once the popup has filled the password.
+    let page = ada
+        .visit(&stage.site.https("orchard.test", "/plain/"))
+        .await?;
+    page.wait_for("#password").await?;
+    fill_by_popup(&ada).await?;
+    let page = ada.page().await?;
+    page.wait_for_value("#password", PASSWORD).await?;
+    until("the code on the clipboard", SOON, async || {
+        page.press_on("#username").await?;
+        ada.press_with(Key::Control, 'a').await?;
+        ada.press_with(Key::Control, 'v').await?;
+        let pasted = page.value("#username").await?;
+        Ok((pasted.len() == 6 && pasted.bytes().all(|b| b.is_ascii_digit())).then_some(()))
+    })
+    .await
 }
 
 pub(super) async fn the_shortcut_fills(stage: &Stage) -> Result<()> {

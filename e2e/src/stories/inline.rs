@@ -42,7 +42,24 @@ pub(super) async fn a_menu_at_the_field_fills_by_keyboard_and_by_pointer(
     tokio::time::sleep(STEADY).await;
     press_row(&ada, "#password", 0).await?;
     page.wait_for_value("#username", USERNAME).await?;
-    page.wait_for_value("#password", PASSWORD).await
+    page.wait_for_value("#password", PASSWORD).await?;
+
+    // Where nobody sees the field but who comes to it: in a shadow tree, closed or open.
+    for name in ["closed-in-closed", "open-in-closed"] {
+        let place = format!("/patterns/shadow/{name}.html");
+        let page = ada.visit(&stage.site.https("orchard.test", &place)).await?;
+        page.wait_for("main").await?;
+        ada.press(&[Key::Tab]).await?;
+        wait_for_menu(&page).await?;
+        tokio::time::sleep(STEADY).await;
+        ada.press(&[Key::Down, Key::Enter]).await?;
+        let told = "return globalThis.practice.password";
+        until("the password in the shadow tree", SOON, async || {
+            Ok((page.run(told).await? == json!(PASSWORD)).then_some(()))
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 /// Presses a row of the menu under a field.

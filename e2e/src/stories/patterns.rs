@@ -62,14 +62,6 @@ const NOT_YET: &[(&str, &str)] = &[
         "user name and password of two forms are not put together",
     ),
     (
-        "hostile/redraws",
-        "a field that was drawn anew with its value counts as not filled",
-    ),
-    (
-        "hostile/renames",
-        "a field that was renamed since the look is not found again",
-    ),
-    (
         "hostile/swaps-at-mousedown",
         "a masked field that says it wants a user name gets the password",
     ),

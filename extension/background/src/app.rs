@@ -25,11 +25,12 @@ use webext::{
     sender::{ContentFrame, Peer},
     time::{self, spawn},
 };
+use zeroize::Zeroizing;
 
 use crate::{
     badge,
     capture::{self, Captures},
-    chosen::Chosen,
+    chosen::{Chosen, Wanted},
     connection::{Connections, read},
     context_menu,
     filling::Fills,
@@ -46,6 +47,8 @@ use crate::{
 const ENGINE_LOCK: &str = "pearvault-engine";
 /// How long a dying background may hold that lock, milliseconds.
 const LOCK_WAIT_MS: u32 = 5000;
+/// Messages of content scripts that are worked on at once.
+const SCRIPTS_SERVED_MAX: usize = 32;
 
 /// The engine in a browser.
 pub(crate) type BrowserEngine = Engine<Browser>;
@@ -66,6 +69,10 @@ pub(crate) struct App {
     /// The status that the pages were told last.
     told: RefCell<Option<AppStatus>>,
     tickets: Cell<u64>,
+    /// Messages of content scripts that are being worked on.
+    scripts_served: Cell<usize>,
+    /// Kind of item that the user wants to choose in the popup, by what field of which tab.
+    pub(crate) wanted: Wanted,
 }
 
 thread_local! {
@@ -76,9 +83,16 @@ thread_local! {
 pub(crate) fn take(event: BrowserEvent) {
     let app = APP.with(Rc::clone);
     match event {
-        BrowserEvent::Connected(id, port) => app.connections.borrow_mut().add(id, port),
+        BrowserEvent::Connected(id, port) => {
+            app.connections.borrow_mut().add(id, port);
+            let crowd = app.connections.borrow().crowd(id);
+            for old in crowd {
+                app.hang_up(old);
+            }
+        }
         BrowserEvent::Disconnected(id) => app.ended(id),
-        BrowserEvent::Message(id, text) => app.heard(id, &text),
+        // What was typed into a page may be in it.
+        BrowserEvent::Message(id, text) => app.heard(id, &Zeroizing::new(text)),
         BrowserEvent::Alarm(name) => spawn(async move { keeping::on_alarm(&app, &name).await }),
         BrowserEvent::Idle(state) => spawn(async move { keeping::on_idle(&app, state).await }),
         BrowserEvent::Command(name, tab) => spawn(async move { app.command(&name, tab).await }),
@@ -153,6 +167,7 @@ impl App {
             // A background that has just come to life does not know what the last one showed.
             if !open && matches!(told, None | Some(AppStatus::Unlocked { .. })) {
                 self.captures.forget();
+                *self.menus.borrow_mut() = Menus::default();
                 self.connections.borrow().hush_scripts();
                 badge::clear().await;
             }
@@ -190,8 +205,7 @@ impl App {
                 if let Ok(RequestFrame { body, .. }) = read::<ContentRequest>(text, max) {
                     self.content_said(id, frame, body);
                 } else {
-                    self.connections.borrow_mut().close(id);
-                    self.lost(id, frame.tab);
+                    self.hang_up(id);
                 }
             }
         }
@@ -221,32 +235,38 @@ impl App {
 
     fn content_said(self: &Rc<Self>, id: PortId, frame: ContentFrame, said: ContentRequest) {
         let app = Rc::clone(self);
-        match said {
-            ContentRequest::PageFacts(_) | ContentRequest::Filled(_) => {
-                self.fills.borrow_mut().heard(id, frame.tab, said);
-            }
-            ContentRequest::Attend(it) => {
-                spawn(async move { menu::attend(&app, id, &frame, it).await });
-            }
-            ContentRequest::Choose(it) => {
-                spawn(async move { menu::choose(&app, id, &frame, &it).await });
-            }
-            ContentRequest::Submitted(it) => {
-                spawn(async move { capture::submitted(&app, id, &frame, it).await });
-            }
-            ContentRequest::Outcome(it) => {
-                spawn(async move { capture::outcome(&app, &frame, it).await });
-            }
-            ContentRequest::Answered(it) => {
-                spawn(async move { capture::answered(&app, &frame, it).await });
-            }
+        if matches!(
+            said,
+            ContentRequest::PageFacts(_) | ContentRequest::Filled(_)
+        ) {
+            return self.fills.borrow_mut().heard(id, frame.tab, said);
         }
+        // Nobody clicks that fast: a storm costs what it holds in memory and no more.
+        if self.scripts_served.get() >= SCRIPTS_SERVED_MAX {
+            return;
+        }
+        self.scripts_served.update(|served| served + 1);
+        spawn(async move {
+            match said {
+                ContentRequest::PageFacts(_) | ContentRequest::Filled(_) => {}
+                ContentRequest::Attend(it) => menu::attend(&app, id, &frame, it).await,
+                ContentRequest::Choose(it) => menu::choose(&app, id, &frame, &it).await,
+                ContentRequest::Submitted(it) => capture::submitted(&app, id, &frame, it).await,
+                ContentRequest::Outcome(it) => capture::outcome(&app, &frame, it).await,
+                ContentRequest::Answered(it) => capture::answered(&app, &frame, it).await,
+            }
+            app.scripts_served.update(|served| served - 1);
+        });
     }
 
-    fn lost(self: &Rc<Self>, id: PortId, tab: TabId) {
-        capture::lost(self, id, tab);
-        self.fills.borrow_mut().lost(id, tab);
-        self.menus.borrow_mut().close(id);
+    /// Closes the port of a script from here.
+    pub(crate) fn hang_up(&self, id: PortId) {
+        let peer = self.connections.borrow().peer(id).cloned();
+        self.connections.borrow_mut().close(id);
+        if let Some(Peer::Content(frame)) = peer {
+            self.fills.borrow_mut().lost(id, frame.tab);
+            self.menus.borrow_mut().close(id);
+        }
     }
 
     fn page_said(self: &Rc<Self>, id: PortId, text: &str, max: usize) {
@@ -267,7 +287,11 @@ impl App {
     fn ended(self: &Rc<Self>, id: PortId) {
         let peer = self.connections.borrow_mut().remove(id);
         match peer {
-            Some(Peer::Content(frame)) => self.lost(id, frame.tab),
+            Some(Peer::Content(frame)) => {
+                capture::gone(self, &frame);
+                self.fills.borrow_mut().lost(id, frame.tab);
+                self.menus.borrow_mut().close(id);
+            }
             // Where there is still work, the document is opened again.
             Some(Peer::Solver) => {
                 let app = Rc::clone(self);

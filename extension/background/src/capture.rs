@@ -7,22 +7,25 @@
 //!                                                    └─ they are still there: it failed, nothing is kept
 //! ```
 //!
-//! What was typed waits here in memory for seconds; an offer is sealed by the engine.
+//! What was typed waits in memory: a form for 25 s at most, the user name of a first page for 10
+//! minutes, neither past a lock. An offer is sealed by the engine. Private windows and frames with
+//! another site around them are left alone.
 
 mod sent;
 mod show;
+mod waiting;
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
-use engine::{ActivityKind, Submission};
+use engine::{ActivityKind, Submission, same_site, site_name};
 use forms::FormKind;
 use proto::{
     bridge::{
-        content::{Outcome, PageFacts, Submitted},
-        endpoint::{FrameId, FrameSender, TabId},
+        content::{ContentCommand, Outcome, PageFacts, Submitted},
+        endpoint::FrameId,
         popup::AppStatus,
     },
-    ids::{OfferId, UnixMillis},
+    ids::UnixMillis,
     origin::Origin,
 };
 use webext::{
@@ -32,97 +35,62 @@ use webext::{
     time::{self, sleep, spawn},
 };
 
-pub(crate) use self::show::{answered, answered_elsewhere};
+use self::waiting::{NAME_MS, Place, SENT_MS, Sent, Waiting};
+pub(crate) use self::{
+    show::{answered, answered_elsewhere, gone},
+    waiting::Captures,
+};
 use crate::{
     app::App,
     filling::{News, SCRIPT},
     menu,
 };
 
-/// How long the next page may take to come, milliseconds.
-const NEXT_PAGE_MS: u64 = 15_000;
-/// Between two looks for it, milliseconds.
+/// Between two looks whether the page of a form is still there, milliseconds.
 const LOOK_MS: u32 = 400;
-/// How long its frame may take to tell its fields, milliseconds.
-const FACTS_MS: u64 = 2000;
-/// How long a user name waits for the page with its password, milliseconds.
-const NAME_MS: u64 = 600_000;
-/// Tabs that are remembered at once.
-const TABS_MAX: usize = 100;
-/// Least time between two forms of a tab that are compared with the vault, milliseconds: a script
-/// gone bad must not try passwords by what is offered.
-const COMPARED_EVERY_MS: u64 = 2000;
-
-/// What was sent, by tab.
-#[derive(Default)]
-pub(crate) struct Captures(RefCell<Inner>);
-
-#[derive(Default)]
-struct Inner {
-    sent: BTreeMap<TabId, Sent>,
-    names: BTreeMap<TabId, Named>,
-    offers: BTreeMap<TabId, OfferId>,
-    /// When a form of the tab was compared last.
-    compared: BTreeMap<TabId, UnixMillis>,
-}
-
-/// A form with a password that was sent.
-struct Sent {
-    submission: Submission,
-    kind: FormKind,
-    port: PortId,
-    frame: ContentFrame,
-    ticket: u64,
-    at: UnixMillis,
-}
-
-/// A user name that was sent without a password: the first page of two.
-struct Named {
-    name: String,
-    origin: Origin,
-    at: UnixMillis,
-}
+/// How long a page may take to let a script in, and its script to tell its fields, milliseconds.
+const FACTS_MS: u32 = 2000;
+/// Between two looks whether that script has greeted, milliseconds.
+const GREET_LOOK_MS: u32 = 25;
 
 /// The user sent a form.
 pub(crate) async fn submitted(app: &Rc<App>, port: PortId, frame: &ContentFrame, said: Submitted) {
+    let script = app.connections.borrow().script(port);
+    let (Some(script), Some(origin)) = (script, frame.origin.clone()) else {
+        return;
+    };
     let Ok(engine) = app.engine().await else {
         return;
     };
+    let round = app.captures.round();
     engine.touch(ActivityKind::Background).await;
+    app.tell_status(&engine).await;
     let open = matches!(engine.status().await, AppStatus::Unlocked { .. });
-    // While the vault is locked nothing that was typed is remembered.
-    if !open || !engine.settings().offer_to_save {
+    // While the vault is locked nothing that was typed is remembered, and of a private window never.
+    if !open || !engine.settings().offer_to_save || frame.incognito {
         return;
     }
-    let Some(origin) = frame.origin.clone() else {
+    if !is_among_its_own(app, frame, &origin).await {
         return;
-    };
-    // Nothing is around the page itself, and it may be gone before anybody could be asked.
-    if frame.frame != FrameId(0) {
-        let sender = menu::sender(app, frame).await;
-        let opaque = |sender: &FrameSender| sender.ancestors.iter().any(Option::is_none);
-        if sender.is_none_or(|sender| opaque(&sender)) {
-            return;
-        }
     }
     let Some(read) = sent::read(&said) else {
         return;
     };
-    let (ticket, at) = (said.facts.ticket, time::now());
-    let mut inner = app.captures.0.borrow_mut();
-    inner.forget_old(at);
-    if inner.sent.len() + inner.names.len() > TABS_MAX {
+    let (place, at) = ((frame.tab, frame.frame), time::now());
+    app.captures.forget_old(at);
+    if app.captures.round() != round {
         return;
     }
     match read {
         sent::Read::Name(name) => {
-            inner.names.insert(frame.tab, Named { name, origin, at });
+            app.captures.keep_name(place, name, origin, at);
+            forget_after(app, NAME_MS);
         }
         sent::Read::Password { kind, mut parts } => {
             if parts.username.is_empty()
-                && let Some(name) = inner.name_for(frame.tab, &origin)
+                && let Some(name) = app.captures.name_for(place, &origin)
             {
-                parts.username = proto::vault::SecretText::new(name);
+                parts.username = name;
             }
             let submission = Submission {
                 origin,
@@ -133,151 +101,143 @@ pub(crate) async fn submitted(app: &Rc<App>, port: PortId, frame: &ContentFrame,
             let sent = Sent {
                 submission,
                 kind,
-                port,
-                frame: frame.clone(),
-                ticket,
+                script,
+                ticket: said.facts.ticket,
                 at,
             };
-            inner.sent.insert(frame.tab, sent);
+            if app.captures.keep_sent(place, sent) {
+                let app = Rc::clone(app);
+                spawn(async move { watch(&app, place, at).await });
+            }
         }
     }
-    drop(inner);
-    if app.connections.borrow().peer(port).is_none() {
-        // The page was quicker than all this.
-        lost(app, port, frame.tab);
+}
+
+/// Whether nothing of another site is around a frame.
+async fn is_among_its_own(app: &App, frame: &ContentFrame, origin: &Origin) -> bool {
+    // Nothing is around the page itself, and it may be gone before anybody could be asked.
+    if frame.frame == FrameId(0) {
+        return true;
     }
+    let own = |around: &Option<Origin>| around.as_ref().is_some_and(|it| same_site(it, origin));
+    let sender = menu::sender(app, frame).await;
+    sender.is_some_and(|sender| sender.ancestors.iter().all(own))
+}
+
+fn forget_after(app: &Rc<App>, milliseconds: u64) {
+    let app = Rc::clone(app);
+    let pause = u32::try_from(milliseconds).unwrap_or(u32::MAX);
+    spawn(async move {
+        sleep(pause.saturating_add(1)).await;
+        app.captures.forget_old(time::now());
+    });
 }
 
 /// The script says what became of a form whose page stayed.
 pub(crate) async fn outcome(app: &App, frame: &ContentFrame, said: Outcome) {
-    let sent = {
-        let mut inner = app.captures.0.borrow_mut();
-        // Not by its port: it may have had to open another.
-        let own = |sent: &Sent| sent.frame == *frame && sent.ticket == said.ticket;
-        if !inner.sent.get(&frame.tab).is_some_and(own) {
-            return;
-        }
-        inner.sent.remove(&frame.tab)
-    };
+    let own = |sent: &Sent| sent.ticket == said.ticket;
+    let sent = app.captures.take_sent((frame.tab, frame.frame), own);
     if let Some(sent) = sent.filter(|_| said.gone) {
-        offer(app, frame.tab, sent.submission).await;
+        offer(app, (frame.tab, frame.frame), sent.submission).await;
     }
 }
 
-/// A script is gone: where its form was sent, the next page tells whether it was accepted; where it
-/// showed an offer, the next page shows it again.
-pub(crate) fn lost(app: &Rc<App>, port: PortId, tab: TabId) {
-    let sent = {
-        let mut inner = app.captures.0.borrow_mut();
-        let own = inner.sent.get(&tab).is_some_and(|sent| sent.port == port);
-        if own { inner.sent.remove(&tab) } else { None }
-    };
-    let app = Rc::clone(app);
-    if let Some(sent) = sent {
-        spawn(async move {
-            if let Some(next) = next_page(&app, &sent.frame).await
-                && !asks_again(&next, sent.kind)
-            {
-                offer(&app, tab, sent.submission).await;
-            }
-        });
-    } else {
-        let waits = app.captures.0.borrow().offers.contains_key(&tab);
-        if waits {
-            spawn(async move { show::again(&app, tab).await });
-        }
-    }
-}
-
-/// The fields of the page that came after, in the frame of the form; `None` where none came, or no
-/// script may look at it.
-async fn next_page(app: &App, frame: &ContentFrame) -> Option<PageFacts> {
-    let until = time::now().plus(NEXT_PAGE_MS);
+/// Sees what comes after the page of a form, until its script says what became of it.
+async fn watch(app: &App, place: Place, at: UnixMillis) {
+    let until = at.plus(SENT_MS);
     while time::now() < until {
         sleep(LOOK_MS).await;
-        let ticket = app.ticket();
-        let Some(mut heard) = app.fills.borrow_mut().begin(frame.tab, ticket) else {
+        let Some(script) = app.captures.script_of(place, at) else {
+            return;
+        };
+        if app.connections.borrow().has_script(place, script) {
+            continue;
+        }
+        let Some(next) = next_page(app, place, script).await else {
             continue;
         };
-        let ran = scripting::run_in_frame(frame.tab, frame.frame, SCRIPT).await;
-        let mut found = None;
-        let by = time::now().plus(FACTS_MS);
-        while ran.is_ok() && found.is_none() {
-            match heard.next(by).await {
-                Some(News::Facts(_, facts)) => found = Some(facts),
-                Some(_) => {}
-                None => break,
-            }
+        let sent = app.captures.take_sent(place, |sent| sent.at == at);
+        if let Some(sent) = sent
+            && !asks_again(&next, sent.kind)
+        {
+            offer(app, place, sent.submission).await;
         }
-        app.fills.borrow_mut().end(frame.tab);
-        match (ran, found) {
-            (Ok(()), Some(facts)) => return Some(facts),
-            // The frame went away with its form, as dialogs do.
-            (Err(_), _) if frame.frame != FrameId(0) => return Some(empty()),
-            _ => {}
-        }
+        return;
     }
-    None
+    app.captures.forget_old(time::now());
 }
 
-/// Whether a page asks for what was just sent: most likely it was refused.
+/// The fields of the page that came after, in the frame of the form; `None` where none came yet, or
+/// no script may look at it.
+async fn next_page(app: &App, place: Place, before: u64) -> Option<PageFacts> {
+    let (tab, frame) = place;
+    let sent = scripting::run_in_frame(tab, frame, SCRIPT);
+    match time::within(FACTS_MS, "executeScript", sent).await {
+        Ok(Ok(())) => {}
+        // The frame went away with its form, as dialogs do.
+        Ok(Err(_)) if frame != FrameId(0) => return Some(empty()),
+        _ => return None,
+    }
+    let mut waited = 0;
+    let port = loop {
+        let newest = app.connections.borrow().newest_script(place);
+        match newest {
+            // Only its port had gone.
+            Some((_, script)) if script == before => return None,
+            Some((port, _)) => break port,
+            None if waited >= FACTS_MS => return None,
+            None => {}
+        }
+        sleep(GREET_LOOK_MS).await;
+        waited += GREET_LOOK_MS;
+    };
+    let ticket = app.ticket();
+    let mut heard = app.fills.borrow_mut().begin_silent(tab, ticket)?;
+    let collect = ContentCommand::Collect { ticket };
+    app.connections.borrow().tell(port, &collect);
+    let by = time::now().plus(FACTS_MS.into());
+    let facts = loop {
+        match heard.next(by).await {
+            // Every frame of the tab may say something under this number.
+            Some(News::Facts(id, facts)) if id == port => break Some(facts),
+            Some(News::Lost(id)) if id == port => break None,
+            Some(_) => {}
+            None => break None,
+        }
+    };
+    app.fills.borrow_mut().end(tab);
+    facts
+}
+
+/// Whether a page asks for what was just sent, or for the first step to it: most likely it was
+/// refused.
 fn asks_again(page: &PageFacts, kind: FormKind) -> bool {
     forms::analyze(page).groups.iter().any(|group| {
-        group.kind == kind
-            && group
+        let usable = |secret: bool| {
+            group
                 .fields
                 .iter()
-                .any(|field| field.secret && field.usable)
+                .any(|field| field.usable && (field.secret || !secret))
+        };
+        (group.kind == kind && usable(true))
+            || (kind == FormKind::Login && group.kind == FormKind::UsernameFirst && usable(false))
     })
 }
 
-async fn offer(app: &App, tab: TabId, submission: Submission) {
+async fn offer(app: &App, place: Place, submission: Submission) {
     let Ok(engine) = app.engine().await else {
         return;
     };
-    let now = time::now();
-    let before = app.captures.0.borrow_mut().compared.insert(tab, now);
-    if before.is_some_and(|before| now.0.abs_diff(before.0) < COMPARED_EVERY_MS) {
+    let origin = submission.origin.clone();
+    if !app.captures.may_compare(site_name(&origin), time::now()) {
         return;
     }
     let made = engine.consider(submission).await;
     if let Ok(engine::Offer::Save { id, .. } | engine::Offer::Update { id, .. }) = made {
-        app.captures.0.borrow_mut().offers.insert(tab, id);
+        let (tab, _) = place;
+        app.captures.offered(tab, Waiting { id, origin });
         app.tell_vault_changed();
         show::show(app, tab).await;
-    }
-}
-
-impl Inner {
-    fn name_for(&self, tab: TabId, origin: &Origin) -> Option<String> {
-        let named = self.names.get(&tab)?;
-        (named.origin == *origin).then(|| named.name.clone())
-    }
-
-    fn forget_old(&mut self, now: UnixMillis) {
-        let young = |at: UnixMillis| now.0.abs_diff(at.0) <= NAME_MS;
-        self.names.retain(|_, named| young(named.at));
-        self.compared.retain(|_, at| young(*at));
-        self.sent
-            .retain(|_, sent| now.0.abs_diff(sent.at.0) <= NEXT_PAGE_MS);
-    }
-}
-
-impl Captures {
-    /// The vault was locked: nothing that was typed is remembered any more.
-    pub(crate) fn forget(&self) {
-        let mut inner = self.0.borrow_mut();
-        inner.sent.clear();
-        inner.names.clear();
-        inner.offers.clear();
-    }
-
-    /// An offer was answered elsewhere; the tab that shows it.
-    pub(crate) fn answered_elsewhere(&self, id: OfferId) -> Option<TabId> {
-        let mut inner = self.0.borrow_mut();
-        let tab = *inner.offers.iter().find(|(_, offer)| **offer == id)?.0;
-        inner.offers.remove(&tab);
-        Some(tab)
     }
 }
 

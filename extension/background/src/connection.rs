@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proto::{
     bridge::{
         content::ContentCommand,
-        endpoint::TabId,
+        endpoint::{FrameId, TabId},
         frame::{
             BRIDGE_VERSION, ErrFrame, EventFrame, Hello, OkFrame, RequestFrame, Welcome,
             common_version,
@@ -23,11 +23,16 @@ use webext::{
 };
 use zeroize::Zeroizing;
 
+/// Ports that one frame may have open.
+const FRAME_PORTS_MAX: usize = 4;
+
 /// An open port.
 pub(crate) struct Connection {
     port: Port,
     peer: Peer,
     greeted: bool,
+    /// What a content script calls itself.
+    script: u64,
 }
 
 /// All open ports, by number.
@@ -44,10 +49,55 @@ impl Connections {
                     port,
                     peer,
                     greeted: false,
+                    script: 0,
                 },
             )),
             None => port.close(),
         }
+    }
+
+    /// Ports of a frame beyond those that it may have, the oldest first: a script has one, and
+    /// another while it is sent anew.
+    pub(crate) fn crowd(&self, of: PortId) -> Vec<PortId> {
+        let Some(Peer::Content(frame)) = self.peer(of) else {
+            return Vec::new();
+        };
+        let place = (frame.tab, frame.frame);
+        let ports: Vec<PortId> = self.ports_of(place).map(|(id, _)| id).collect();
+        let more = ports.len().saturating_sub(FRAME_PORTS_MAX);
+        ports.into_iter().take(more).collect()
+    }
+
+    fn ports_of(
+        &self,
+        place: (TabId, FrameId),
+    ) -> impl DoubleEndedIterator<Item = (PortId, &Connection)> {
+        let own = move |peer: &Peer| match peer {
+            Peer::Content(frame) => (frame.tab, frame.frame) == place,
+            Peer::Page | Peer::Solver => false,
+        };
+        self.0
+            .iter()
+            .filter(move |(_, connection)| own(&connection.peer))
+            .map(|(id, connection)| (*id, connection))
+    }
+
+    /// What a content script calls itself, once it has greeted.
+    pub(crate) fn script(&self, id: PortId) -> Option<u64> {
+        let connection = self.0.get(&id).filter(|connection| connection.greeted)?;
+        matches!(connection.peer, Peer::Content(_)).then_some(connection.script)
+    }
+
+    /// The script that greeted last in a frame.
+    pub(crate) fn newest_script(&self, place: (TabId, FrameId)) -> Option<(PortId, u64)> {
+        let mut greeted = self.ports_of(place).filter(|(_, it)| it.greeted);
+        greeted.next_back().map(|(id, it)| (id, it.script))
+    }
+
+    /// Whether a script of a frame is there.
+    pub(crate) fn has_script(&self, place: (TabId, FrameId), script: u64) -> bool {
+        self.ports_of(place)
+            .any(|(_, it)| it.greeted && it.script == script)
     }
 
     /// Forgets a port that was closed at its other end.
@@ -72,15 +122,14 @@ impl Connections {
 
     /// Answers the first frame of a port; a port without a common version is closed.
     pub(crate) fn greet(&mut self, id: PortId, text: &str, max: usize) -> bool {
-        let version = codec::decode::<Hello>(text, max)
-            .ok()
-            .as_ref()
-            .and_then(common_version);
+        let hello = codec::decode::<Hello>(text, max).ok();
+        let version = hello.as_ref().and_then(common_version);
         let (Some(version), Some(connection)) = (version, self.0.get_mut(&id)) else {
             self.close(id);
             return false;
         };
         connection.greeted = true;
+        connection.script = hello.and_then(|hello| hello.script).unwrap_or(0);
         post(&connection.port, &Welcome { version });
         true
     }

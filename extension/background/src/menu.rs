@@ -6,8 +6,9 @@
 //!                                        filled ◀─ one command ◀─ the gate ◀───┘
 //! ```
 //!
-//! A frame is told titles and user names of what fits its own site, and no secret before the
-//! choice. What was not surely seen is not chosen: then the popup asks.
+//! A frame is told titles and user names of the logins that fit its own site, and no secret before
+//! the choice. What was not surely seen is not chosen: then the popup asks. It always asks for cards
+//! and identities, which belong to no site: no page's script hears what there is of them.
 
 mod rows;
 
@@ -22,12 +23,12 @@ use proto::{
     bridge::{
         content::{Attend, Choose, ContentCommand, Menu, MenuChoice, MenuRow, PageFacts},
         endpoint::{FrameId, FrameSender, Sender, TabId},
-        popup::PasswordConstraints,
+        popup::{GeneratedFor, PasswordConstraints},
     },
     error::{ErrorCode, WireError},
     ids::{ItemId, UnixMillis},
 };
-use webext::{action, event::PortId, frames, scripting, sender::ContentFrame, time};
+use webext::{action, event::PortId, frames, scripting, sender::ContentFrame, tabs, time};
 
 use crate::{
     app::{App, BrowserEngine},
@@ -88,12 +89,19 @@ pub(crate) async fn attend(app: &App, id: PortId, frame: &ContentFrame, said: At
         return;
     };
     engine.touch(ActivityKind::Background).await;
+    app.tell_status(&engine).await;
     let analysis = forms::analyze(&said.facts);
     let Some(sender) = sender(app, frame).await else {
         return;
     };
-    let rows = rows::of(app, &engine, &sender, &analysis, said.field).await;
-    if rows.is_empty() {
+    let at = rows::At {
+        sender: &sender,
+        facts: &said.facts,
+        analysis: &analysis,
+        field: said.field,
+    };
+    let rows = rows::of(app, &engine, &at).await;
+    if rows.is_empty() || app.connections.borrow().peer(id).is_none() {
         return;
     }
     let command = ContentCommand::Menu(Menu {
@@ -130,9 +138,25 @@ pub(crate) async fn choose(app: &Rc<App>, id: PortId, frame: &ContentFrame, said
     app.settle(&engine).await;
     // A page that goes on to the next one during its fill needs no help.
     if done.is_err_and(|error| error.code != ErrorCode::PageGone) {
+        match rows::kind_of_form(&shown.analysis, shown.field) {
+            Some(kind) => app.wanted.note(frame.tab, kind),
+            None => app.wanted.forget(),
+        }
+        open_popup(frame.tab).await;
+    }
+}
+
+/// Opens the popup for a tab that is in view; over any other it is nobody's business.
+pub(crate) async fn open_popup(tab: TabId) {
+    if in_view(tab).await {
         // Not every browser opens it without a click; the button is there.
         let _ = action::open_popup().await;
     }
+}
+
+async fn in_view(tab: TabId) -> bool {
+    let meant = tabs::meant().await.ok().flatten();
+    meant.and_then(|meant| meant.id()) == Some(tab)
 }
 
 /// Does what was chosen, or says that the popup has to.
@@ -147,14 +171,19 @@ async fn carry_out(
 ) -> Result<(), WireError> {
     let goods = match choice {
         MenuChoice::Item(item) => Goods::item(engine, *item).await?,
-        MenuChoice::NewPassword => new_password(engine, frame, shown).await?,
-        MenuChoice::Popup => return Err(ErrorCode::Locked.into()),
+        MenuChoice::NewPassword => new_password(app, engine, frame, shown).await?,
+        MenuChoice::Popup => return Err(ErrorCode::NoUserAct.into()),
     };
-    engine.touch(ActivityKind::User).await;
     let place = place(id, frame, shown);
-    filling::fill_place(app, &place, goods, UserAct::Inline, asked)
-        .await
-        .map(drop)
+    filling::fill_place(app, &place, goods, UserAct::Inline, asked).await?;
+    // The choice is a script's word: it keeps the vault open only where the user may be looking.
+    let act = if in_view(frame.tab).await {
+        ActivityKind::User
+    } else {
+        ActivityKind::Background
+    };
+    engine.touch(act).await;
+    Ok(())
 }
 
 fn place<'a>(port: PortId, frame: &'a ContentFrame, shown: &'a Shown) -> filling::Place<'a> {
@@ -167,24 +196,40 @@ fn place<'a>(port: PortId, frame: &'a ContentFrame, shown: &'a Shown) -> filling
     }
 }
 
-/// A password as the page wants it, kept in case that nothing comes of the form.
+/// A password as the page wants it, kept in case that nothing comes of the form; of a private window
+/// nothing is kept.
 async fn new_password(
+    app: &App,
     engine: &BrowserEngine,
     frame: &ContentFrame,
     shown: &Shown,
 ) -> Result<Goods, WireError> {
-    let plan = forms::plan_new_password(&shown.analysis).ok_or(ErrorCode::NothingToFill)?;
-    let wanted = forms::new_password_constraints(&shown.facts, &plan);
+    let sender = sender(app, frame).await.ok_or(ErrorCode::PageGone)?;
+    let made = generate(engine, &shown.facts, &shown.analysis)?;
+    let goods = Goods::NewPassword(made.value.clone());
+    goods.may_go(&sender, UserAct::Inline)?;
+    let origin = frame.origin.as_ref().ok_or(ErrorCode::OpaqueFrame)?;
+    if !frame.incognito {
+        engine.keep_generated(origin, &made.value).await?;
+    }
+    Ok(goods)
+}
+
+/// Makes a password as the page wants it.
+fn generate(
+    engine: &BrowserEngine,
+    facts: &PageFacts,
+    analysis: &Analysis,
+) -> Result<GeneratedFor, WireError> {
+    let plan = forms::plan_new_password(analysis).ok_or(ErrorCode::NothingToFill)?;
+    let wanted = forms::new_password_constraints(facts, &plan);
     let constraints = PasswordConstraints {
         min: wanted.min_length,
         max: wanted.max_length.unwrap_or(0),
         pattern: wanted.pattern,
         rules: wanted.rules,
     };
-    let made = engine.generate_for(&constraints, &engine.settings().generator)?;
-    let origin = frame.origin.as_ref().ok_or(ErrorCode::OpaqueFrame)?;
-    engine.keep_generated(origin, &made.value).await?;
-    Ok(Goods::NewPassword(made.value))
+    Ok(engine.generate_for(&constraints, &engine.settings().generator)?)
 }
 
 /// Who the frame is for the gate. The origins around it are what the browser says of the scripts

@@ -10,6 +10,7 @@ use proto::{
     },
     error::{ErrorCode, WireError},
     origin::{Origin, Scheme},
+    vault::ItemKind,
 };
 use serde_json::Value;
 use webext::{
@@ -98,7 +99,7 @@ async fn route(
         }
         PopupRequest::Unlock(r) => reply(&r, engine.unlock(&r.password).await?),
         PopupRequest::Lock(r) => reply(&r, engine.lock().await),
-        PopupRequest::ThisSite(r) => reply(&r, this_site(engine).await?),
+        PopupRequest::ThisSite(r) => reply(&r, this_site(app, engine).await?),
         PopupRequest::ListCards(r) => {
             let items = engine.cards().await?;
             reply(&r, ItemList { items })
@@ -107,7 +108,11 @@ async fn route(
             let items = engine.identities().await?;
             reply(&r, ItemList { items })
         }
-        PopupRequest::Fill(r) => reply(&r, filling::fill(app, r.item, UserAct::Chosen).await?),
+        PopupRequest::Fill(r) => {
+            let report = filling::fill(app, r.item, UserAct::Chosen).await?;
+            app.wanted.forget();
+            reply(&r, report)
+        }
         PopupRequest::PreviewFill(r) => reply(&r, preview::preview(app, r.item).await?),
         PopupRequest::UndoFill(r) => reply(&r, undo::meant(app).await?),
         PopupRequest::GetPage(r) => reply(&r, undo::page(app).await),
@@ -230,15 +235,15 @@ async fn never(engine: &BrowserEngine) -> Result<NeverList, WireError> {
     Ok(NeverList { sites })
 }
 
-async fn this_site(engine: &BrowserEngine) -> Result<SiteView, WireError> {
-    let origin = tabs::meant()
-        .await
-        .ok()
-        .flatten()
-        .and_then(|tab| tab.origin());
-    let items = match &origin {
-        Some(origin) => engine.logins_for(origin).await?,
-        None => Vec::new(),
+async fn this_site(app: &App, engine: &BrowserEngine) -> Result<SiteView, WireError> {
+    let tab = tabs::meant().await.ok().flatten();
+    let origin = tab.as_ref().and_then(webext::tabs::Tab::origin);
+    let wanted = tab.and_then(|tab| app.wanted.recall(tab.id()?));
+    let items = match (&origin, wanted) {
+        (Some(_), Some(ItemKind::Card)) => engine.cards().await?,
+        (Some(_), Some(ItemKind::Identity)) => engine.identities().await?,
+        (Some(origin), _) => engine.logins_for(origin).await?,
+        (None, _) => Vec::new(),
     };
     let mut https_only = 0;
     if let Some(page) = origin.as_ref().filter(|_| items.is_empty())

@@ -1,6 +1,6 @@
 // What the background is told of a page.
 
-/** @typedef {{control: WeakRef<Control>, form: WeakRef<HTMLFormElement> | null, like: string}} Known */
+/** @typedef {{control: WeakRef<Control>, form: WeakRef<HTMLFormElement> | null, nature: string, like: string}} Known */
 /** @typedef {{element: Element, afterFields: number}} Pressed */
 
 // `proto::limits`: PAGE_FIELDS_MAX, CONTENT_FRAME_MAX_BYTES.
@@ -17,9 +17,11 @@ const SILENT = new Set(["hidden", "submit", "button", "image", "reset"]);
 /** Elements of the last facts, by ticket and index. @type {Map<number, Map<number, Known>>} */
 const tickets = new Map();
 
-/** What must be the same when a field is found again. @param {Control} control */
-const likeness = (control) =>
-  [control.localName, control.type, control.name, control.id, control.autocomplete].join("\n");
+/** What must be the same of an element between its facts and its fill. @param {Control} control */
+const nature = (control) => [control.localName, control.type, control.autocomplete].join("\n");
+
+/** What must be the same of another element that takes its place. @param {Control} control */
+const likeness = (control) => [nature(control), control.name, control.id].join("\n");
 
 /** @param {Element} element */
 const isPressed = (element) => {
@@ -81,7 +83,7 @@ const collect = (ticket, seen) => {
   const labelsOf = labelFinder();
   const fields = told.map(({ control, index }) => {
     const form = control.form && new WeakRef(control.form);
-    known.set(index, { control: new WeakRef(control), form, like: likeness(control) });
+    known.set(index, { control: new WeakRef(control), form, nature: nature(control), like: likeness(control) });
     const facts = fieldFacts(control, index, groupOf(boxes.get(control) ?? null), labelsOf(control));
     return { ...facts, visible: seen && facts.visible };
   });

@@ -14,7 +14,7 @@ const undos = new Map();
  */
 const resolve = (known, role) => {
   const first = known.control.deref();
-  if (first?.isConnected) return accepts(first, role) && likeness(first) === known.like ? first : null;
+  if (first?.isConnected) return accepts(first, role) && nature(first) === known.nature ? first : null;
   const alike = controls().filter((control) => likeness(control) === known.like && accepts(control, role));
   return alike.length === 1 ? (alike[0] ?? null) : null;
 };
@@ -28,7 +28,7 @@ const isStale = ({ ticket, steps }) => {
   for (const { field, role } of [...steps].sort((a, b) => a.field - b.field)) {
     const entry = known.get(field);
     const control = entry?.control.deref();
-    if (!entry || !control || !accepts(control, role) || likeness(control) !== entry.like) return true;
+    if (!entry || !control || !accepts(control, role) || nature(control) !== entry.nature) return true;
     const place = places.get(control) ?? -1;
     if (place <= last || (control.form ?? undefined) !== entry.form?.deref()) return true;
     last = place;
@@ -76,9 +76,17 @@ const fill = async (command) => {
     /** @type {Control[]} */
     let boxes = [];
     let typed = false;
+    const taken = undo.length;
     const holds = () => {
-      // A page that took the value and its field away has it.
-      if (control && typed && !control.isConnected && !resolve(entry, role)) return true;
+      if (control && typed && !control.isConnected) {
+        // A page that took the value and its field away has it; one may draw the field anew with it.
+        const drawn = resolve(entry, role);
+        if (!drawn) return true;
+        if (!boxes.length && holdsValue(drawn, value)) {
+          control = drawn;
+          undo.slice(taken, taken + 1).forEach((back) => (back.control = new WeakRef(drawn)));
+        }
+      }
       if (!control?.isConnected || (isPassword(role) && !accepts(control, role))) return false;
       if (boxes.length) return boxes.map((box) => box.value).join("") === value;
       return holdsValue(control, value) || (role === "totp" && spread(control, value.length) === value);

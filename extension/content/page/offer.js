@@ -2,6 +2,9 @@
 
 /** @typedef {{command: import("../messages.js").Offer, sheet: Sheet, watch: Watch, name: HTMLInputElement}} OpenOffer */
 
+/** How long an offer stays in the page, milliseconds. */
+const OFFERED = 120_000;
+
 /** @type {OpenOffer | null} */
 let offer = null;
 
@@ -20,14 +23,14 @@ const showOffer = (command) => {
   const title = make("div", { flex: "1", "min-width": "0" });
   title.append(
     make("div", { font: `600 15px/20px ${FONT}` }, heading),
-    make("div", { color: tint.soft, "font-size": "12px", overflow: "hidden", "text-overflow": "ellipsis", "white-space": "nowrap" }, command.updates ?? command.site),
+    make("div", { color: tint.soft, "font-size": "12px", overflow: "hidden", "text-overflow": "ellipsis", "white-space": "nowrap" }, command.updates === null ? command.site : `${command.updates} · ${command.site}`),
   );
   const name = make("input", {
     width: "100%", "min-height": "36px", padding: "6px 10px", margin: "4px 0 0", border: `1px solid ${tint.edge}`, "border-radius": "8px",
     background: tint.surface, color: tint.text, font: `14px/20px ${FONT}`, "user-select": "text",
   });
   name.value = command.username;
-  name.maxLength = 320;
+  name.maxLength = 200;
   name.readOnly = command.updates !== null;
   name.autocomplete = "off";
   name.spellcheck = false;
@@ -44,7 +47,10 @@ const showOffer = (command) => {
       offerButton("Never here", plain, "never"),
     ),
   );
-  offer = { command, sheet, watch: watchSeen(sheet, hideOffer), name };
+  const open = { command, sheet, watch: watchSeen(sheet, hideOffer), name };
+  offer = open;
+  // The popup still has it. A lock while the background sleeps takes it out of no page.
+  setTimeout(() => offer === open && hideOffer(), OFFERED);
   for (const event of ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "keydown", "keyup", "keypress", "input", "change", "paste", "copy", "cut", "focusin", "focusout"]) {
     host.addEventListener(event, (heard) => heard.stopPropagation());
   }
@@ -73,7 +79,7 @@ const answerOffer = (answer) => {
   if (!offer) return;
   const { command, name } = offer;
   hideOffer();
-  say({ type: "answered", payload: { id: command.id, answer, username: clean(name.value, 320) } });
+  say({ type: "answered", payload: { id: command.id, answer, username: clean(name.value, 200) } });
 };
 
 const hideOffer = () => {

@@ -5,6 +5,8 @@
 let port = null;
 let welcome = false;
 let sent = 0;
+/** What tells this script from the one of the next document. */
+const SCRIPT = Math.floor(Math.random() * 2 ** 53);
 /** What is to be said once the background has greeted. @type {import("../messages.js").ContentRequest[]} */
 let waiting = [];
 
@@ -23,7 +25,7 @@ const greet = () => {
   own.onDisconnect.addListener(() => {
     if (own === port) hangUp();
   });
-  own.postMessage(JSON.stringify({ versions: [1] }));
+  own.postMessage(JSON.stringify({ versions: [1], script: SCRIPT }));
   return true;
 };
 

@@ -9,10 +9,20 @@ const VALUES_MAX = 20;
 /** Least time between two forms that are sent, milliseconds: a press and the submission it causes are one. */
 const AGAIN = 800;
 
+/** How long after a press of the user a submission belongs to it, milliseconds: scripts submit too. */
+const PRESS = 2000;
+
 let lastSent = -Infinity;
+let pressed = -Infinity;
 
 const watchForms = () => {
-  addEventListener("submit", (event) => event.isTrusted && void sentForm(event.composedPath()[0] ?? null), true);
+  const press = (/** @type {Event} */ event) => {
+    if (event.isTrusted) pressed = performance.now();
+  };
+  addEventListener("pointerdown", press, true);
+  addEventListener("keydown", press, true);
+  const byUser = () => performance.now() - pressed < PRESS || navigator.userActivation?.isActive === true;
+  addEventListener("submit", (event) => event.isTrusted && byUser() && void sentForm(event.composedPath()[0] ?? null), true);
   addEventListener(
     "click",
     (event) => {

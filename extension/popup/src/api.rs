@@ -256,9 +256,24 @@ impl App {
                 };
                 self.toast.set(Some(Toast::done(text)));
                 self.read_page();
+                if report.password && !report.totp {
+                    self.copy_code(item).await;
+                }
                 page::close();
             }
         });
+    }
+
+    /// Copies the one-time code that the site will ask for next, where the login has one.
+    async fn copy_code(self, id: ItemId) {
+        let wanted = |settings: &Option<Settings>| settings.as_ref().is_none_or(|s| s.copy_codes);
+        if !self.settings.with_untracked(wanted) {
+            return;
+        }
+        let field = SecretField::TotpCode;
+        if let Ok(code) = self.ask(Reveal { id, field }).await {
+            self.copy_text(code.value).await;
+        }
     }
 
     /// Asks how the page in the active tab stands.

@@ -145,6 +145,7 @@ impl Client {
         );
         let greeting = codec::encode(&Hello {
             versions: vec![BRIDGE_VERSION],
+            script: None,
         });
         match (opened, greeting) {
             (Ok(port), Ok(greeting)) => {

@@ -134,6 +134,7 @@ mod tests {
             frame: FrameId(frame),
             document: Some(document.to_owned()),
             origin: origin.parse().ok(),
+            incognito: false,
         }
     }
 

@@ -31,6 +31,8 @@ pub struct ContentFrame {
     pub document: Option<String>,
     /// Its origin; `None` where it is opaque, no web origin, or unknown.
     pub origin: Option<Origin>,
+    /// Whether its window is a private one.
+    pub incognito: bool,
 }
 
 /// `runtime.MessageSender`.
@@ -48,6 +50,8 @@ pub(crate) struct RawSender {
 #[derive(Debug, Clone, Deserialize)]
 struct RawTab {
     id: Option<i32>,
+    #[serde(default)]
+    incognito: bool,
 }
 
 /// This extension.
@@ -87,6 +91,7 @@ pub(crate) fn classify(port: &str, sender: &RawSender, own: &Own) -> Option<Peer
                 .origin
                 .as_deref()
                 .and_then(|origin| origin.parse().ok()),
+            incognito: sender.tab.as_ref()?.incognito,
         })),
         _ => None,
     }
@@ -128,7 +133,10 @@ mod tests {
             url: Some(url.to_owned()),
             frame_id: Some(3),
             document_id: Some("d".to_owned()),
-            tab: Some(RawTab { id: Some(7) }),
+            tab: Some(RawTab {
+                id: Some(7),
+                incognito: false,
+            }),
         }
     }
 
@@ -148,7 +156,10 @@ mod tests {
             Some(Peer::Page)
         );
         let in_a_tab = RawSender {
-            tab: Some(RawTab { id: Some(1) }),
+            tab: Some(RawTab {
+                id: Some(1),
+                incognito: false,
+            }),
             ..page("popup.html?full")
         };
         assert_eq!(classify(POPUP_PORT, &in_a_tab, &own()), Some(Peer::Page));
@@ -187,7 +198,10 @@ mod tests {
     fn our_own_page_is_no_content_script() {
         let sender = RawSender {
             frame_id: Some(0),
-            tab: Some(RawTab { id: Some(1) }),
+            tab: Some(RawTab {
+                id: Some(1),
+                incognito: false,
+            }),
             ..page("popup.html")
         };
         assert_eq!(classify(CONTENT_PORT, &sender, &own()), None);
@@ -256,6 +270,24 @@ mod tests {
         ] {
             let seen = origin_seen(&frame(origin, url));
             assert_eq!(seen.as_deref(), want.or(Some("opaque")), "{origin:?} {url}");
+        }
+    }
+
+    #[test]
+    fn a_private_window_is_known_as_one() {
+        for incognito in [false, true] {
+            let tab = RawTab {
+                id: Some(7),
+                incognito,
+            };
+            let sender = RawSender {
+                tab: Some(tab),
+                ..frame(Some("https://a.example"), "https://a.example/")
+            };
+            let Some(Peer::Content(seen)) = classify(CONTENT_PORT, &sender, &own()) else {
+                unreachable!("a content script on its own port")
+            };
+            assert_eq!(seen.incognito, incognito);
         }
     }
 

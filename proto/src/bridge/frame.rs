@@ -16,6 +16,10 @@ pub const BRIDGE_VERSION: u32 = 1;
 pub struct Hello {
     /// Versions it speaks.
     pub versions: Vec<u32>,
+    /// A content script's number, the same for as long as its document lives: its port may be
+    /// opened more than once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<u64>,
 }
 
 /// First frame back.

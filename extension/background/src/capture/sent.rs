@@ -6,7 +6,7 @@ use proto::{bridge::content::Submitted, vault::SecretText};
 /// What a form said.
 pub(super) enum Read {
     /// A user name alone.
-    Name(String),
+    Name(SecretText),
     /// With a password.
     Password {
         /// What the form was for.
@@ -48,6 +48,5 @@ pub(super) fn read(said: &Submitted) -> Option<Read> {
         return Some(Read::Password { kind, parts });
     }
     let first = kind == FormKind::UsernameFirst && !parts.username.is_empty();
-    // EXPOSE: a user name waits for the page that asks for its password.
-    first.then(|| Read::Name(parts.username.expose_secret().to_owned()))
+    first.then(|| Read::Name(parts.username))
 }

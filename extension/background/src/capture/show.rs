@@ -2,14 +2,16 @@
 
 use std::rc::Rc;
 
-use engine::ActivityKind;
+use engine::{ActivityKind, same_site};
 use proto::{
     bridge::{
         content::{Answered, ContentCommand, Offer, OfferAnswer},
         endpoint::{FrameId, TabId},
         popup::{OfferKind, OfferView},
     },
+    error::{ErrorCode, WireError},
     ids::OfferId,
+    origin::Origin,
 };
 use webext::{
     action,
@@ -19,56 +21,76 @@ use webext::{
     time::{self, sleep, spawn},
 };
 
-use crate::{app::App, badge, filling::SCRIPT, keeping};
+use super::Waiting;
+use crate::{
+    app::{App, BrowserEngine},
+    badge,
+    filling::SCRIPT,
+    keeping, menu,
+};
 
 /// How long the page in view may take to hear of an offer, milliseconds.
-const SHOWN_MS: u64 = 4000;
+const SHOWN_MS: u32 = 4000;
 /// How long a page may take to come after the one that showed it, milliseconds.
 const LOOK_MS: u32 = 600;
 /// What the button says meanwhile.
 const BADGE: &str = "+";
 
-/// Shows the offer of a tab in its page and on the button.
+/// Shows the offer of a tab in its page and on the button, where the page is of the form's site:
+/// any other page has no business to know of it. The popup lists it wherever the user is.
 pub(super) async fn show(app: &App, tab: TabId) {
-    let Some((id, offer)) = waiting(app, tab).await else {
+    let Some((waiting, offer)) = waiting(app, tab).await else {
         return;
     };
     let Ok(engine) = app.engine().await else {
         return;
     };
-    // The tab may be gone by now.
-    let _ = action::set_badge(Some(tab), BADGE, badge::COLOR).await;
-    if scripting::run_in_frame(tab, FrameId(0), SCRIPT)
-        .await
-        .is_err()
-    {
+    let sent = scripting::run_in_frame(tab, FrameId(0), SCRIPT);
+    if !matches!(
+        time::within(SHOWN_MS, "executeScript", sent).await,
+        Ok(Ok(()))
+    ) {
         return;
     }
-    let until = time::now().plus(SHOWN_MS);
+    let until = time::now().plus(SHOWN_MS.into());
     while time::now() < until {
-        if let Some((port, _)) = top(app, tab) {
+        if let Some((port, frame)) = top(app, tab) {
+            if !frame
+                .origin
+                .is_some_and(|it| same_site(&it, &waiting.origin))
+            {
+                return;
+            }
+            // The tab may be gone by now.
+            let _ = action::set_badge(Some(tab), BADGE, badge::COLOR).await;
             app.connections
                 .borrow()
                 .tell(port, &ContentCommand::Offer(offer));
-            let _ = engine.offer_shown(id).await;
+            let _ = engine.offer_shown(waiting.id).await;
             return;
         }
         sleep(20).await;
     }
 }
 
-/// The page that showed the offer is gone: shows it in the next.
-pub(super) async fn again(app: &App, tab: TabId) {
-    sleep(LOOK_MS).await;
-    // Another page of the same chain may have taken it over.
-    if top(app, tab).is_none() {
-        show(app, tab).await;
+/// A page is gone: where it showed an offer, the next one shows it.
+pub(crate) fn gone(app: &Rc<App>, frame: &ContentFrame) {
+    let tab = frame.tab;
+    if frame.frame == FrameId(0) && app.captures.offer_of(tab).is_some() {
+        let app = Rc::clone(app);
+        spawn(async move {
+            sleep(LOOK_MS).await;
+            // Another page of the same chain may have taken it over.
+            if top(&app, tab).is_none() {
+                show(&app, tab).await;
+            }
+        });
     }
 }
 
 /// The user has answered an offer in the popup: page and button show it no longer.
 pub(crate) async fn answered_elsewhere(app: &App, id: OfferId) {
-    let Some(tab) = app.captures.answered_elsewhere(id) else {
+    let Some(tab) = app.captures.answered(id) else {
         return;
     };
     // The tab may be gone by now.
@@ -80,29 +102,21 @@ pub(crate) async fn answered_elsewhere(app: &App, id: OfferId) {
     }
 }
 
-/// The user has answered an offer in the page.
+/// The user has answered an offer in the page. The script's word is good for its own site only; and
+/// where a login changes, its user name stays.
 pub(crate) async fn answered(app: &Rc<App>, frame: &ContentFrame, said: Answered) {
-    let own = {
-        let inner = app.captures.0.borrow();
-        inner.offers.get(&frame.tab) == Some(&said.id)
-    };
-    if !own || frame.frame != FrameId(0) {
+    if frame.frame != FrameId(0) {
         return;
     }
-    app.captures.0.borrow_mut().offers.remove(&frame.tab);
     let Ok(engine) = app.engine().await else {
         return;
     };
-    engine.touch(ActivityKind::User).await;
-    let done = match said.answer {
-        OfferAnswer::Save => engine.accept_offer(said.id, &said.username).await.map(drop),
-        OfferAnswer::Dismiss => engine.dismiss_offer(said.id).await,
-        OfferAnswer::Never => engine.never_offer(said.id).await,
-    };
+    let done = carry_out(app, &engine, frame, &said).await;
+    app.captures.answered(said.id);
     badge::show(app, frame.tab, frame.origin.as_ref()).await;
     if done.is_err() {
         // The popup says why, and still has the offer.
-        let _ = action::open_popup().await;
+        menu::open_popup(frame.tab).await;
         return;
     }
     app.tell_vault_changed();
@@ -113,17 +127,49 @@ pub(crate) async fn answered(app: &Rc<App>, frame: &ContentFrame, said: Answered
     }
 }
 
+async fn carry_out(
+    app: &App,
+    engine: &BrowserEngine,
+    frame: &ContentFrame,
+    said: &Answered,
+) -> Result<(), WireError> {
+    engine.touch(ActivityKind::Background).await;
+    let offers = engine.offers().await?;
+    let offer = offers.into_iter().find(|offer| offer.id == said.id);
+    let offer = offer.ok_or(ErrorCode::NotFound)?;
+    let made = app.captures.offer_of(frame.tab);
+    let home = match made.filter(|made| made.id == offer.id) {
+        Some(made) => Some(made.origin),
+        // From an earlier life of this program.
+        None => format!("https://{}", offer.site).parse().ok(),
+    };
+    let own = |home: &Origin| frame.origin.as_ref().is_some_and(|it| same_site(it, home));
+    if !home.as_ref().is_some_and(own) {
+        return Err(ErrorCode::SiteMismatch.into());
+    }
+    let name = match offer.kind {
+        OfferKind::Save => &said.username,
+        OfferKind::Update { .. } => "",
+    };
+    match said.answer {
+        OfferAnswer::Save => engine.accept_offer(said.id, name).await.map(drop)?,
+        OfferAnswer::Dismiss => engine.dismiss_offer(said.id).await?,
+        OfferAnswer::Never => engine.never_offer(said.id).await?,
+    }
+    Ok(())
+}
+
 /// The tab's offer, as a page shows it.
-async fn waiting(app: &App, tab: TabId) -> Option<(OfferId, Offer)> {
-    let id = app.captures.0.borrow().offers.get(&tab).copied()?;
+async fn waiting(app: &App, tab: TabId) -> Option<(Waiting, Offer)> {
+    let made = app.captures.offer_of(tab)?;
     let engine = app.engine().await.ok()?;
     let offers = engine.offers().await.ok()?;
-    let found = offers.into_iter().find(|offer| offer.id == id);
+    let found = offers.into_iter().find(|offer| offer.id == made.id);
     if found.is_none() {
         // Answered in the popup, or over.
-        app.captures.0.borrow_mut().offers.remove(&tab);
+        app.captures.answered(made.id);
     }
-    Some((id, shown(found?)))
+    Some((made, shown(found?)))
 }
 
 fn shown(offer: OfferView) -> Offer {

@@ -142,7 +142,7 @@ impl<'a> Look<'a> {
     /// Scripts have no further business.
     pub(crate) fn dismiss(&self) {
         for (id, _) in self.scripts() {
-            self.app.connections.borrow_mut().close(id);
+            self.app.hang_up(id);
         }
     }
 

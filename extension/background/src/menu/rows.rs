@@ -1,21 +1,27 @@
 //! What stands in a menu.
 
-use engine::EngineError;
+use engine::{EngineError, UserAct};
 use forms::{Analysis, FieldLabel, FormKind};
 use proto::{
     bridge::{
-        content::{MenuChoice, MenuRow},
+        content::{MenuChoice, MenuRow, PageFacts},
         endpoint::FrameSender,
         popup::AppStatus,
     },
-    vault::{ItemKind, ItemSummary},
+    vault::{ItemKind, ItemSummary, SecretText},
 };
 
-use super::may_fill;
-use crate::app::{App, BrowserEngine};
+use super::{generate, may_fill};
+use crate::{
+    app::{App, BrowserEngine},
+    filling::Goods,
+};
 
 /// Entries of a menu, at most.
 const ROWS_MAX: usize = 50;
+
+/// Below this a new password is called weak, bits: some 8 letters at random.
+const STRONG_BITS: f64 = 40.0;
 
 /// Whether there is anybody to show menus to.
 pub(super) async fn is_wanted(engine: &BrowserEngine) -> bool {
@@ -28,25 +34,27 @@ pub(super) async fn is_wanted(engine: &BrowserEngine) -> bool {
     wanted && there
 }
 
+/// Where the user is.
+pub(super) struct At<'a> {
+    pub(super) sender: &'a FrameSender,
+    pub(super) facts: &'a PageFacts,
+    pub(super) analysis: &'a Analysis,
+    pub(super) field: u32,
+}
+
 /// The rows for a field; none where nothing fits.
-pub(super) async fn of(
-    app: &App,
-    engine: &BrowserEngine,
-    sender: &FrameSender,
-    analysis: &Analysis,
-    field: u32,
-) -> Vec<MenuRow> {
-    let wants = wanted(analysis, field).filter(|_| engine.settings().inline_menu);
+pub(super) async fn of(app: &App, engine: &BrowserEngine, at: &At<'_>) -> Vec<MenuRow> {
+    let wants = wanted(at.analysis, at.field).filter(|_| engine.settings().inline_menu);
     let Some(wants) = wants else {
         return Vec::new();
     };
     match engine.status().await {
         AppStatus::Locked { .. } => vec![unlock()],
         AppStatus::Unlocked { .. } => match wants {
-            Wanted::Login => logins(app, engine, sender).await,
-            Wanted::NewPassword => vec![new_password()],
-            Wanted::Card => fitting(engine, sender, engine.cards().await).await,
-            Wanted::Identity => fitting(engine, sender, engine.identities().await).await,
+            Wanted::Login => logins(app, engine, at.sender).await,
+            Wanted::NewPassword => new_password(engine, at).into_iter().collect(),
+            Wanted::Card => popup("Fill a card…", engine.cards().await),
+            Wanted::Identity => popup("Fill your address…", engine.identities().await),
         },
         AppStatus::Empty { .. } | AppStatus::Working { .. } => Vec::new(),
     }
@@ -77,12 +85,47 @@ fn wanted(analysis: &Analysis, field: u32) -> Option<Wanted> {
     }
 }
 
-fn new_password() -> MenuRow {
-    MenuRow {
+/// Kind of item that is chosen in the popup for a field; `None` where it is a login's.
+pub(super) fn kind_of_form(analysis: &Analysis, field: u32) -> Option<ItemKind> {
+    match wanted(analysis, field)? {
+        Wanted::Card => Some(ItemKind::Card),
+        Wanted::Identity => Some(ItemKind::Identity),
+        Wanted::Login | Wanted::NewPassword => None,
+    }
+}
+
+/// One is made to see how strong the site lets it be: that is said before the choice.
+fn new_password(engine: &BrowserEngine, at: &At<'_>) -> Option<MenuRow> {
+    let goods = Goods::NewPassword(SecretText::default());
+    goods.may_go(at.sender, UserAct::Inline).ok()?;
+    let subtitle = match generate(engine, at.facts, at.analysis) {
+        Ok(made) if made.bits < STRONG_BITS => "A weak one: this site allows no stronger",
+        Ok(made) if !made.ignored.is_empty() => "Some rules of this site were not understood",
+        Ok(_) => "Made here, and kept for 30 days",
+        Err(_) => {
+            return Some(MenuRow {
+                choice: MenuChoice::Popup,
+                title: "Make a password in Pearvault".to_owned(),
+                subtitle: "None fits the rules that this site states".to_owned(),
+            });
+        }
+    };
+    Some(MenuRow {
         choice: MenuChoice::NewPassword,
         title: "Use a new password".to_owned(),
-        subtitle: "Made here, and kept for 30 days".to_owned(),
-    }
+        subtitle: subtitle.to_owned(),
+    })
+}
+
+/// What is chosen in the popup, where there is any.
+fn popup(title: &str, items: Result<Vec<ItemSummary>, EngineError>) -> Vec<MenuRow> {
+    let row = MenuRow {
+        choice: MenuChoice::Popup,
+        title: title.to_owned(),
+        subtitle: "Choose in Pearvault".to_owned(),
+    };
+    let any = items.is_ok_and(|items| !items.is_empty());
+    any.then_some(row).into_iter().collect()
 }
 
 fn unlock() -> MenuRow {
@@ -120,10 +163,11 @@ async fn fitting(
 }
 
 fn row(item: ItemSummary) -> MenuRow {
-    let (title, subtitle) = match item.kind {
-        // The user name is what tells the accounts of one site apart.
-        ItemKind::Login if !item.subtitle.is_empty() => (item.subtitle, item.title),
-        _ => (item.title, item.subtitle),
+    // The user name is what tells the accounts of one site apart.
+    let (title, subtitle) = if item.subtitle.is_empty() {
+        (item.title, item.subtitle)
+    } else {
+        (item.subtitle, item.title)
     };
     MenuRow {
         choice: MenuChoice::Item(item.id),

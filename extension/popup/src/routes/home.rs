@@ -109,7 +109,8 @@ impl Home {
     /// Fills the row's login where it is one for the site, opens it otherwise.
     fn act(self, row: u32) {
         match untrack(|| self.item(row)) {
-            Some((item, true)) => self.app.fill(item.id),
+            Some((item, true)) if item.kind == ItemKind::Login => self.app.fill(item.id),
+            Some((_, true)) => self.preview(row),
             Some((item, false)) => self.app.go(Route::Item(item.id)),
             None => {}
         }

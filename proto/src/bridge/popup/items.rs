@@ -15,7 +15,8 @@ payloads! {
     SiteView {
         /// Its host; `None` where it is no web page.
         host: Option<String>,
-        /// Logins that fit, the last used first.
+        /// Logins that fit, the last used first; or all cards or identities, where the menu at a
+        /// field for them has sent the user here.
         items: Vec<ItemSummary>,
         /// How many would fit if the page were encrypted: they go to https only.
         https_only: u32,

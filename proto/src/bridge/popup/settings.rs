@@ -58,6 +58,10 @@ payloads! {
         /// Whether logins that were typed are offered to be saved.
         #[serde(default = "yes")]
         offer_to_save: bool,
+        /// Whether a login's one-time code goes on the clipboard once the popup has filled its
+        /// password.
+        #[serde(default = "yes")]
+        copy_codes: bool,
     }
 }
 
@@ -78,6 +82,7 @@ impl Default for Settings {
             on_battery: BatteryChoice::default(),
             inline_menu: true,
             offer_to_save: true,
+            copy_codes: true,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The list, of which only the rows in sight are on the page.
 
 use leptos::{ev, html, prelude::*};
+use proto::vault::ItemKind;
 
 use super::{Home, model::PAGE, row::Row};
 use crate::{format, window};
@@ -51,6 +52,16 @@ pub(super) fn ItemList(home: Home) -> impl IntoView {
             .with(|site| site.as_ref().and_then(|site| site.host.clone()))
             .unwrap_or_default()
     };
+    let site_title = move || {
+        let first = home
+            .site_items
+            .with(|items| items.first().map(|item| item.kind));
+        match first {
+            Some(ItemKind::Card) => "Cards for",
+            Some(ItemKind::Identity) => "Identities for",
+            _ => "This site",
+        }
+    };
     let all_header = move || {
         let total = u64::from(home.layout.get().total);
         if app.results.with(|results| results.query.trim().is_empty()) {
@@ -76,7 +87,7 @@ pub(super) fn ItemList(home: Home) -> impl IntoView {
                     role="presentation"
                     style:display=move || display(home.layout.get().site > 0)
                 >
-                    "This site"
+                    {site_title}
                     <span class="list-host">{site_header}</span>
                 </div>
                 <div

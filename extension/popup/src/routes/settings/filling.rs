@@ -31,6 +31,12 @@ pub(super) fn FillingSettings() -> impl IntoView {
                 on=Signal::derive(move || settings.with(|s| s.offer_to_save))
                 on_change=move |on: bool| app.change_settings(|s| s.offer_to_save = on)
             />
+            <Switch
+                hook="copy-codes"
+                label="Copy one-time codes after filling"
+                on=Signal::derive(move || settings.with(|s| s.copy_codes))
+                on_change=move |on: bool| app.change_settings(|s| s.copy_codes = on)
+            />
             <NeverOffered/>
             <button
                 type="button"

@@ -104,8 +104,9 @@ impl<'a> Look<'a> {
     /// Injects the script and waits for the frames to tell their fields. A frame that is busy tells
     /// none and holds nobody up: the browser ends an injection only when every frame has run it.
     pub(crate) async fn collect(&mut self) -> Result<Facts, WireError> {
-        // Scripts of an earlier fill make room for those of this one.
+        // Scripts of an earlier fill make room for those of this one, and their ends are no news of it.
         self.dismiss();
+        self.heard.forget();
         let until = time::now().plus(FACTS_WITHIN_MS.into());
         let injected = scripting::run_in_all_frames(self.tab, SCRIPT);
         let expected = match time::within(FACTS_WITHIN_MS, "executeScript", injected).await {

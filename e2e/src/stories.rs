@@ -2,6 +2,7 @@
 
 mod account;
 mod clickjack;
+mod context_menu;
 mod detect;
 mod fill;
 mod frames;
@@ -13,6 +14,7 @@ mod resilience;
 mod runner;
 mod save;
 mod screens;
+mod sign_in;
 mod solver;
 mod vault;
 
@@ -51,6 +53,7 @@ macro_rules! stories {
 }
 
 const CHROMIUM: &[Kind] = &[Kind::Chromium];
+const FIREFOX: &[Kind] = &[Kind::Firefox];
 const BOTH: &[Kind] = &[Kind::Chromium, Kind::Firefox];
 
 /// All stories, in the order of a first day with Pearvault.
@@ -77,6 +80,9 @@ pub const STORIES: &[Story] = stories![
     save::a_login_that_was_typed_is_offered_and_saved 120 s in BOTH;
     save::a_single_page_sign_in_is_offered_too 120 s in BOTH;
     save::a_new_password_is_made_at_the_field 120 s in BOTH;
+    context_menu::its_entries_fill_a_login_and_take_it_back 120 s in BOTH;
+    sign_in::a_server_gets_the_login_that_was_chosen 180 s in FIREFOX;
+    sign_in::chromium_is_not_asked_for_web_requests 60 s in CHROMIUM;
     clickjack::hostile_pages_get_nothing 36000 s in BOTH;
     clickjack::a_stranger_in_the_menu_gets_nothing 180 s in CHROMIUM;
     clickjack::ordinary_pages_are_filled 7200 s in BOTH;

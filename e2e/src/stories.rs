@@ -1,6 +1,7 @@
 //! Whole stories, told as a user would, played in real browsers.
 
 mod account;
+mod cards;
 mod clickjack;
 mod context_menu;
 mod detect;
@@ -80,6 +81,8 @@ pub const STORIES: &[Story] = stories![
     save::a_login_that_was_typed_is_offered_and_saved 120 s in BOTH;
     save::a_single_page_sign_in_is_offered_too 120 s in BOTH;
     save::a_new_password_is_made_at_the_field 120 s in BOTH;
+    cards::what_goes_where_is_shown_before_it_is_filled 120 s in BOTH;
+    cards::a_card_goes_to_no_open_page_and_no_foreign_frame 120 s in BOTH;
     context_menu::its_entries_fill_a_login_and_take_it_back 120 s in BOTH;
     sign_in::a_server_gets_the_login_that_was_chosen 180 s in FIREFOX;
     sign_in::chromium_is_not_asked_for_web_requests 60 s in CHROMIUM;

@@ -96,6 +96,7 @@ pub const STORIES: &[Story] = stories![
     clickjack::a_stranger_in_the_menu_gets_nothing 180 s in CHROMIUM;
     clickjack::ordinary_pages_are_filled 7200 s in BOTH;
     detect::a_page_finds_nothing_before_its_user_acts 180 s in BOTH;
+    detect::a_page_reads_no_text_of_the_menu 120 s in BOTH;
     screens::a_fill_is_taken_back_from_the_popup 120 s in BOTH;
     screens::an_identity_is_written_with_all_its_parts 120 s in BOTH;
     screens::what_happens_on_pages_can_be_turned_off 120 s in BOTH;
@@ -105,6 +106,7 @@ pub const STORIES: &[Story] = stories![
     frames::a_busy_frame_does_not_hold_up_the_page 120 s in BOTH;
     refuse::three_practice_pages_are_refused 180 s in BOTH;
     refuse::other_frames_and_sites_are_refused 180 s in BOTH;
+    refuse::a_card_goes_nowhere_but_where_it_was_shown 120 s in BOTH;
     refuse::forms_that_are_no_logins_stay_empty 180 s in BOTH;
     refuse::pages_cannot_tell_that_the_extension_is_there 120 s in BOTH;
     hostile::hostile_pages_neither_hang_nor_mislead 900 s in BOTH;

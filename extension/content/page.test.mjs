@@ -107,16 +107,13 @@ class FakeDocument extends FakeNode {
     return VIEW;
   }
   get activeElement() {
-    return null;
+    return this.active ?? null;
   }
   get body() {
     return this.around;
   }
   get documentElement() {
     return this.page;
-  }
-  get activeElement() {
-    return this.active ?? null;
   }
   querySelectorAll() {
     return [];
@@ -168,6 +165,7 @@ function openIn({ view, report, acts = false }, named, ...inputs) {
   document.all = inputs.map(([type, name, label]) => new FakeInput(document, type, name, label));
 
   const ports = [];
+  const listeners = {};
   const style = { display: "block", visibility: "visible", opacity: "1", clipPath: "none", clip: "auto", position: "static", overflow: "visible", direction: "ltr", getPropertyValue: () => "none" };
   class FakeEvent {
     constructor(type, options) {
@@ -181,7 +179,7 @@ function openIn({ view, report, acts = false }, named, ...inputs) {
     HTMLFormElement: FakeForm, Document: FakeDocument, ShadowRoot: nothing, NodeFilter: {}, TextEncoder, URL, setTimeout,
     Event: FakeEvent, InputEvent: FakeEvent, KeyboardEvent: FakeEvent, FocusEvent: FakeEvent,
     getComputedStyle: () => style, clearTimeout, window: view ?? VIEW, IntersectionObserver: observerOf(report),
-    addEventListener() {}, performance: acts ? { now: () => 0 } : performance, navigator: { userActivation: { isActive: acts } },
+    addEventListener: (type, listener) => ((listeners[type] ??= []).push(listener)), performance: acts ? { now: () => 0 } : performance, navigator: { userActivation: { isActive: acts } },
     chrome: {
       runtime: {
         connect({ name }) {
@@ -200,7 +198,9 @@ function openIn({ view, report, acts = false }, named, ...inputs) {
   const global = { ...named };
   const inject = () => run(global);
   inject();
-  return { document, ports, inject };
+  /** What the user does on the page. */
+  const act = (type, target) => listeners[type].forEach((hear) => hear({ type, isTrusted: true, composedPath: () => [target] }));
+  return { document, ports, inject, act };
 }
 
 /** What the port's last request was, once it came. */
@@ -444,3 +444,35 @@ test("the page's own form is never scrolled to", async () => {
   await new Promise((done) => setTimeout(done, 20));
   assert.deepEqual(document.all.map((input) => input.heard), [[], []]);
 });
+
+/** What is told of a login that the user sends. */
+async function submitted(password) {
+  const page = open(...LOGIN);
+  const form = new FakeForm(page.document, "form");
+  const [user, secret] = page.document.all;
+  for (const input of [user, secret]) Object.assign(input, { form, around: form });
+  Object.assign(user, { value: "ada" });
+  Object.assign(secret, { value: password });
+  const { port } = await collectedIn(page);
+  page.act("submit", form);
+  assert.notEqual(port.posted.at(-1).body.type, "submitted", "a script submits too");
+  page.act("pointerdown", form);
+  page.act("submit", form);
+  // A form that stays is looked at for a while.
+  page.document.all = [];
+  const { body } = port.posted.at(-1);
+  return body.type === "submitted" ? body.payload.values.map(({ value }) => value) : null;
+}
+
+test("a login that the user sends is told whole", async () => {
+  assert.deepEqual(await submitted("🍐".repeat(500)), ["ada", "🍐".repeat(500)]);
+});
+
+for (const [what, password] of [
+  ["longer than can be told", "x".repeat(1001)],
+  ["with half a surrogate pair", "a\ud800b"],
+]) {
+  test(`a password ${what} is not told in another form`, async () => {
+    assert.equal(await submitted(password), null);
+  });
+}

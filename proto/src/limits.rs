@@ -44,8 +44,16 @@ pub const BRIDGE_FRAME_MAX_BYTES: usize = 4 * 1024 * 1024;
 pub const CONTENT_FRAME_MAX_BYTES: usize = 512 * 1024;
 /// Fields that a content script reports of one frame of a page.
 pub const PAGE_FIELDS_MAX: usize = 500;
+/// Buttons and links that it reports.
+pub const PAGE_BUTTONS_MAX: usize = 100;
 /// Any text that a content script reports of a page, characters.
 pub const PAGE_TEXT_MAX_CHARS: usize = 200;
+/// Fields of a form that the user sent whose values a content script tells.
+pub const TYPED_VALUES_MAX: usize = 20;
+/// One of these values, characters.
+pub const TYPED_VALUE_MAX_CHARS: usize = 1000;
+/// A user name as edited in an offer to save, characters.
+pub const OFFER_USERNAME_MAX_CHARS: usize = 320;
 /// Title of a vault item, characters.
 pub const ITEM_TITLE_MAX_CHARS: usize = 200;
 /// Web addresses of one login.

@@ -137,6 +137,17 @@
     await box.requestFullscreen();
     lure.field().focus();
   });
+  covered("video-in-picture-in-picture", async () => {
+    const canvas = lure.make("canvas");
+    const pen = canvas.getContext("2d");
+    // A picture now and then: no video plays without one.
+    setInterval(() => pen.fillRect(0, 0, Math.random() * canvas.width, canvas.height), 50);
+    const video = lure.make("video");
+    video.muted = true;
+    video.srcObject = canvas.captureStream();
+    await video.play();
+    await video.requestPictureInPicture();
+  });
   const transition = (css) => ({
     before(wild) {
       if (!wild) return;

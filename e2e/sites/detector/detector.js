@@ -8,6 +8,15 @@ var detector = (() => {
   let whole = false;
   let html = "";
   let quiet = false;
+  /** Waits and listens, within a way that is not heard itself. */
+  const listen = async (milliseconds) => {
+    const over = new Promise((done) => setTimeout(done, milliseconds));
+    // The own changes are told first.
+    await null;
+    quiet = false;
+    await over;
+    quiet = true;
+  };
 
   // From the first line of the page on.
   new MutationObserver((changes) => whole && !quiet && hear(`mutation of ${changes[0].target.nodeName}`)).observe(document, {
@@ -198,10 +207,9 @@ var detector = (() => {
       ]) {
         if (!field.dispatchEvent(new Kind(name, { bubbles: true, composed: true, cancelable: true, ...more }))) return `${name} was stopped`;
       }
-      await new Promise((done) => setTimeout(done, 700));
+      await listen(700);
       const found = document.querySelector("[popover], html > div");
       field.blur();
-      quiet = false;
       return found ? "a menu" : "";
     },
     "time of changes": async () => {
@@ -240,6 +248,7 @@ var detector = (() => {
     async run(origin) {
       detector.origin = origin;
       const found = [];
+      const before = heard.length;
       const first = ["the page's own text", "style sheets", "what was heard meanwhile"];
       for (const name of [...first, ...Object.keys(ways).filter((name) => !first.includes(name))]) {
         // What the page does itself is heard too.
@@ -253,6 +262,7 @@ var detector = (() => {
         quiet = false;
         if (told) found.push(`${name}: ${told}`);
       }
+      if (heard.length > before) found.push(`meanwhile: ${heard.slice(before).join(", ")}`);
       return found;
     },
   };

@@ -2,11 +2,17 @@
 
 use anyhow::{Result, ensure};
 use fantoccini::Locator;
-use proto::{bridge::popup::Fill, error::ErrorCode, ids::ItemId};
+use proto::{
+    bridge::popup::{Fill, FillPreviewed, PreviewFill, SaveItem},
+    error::ErrorCode,
+    ids::ItemId,
+    vault::{ItemDraft, ItemSecrets, SecretText},
+};
 use serde_json::{Value, json};
 
 use crate::{
     pages::{bridge::refusal, user::User},
+    patience::{SOON, until},
     site::PASSWORD,
     stage::{Stage, save_practice_login},
 };
@@ -101,6 +107,58 @@ pub(super) async fn pages_cannot_tell_that_the_extension_is_there(stage: &Stage)
         before == after,
         "the page looks different: {before} became {after}"
     );
+    Ok(())
+}
+
+pub(super) async fn a_card_goes_nowhere_but_where_it_was_shown(stage: &Stage) -> Result<()> {
+    const NUMBER: &str = "4111111111111111";
+    let ada = stage.user_with_account("ada").await?;
+    let draft = ItemDraft {
+        edits: None,
+        title: "Orchard Bank".to_owned(),
+        subtitle: "Ada Lovelace".to_owned(),
+        urls: Vec::new(),
+        secrets: ItemSecrets::Card {
+            number: SecretText::new(NUMBER),
+            expiry: SecretText::new("2031-08"),
+            code: SecretText::new("123"),
+            pin: SecretText::default(),
+            notes: SecretText::default(),
+        },
+    };
+    let item = ada.ask(SaveItem { draft }).await?.id;
+    let shop = stage
+        .site
+        .https("orchard.test", "/patterns/checkout/card.html");
+    refuses(&ada, item, &shop, &[ErrorCode::NoUserAct]).await?;
+
+    // The page changes between the look and the word: it is shown anew.
+    let popup = ada.open_popup().await?;
+    popup.enter("search", "Orchard Bank").await?;
+    popup.click("preview").await?;
+    popup.wait_for("parts").await?;
+    let label = "document.querySelector('label[for=number]').textContent = 'Number of a card'";
+    ada.page().await?.run(label).await?;
+    let popup = ada.popup().await?;
+    popup.click("dialog-confirm").await?;
+    until("the new preview", SOON, async || {
+        let parts = popup.text("parts").await?;
+        Ok(parts.contains("Number of a card").then_some(()))
+    })
+    .await?;
+    ada.page().await?.expect_value("#number", "").await?;
+    ada.popup().await?.click("dialog-confirm").await?;
+    ada.page().await?.wait_for_value("#number", NUMBER).await?;
+
+    // A preview is good once. The fill may still look whether its values stay.
+    let id = until("a preview", SOON, async || {
+        Ok(Some(ada.ask(PreviewFill { item }).await?.id))
+    })
+    .await?;
+    ada.ask(FillPreviewed { id }).await?;
+    let again = ada.ask(FillPreviewed { id }).await;
+    let code = refusal(&again).map(|error| error.code);
+    ensure!(code == Some(ErrorCode::PageGone), "{}", told(&again));
     Ok(())
 }
 

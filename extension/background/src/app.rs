@@ -37,6 +37,7 @@ use crate::{
     keeping,
     menu::{self, Menus},
     platform::Browser,
+    preview::Previews,
     router,
     sign_in::{self, SignIns},
     solving::{self, Solving},
@@ -62,6 +63,7 @@ pub(crate) struct App {
     pub(crate) menus: RefCell<Menus>,
     pub(crate) chosen: RefCell<Chosen>,
     pub(crate) undos: RefCell<Undos>,
+    pub(crate) previews: RefCell<Previews>,
     pub(crate) sign_ins: SignIns,
     pub(crate) captures: Captures,
     pub(crate) solving: Solving,
@@ -202,7 +204,8 @@ impl App {
                 Err(_) => self.connections.borrow_mut().close(id),
             },
             Peer::Content(frame) => {
-                if let Ok(RequestFrame { body, .. }) = read::<ContentRequest>(text, max) {
+                let said = read::<ContentRequest>(text, max).map(|RequestFrame { body, .. }| body);
+                if let Some(body) = said.ok().filter(|body| body.check().is_ok()) {
                     self.content_said(id, frame, body);
                 } else {
                     self.hang_up(id);
@@ -262,11 +265,16 @@ impl App {
     /// Closes the port of a script from here.
     pub(crate) fn hang_up(&self, id: PortId) {
         let peer = self.connections.borrow().peer(id).cloned();
-        self.connections.borrow_mut().close(id);
+        self.dismiss(id);
         if let Some(Peer::Content(frame)) = peer {
             self.fills.borrow_mut().lost(id, frame.tab);
-            self.menus.borrow_mut().close(id);
         }
+    }
+
+    /// The same where a fill makes room for its own scripts: nobody waits for those that go.
+    pub(crate) fn dismiss(&self, id: PortId) {
+        self.connections.borrow_mut().close(id);
+        self.menus.borrow_mut().close(id);
     }
 
     fn page_said(self: &Rc<Self>, id: PortId, text: &str, max: usize) {

@@ -24,11 +24,12 @@ use forms::Analysis;
 use proto::{
     bridge::{
         content::{ContentCommand, FillCommand, FillStep, Filled, PageFacts},
-        endpoint::{FrameSender, TabId},
+        endpoint::TabId,
         popup::FillReport,
     },
     error::{ErrorCode, WireError},
     ids::{ItemId, UnixMillis},
+    vault::ItemKind,
 };
 use webext::{action, event::PortId, sender::ContentFrame, tabs, time};
 
@@ -53,7 +54,7 @@ const ACT_FRESH_MS: u64 = 10_000;
 /// Fills a login into the page that the user means.
 ///
 /// # Errors
-/// The most telling reason why nothing was filled.
+/// The most telling reason why nothing was filled; `NoUserAct` for what is no login.
 pub(crate) async fn fill(
     app: &Rc<App>,
     item: ItemId,
@@ -69,6 +70,36 @@ pub(crate) async fn fill(
         .and_then(|tab| tab.id())
         .ok_or(ErrorCode::PageUnsupported)?;
     fill_tab(app, tab, item, act, asked).await
+}
+
+/// Fills the place of a tab that `is_meant` knows again, as the user was shown it.
+///
+/// # Errors
+/// `PageGone` where the page has no such place any more; else why nothing was filled.
+pub(crate) async fn fill_shown(
+    app: &App,
+    tab: TabId,
+    item: ItemId,
+    asked: UnixMillis,
+    is_meant: impl Fn(&Candidate) -> bool,
+) -> Result<FillReport, WireError> {
+    let engine = app.engine().await?;
+    let errand = Errand {
+        goods: Goods::item(&engine, item).await?,
+        engine,
+        look: Look::begin(app, tab, app.ticket())?,
+        act: UserAct::Chosen,
+        asked,
+    };
+    errand
+        .run(|found| {
+            found.retain(&is_meant);
+            if found.is_empty() {
+                return Err(ErrorCode::PageGone.into());
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// The shortcut, or the context menu: fills where exactly one login fits or one was filled in this
@@ -150,23 +181,18 @@ async fn fill_tab(
 ) -> Result<FillReport, WireError> {
     let engine = app.engine().await?;
     let goods = Goods::item(&engine, item).await?;
-    let mut errand = Errand {
+    // A card or an identity goes nowhere before the user has seen where: see `preview`.
+    if matches!(&goods, Goods::Item(_, overview) if overview.kind != ItemKind::Login) {
+        return Err(ErrorCode::NoUserAct.into());
+    }
+    let errand = Errand {
         engine,
         look: Look::begin(app, tab, app.ticket())?,
         goods,
         act,
         asked,
     };
-    let mut outcome = errand.run().await;
-    if outcome
-        .as_ref()
-        .is_err_and(|error| error.code == ErrorCode::PageGone)
-    {
-        // The page was drawn anew between its facts and the command.
-        outcome = errand.run().await;
-    }
-    errand.look.dismiss();
-    outcome
+    errand.run(|_| Ok(())).await
 }
 
 /// One fill of one tab, as the user asked for it.
@@ -179,15 +205,29 @@ struct Errand<'a> {
 }
 
 impl Errand<'_> {
-    async fn run(&mut self) -> Result<FillReport, WireError> {
-        let facts = self.look.collect().await?;
-        let plan = |analysis: &Analysis| self.goods.plan(analysis);
-        let mut found = self.look.candidates(&facts, plan);
-        if found.is_empty() {
-            let frames = self.look.frames().await?;
-            let may = |sender: &FrameSender| self.goods.may_go(sender, self.act).is_ok();
-            found = self.look.out_of_view(&facts, &frames, plan, may).await;
+    /// Looks and fills what `choose` leaves.
+    async fn run(
+        mut self,
+        choose: impl Fn(&mut Vec<Candidate>) -> Result<(), WireError>,
+    ) -> Result<FillReport, WireError> {
+        let mut outcome = self.try_once(&choose).await;
+        if outcome
+            .as_ref()
+            .is_err_and(|error| error.code == ErrorCode::PageGone)
+        {
+            // The page was drawn anew between its facts and the command.
+            outcome = self.try_once(&choose).await;
         }
+        self.look.dismiss();
+        outcome
+    }
+
+    async fn try_once(
+        &mut self,
+        choose: &impl Fn(&mut Vec<Candidate>) -> Result<(), WireError>,
+    ) -> Result<FillReport, WireError> {
+        let mut found = self.look.find(&self.goods, self.act).await?;
+        choose(&mut found)?;
         self.fill(found).await
     }
 

@@ -114,6 +114,7 @@ async fn route(
             reply(&r, report)
         }
         PopupRequest::PreviewFill(r) => reply(&r, preview::preview(app, r.item).await?),
+        PopupRequest::FillPreviewed(r) => reply(&r, preview::fill(app, r.id).await?),
         PopupRequest::UndoFill(r) => reply(&r, undo::meant(app).await?),
         PopupRequest::GetPage(r) => reply(&r, undo::page(app).await),
         PopupRequest::Explain(r) => reply(&r, explain::explain(app).await?),

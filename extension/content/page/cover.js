@@ -21,7 +21,7 @@ const isCovered = ({ host, surface, home }, thorough) => {
   if (CSS.supports(`selector(${TRANSITION})`) && (matches(page, TRANSITION) || all(page, TRANSITION).length)) return true;
   /** @type {{documentPictureInPicture?: {window: Window | null}}} */
   const { documentPictureInPicture: beside } = /** @type {any} */ (globalThis);
-  if (beside?.window) return true;
+  if (beside?.window || own(document, "pictureInPictureElement")) return true;
   const above = all(document, LAYER);
   if (thorough) {
     walkAll((element) => {

@@ -166,7 +166,7 @@ const fieldFacts = (control, index, form, labels) => {
     name: clean(control.getAttribute("name")),
     id: clean(control.getAttribute("id")),
     class: clean(control.getAttribute("class")),
-    autocomplete: clean(control.getAttribute("autocomplete")).toLowerCase(),
+    autocomplete: clean(control.getAttribute("autocomplete")?.toLowerCase()),
     placeholder: clean(control.getAttribute("placeholder")),
     label,
     nearby: label ? "" : nearbyOf(control),

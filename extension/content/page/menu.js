@@ -38,8 +38,11 @@ const showMenu = (command) => {
   sheet.host.addEventListener("mousedown", (event) => event.preventDefault());
   place();
   const count = rows.length === 1 ? "1 entry" : `${rows.length} entries`;
-  watch.change(() => (status.textContent = `Pearvault: ${count}. Arrow keys choose, Enter fills, Escape closes.`));
+  announce(menu, `Pearvault: ${count}. Arrow keys choose, Enter fills, Escape closes.`);
 };
+
+/** A new element each time: screen readers tell what comes into a status. @param {OpenMenu | null} open @param {string} text */
+const announce = (open, text) => open?.watch.change(() => open.status.replaceChildren(make("span", { "white-space": "nowrap" }, text)));
 
 /** @param {import("../messages.js").MenuRow} row */
 const menuRow = ({ title, subtitle }) => {
@@ -54,6 +57,7 @@ const menuRow = ({ title, subtitle }) => {
     texts,
   );
   row.setAttribute("role", "option");
+  row.setAttribute("aria-label", subtitle ? `${title}, ${subtitle}` : title);
   row.setAttribute("aria-selected", "false");
   return row;
 };
@@ -86,7 +90,7 @@ const select = (at) => {
   );
   const { title, subtitle } = open.command.rows[at] ?? { title: "", subtitle: "" };
   open.rows[at]?.scrollIntoView({ block: "nearest" });
-  open.watch.change(() => (open.status.textContent = `${title} ${subtitle}`));
+  announce(open, `${title} ${subtitle}`);
 };
 
 /** @param {number} at @param {boolean} seen */

@@ -34,6 +34,7 @@ const showOffer = (command) => {
   name.readOnly = command.updates !== null;
   name.autocomplete = "off";
   name.spellcheck = false;
+  name.setAttribute("aria-label", "User name");
   const label = make("label", { display: "block", margin: "12px 0", color: tint.soft, "font-size": "12px" }, "User name", name);
   const main = { background: tint.accent, color: tint.onAccent, border: `1px solid ${tint.accent}`, flex: "1" };
   const plain = { background: tint.surface, color: tint.text, border: `1px solid ${tint.edge}` };
@@ -65,6 +66,7 @@ const showOffer = (command) => {
 const offerButton = (text, styles, answer) => {
   const button = make("button", { font: `500 14px/20px ${FONT}`, padding: "8px 14px", "border-radius": "8px", cursor: "pointer", ...styles }, text);
   button.type = "button";
+  button.setAttribute("aria-label", text);
   button.addEventListener("focus", () => offer?.watch.change(() => dress(button, { outline: `2px solid ${colours().focus}`, "outline-offset": "2px" })));
   button.addEventListener("blur", () => offer?.watch.change(() => dress(button, { outline: "none" })));
   button.addEventListener("click", (event) => {

@@ -12,7 +12,10 @@ const DARK = {
   accent: "#a9d46f", onAccent: "#16210a", accentSoft: "#27341a", focus: "#a9d46f",
   shadow: "0 1px 2px rgb(0 0 0 / 40%), 0 8px 24px rgb(0 0 0 / 45%)", scheme: "dark",
 };
-const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
+/** Generic families alone: any other name may be a face of the page, and what is loaded of it tells the page our characters. */
+const FONT = "system-ui, sans-serif";
+/** Of text nodes in closed roots `window.find()` and the selection tell the page, of generated content they do not. */
+const TEXTS = "[data-text]::before{content:attr(data-text)}";
 
 const colours = () => (matchMedia("(prefers-color-scheme: dark)").matches ? DARK : LIGHT);
 
@@ -22,13 +25,17 @@ const dress = (element, styles) => {
 };
 
 /**
+ * A text is shown before the children; see `TEXTS`.
  * @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {Record<string, string>} [styles]
  * @param {(Node | string)[]} children @returns {HTMLElementTagNameMap[T]}
  */
 const make = (tag, styles = {}, ...children) => {
   const element = /** @type {HTMLElementTagNameMap[T]} */ (call(document, "createElement", tag));
   dress(element, { "box-sizing": "border-box", ...styles });
-  element.append(...children);
+  for (const child of children) {
+    if (typeof child === "string") element.setAttribute("data-text", child);
+    else element.append(child);
+  }
   return element;
 };
 
@@ -80,7 +87,9 @@ const openSheet = (anchor) => {
     "box-shadow": tint.shadow, font: `14px/20px ${FONT}`, "color-scheme": tint.scheme, overflow: "hidden",
     "text-align": "start", direction: "ltr", "letter-spacing": "normal", cursor: "default",
   });
-  root.append(surface);
+  const style = call(document, "createElement", "style");
+  style.textContent = TEXTS;
+  root.append(surface, style);
   let home = /** @type {Element | null} */ (anchor);
   while (home && !matches(home, HOME)) home = parentOf(home);
   call(home ?? own(document, "documentElement"), "append", host);

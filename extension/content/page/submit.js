@@ -4,8 +4,9 @@
 /** How long a form may take to go away after it was sent, milliseconds. */
 const OUTCOME = 10_000;
 const OUTCOME_LOOK = 250;
-/** Values that are told. */
+// `proto::limits`: TYPED_VALUES_MAX, TYPED_VALUE_MAX_CHARS.
 const VALUES_MAX = 20;
+const VALUE_MAX = 1000;
 /** Least time between two forms that are sent, milliseconds: a press and the submission it causes are one. */
 const AGAIN = 800;
 
@@ -57,12 +58,15 @@ const sentBoxes = (at) => {
   return near.length ? near : boxes.filter((control) => control.type === "password" || isMasked(control));
 };
 
+/** Cut off or mended, a password would be saved wrong; half a surrogate pair is no JSON that Rust would read. @param {Control} box */
+const isTellable = ({ value }) => value.length <= VALUE_MAX && !/\p{Surrogate}/u.test(value);
+
 /** @param {EventTarget | null} at */
 const sentForm = async (at) => {
   if (filling || performance.now() - lastSent < AGAIN) return;
   const boxes = sentBoxes(at);
   const first = boxes.find((box) => box.type === "password" || isMasked(box)) ?? boxes[0];
-  if (!first || boxes.length > VALUES_MAX) return;
+  if (!first || boxes.length > VALUES_MAX || !boxes.every(isTellable)) return;
   lastSent = performance.now();
   // Before the page clears them.
   const typed = boxes.map((box) => ({ box, value: box.value }));
@@ -74,7 +78,7 @@ const sentForm = async (at) => {
   if (field === undefined) return;
   const values = typed.flatMap(({ box, value }) => {
     const index = indexOf(box);
-    return index === undefined ? [] : [{ field: index, value: value.slice(0, 1000) }];
+    return index === undefined ? [] : [{ field: index, value }];
   });
   say({ type: "submitted", payload: { facts, field, values } });
   if (first.type === "password" || isMasked(first)) await outcome(ticket, first);

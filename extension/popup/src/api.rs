@@ -7,9 +7,9 @@ use proto::{
         Request,
         event::Event,
         popup::{
-            AppStatus, ClipboardUsed, Fill, GetDraft, GetPage, GetSettings, GetSolver, KeepDraft,
-            Lock, PopupRequest, PreviewFill, Reveal, SetSettings, Settings, Status, UndeleteItem,
-            UndoFill,
+            AppStatus, ClipboardUsed, Fill, FillPreviewed, GetDraft, GetPage, GetSettings,
+            GetSolver, KeepDraft, Lock, PopupRequest, PreviewFill, Reveal, SetSettings, Settings,
+            Status, UndeleteItem, UndoFill,
         },
     },
     error::{ErrorCode, WireError},
@@ -318,6 +318,7 @@ impl App {
                     // The screen may be gone meanwhile.
                     into.try_set(Some(Previewed {
                         item,
+                        kind,
                         title,
                         preview,
                     }));
@@ -335,13 +336,25 @@ impl App {
         });
     }
 
-    /// Fills what was shown before, and closes the popup.
-    pub(crate) fn fill_previewed(self, item: ItemId) {
+    /// Fills what was shown before, where it was shown, and closes the popup. Where the page is
+    /// another by now, shows what would go where in that one.
+    pub(crate) fn fill_previewed(self, shown: Previewed, into: RwSignal<Option<Previewed>>) {
+        let id = shown.preview.id;
         time::spawn(async move {
-            if self.ask_or_tell(Fill { item }).await.is_some() {
-                self.toast.set(Some(Toast::done("Filled")));
-                self.read_page();
-                page::close();
+            match self.ask(FillPreviewed { id }).await {
+                Ok(_) => {
+                    self.toast.set(Some(Toast::done("Filled")));
+                    self.read_page();
+                    page::close();
+                }
+                Err(error) => {
+                    if error.code == ErrorCode::PageGone {
+                        self.preview(shown.item, shown.kind, shown.title, into);
+                    }
+                    if error.code != ErrorCode::Locked {
+                        self.toast.set(Some(Toast::error(&error)));
+                    }
+                }
             }
         });
     }

@@ -3,6 +3,8 @@
 //!
 //! The background asks ([`ContentCommand`]), the script answers ([`ContentRequest`]).
 
+mod check;
+
 use serde::{Deserialize, Serialize};
 
 use super::{popup::Empty, port};
@@ -82,10 +84,10 @@ payloads! {
         path: String,
         /// `lang` of the document; empty where it has none.
         language: String,
-        /// Input, select and textarea elements, at most 500.
+        /// Input, select and textarea elements, at most 500, by [`FieldFacts::index`].
         fields: Vec<FieldFacts>,
         /// Forms that these belong to; for fields of no form, the nearest box around them that
-        /// also holds a button with a text.
+        /// also holds a button with a text. At most as many as fields.
         forms: Vec<FormFacts>,
         /// Buttons, and links right behind a field, at most 100.
         buttons: Vec<ButtonFacts>,
@@ -248,7 +250,7 @@ payloads! {
         facts: PageFacts,
         /// [`FieldFacts::index`] of one of its fields.
         field: u32,
-        /// What stood in its fields, at most 20.
+        /// What stood in its fields, at most 20; none is told where one is longer than 1000 characters.
         values: Vec<TypedValue>,
     }
 
@@ -286,7 +288,7 @@ payloads! {
         id: OfferId,
         /// What.
         answer: OfferAnswer,
-        /// User name as edited.
+        /// User name as edited, at most 320 characters.
         username: String,
     }
 }

@@ -42,8 +42,8 @@ pub use self::{
     },
     page::{
         AnswerSignIn, Explain, ExplainedField, ExplainedFrame, ExplainedGroup, Explanation,
-        GetPage, GetSignIn, PageView, Preview, PreviewFill, PreviewPart, SignInView, UndoFill,
-        Undone,
+        FillPreviewed, GetPage, GetSignIn, PageView, Preview, PreviewFill, PreviewPart, SignInView,
+        UndoFill, Undone,
     },
     settings::{GetSettings, GetSolver, MeasureSolver, SetSettings, Settings, SolverView},
 };
@@ -82,6 +82,8 @@ port! {
         "fill" Fill => FillReport,
         /// What of a card or an identity would go where in that page.
         "preview" PreviewFill => Preview,
+        /// Fill what a preview said, if the page is the same; cards and identities are filled by no other request.
+        "fill_previewed" FillPreviewed => FillReport,
         /// Take the last fill of that page back.
         "undo_fill" UndoFill => Undone,
         /// How that page stands.

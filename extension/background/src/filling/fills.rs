@@ -100,11 +100,6 @@ impl Fills {
 pub(crate) struct Heard(mpsc::UnboundedReceiver<News>);
 
 impl Heard {
-    /// Forgets what has come so far.
-    pub(crate) fn forget(&mut self) {
-        while self.0.try_recv().is_ok() {}
-    }
-
     /// The next that comes; `None` after the time. What has come before is told even then.
     pub(crate) async fn next(&mut self, until: UnixMillis) -> Option<News> {
         let left = until.0.saturating_sub(time::now().0);
@@ -143,20 +138,6 @@ mod tests {
             Some(ContentCommand::Collect { ticket: 7 })
         );
         assert_eq!(fills.collecting(TabId(2)), None);
-    }
-
-    #[test]
-    fn what_was_forgotten_is_not_heard() {
-        let mut fills = Fills::default();
-        let Some(mut heard) = fills.begin(TabId(1), 7) else {
-            unreachable!("nothing is under way");
-        };
-        fills.lost(PortId(1), TabId(1));
-        fills.lost(PortId(2), TabId(1));
-        heard.forget();
-        assert!(heard.0.try_recv().is_err());
-        fills.lost(PortId(3), TabId(1));
-        assert!(matches!(heard.0.try_recv(), Ok(News::Lost(PortId(3)))));
     }
 
     #[test]

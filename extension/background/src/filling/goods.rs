@@ -60,13 +60,15 @@ impl Goods {
         }
     }
 
-    /// The plan around a field.
+    /// The plan around a field: nothing outside its group is filled.
     pub(crate) fn plan_at(&self, analysis: &Analysis, field: u32) -> Option<FillPlan> {
         match self {
             Self::Item(_, overview) if overview.kind == ItemKind::Login => {
                 forms::plan_at(analysis, field, have(overview))
             }
-            _ => self.plan(analysis),
+            _ => self.plan(&Analysis {
+                groups: vec![analysis.field(field)?.0.clone()],
+            }),
         }
     }
 
@@ -162,4 +164,63 @@ fn have(login: &ItemOverview) -> Have {
 /// goes there, so that no address decides.
 fn is_own(sender: &FrameSender) -> bool {
     sender.origin.is_some() && sender.ancestors.iter().all(|it| *it == sender.origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{bridge::content::PageFacts, ids::UnixMillis};
+    use serde_json::json;
+
+    use super::*;
+
+    /// Two forms that ask for a card; the first asks for more of it.
+    fn two_checkouts() -> Analysis {
+        let field = |(index, form, name): (u32, u32, &str)| {
+            json!({
+                "index": index, "tag": "input", "kind": "text", "name": "", "id": "", "class": "",
+                "autocomplete": name, "placeholder": "", "label": "", "nearby": "", "form": form,
+                "maxLength": 0, "visible": true, "editable": true, "filled": false, "focused": false,
+            })
+        };
+        let fields = [
+            (0, 0, "cc-name"),
+            (1, 0, "cc-number"),
+            (2, 0, "cc-exp"),
+            (3, 0, "cc-csc"),
+            (4, 1, "cc-number"),
+            (5, 1, "cc-csc"),
+        ];
+        let form = json!({"id": "", "name": "", "class": "", "action": "", "heading": "Payment"});
+        let facts: Result<PageFacts, _> = serde_json::from_value(json!({
+            "ticket": 7, "title": "", "path": "/", "language": "en",
+            "fields": fields.map(field), "forms": [form, form], "buttons": [],
+        }));
+        facts.map_or_else(|_| Analysis { groups: vec![] }, |it| forms::analyze(&it))
+    }
+
+    #[test]
+    fn a_card_goes_into_the_form_that_the_user_is_at() {
+        let card = Goods::Item(
+            ItemId::from_bytes([1; 16]),
+            ItemOverview {
+                kind: ItemKind::Card,
+                title: "Bank".to_owned(),
+                subtitle: String::new(),
+                urls: vec![],
+                has_password: false,
+                has_totp: false,
+                created_at: UnixMillis(0),
+                updated_at: UnixMillis(0),
+            },
+        );
+        let analysis = two_checkouts();
+        let fields = |plan: Option<FillPlan>| -> Vec<u32> {
+            let steps = plan.map(|plan| plan.steps).unwrap_or_default();
+            steps.into_iter().map(|(index, _)| index).collect()
+        };
+        assert_eq!(fields(card.plan(&analysis)), [0, 1, 2, 3]);
+        assert_eq!(fields(card.plan_at(&analysis, 1)), [0, 1, 2, 3]);
+        assert_eq!(fields(card.plan_at(&analysis, 5)), [4, 5]);
+        assert_eq!(card.plan_at(&analysis, 6), None);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
+use engine::UserAct;
 use forms::{Analysis, FillPlan};
 use proto::{
     bridge::{
@@ -19,7 +20,7 @@ use webext::{
 };
 
 use super::{
-    SCRIPT,
+    Goods, SCRIPT,
     fills::{Heard, News},
 };
 use crate::app::App;
@@ -101,12 +102,32 @@ impl<'a> Look<'a> {
         })
     }
 
+    /// Looks where something could go, the best first: in view, else where it can be brought into
+    /// view.
+    ///
+    /// # Errors
+    /// `PageUnsupported`, `PageGone`.
+    pub(crate) async fn find(
+        &mut self,
+        goods: &Goods,
+        act: UserAct,
+    ) -> Result<Vec<Candidate>, WireError> {
+        let facts = self.collect().await?;
+        let plan = |analysis: &Analysis| goods.plan(analysis);
+        let found = self.candidates(&facts, plan);
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let frames = self.frames().await?;
+        let may = |sender: &FrameSender| goods.may_go(sender, act).is_ok();
+        Ok(self.out_of_view(&facts, &frames, plan, may).await)
+    }
+
     /// Injects the script and waits for the frames to tell their fields. A frame that is busy tells
     /// none and holds nobody up: the browser ends an injection only when every frame has run it.
     pub(crate) async fn collect(&mut self) -> Result<Facts, WireError> {
-        // Scripts of an earlier fill make room for those of this one, and their ends are no news of it.
+        // Scripts of an earlier fill make room for those of this one.
         self.dismiss();
-        self.heard.forget();
         let until = time::now().plus(FACTS_WITHIN_MS.into());
         let injected = scripting::run_in_all_frames(self.tab, SCRIPT);
         let expected = match time::within(FACTS_WITHIN_MS, "executeScript", injected).await {
@@ -143,12 +164,12 @@ impl<'a> Look<'a> {
     /// Scripts have no further business.
     pub(crate) fn dismiss(&self) {
         for (id, _) in self.scripts() {
-            self.app.hang_up(id);
+            self.app.dismiss(id);
         }
     }
 
     /// What could be filled by such plans, the best first.
-    pub(crate) fn candidates(
+    fn candidates(
         &self,
         facts: &[(PortId, PageFacts)],
         plan: impl Fn(&Analysis) -> Option<FillPlan>,
@@ -163,7 +184,7 @@ impl<'a> Look<'a> {
     /// screen, and tells of no visible field where it is not. Such frames are asked once more, one
     /// after another, if the gate would let them be filled: a script that is asked a second time
     /// brings its form into view. What cannot be scrolled to stays hidden.
-    pub(super) async fn out_of_view(
+    async fn out_of_view(
         &mut self,
         facts: &[(PortId, PageFacts)],
         frames: &Frames,

@@ -7,6 +7,7 @@ use proto::{
         popup::{Preview, PreviewPart},
     },
     ids::ItemId,
+    vault::ItemKind,
 };
 
 use super::dialog::Dialog;
@@ -17,6 +18,8 @@ use crate::app::App;
 pub(crate) struct Previewed {
     /// Of which item.
     pub item: ItemId,
+    /// What that is.
+    pub kind: ItemKind,
     /// Its title.
     pub title: String,
     /// What would go where.
@@ -33,10 +36,11 @@ pub(crate) fn FillPreview(
 ) -> impl IntoView {
     let app = App::here();
     let fill = move |()| {
-        if let Some(previewed) = previewed.get_untracked() {
-            app.fill_previewed(previewed.item);
-        }
+        let shown = previewed.get_untracked();
         previewed.set(None);
+        if let Some(shown) = shown {
+            app.fill_previewed(shown, previewed);
+        }
         crate::api::focus(from);
     };
     let cancel = move |()| {

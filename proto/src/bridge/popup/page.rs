@@ -13,6 +13,8 @@ payloads! {
 
     /// What of an item would go into which fields of the page.
     Preview {
+        /// Names it in [`FillPreviewed`]; only the last one counts, for some minutes.
+        id: u64,
         /// Host of the frame that would be filled.
         host: String,
         /// In the order of filling.
@@ -25,6 +27,12 @@ payloads! {
         role: FillRole,
         /// What the page calls the field; may be empty.
         field: String,
+    }
+
+    /// Fill what a preview said, where it said.
+    FillPreviewed {
+        /// [`Preview::id`].
+        id: u64,
     }
 
     /// Take the last fill of the page in the active tab back.

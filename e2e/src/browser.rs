@@ -277,6 +277,16 @@ impl Browser {
         }
     }
 
+    /// Chooses an entry of the extension in the context menu, by its id. In Firefox it is the menu
+    /// that is open; Chromium shows none without a display, and its entry is chosen for the tab in
+    /// front.
+    pub async fn choose_in_context_menu(&self, entry: &str) -> Result<()> {
+        match self.kind {
+            Kind::Chromium => chromium::choose_in_context_menu(self, entry).await,
+            Kind::Firefox => firefox::choose_in_context_menu(self, entry).await,
+        }
+    }
+
     /// Opens the real popup under the toolbar button of the window in front.
     pub async fn open_toolbar_popup(&self) -> Result<ToolbarPopup<'_>> {
         let session = match self.kind {

@@ -13,7 +13,7 @@ use fantoccini::Locator;
 use proto::{bridge::popup::FillReport, error::ErrorCode};
 
 pub use self::{
-    act::{Act, Items},
+    act::{Act, CARD, IDENTITY, Items, save_card_and_identity},
     step::Step,
 };
 use self::{look::Seen, words::Words};

@@ -1,18 +1,22 @@
 //! Whole stories, told as a user would, played in real browsers.
 
 mod account;
+mod cards;
 mod clickjack;
+mod context_menu;
 mod detect;
 mod fill;
 mod frames;
 mod hostile;
 mod inline;
+mod offers;
 mod patterns;
 mod refuse;
 mod resilience;
 mod runner;
 mod save;
 mod screens;
+mod sign_in;
 mod solver;
 mod vault;
 
@@ -51,6 +55,7 @@ macro_rules! stories {
 }
 
 const CHROMIUM: &[Kind] = &[Kind::Chromium];
+const FIREFOX: &[Kind] = &[Kind::Firefox];
 const BOTH: &[Kind] = &[Kind::Chromium, Kind::Firefox];
 
 /// All stories, in the order of a first day with Pearvault.
@@ -74,9 +79,19 @@ pub const STORIES: &[Story] = stories![
     fill::enter_in_the_popup_under_the_toolbar_button_fills 120 s in BOTH;
     fill::the_shortcut_fills 120 s in BOTH;
     inline::a_menu_at_the_field_fills_by_keyboard_and_by_pointer 120 s in BOTH;
+    inline::of_several_accounts_the_last_used_stands_first 120 s in BOTH;
+    inline::a_lock_takes_menu_and_offer_out_of_the_page 120 s in BOTH;
     save::a_login_that_was_typed_is_offered_and_saved 120 s in BOTH;
     save::a_single_page_sign_in_is_offered_too 120 s in BOTH;
     save::a_new_password_is_made_at_the_field 120 s in BOTH;
+    offers::a_changed_password_changes_the_right_login 120 s in BOTH;
+    offers::a_login_over_two_pages_is_offered_with_its_name 120 s in BOTH;
+    offers::a_site_is_never_asked_about_again 120 s in BOTH;
+    cards::what_goes_where_is_shown_before_it_is_filled 120 s in BOTH;
+    cards::a_card_goes_to_no_open_page_and_no_foreign_frame 120 s in BOTH;
+    context_menu::its_entries_fill_a_login_and_take_it_back 120 s in BOTH;
+    sign_in::a_server_gets_the_login_that_was_chosen 180 s in FIREFOX;
+    sign_in::chromium_is_not_asked_for_web_requests 60 s in CHROMIUM;
     clickjack::hostile_pages_get_nothing 36000 s in BOTH;
     clickjack::a_stranger_in_the_menu_gets_nothing 180 s in CHROMIUM;
     clickjack::ordinary_pages_are_filled 7200 s in BOTH;

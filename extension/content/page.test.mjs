@@ -107,7 +107,7 @@ class FakeDocument extends FakeNode {
     return VIEW;
   }
   get activeElement() {
-    return null;
+    return this.active ?? null;
   }
   get body() {
     return this.around;
@@ -155,8 +155,10 @@ function openWith(named, ...inputs) {
   return openIn({}, named, ...inputs);
 }
 
-/** The same in a frame: its window, and what the browser reports of what is on the screen. */
-function openIn({ view, report }, named, ...inputs) {
+/**
+ * The same in a frame: its window, what the browser reports of what is on the screen, and whether the user acts there: then time stands still.
+ */
+function openIn({ view, report, acts = false }, named, ...inputs) {
   const document = new FakeDocument();
   document.around = new FakeElement(document, "body");
   document.page = Object.assign(new FakeElement(document, "html"), { lang: "en", scrollWidth: 800, scrollHeight: 600 });
@@ -177,7 +179,7 @@ function openIn({ view, report }, named, ...inputs) {
     HTMLFormElement: FakeForm, Document: FakeDocument, ShadowRoot: nothing, NodeFilter: {}, TextEncoder, URL, setTimeout,
     Event: FakeEvent, InputEvent: FakeEvent, KeyboardEvent: FakeEvent, FocusEvent: FakeEvent,
     getComputedStyle: () => style, clearTimeout, window: view ?? VIEW, IntersectionObserver: observerOf(report),
-    addEventListener: (type, listener) => ((listeners[type] ??= []).push(listener)), performance, navigator: {},
+    addEventListener: (type, listener) => ((listeners[type] ??= []).push(listener)), performance: acts ? { now: () => 0 } : performance, navigator: { userActivation: { isActive: acts } },
     chrome: {
       runtime: {
         connect({ name }) {
@@ -344,6 +346,23 @@ test("a second injection takes the first one's place", () => {
   ports[0].hear({ version: 1 });
   ports[0].hear(collect(7));
   assert.equal(ports[0].posted.length, 1);
+});
+
+test("what was asked before a second injection is asked through the new port", async () => {
+  for (const welcomed of [false, true]) {
+    const { document, ports, inject } = openIn({ acts: true }, {}, ...LOGIN);
+    document.active = document.all[1];
+    if (welcomed) {
+      ports[0].hear({ version: 1 });
+      await answer(ports[0], "attend");
+    } else {
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    inject();
+    ports[1].hear({ version: 1 });
+    const { field, facts } = await answer(ports[1], "attend");
+    assert.deepEqual([field, facts.fields.length], [1, 2]);
+  }
 });
 
 test("elements and frames with a name are not taken for globals", async () => {

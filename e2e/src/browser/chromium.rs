@@ -161,6 +161,20 @@ pub(super) async fn dispatch_command(browser: &Browser, name: &str) -> Result<()
     evaluate_in_worker(browser, &script).await.map(drop)
 }
 
+/// No protocol reaches Chromium's context menu, which is drawn by the system: the event of a press
+/// is sent to the listeners of the worker instead, with the tab in front. That the entry is there is
+/// asked before: what is not cannot be updated.
+pub(super) async fn choose_in_context_menu(browser: &Browser, entry: &str) -> Result<()> {
+    let entry = json!(entry);
+    let script = format!(
+        "chrome.contextMenus.update({entry}, {{}})
+           .then(() => chrome.tabs.query({{active: true, lastFocusedWindow: true}}))
+           .then(([tab]) => chrome.contextMenus.onClicked.dispatch(
+               {{menuItemId: {entry}, editable: true, frameId: 0, pageUrl: tab.url}}, tab))"
+    );
+    evaluate_in_worker(browser, &script).await.map(drop)
+}
+
 pub(super) async fn console(browser: &Browser) -> String {
     let mut lines = Vec::new();
     if let Ok(log) = browser.post("se/log", json!({"type": "browser"})).await {

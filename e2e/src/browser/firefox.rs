@@ -7,7 +7,12 @@ use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 
 use super::{Browser, Scheme, Setup, chromium::as_capabilities, extension::Unpacked};
-use crate::{place, process::Process, site};
+use crate::{
+    patience::{SOON, until},
+    place,
+    process::Process,
+    site,
+};
 
 /// The extension's host in every test profile.
 const UUID: &str = "5f1d3c52-90ab-4c9e-8a6e-7ea5a5a10e2e";
@@ -62,6 +67,8 @@ pub(super) fn capabilities(
                 "signon.autofillForms": false,
                 "dom.security.https_first": false,
                 "dom.security.https_only_mode": false,
+                // However often a story sends its question for a password away, it asks again.
+                "prompts.authentication_dialog_abuse_limit": -1,
                 "browser.aboutwelcome.enabled": false,
                 "browser.shell.checkDefaultBrowser": false,
                 "datareporting.policy.dataSubmissionEnabled": false,
@@ -160,6 +167,24 @@ pub(super) async fn dispatch_command(
         "the shortcut could not be pressed: {answer}"
     );
     Ok(())
+}
+
+/// Chooses an entry of an extension in the page's context menu, which a press has opened.
+pub(super) async fn choose_in_context_menu(browser: &Browser, entry: &str) -> Result<()> {
+    let script = "const menu = Services.wm.getMostRecentWindow('navigator:browser').document
+            .getElementById('contentAreaContextMenu');
+        if (menu?.state !== 'open') return `the menu is ${menu?.state}`;
+        const entry = menu.querySelector(`menuitem[id$='-menuitem-_${arguments[0]}']`);
+        if (!entry || entry.hidden || entry.disabled) return 'there is no such entry';
+        entry.doCommand();
+        menu.hidePopup();
+        return true;";
+    until("the entry of the context menu", SOON, async || {
+        let answer = in_chrome(browser, script, vec![entry.into()]).await?;
+        anyhow::ensure!(answer == true, "{answer}");
+        Ok(Some(()))
+    })
+    .await
 }
 
 /// Opens the popup of the toolbar button in the window in front.

@@ -27,6 +27,15 @@ impl Part {
     }
 }
 
+/// What the popup says to the wish to fill a card or an identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Previewed {
+    /// What would go into which field, each in the popup's words; it asks whether to fill.
+    Parts(Vec<(String, String)>),
+    /// Why nothing would be filled.
+    Refused(String),
+}
+
 /// The popup's window, in front.
 #[derive(Debug)]
 pub struct Popup<'a> {
@@ -194,6 +203,80 @@ impl<'a> Popup<'a> {
         let row = format!("[data-test=row][data-site=true][data-title=\"{title}\"]");
         self.click_css(&format!("{row} [data-test=fill], {row}[data-test=fill]"))
             .await
+    }
+
+    /// Opens a card or an identity and asks what of it would go where.
+    pub async fn preview(&self, title: &str) -> Result<Previewed> {
+        self.open_item(title).await?;
+        self.click("fill").await?;
+        self.previewed().await
+    }
+
+    /// Finds a card or an identity in the list and asks the same there.
+    pub async fn preview_in_list(&self, title: &str) -> Result<Previewed> {
+        self.enter("search", title).await?;
+        self.wait_for_rows(Part::All, &[title]).await?;
+        self.click("preview").await?;
+        self.previewed().await
+    }
+
+    /// Lets what was previewed be filled.
+    ///
+    /// # Errors
+    /// What the popup says where nothing was.
+    pub async fn fill_previewed(&self) -> Result<()> {
+        self.click("dialog-confirm").await?;
+        let (tone, text) =
+            until("what came of the fill", SOON, async || self.toast().await).await?;
+        ensure!(tone == "done", "{text}");
+        Ok(())
+    }
+
+    /// Waits until a text is told at the bottom.
+    pub async fn wait_for_toast(&self, text: &str) -> Result<()> {
+        until(&format!("a toast with {text:?}"), SOON, async || {
+            let told = self.toast().await?.unwrap_or_default().1;
+            ensure!(told.contains(text), "it says {told:?}");
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    async fn previewed(&self) -> Result<Previewed> {
+        let script = "const text = (found) => found.textContent.trim();
+            return [...document.querySelectorAll('[data-test=parts] > *')]
+                .map(part => [text(part.querySelector('dt')), text(part.querySelector('dd'))])";
+        until("a preview, or why there is none", SOON, async || {
+            let parts = self.user.script(script, Vec::new()).await?;
+            let parts: Vec<_> = serde_json::from_value(parts)?;
+            if !parts.is_empty() {
+                return Ok(Some(Previewed::Parts(parts)));
+            }
+            let told = self.toast().await?;
+            Ok(told.map(|(_, text)| Previewed::Refused(text)))
+        })
+        .await
+    }
+
+    /// Tone and text of what is told at the bottom.
+    async fn toast(&self) -> Result<Option<(String, String)>> {
+        let script = "const toast = document.querySelector('[data-test=toast]');
+            return toast && [toast.dataset.tone, toast.textContent.trim()]";
+        let told = self.user.script(script, Vec::new()).await?;
+        Ok(serde_json::from_value(told)?)
+    }
+
+    /// Answers a server that asks for a login: with this one, or, without, leaves it to the browser.
+    pub async fn answer_server(&self, title: Option<&str>) -> Result<()> {
+        let selector = title.map_or_else(
+            || "[data-test=let-browser-ask]".to_owned(),
+            |title| format!("[data-test=sign-in-item][data-title=\"{title}\"]"),
+        );
+        let wait = self.user.browser.client.wait().at_most(SOON);
+        let button = wait.for_element(Locator::Css(&selector)).await?;
+        // The window closes under it, and the driver may take that for a failure.
+        button.click().await.ok();
+        Ok(())
     }
 
     /// Makes an account, from the welcome screen to the open vault, as a new user would.

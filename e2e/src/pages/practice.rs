@@ -89,12 +89,23 @@ impl<'a> Practice<'a> {
 
     /// Presses the middle of an element with the pointer, as a hand would.
     pub async fn press_on(&self, selector: &str) -> Result<()> {
+        let middle = self.middle_of(selector).await?;
+        self.user.press_point(middle).await
+    }
+
+    /// Opens the context menu on an element.
+    pub async fn press_aside_on(&self, selector: &str) -> Result<()> {
+        let middle = self.middle_of(selector).await?;
+        self.user.press_point_aside(middle).await
+    }
+
+    async fn middle_of(&self, selector: &str) -> Result<(f64, f64)> {
         let script = format!(
             "{FIND} const at = $(arguments[0]); at.scrollIntoView({{ block: 'center', behavior: 'instant' }}); \
              const box = at.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2]"
         );
         let at = self.user.script(&script, vec![selector.into()]).await?;
-        self.user.press_point(serde_json::from_value(at)?).await
+        Ok(serde_json::from_value(at)?)
     }
 
     /// Runs a script in the page.

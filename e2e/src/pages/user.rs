@@ -2,10 +2,11 @@
 
 use std::{path::Path, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use fantoccini::{
     actions::{
-        InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+        InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MOUSE_BUTTON_RIGHT,
+        MouseActions, PointerAction,
     },
     key::Key,
     wd::WindowHandle,
@@ -114,6 +115,52 @@ impl User {
         self.look_at_page().await
     }
 
+    /// Waits for a window that the extension has opened by itself, and looks at it. `mark` is part of
+    /// its address.
+    pub async fn asked_in_window(&self, mark: &str) -> Result<Popup<'_>> {
+        let client = &self.browser.client;
+        let known = [Some(self.page.clone()), self.popup.lock().await.clone()];
+        until(&format!("a window with `{mark}`"), SOON, async || {
+            for handle in client.windows().await? {
+                if known.contains(&Some(handle.clone())) {
+                    continue;
+                }
+                client.switch_to_window(handle).await?;
+                if client.current_url().await?.as_str().contains(mark) {
+                    return Ok(Some(Popup::new(self)));
+                }
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// What the extension's button says in the page window's tab.
+    pub async fn badge(&self) -> Result<String> {
+        self.popup().await?;
+        let script = "const [done] = arguments;
+            const api = globalThis.browser ?? chrome;
+            api.tabs.query({})
+                .then((tabs) => tabs.find((tab) => tab.url.startsWith('http')))
+                .then((tab) => api.action.getBadgeText({ tabId: tab.id }))
+                .then(done, (error) => done({ error: String(error) }))";
+        let told = self.browser.client.execute_async(script, vec![]).await?;
+        let text = told
+            .as_str()
+            .with_context(|| format!("the button: {told}"))?;
+        Ok(text.to_owned())
+    }
+
+    /// Waits until the extension's button says a text in the page window's tab.
+    pub async fn wait_for_badge(&self, text: &str) -> Result<()> {
+        until(&format!("`{text}` on the button"), SOON, async || {
+            let told = self.badge().await?;
+            ensure!(told == text, "it says `{told}`");
+            Ok(Some(()))
+        })
+        .await
+    }
+
     /// Asks the background from an extension page, past the popup: for what a story is not about.
     pub async fn ask<R: proto::bridge::Request>(&self, request: R) -> Result<R::Response> {
         self.popup().await?;
@@ -150,19 +197,24 @@ impl User {
     }
 
     /// Moves the pointer to a point of the window in front, CSS pixels, and presses its main button.
-    pub async fn press_point(&self, (x, y): (f64, f64)) -> Result<()> {
+    pub async fn press_point(&self, at: (f64, f64)) -> Result<()> {
+        self.press_button(at, MOUSE_BUTTON_LEFT).await
+    }
+
+    /// The same with the button for the context menu.
+    pub(super) async fn press_point_aside(&self, at: (f64, f64)) -> Result<()> {
+        self.press_button(at, MOUSE_BUTTON_RIGHT).await
+    }
+
+    async fn press_button(&self, (x, y): (f64, f64), button: u64) -> Result<()> {
         let actions = MouseActions::new("mouse".to_owned())
             .then(PointerAction::MoveTo {
                 duration: Some(Duration::from_millis(20)),
                 x,
                 y,
             })
-            .then(PointerAction::Down {
-                button: MOUSE_BUTTON_LEFT,
-            })
-            .then(PointerAction::Up {
-                button: MOUSE_BUTTON_LEFT,
-            });
+            .then(PointerAction::Down { button })
+            .then(PointerAction::Up { button });
         Ok(self.browser.client.perform_actions(actions).await?)
     }
 

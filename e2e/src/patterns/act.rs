@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use fantoccini::key::Key;
 use proto::{
-    bridge::popup::{Fill, FillPreviewed, FillReport, Preview, PreviewFill, SaveItem},
+    bridge::popup::{Fill, FillReport, SaveItem},
     error::{ErrorCode, WireError},
     ids::ItemId,
     vault::{ItemDraft, ItemSecrets, SecretText, UrlMatch},
@@ -13,13 +13,21 @@ use proto::{
 use serde::Deserialize;
 
 use super::words::FIXED;
-use crate::{pages::user::User, patience::until, stage::login_draft};
+use crate::{
+    pages::{popup::Previewed, user::User},
+    patience::until,
+    stage::login_draft,
+};
 
 /// Longer than a menu takes to come, had it to.
 const NO_MENU: Duration = Duration::from_secs(2);
 /// Longer than it must have been in sight before anything is chosen.
 const STEADY: Duration = Duration::from_millis(1500);
 
+/// Title of the card.
+pub const CARD: &str = "Orchard Bank";
+/// Title of the identity.
+pub const IDENTITY: &str = "Home";
 /// RFC 6238's key, in base32.
 const TOTP_KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
@@ -47,15 +55,29 @@ impl Act {
         items: &Items,
         new: Option<&str>,
     ) -> Result<FillReport> {
-        let item = match self {
-            Self::FillLogin | Self::FillTotp => return user.ask(Fill { item: items.login }).await,
-            Self::FillCard => items.card,
-            Self::FillIdentity => items.identity,
-            Self::NewPassword => return make_password(user, new).await,
-        };
-        let Preview { id, .. } = user.ask(PreviewFill { item }).await?;
-        user.ask(FillPreviewed { id }).await
+        match self {
+            Self::FillLogin | Self::FillTotp => user.ask(Fill { item: items.login }).await,
+            Self::FillCard => fill_by_popup(user, CARD).await,
+            Self::FillIdentity => fill_by_popup(user, IDENTITY).await,
+            Self::NewPassword => make_password(user, new).await,
+        }
     }
+}
+
+/// Asks the popup where a card or an identity would go, and lets it go there.
+async fn fill_by_popup(user: &User, title: &str) -> Result<FillReport> {
+    let popup = user.open_popup().await?;
+    match popup.preview(title).await? {
+        Previewed::Parts(_) => popup.fill_previewed().await?,
+        Previewed::Refused(text) => {
+            return Err(anyhow!(WireError::from(ErrorCode::NothingToFill)).context(text));
+        }
+    }
+    Ok(FillReport {
+        username: false,
+        password: false,
+        totp: false,
+    })
 }
 
 /// Goes to the field and takes what its menu offers first; without a menu there is nothing to fill.
@@ -87,8 +109,6 @@ async fn make_password(user: &User, field: Option<&str>) -> Result<FillReport> {
 #[derive(Debug, Clone, Copy)]
 pub struct Items {
     pub(super) login: ItemId,
-    card: ItemId,
-    identity: ItemId,
 }
 
 impl Items {
@@ -98,18 +118,24 @@ impl Items {
         if let ItemSecrets::Login { totp, .. } = &mut login.secrets {
             *totp = SecretText::new(TOTP_KEY);
         }
-        Ok(Self {
-            login: user.ask(SaveItem { draft: login }).await?.id,
-            card: user.ask(SaveItem { draft: card() }).await?.id,
-            identity: user.ask(SaveItem { draft: identity() }).await?.id,
-        })
+        let login = user.ask(SaveItem { draft: login }).await?.id;
+        save_card_and_identity(user).await?;
+        Ok(Self { login })
     }
+}
+
+/// Saves [`CARD`] and [`IDENTITY`] past the screens.
+pub async fn save_card_and_identity(user: &User) -> Result<()> {
+    for draft in [card(), identity()] {
+        user.ask(SaveItem { draft }).await?;
+    }
+    Ok(())
 }
 
 fn card() -> ItemDraft {
     ItemDraft {
         edits: None,
-        title: "Orchard Bank".to_owned(),
+        title: CARD.to_owned(),
         subtitle: meaning("CARD_HOLDER").to_owned(),
         urls: Vec::new(),
         secrets: ItemSecrets::Card {
@@ -125,7 +151,7 @@ fn card() -> ItemDraft {
 fn identity() -> ItemDraft {
     ItemDraft {
         edits: None,
-        title: "Home".to_owned(),
+        title: IDENTITY.to_owned(),
         subtitle: meaning("FULL_NAME").to_owned(),
         urls: Vec::new(),
         secrets: ItemSecrets::Identity {

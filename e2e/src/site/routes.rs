@@ -64,7 +64,7 @@ pub(super) fn router(practice: Arc<Practice>) -> Router {
         .route("/welcome/", get(welcome))
         .route("/username-first/password/", get(second_step))
         .route("/sign-up", post(nothing))
-        .route("/change-password", post(nothing))
+        .route("/change-password", post(change_password))
         .route("/newsletter", post(nothing))
         .route("/search", get(nothing))
         .route("/strict-csp/{*path}", get(strict))
@@ -121,6 +121,25 @@ async fn identify(Form(form): Form<Identify>) -> Response {
         "/username-first/password/",
         Some(&format!("orchard_user={name}; SameSite=Lax; Path=/")),
     )
+}
+
+#[derive(Deserialize)]
+struct Change {
+    #[serde(default)]
+    current: String,
+    #[serde(default)]
+    new: String,
+    #[serde(default)]
+    repeat: String,
+}
+
+/// Says that the password was changed, and keeps the old one.
+async fn change_password(Form(form): Form<Change>) -> Response {
+    if form.current == PASSWORD && !form.new.is_empty() && form.new == form.repeat {
+        see_other("/change-password/done/", None)
+    } else {
+        StatusCode::NO_CONTENT.into_response()
+    }
 }
 
 async fn welcome(State(practice): Shared, headers: HeaderMap) -> Response {

@@ -7,10 +7,7 @@
 mod lured;
 mod stranger;
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
@@ -26,8 +23,8 @@ use crate::{
 
 /// How often a page is played where nobody says how often: by pointer. A second run is by keys.
 const RUNS: u32 = 1;
-/// Of how many pages one is played then: all take too long for every day. Another third each day,
-/// and the browsers never the same.
+/// Of how many pages one is played then: all take too long for every day. Each run takes another
+/// third, and says which.
 const EVERY: u64 = 3;
 /// Ordinary pages that may be refused, of a hundred.
 const REFUSED_MAX_PERCENT: u32 = 1;
@@ -192,7 +189,7 @@ async fn variants(
     Ok(all)
 }
 
-/// Which part is played: that of `PEARVAULT_CLICKJACK_PART`, or of the day.
+/// Which part is played: that of `PEARVAULT_CLICKJACK_PART`, or one by chance.
 fn part(kind: Kind) -> Result<u64> {
     if let Ok(text) = std::env::var("PEARVAULT_CLICKJACK_PART") {
         let part: u64 = text
@@ -200,8 +197,8 @@ fn part(kind: Kind) -> Result<u64> {
             .context("PEARVAULT_CLICKJACK_PART is a number")?;
         return Ok(part % EVERY);
     }
-    let days = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 86_400;
-    Ok((days + u64::from(kind == Kind::Firefox)) % EVERY)
+    let run = u64::from(std::process::id());
+    Ok((run + u64::from(kind == Kind::Firefox)) % EVERY)
 }
 
 fn runs() -> Result<u32> {

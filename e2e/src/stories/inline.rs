@@ -6,11 +6,12 @@ use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 use serde_json::json;
 
+use super::save::sign_in;
 use crate::{
-    pages::{practice::Practice, user::User},
+    pages::{popup::Part, practice::Practice, user::User},
     patience::{SOON, until},
     site::{PASSWORD, USERNAME},
-    stage::{Stage, save_practice_login},
+    stage::{MASTER, Stage, save_account, save_practice_login},
 };
 
 /// Longer than a menu must have been in sight before anything is released.
@@ -60,6 +61,84 @@ pub(super) async fn a_menu_at_the_field_fills_by_keyboard_and_by_pointer(
         .await?;
     }
     Ok(())
+}
+
+pub(super) async fn of_several_accounts_the_last_used_stands_first(stage: &Stage) -> Result<()> {
+    const CHOIR: &str = "choir@orchard.test";
+    let ada = stage.user_with_account("ada").await?;
+    save_practice_login(&ada, "https://orchard.test").await?;
+    save_account(&ada, "The choir", CHOIR, "Sing-Of-Pears-1641!").await?;
+    let plain = stage.site.https("orchard.test", "/plain/");
+    let first_in_popup = async |titles: [&str; 2]| {
+        // That a login was used is written down after its page is filled.
+        until(&format!("{titles:?} in this order"), SOON, async || {
+            let popup = ada.open_popup().await?;
+            popup.wait_for_rows(Part::Site, &titles).await?;
+            let rows = popup.rows(Part::Site).await?;
+            ensure!(rows == titles, "the rows are {rows:?}");
+            Ok(Some(()))
+        })
+        .await
+    };
+    let from_menu = async |row: u32, name: &str| {
+        let page = ada.visit(&plain).await?;
+        page.wait_for("#password").await?;
+        page.press_on("#username").await?;
+        wait_for_menu(&page).await?;
+        tokio::time::sleep(STEADY).await;
+        press_row(&ada, "#username", row).await?;
+        page.wait_for_value("#username", name).await
+    };
+
+    // Nobody has used any: by title.
+    ada.visit(&plain).await?.wait_for("#password").await?;
+    first_in_popup(["Orchard Mail", "The choir"]).await?;
+    ada.popup().await?.fill("The choir").await?;
+    let page = ada.page().await?;
+    page.wait_for_value("#username", CHOIR).await?;
+    first_in_popup(["The choir", "Orchard Mail"]).await?;
+    from_menu(1, USERNAME).await?;
+    first_in_popup(["Orchard Mail", "The choir"]).await?;
+    from_menu(0, USERNAME).await
+}
+
+pub(super) async fn a_lock_takes_menu_and_offer_out_of_the_page(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    save_account(&ada, "Orchard Mail", USERNAME, "an older password").await?;
+    let plain = stage.site.https("orchard.test", "/plain/");
+    let lock = async || {
+        // It stays when another window is looked at.
+        let popup = ada.open_popup().await?;
+        popup.wait_for_screen("home").await?;
+        wait_for_menu(&ada.page().await?).await?;
+        ada.popup().await?.click("lock").await?;
+        popup.wait_for_screen("unlock").await?;
+        let page = ada.page().await?;
+        until("an empty page", SOON, async || {
+            expect_no_menu(&page).await.map(Some)
+        })
+        .await
+    };
+
+    let page = ada.visit(&plain).await?;
+    page.wait_for("#password").await?;
+    page.press_on("#username").await?;
+    wait_for_menu(&page).await?;
+    lock().await?;
+
+    let popup = ada.popup().await?;
+    popup.unlock(MASTER).await?;
+    popup.wait_for_screen("home").await?;
+    sign_in(&ada, &plain, PASSWORD).await?;
+    let page = ada.page().await?;
+    page.wait_for_welcome(USERNAME).await?;
+    wait_for_menu(&page).await?;
+    lock().await?;
+
+    // Unlocked again, the popup has it still.
+    let popup = ada.popup().await?;
+    popup.unlock(MASTER).await?;
+    popup.wait_for("offer").await
 }
 
 /// Presses a row of the menu under a field.

@@ -11,20 +11,33 @@ use crate::{
     stage::Stage,
 };
 
-const CARDS: &str = "cards are not filled";
-const ADDRESSES: &str = "identities are not filled";
-const NEW: &str = "new passwords are not filled";
-
 /// What does not work yet, and why. A pattern that works in spite of that fails the story: take its
 /// line out.
 const NOT_YET: &[(&str, &str)] = &[
-    ("checkout/address-arabic", ADDRESSES),
-    ("checkout/address-german", ADDRESSES),
-    ("checkout/address-japanese", ADDRESSES),
-    ("checkout/card-and-account", CARDS),
-    ("checkout/card-four-boxes", CARDS),
-    ("checkout/card-labels", CARDS),
-    ("checkout/card-month-names", CARDS),
+    (
+        "checkout/address-arabic",
+        "Arabic words for street and postal code are not known, and the latter is taken for e-mail",
+    ),
+    (
+        "checkout/address-german",
+        "a country is looked for in lists by its English name alone",
+    ),
+    (
+        "checkout/address-japanese",
+        "Japanese words for street and telephone are not known",
+    ),
+    (
+        "checkout/card-four-boxes",
+        "a card number in four boxes is not known",
+    ),
+    (
+        "checkout/card-labels",
+        "lists that only say `Month` and `Year` are not known as an expiry",
+    ),
+    (
+        "checkout/card-month-names",
+        "a month is not looked for in lists by its name",
+    ),
     (
         "codes/password-type",
         "a code goes into no field that shows dots",
@@ -69,9 +82,6 @@ const NOT_YET: &[(&str, &str)] = &[
         "never/wifi",
         "the key of a network is taken for the password of a login",
     ),
-    ("new_password/change", NEW),
-    ("new_password/change-odd-order", NEW),
-    ("new_password/reset", NEW),
     (
         "languages/hindi",
         "the sign-up before the login is filled too: its button is not understood",

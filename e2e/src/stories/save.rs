@@ -16,7 +16,13 @@ use crate::{
 };
 
 /// Longer than an offer takes to come, had it to.
-const NO_OFFER: Duration = Duration::from_secs(3);
+pub(super) const NO_OFFER: Duration = Duration::from_secs(3);
+/// What an offer takes to go when it is answered.
+const ANSWERED: Duration = Duration::from_millis(300);
+/// Where its main button stands: in the corner, where no script of the page can look for it.
+pub(super) const SAVE: &str = "return [innerWidth - 240, 172]";
+/// Where "Never here" stands.
+pub(super) const NEVER: &str = "return [innerWidth - 78, 172]";
 
 pub(super) async fn a_login_that_was_typed_is_offered_and_saved(stage: &Stage) -> Result<()> {
     let ada = stage.user_with_account("ada").await?;
@@ -37,14 +43,7 @@ pub(super) async fn a_login_that_was_typed_is_offered_and_saved(stage: &Stage) -
     let page = ada.page().await?;
     page.wait_for_welcome(USERNAME).await?;
     wait_for_menu(&page).await?;
-    // A press that comes before the offer was surely seen does nothing.
-    until("an answered offer", SOON, async || {
-        tokio::time::sleep(STEADY).await;
-        press_save(&ada).await?;
-        tokio::time::sleep(STEADY).await;
-        Ok(expect_no_menu(&ada.page().await?).await.ok())
-    })
-    .await?;
+    press_in_offer(&ada, SAVE).await?;
     let saved = until("the saved login", SOON, async || {
         Ok(find(&ada, "orchard").await?.items.into_iter().next())
     })
@@ -105,7 +104,8 @@ pub(super) async fn a_new_password_is_made_at_the_field(stage: &Stage) -> Result
     page.wait_for_value("#repeat", &made).await
 }
 
-async fn sign_in(user: &User, url: &str, password: &str) -> Result<()> {
+/// Signs in on a page with both fields, by hand.
+pub(super) async fn sign_in(user: &User, url: &str, password: &str) -> Result<()> {
     user.visit(url).await?.wait_for("#password").await?;
     type_login(user, password).await?;
     user.page().await?.press_on("#sign-in").await
@@ -119,11 +119,16 @@ async fn type_login(user: &User, password: &str) -> Result<()> {
     user.type_text(password).await
 }
 
-/// Presses the main button of the offer.
-async fn press_save(user: &User) -> Result<()> {
-    let page = user.page().await?;
-    // It stands in the corner, where no script of the page can look for it.
-    let script = "return [innerWidth - 240, 172]";
-    let at = serde_json::from_value(page.run(script).await?).context("the offer's place")?;
-    user.press_point(at).await
+/// Presses a button of the offer in the page until the offer is gone: a press that comes before it was
+/// surely seen does nothing.
+pub(super) async fn press_in_offer(user: &User, button: &str) -> Result<()> {
+    until("an answered offer", SOON, async || {
+        tokio::time::sleep(STEADY).await;
+        let page = user.page().await?;
+        let at = serde_json::from_value(page.run(button).await?).context("the offer's place")?;
+        user.press_point(at).await?;
+        tokio::time::sleep(ANSWERED).await;
+        Ok(expect_no_menu(&page).await.ok())
+    })
+    .await
 }

@@ -11,7 +11,7 @@ use proto::{
 
 use crate::{
     browser::Scheme,
-    pages::{popup::Popup, user::User},
+    pages::user::User,
     patience::{SOON, until},
     place,
     site::USERNAME,
@@ -36,7 +36,7 @@ pub(super) async fn a_fill_is_taken_back_from_the_popup(stage: &Stage) -> Result
     popup.wait_for("undo-fill").await?;
     look(&ada, "undo").await?;
     popup.click("undo-fill").await?;
-    wait_for_toast(&popup, "2 fields put back").await?;
+    popup.wait_for_toast("2 fields put back").await?;
     popup.wait_until_gone("undo-fill").await?;
     popup.wait_for_focus("search").await?;
     let page = ada.page().await?;
@@ -89,7 +89,7 @@ pub(super) async fn an_identity_is_written_with_all_its_parts(stage: &Stage) -> 
 
     // A page with a login form has no place for it.
     popup.click("fill").await?;
-    wait_for_toast(&popup, "No field on this page").await?;
+    popup.wait_for_toast("No field on this page").await?;
     look(&ada, "identity-nowhere").await?;
 
     let saved = find(&ada, "Home").await?;
@@ -132,16 +132,6 @@ pub(super) async fn what_happens_on_pages_can_be_turned_off(stage: &Stage) -> Re
     popup.wait_for("sign-in-over").await?;
     popup.wait_for_focus("close-window").await?;
     look(&ada, "sign-in-over").await
-}
-
-/// It has no text for a driver before it has risen.
-async fn wait_for_toast(popup: &Popup<'_>, text: &str) -> Result<()> {
-    until(&format!("a toast with {text:?}"), SOON, async || {
-        let told = popup.text("toast").await?;
-        ensure!(told.contains(text), "it says {told:?}");
-        Ok(Some(()))
-    })
-    .await
 }
 
 /// Leaves screenshots, light and dark, in the folder `PEARVAULT_SCREENS_DIR`, where it is named.

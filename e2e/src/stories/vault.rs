@@ -149,7 +149,8 @@ async fn tab_to(user: &User, hook: &str) -> Result<()> {
     anyhow::bail!("Tab does not reach `{hook}`")
 }
 
-async fn password_of(user: &User, title: &str) -> Result<String> {
+/// The password of the first login that a search for `title` finds; empty where there is none.
+pub(super) async fn password_of(user: &User, title: &str) -> Result<String> {
     let found = find(user, title).await?;
     let Some(item) = found.items.first() else {
         return Ok(String::new());

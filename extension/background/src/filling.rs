@@ -36,7 +36,7 @@ use webext::{action, event::PortId, sender::ContentFrame, tabs, time};
 pub(crate) use self::{
     fills::{Fills, Heard, News},
     goods::Goods,
-    look::{Candidate, Look},
+    look::{Candidate, Frames, Look},
 };
 use crate::{
     app::{App, BrowserEngine},

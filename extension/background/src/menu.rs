@@ -207,9 +207,7 @@ async fn new_password(
     let sender = sender(app, frame).await.ok_or(ErrorCode::PageGone)?;
     let made = generate(engine, &shown.facts, &shown.analysis)?;
     let goods = Goods::NewPassword(made.value.clone());
-    if !goods.may_go(&sender, UserAct::Inline) {
-        return Err(ErrorCode::ForeignFrame.into());
-    }
+    goods.may_go(&sender, UserAct::Inline)?;
     let origin = frame.origin.as_ref().ok_or(ErrorCode::OpaqueFrame)?;
     if !frame.incognito {
         engine.keep_generated(origin, &made.value).await?;

@@ -14,7 +14,8 @@ use webext::{sender::ContentFrame, tabs, time};
 use crate::{
     app::App,
     explain,
-    filling::{self, Candidate, Goods, Look},
+    filling::{self, Candidate, Frames, Goods, Look},
+    refusal::more_telling,
 };
 
 /// How long a preview may be looked at, milliseconds.
@@ -51,7 +52,7 @@ impl Shown {
 /// Says what of an item would go where in the page that the user means. Nothing is released.
 ///
 /// # Errors
-/// `NothingToFill`, `PageUnsupported`, `AlreadyRunning`, as [`engine::Engine::item`].
+/// `PageUnsupported`, `AlreadyRunning`, as [`engine::Engine::item`], and why nothing would be filled.
 pub(crate) async fn preview(app: &Rc<App>, item: ItemId) -> Result<Preview, WireError> {
     let engine = app.engine().await?;
     let goods = Goods::item(&engine, item).await?;
@@ -60,8 +61,9 @@ pub(crate) async fn preview(app: &Rc<App>, item: ItemId) -> Result<Preview, Wire
     let id = app.ticket();
     let mut look = Look::begin(app, tab, id)?;
     let found = look.find(&goods, UserAct::Chosen).await;
+    let frames = look.frames().await;
     look.dismiss();
-    let best = found?.into_iter().next().ok_or(ErrorCode::NothingToFill)?;
+    let best = first_allowed(&goods, &frames?, found?)?;
     let parts = parts(&best);
     let origin = best.frame.origin.as_ref();
     let host = origin.map_or_else(String::new, |origin| origin.host().to_owned());
@@ -73,6 +75,23 @@ pub(crate) async fn preview(app: &Rc<App>, item: ItemId) -> Result<Preview, Wire
         at: time::now(),
     });
     Ok(Preview { id, host, parts })
+}
+
+/// The one that the gate would let through: nothing else is worth a question.
+fn first_allowed(
+    goods: &Goods,
+    frames: &Frames,
+    found: Vec<Candidate>,
+) -> Result<Candidate, WireError> {
+    let mut why = None;
+    for candidate in found {
+        let sender = frames.sender(&candidate.frame).ok_or(ErrorCode::PageGone)?;
+        match goods.may_go(&sender, UserAct::Chosen) {
+            Ok(()) => return Ok(candidate),
+            Err(refused) => why = Some(more_telling(why, refused.into())),
+        }
+    }
+    Err(why.unwrap_or_else(|| ErrorCode::NothingToFill.into()))
 }
 
 /// Fills what a preview said, where it said.

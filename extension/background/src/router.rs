@@ -149,17 +149,17 @@ async fn route(
         PopupRequest::ListOffers(r) => reply(&r, offers(engine).await?),
         PopupRequest::AcceptOffer(r) => {
             let saved = engine.accept_offer(r.id, &r.username).await?;
-            capture::answered_elsewhere(app, r.id);
+            capture::answered_elsewhere(app, r.id).await;
             reply(&r, saved)
         }
         PopupRequest::DismissOffer(r) => {
             engine.dismiss_offer(r.id).await?;
-            capture::answered_elsewhere(app, r.id);
+            capture::answered_elsewhere(app, r.id).await;
             reply(&r, offers(engine).await?)
         }
         PopupRequest::NeverOffer(r) => {
             engine.never_offer(r.id).await?;
-            capture::answered_elsewhere(app, r.id);
+            capture::answered_elsewhere(app, r.id).await;
             reply(&r, offers(engine).await?)
         }
         PopupRequest::ListNever(r) => reply(&r, never(engine).await?),

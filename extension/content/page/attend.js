@@ -9,6 +9,8 @@ const DULL = 5000;
 /** When fields were asked about in vain. @type {WeakMap<Control, number>} */
 const dull = new WeakMap();
 let acted = -Infinity;
+/** The last question, and what the field held then. @type {{ticket: number, value: string} | null} */
+let question = null;
 
 /** The element that has the focus, within shadow trees too. @returns {Element | null} */
 const deepActive = () => {
@@ -78,8 +80,11 @@ const fieldAttended = () => {
 /** @param {HTMLInputElement} field @param {boolean} asked */
 const attend = async (field, asked) => {
   dull.set(field, performance.now());
+  const { value } = field;
   const facts = await factsOf(++ownTickets);
   const known = tickets.get(facts.ticket);
   const index = [...(known ?? [])].find(([, entry]) => entry.control.deref() === field)?.[0];
-  if (index !== undefined && deepActive() === field) say({ type: "attend", payload: { facts, field: index, asked } });
+  if (index === undefined || deepActive() !== field) return;
+  question = { ticket: facts.ticket, value };
+  say({ type: "attend", payload: { facts, field: index, asked } });
 };

@@ -7,9 +7,19 @@
  */
 const LIVE = Symbol.for("pearvault.page");
 const world = /** @type {Record<symbol, (() => boolean) | undefined>} */ (/** @type {unknown} */ (globalThis));
+/** What was said or asked through the port before is said and asked through the new one. */
+const greetAgain = () => {
+  const unsaid = waiting;
+  if (!greet()) return false;
+  waiting = unsaid;
+  const field = !unsaid.length && performance.now() - acted < ACT ? fieldAttended() : null;
+  if (field) void attend(field, false);
+  return true;
+};
+
 // One that is left from before an update of the extension cannot.
 if (!world[LIVE]?.()) {
-  world[LIVE] = greet;
+  world[LIVE] = greetAgain;
   greet();
   attendFields();
   watchForms();

@@ -16,6 +16,8 @@ const showMenu = (command) => {
   hideMenu();
   const field = tickets.get(command.ticket)?.get(command.field)?.control.deref();
   if (!field?.isConnected || !command.rows.length || deepActive() !== field || !isVisible(field)) return;
+  // Who types meanwhile wants no menu, and least of all one that comes between them and the button.
+  if (question?.ticket !== command.ticket || question.value !== field.value) return;
   const sheet = openSheet(field);
   const status = make("div", { position: "absolute", width: "1px", height: "1px", overflow: "hidden", "clip-path": "inset(50%)" });
   status.setAttribute("role", "status");

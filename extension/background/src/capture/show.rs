@@ -88,13 +88,17 @@ pub(crate) fn gone(app: &Rc<App>, frame: &ContentFrame) {
     }
 }
 
-/// The user has answered an offer in the popup: the page shows it no longer.
-pub(crate) fn answered_elsewhere(app: &App, id: OfferId) {
-    if let Some(tab) = app.captures.answered(id)
-        && let Some((port, _)) = top(app, tab)
-    {
+/// The user has answered an offer in the popup: page and button show it no longer.
+pub(crate) async fn answered_elsewhere(app: &App, id: OfferId) {
+    let Some(tab) = app.captures.answered(id) else {
+        return;
+    };
+    // The tab may be gone by now.
+    let _ = action::set_badge(Some(tab), "", badge::COLOR).await;
+    if let Some((port, frame)) = top(app, tab) {
         let hide = ContentCommand::HideOffer {};
         app.connections.borrow().tell(port, &hide);
+        badge::show(app, tab, frame.origin.as_ref()).await;
     }
 }
 

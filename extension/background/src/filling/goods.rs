@@ -73,12 +73,15 @@ impl Goods {
     }
 
     /// Whether the gate would let it into a frame.
-    pub(crate) fn may_go(&self, sender: &FrameSender, act: UserAct) -> bool {
+    ///
+    /// # Errors
+    /// Why it would not.
+    pub(crate) fn may_go(&self, sender: &FrameSender, act: UserAct) -> Result<(), ErrorCode> {
         let what = match self {
             Self::Item(_, overview) => Released::Item(overview),
             Self::NewPassword(_) => Released::NewPassword,
         };
-        may_release(what, Target::Page(sender), Some(act)).is_ok()
+        may_release(what, Target::Page(sender), Some(act)).map_err(ErrorCode::from)
     }
 
     /// The values of a plan, through the gate.

@@ -119,7 +119,7 @@ impl<'a> Look<'a> {
             return Ok(found);
         }
         let frames = self.frames().await?;
-        let may = |sender: &FrameSender| goods.may_go(sender, act);
+        let may = |sender: &FrameSender| goods.may_go(sender, act).is_ok();
         Ok(self.out_of_view(&facts, &frames, plan, may).await)
     }
 

@@ -96,9 +96,8 @@ pub(super) fn kind_of_form(analysis: &Analysis, field: u32) -> Option<ItemKind> 
 
 /// One is made to see how strong the site lets it be: that is said before the choice.
 fn new_password(engine: &BrowserEngine, at: &At<'_>) -> Option<MenuRow> {
-    if !Goods::NewPassword(SecretText::default()).may_go(at.sender, UserAct::Inline) {
-        return None;
-    }
+    let goods = Goods::NewPassword(SecretText::default());
+    goods.may_go(at.sender, UserAct::Inline).ok()?;
     let subtitle = match generate(engine, at.facts, at.analysis) {
         Ok(made) if made.bits < STRONG_BITS => "A weak one: this site allows no stronger",
         Ok(made) if !made.ignored.is_empty() => "Some rules of this site were not understood",

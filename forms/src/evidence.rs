@@ -225,10 +225,7 @@ impl Evidence {
 
     fn surroundings(&mut self, draft: &Draft<'_>) {
         let page = draft.page;
-        let form = draft
-            .form
-            .and_then(|at| page.forms.get(usize::try_from(at).ok()?));
-        if let Some(form) = form {
+        if let Some(form) = draft.form_facts() {
             let heading = Text::of(&[&form.heading]);
             if heading.chars() <= 80 {
                 let of = [

@@ -12,6 +12,7 @@ use crate::{
     analysis::{FormKind, Group, Reason},
     details,
     evidence::{Count, Evidence},
+    field::Signs,
     groups::Draft,
     labels,
     observation::Observation,
@@ -82,7 +83,8 @@ fn with_passwords(draft: &Draft<'_>, sum: impl Fn(FormKind) -> i32) -> (FormKind
     let passwords = || draft.usable().filter(|(_, s)| draft.is_password(s));
     let card = details::asks_for_card(draft);
     // Codes and numbers of cards that the page hides as if they were passwords.
-    if passwords().all(|(_, s)| (s.code || s.other_secret) && !s.password && !s.declared_current) {
+    let no_password = |s: &Signs| (s.code && !s.password) || s.other_secret;
+    if passwords().all(|(_, s)| no_password(s) && !s.declared_current) {
         let code = passwords().all(|(_, s)| s.code);
         let kind = match (card, code) {
             (true, _) => FormKind::Card,

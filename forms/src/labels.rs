@@ -44,7 +44,7 @@ fn passwords(kind: FormKind, draft: &Draft<'_>, fields: &mut [LabelledField]) {
         .usable()
         .filter(|(_, s)| draft.is_password(s) && s.named_login);
     let one_is_current = draft.usable().any(|(_, s)| {
-        let new = s.new || (s.repeat && total > 1);
+        let new = s.new || (s.repeat && total > 1 && !s.current);
         draft.is_password(s) && (s.declared_current || s.current) && !new
     });
     let one_logs_in = named_login.count() == 1;
@@ -84,9 +84,16 @@ fn password(
     if signs.continues {
         return (Other, "continues the code that begins before it");
     }
-    let said_new = signs.new || (signs.repeat && total > 1);
-    if signs.declared_code || (signs.code && !signs.password) {
+    // "To confirm, your current password" repeats nothing.
+    let said_new = signs.new || (signs.repeat && total > 1 && !signs.current);
+    if signs.declared_code || (signs.one_time && !signs.password) {
         return (OneTimeCode, "its words speak of a code");
+    }
+    if signs.code && !signs.password {
+        return (Other, "a hidden code that may be a PIN or a card's");
+    }
+    if signs.masked_name {
+        return (Other, "hidden, but says that it wants a user name");
     }
     if (signs.other_secret || signs.hint) && !signs.declared_current && !signs.declared_new {
         return (Other, "its words speak of a secret that is no password");

@@ -131,7 +131,8 @@ fn login(group: &Group, have: Have) -> Option<FillPlan> {
     };
     let username = find(FieldLabel::Username, Some(false)).filter(|_| have.username);
     let password = find(FieldLabel::CurrentPassword, Some(true)).filter(|_| have.password);
-    let code = find(FieldLabel::OneTimeCode, Some(false)).filter(|_| have.totp);
+    // Shown as dots or not: a field that is called so says of itself that its code is good once.
+    let code = find(FieldLabel::OneTimeCode, None).filter(|_| have.totp);
     let (rank, username, password, code) = match group.kind {
         FormKind::Login => (3000, username, password, code),
         FormKind::ChangePassword => (1000, None, password, None),

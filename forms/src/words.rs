@@ -206,18 +206,32 @@ pub(crate) const PHONE: &str = "\
 
 /// A code that is good once.
 pub(crate) const ONE_TIME_CODE: &str = "\
-    |one time|onetime| otp|otp |verification code|verificationcode|verify code|security code\
+    |one time|onetime| otp|otp |verification code|verificationcode|verify code\
     |authentication code|authenticator|auth code|authcode| 2fa| mfa|two factor|twofactor|two step\
-    | totp| 6 digit|six digit| digit 1 of| digit of your code| your code | pin code\
-    |confirmation code| sms code|smscode| tan | login code| access token|einmal|bestatigungscode\
-    |sicherheitscode|verifizierungscode|verificatiecode|beveiligingscode|code de verification\
-    |code de securite|code a usage unique|codigo de verificacion|codigo de seguridad\
-    |codigo de verificacao|codigo de seguranca|codice di verifica|codice di sicurezza\
-    |cod de verificare|verifieringskod|sakerhetskod|engangskode|bekreftelseskode\
-    |bekraeftelseskode|vahvistuskoodi|turvakoodi|kod weryfikacyjny|kod jednorazowy|overovaci kod\
+    | totp| 6 digit|six digit|confirmation code| sms code|smscode| tan |einmal|bestatigungscode\
+    |verifizierungscode|verificatiecode|code de verification|code a usage unique\
+    |codigo de verificacion|codigo de verificacao|codice di verifica|cod de verificare\
+    |verifieringskod|engangskode|bekreftelseskode|bekraeftelseskode|vahvistuskoodi\
+    |kod weryfikacyjny|kod jednorazowy|overovaci kod\
     |ellenorzo kod|dogrulama kodu|onay kodu|код подтвержд|код из sms|код из смс|проверочныи код\
     |код підтвердж|確認コード|認証コード|ワンタイム|短信验证码|动态密码|动态码|簡訊驗證碼|手机验证码|动态口令|인증번호|인증코드|رمز التحقق\
     |كود تاييد|קוד אימות|קוד חד פעמי|kode verifikasi|kode otp|ma xac thuc|ma xac minh|ma otp";
+
+/// A code that is good once at some sites, and a PIN or a card's code at others.
+pub(crate) const ANY_CODE: &str = "\
+    |security code| digit 1 of| digit of your code| your code | pin code| login code| access token\
+    |sicherheitscode|beveiligingscode|code de securite|codigo de seguridad|codigo de seguranca\
+    |codice di sicurezza|sakerhetskod|turvakoodi";
+
+/// A box for one digit of a code.
+pub(crate) const DIGIT: &str = "\
+    | digit | digit1| digit2| digits | character | ziffer| stelle | cijfer| chiffre | digito|cifra\
+    | siffra| siffer| ciffer| cyfra| cislice| szamjegy| basamak|цифра|ψηφιο|桁目|文字目|位数字\
+    |번째 자리|الرقم| ספרה| chu so |หลัก|अंक";
+
+/// How a code came: pictures of signs come in no message.
+pub(crate) const SENT: &str = "\
+    | sms|text message| texted| emailed|短信|简讯|簡訊|手机验证码|手機驗證碼|邮箱验证码|郵箱驗證碼|动态密码|动态码";
 
 /// Proof that one is no machine: looks like a code and is none.
 pub(crate) const CAPTCHA: &str = "\
@@ -271,6 +285,8 @@ pub(crate) const OTHER_SECRET: &str = "\
     | cvv| cvc| csc | cvn|card number|cardnumber|card verification| kartennummer| ssn\
     |social security| expir| iban| api key| apikey| secret key| secret question\
     | security question| security answer| secret answer| token | wifi| wi fi| smtp| ftp\
+    | ssid | wpa | wpa2 | wpa3 | wep | psk | preshared| pre shared| network key| wireless key\
+    | wlan| netzwerkschlussel| cle wifi| cle reseau| clave wifi| chiave wifi|无线密码|無線密碼\
     | mother s maiden| routing number| gift card| giftcard| credit card| creditcard| last 4\
     | last four| license key| access key| 安全码| sort code";
 

@@ -368,7 +368,7 @@ fn codes_are_filled_as_codes() {
         &["form", "text vcode - | Enter the captcha", "button Go"],
         "",
     );
-    // A code box that hides what is typed is no password box and gets nothing.
+    // A code box that hides what is typed is no password box.
     check(
         "",
         &[
@@ -376,7 +376,7 @@ fn codes_are_filled_as_codes() {
             "password c one-time-code | Your code",
             "button Verify",
         ],
-        "",
+        "code@0",
     );
 }
 

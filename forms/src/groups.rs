@@ -1,6 +1,7 @@
 //! Which fields and buttons belong together.
 
 mod boxes;
+mod parted;
 
 use proto::bridge::content::{ButtonFacts, FieldFacts, FormFacts, PageFacts};
 
@@ -92,6 +93,7 @@ pub(crate) fn drafts(page: &PageFacts) -> Vec<Draft<'_>> {
     for draft in &mut drafts {
         boxes::join(draft);
     }
+    let mut drafts = parted::join(page, drafts);
     deal_buttons(page, &mut drafts);
     drafts
 }

@@ -3,7 +3,7 @@
 #[path = "support/pages.rs"]
 mod pages;
 
-use forms::{FieldLabel, Have, analyze, plan};
+use forms::{FieldLabel, Have, analyze, plan, plan_at, submitted};
 use pages::page;
 use proto::bridge::content::{FillRole, PageFacts};
 
@@ -120,6 +120,38 @@ fn the_present_password_may_come_last() {
     );
     assert_eq!(steps(&page), [(2, Password)]);
     assert_eq!(labels(&page)[..2], [FieldLabel::NewPassword; 2]);
+}
+
+#[test]
+fn a_name_and_a_password_in_two_forms_are_one_login() {
+    let split = |first: &[&str], second: &[&str]| {
+        page("Sign in", &[first, second, &["button Sign in"]].concat())
+    };
+    let name = ["form", "text username username | User name"];
+    let password = ["form", "password password current-password | Password"];
+    let page = split(&name, &password);
+    assert_eq!(steps(&page), [(0, Username), (1, Password)]);
+    let sent = submitted(&analyze(&page), 1);
+    assert_eq!(sent.and_then(|sent| sent.username), Some(0));
+    let have = Have {
+        username: true,
+        password: true,
+        totp: false,
+    };
+    assert!(plan_at(&analyze(&page), 0, have).is_some_and(|plan| plan.steps.len() == 2));
+    // What is sent by itself is something else, and so is what says that it is.
+    for first in [
+        &["form", "email e - | E-mail", "button Subscribe"][..],
+        &["form", "email e - | E-mail", "button Send"],
+        &["form", "search q - | Search for users"],
+        &["form", "email e - | Your e-mail for our newsletter"],
+    ] {
+        assert_eq!(
+            steps(&split(first, &password)),
+            [(1, Password)],
+            "{first:?}"
+        );
+    }
 }
 
 #[test]

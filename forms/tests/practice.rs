@@ -123,6 +123,26 @@ fn the_present_password_may_come_last() {
 }
 
 #[test]
+fn of_two_logins_the_one_that_the_page_is_about_is_filled() {
+    let header = [
+        "form Quick sign-in",
+        "text username username",
+        "password password current-password",
+        "button Sign in",
+    ];
+    let main = [
+        "form Welcome back",
+        "text username username | User name",
+        "password password current-password | Password",
+        "checkbox remember - | Keep me signed in",
+        "link Forgot your password?",
+        "button Sign in",
+    ];
+    let page = page("Sign in", &[&header[..], &main].concat());
+    assert_eq!(steps(&page), [(2, Username), (3, Password)]);
+}
+
+#[test]
 fn a_name_and_a_password_in_two_forms_are_one_login() {
     let split = |first: &[&str], second: &[&str]| {
         page("Sign in", &[first, second, &["button Sign in"]].concat())

@@ -43,6 +43,9 @@ pub(crate) struct Signs {
     pub(crate) current: bool,
     /// Its words speak of a password to be made.
     pub(crate) new: bool,
+    /// What a person reads at it asks for a password to be made, and not for its repetition too:
+    /// then labels of several fields ran together.
+    pub(crate) told_new: bool,
     /// Its words speak of a repetition. Of a lone password that means nothing ("confirm with your
     /// password", "password2").
     pub(crate) repeat: bool,
@@ -111,15 +114,18 @@ impl Signs {
         let secret = kind == "password" || (field.masked && textual);
         let declared_code = has_token(field, "one-time-code");
         let single = field.max_length == 1;
-        let one_time = declared_code || says(Topic::OneTimeCode);
+        // "One-time password" is a code, whatever that sounds like.
+        let one_time_password = says(Topic::OneTimePassword);
+        let one_time = declared_code || one_time_password || says(Topic::OneTimeCode);
         let code = one_time || says(Topic::AnyCode) || (secret && single);
         let username = says(Topic::Username);
         let email = kind == "email" || has_token(field, "email") || says(Topic::Email);
         let captcha = says(Topic::Captcha) && !declared_code && !says(Topic::Sent);
-        let password = says(Topic::Password);
+        let password = says(Topic::Password) && !one_time_password;
         let own_words = Text::of(&[&field.label, &field.placeholder]);
         let other_secret = field.autocomplete.contains("cc-") || says(Topic::OtherSecret);
-        let hint = shown.has(Topic::Hint);
+        // How strong it is, is told beside the password itself.
+        let hint = shown.has(Topic::Hint) || (!secret && shown.has(Topic::Strength));
         let declared_current = has_token(field, "current-password");
         let declared_new = has_token(field, "new-password");
         let declared_username = has_token(field, "username");
@@ -138,6 +144,7 @@ impl Signs {
                     || hint
                     || says(Topic::Forgot)
                     || captcha
+                    || one_time_password
                     || other_secret
                     || shown.has(Topic::Username)),
             declared_current,
@@ -150,9 +157,10 @@ impl Signs {
             password,
             current: says(Topic::CurrentPassword),
             new: says(Topic::NewPassword),
+            told_new: own_words.has(Topic::NewPassword) && !own_words.has(Topic::Repeat),
             repeat: says(Topic::Repeat),
             new_name: says(Topic::NewName),
-            length_rule: says(Topic::LengthRule),
+            length_rule: shown.has(Topic::LengthRule) && shown.has_number(),
             bounded: field.min_length > 1
                 || !field.pattern.is_empty()
                 || !field.password_rules.is_empty(),

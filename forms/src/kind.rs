@@ -148,6 +148,7 @@ const SET: &[(Observation, FormKind, i32)] = {
         (NamedNewsletter, Newsletter, 20),
         (TitleNewsletter, Newsletter, 15),
         (CardOrToken, Other, 20),
+        (Guest, Other, 40),
     ]
 };
 
@@ -181,11 +182,7 @@ fn without_passwords(
     let newsletter = sum(FormKind::Newsletter);
     let alone = count.texts == 1 && draft.any(|s| s.username);
     let goes_on = evidence.has(ButtonNext) || (alone && evidence.has(PressNext));
-    let next = match (goes_on && count.texts == 1, alone) {
-        (true, true) => 15,
-        (true, false) => 10,
-        (false, _) => 0,
-    };
+    let next = if goes_on && count.texts == 1 { 15 } else { 0 };
     let login = sum(FormKind::Login) + next;
     let name = draft.any(|s| s.username || s.email || s.phone || s.declared_username);
     if name && count.texts <= 2 && newsletter == 0 && login >= FIRST_MIN && login > against {

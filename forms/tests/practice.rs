@@ -33,6 +33,10 @@ fn a_code_shown_as_dots_gets_the_code_and_never_the_password() {
         "password code one-time-code | One-time code",
         "password token - | 6-digit code of your authenticator app",
         "password c - | Einmalcode",
+        "password c - | One-time password",
+        "password c - | Einmalpasswort",
+        "password c - | ワンタイムパスワード",
+        "text password - | One-time password",
         "password c - | 短信验证码",
     ] {
         let page = page(STEP, &["form One more step", field, "button Verify"]);

@@ -334,7 +334,34 @@ test("a code is spread over boxes of one character", async () => {
   for (const box of document.all) box.maxLength = 1;
   port.hear(fill(7, [0, "totp", "123456"]));
   assert.deepEqual((await answer(port, "filled")).fields, [0]);
-  assert.equal(document.all.map((box) => box.value).join(""), "123456");
+  assert.deepEqual(document.all.map((box) => box.value), [..."123456"]);
+});
+
+test("boxes without a length are known by names that differ in a digit", async () => {
+  const { port, document } = await collected(...Array.from({ length: 6 }, (_, at) => ["number", `c${at}`, ""]));
+  for (const box of document.all) box.maxLength = -1;
+  port.hear(fill(7, [0, "totp", "123456"]));
+  assert.deepEqual((await answer(port, "filled")).fields, [0]);
+  assert.deepEqual(document.all.map((box) => box.value), [..."123456"]);
+});
+
+test("a code is not spread over fields that are called otherwise", async () => {
+  const { port, document } = await collected(...["code", "b", "c", "d", "e", "f"].map((name) => ["text", name, ""]));
+  for (const box of document.all) box.maxLength = -1;
+  port.hear(fill(7, [0, "totp", "123456"]));
+  await answer(port, "filled");
+  assert.deepEqual(document.all.map((box) => box.value), ["123456", "", "", "", "", ""]);
+});
+
+test("boxes that are free only once their turn comes get their digits", async () => {
+  const { port, document } = await collected(...Array.from({ length: 6 }, (_, at) => ["tel", `c${at}`, ""]));
+  for (const [at, box] of document.all.entries()) {
+    box.maxLength = 1;
+    box.matches = () => at > 0 && document.all[at - 1].value === "";
+  }
+  port.hear(fill(7, [0, "totp", "123456"]));
+  assert.deepEqual((await answer(port, "filled")).fields, [0]);
+  assert.deepEqual(document.all.map((box) => box.value), [..."123456"]);
 });
 
 test("a second injection takes the first one's place", () => {

@@ -1,6 +1,6 @@
 //! Looks at a group of fields and notes what there is to see.
 
-use proto::bridge::content::{ButtonFacts, FieldFacts};
+use proto::bridge::content::FieldFacts;
 
 #[cfg_attr(
     not(test),
@@ -70,6 +70,7 @@ impl Evidence {
             self.when(signs.declared_new, DeclaredNew);
             self.when(signs.new && several, CalledNew);
             self.when(signs.new && !several, CalledNewAlone);
+            self.when(signs.told_new && !several, ToldNewAlone);
             self.when(signs.current && !several, CalledCurrent);
             self.when(signs.current && several, CurrentBesideOther);
             self.when(signs.repeat && several, Repeated);
@@ -118,6 +119,9 @@ impl Evidence {
             self.when(signs.newsletter, NewsletterField);
             self.when(signs.other_secret, CardOrToken);
         }
+        let proof = texts().any(|(_, s)| s.code || s.captcha);
+        let phone = texts().any(|(_, s)| s.phone && !s.email && !s.username);
+        self.when(proof && phone, PhoneProof);
         let email = texts().any(|(_, s)| s.email);
         let name = texts().any(|(_, s)| s.username && !s.email && !s.captcha && !s.search);
         self.when(email && name, NameAndEmail);
@@ -140,10 +144,10 @@ impl Evidence {
     }
 
     fn buttons(&mut self, draft: &Draft<'_>) {
-        let submits = |button: &&&ButtonFacts| button.submits;
         let has_submit = draft.buttons.iter().any(|button| button.submits);
         for button in &draft.buttons {
             let text = Text::of(&[&button.text]);
+            self.when(button.submits && text.has(Topic::Guest), Guest);
             let short = text.chars() <= 25 && !text.has(Topic::Forgot);
             // What stands above all fields leads elsewhere.
             let above = draft
@@ -160,8 +164,9 @@ impl Evidence {
                 self.link(&text);
             }
         }
-        if draft.buttons.is_empty() {
-            for button in draft.around.iter().filter(submits) {
+        // What carries a form out may stand right behind it.
+        if !has_submit {
+            for button in draft.near_links().filter(|button| button.submits) {
                 self.press(&Text::of(&[&button.text]));
             }
         }
@@ -225,10 +230,9 @@ impl Evidence {
 
     fn surroundings(&mut self, draft: &Draft<'_>) {
         let page = draft.page;
-        let form = draft
-            .form
-            .and_then(|at| page.forms.get(usize::try_from(at).ok()?));
-        if let Some(form) = form {
+        if let Some(form) = draft.form_facts() {
+            let all = Text::of(&[&form.heading, &form.id, &form.name, &form.class]);
+            self.when(all.has(Topic::Guest), Guest);
             let heading = Text::of(&[&form.heading]);
             if heading.chars() <= 80 {
                 let of = [

@@ -15,6 +15,8 @@ pub(crate) struct Signs {
     pub(crate) textual: bool,
     /// Shows dots for what is typed.
     pub(crate) secret: bool,
+    /// Seen by the user, and no trap.
+    pub(crate) seen: bool,
     /// Seen and changeable by the user.
     pub(crate) usable: bool,
     /// A text box that speaks of a password: what a page makes of a password box to show it.
@@ -41,6 +43,9 @@ pub(crate) struct Signs {
     pub(crate) current: bool,
     /// Its words speak of a password to be made.
     pub(crate) new: bool,
+    /// What a person reads at it asks for a password to be made, and not for its repetition too:
+    /// then labels of several fields ran together.
+    pub(crate) told_new: bool,
     /// Its words speak of a repetition. Of a lone password that means nothing ("confirm with your
     /// password", "password2").
     pub(crate) repeat: bool,
@@ -48,8 +53,14 @@ pub(crate) struct Signs {
     pub(crate) length_rule: bool,
     /// Its attributes hold passwords to a rule.
     pub(crate) bounded: bool,
-    /// Says it holds a one-time code.
+    /// Says it holds a code, most likely one that is good once.
     pub(crate) code: bool,
+    /// Says it holds a code that is good once, and nothing else.
+    pub(crate) one_time: bool,
+    /// Says it holds a digit of a code.
+    pub(crate) digit: bool,
+    /// Masked like a password, but says it holds a user name.
+    pub(crate) masked_name: bool,
     /// Asks to prove that one is human.
     pub(crate) captcha: bool,
     /// A search box.
@@ -85,11 +96,13 @@ impl Signs {
         let kind = field.kind.as_str();
         // A trap for programs, or a decoy for browsers: people are told to leave it, or see nothing.
         let bait = names.has(Topic::Bait) || (field.set_aside && shown.has(Topic::Bait));
-        let usable = field.visible && field.editable && !bait;
+        let seen = field.visible && !bait;
+        let usable = seen && field.editable;
 
         if matches!(kind, "checkbox" | "radio") {
             let remember = kind == "checkbox" && says(Topic::Remember);
             return Self {
+                seen,
                 usable,
                 remember,
                 terms: kind == "checkbox" && !remember && says(Topic::Terms),
@@ -101,18 +114,29 @@ impl Signs {
         let secret = kind == "password" || (field.masked && textual);
         let declared_code = has_token(field, "one-time-code");
         let single = field.max_length == 1;
-        let code = declared_code || says(Topic::OneTimeCode) || (secret && single);
+        // "One-time password" is a code, whatever that sounds like.
+        let one_time_password = says(Topic::OneTimePassword);
+        let one_time = declared_code || one_time_password || says(Topic::OneTimeCode);
+        let code = one_time || says(Topic::AnyCode) || (secret && single);
         let username = says(Topic::Username);
         let email = kind == "email" || has_token(field, "email") || says(Topic::Email);
-        let captcha = says(Topic::Captcha) && !declared_code;
-        let password = says(Topic::Password);
+        let captcha = says(Topic::Captcha) && !declared_code && !says(Topic::Sent);
+        let password = says(Topic::Password) && !one_time_password;
         let own_words = Text::of(&[&field.label, &field.placeholder]);
         let other_secret = field.autocomplete.contains("cc-") || says(Topic::OtherSecret);
-        let hint = shown.has(Topic::Hint);
+        // How strong it is, is told beside the password itself.
+        let hint = shown.has(Topic::Hint) || (!secret && shown.has(Topic::Strength));
+        let declared_current = has_token(field, "current-password");
+        let declared_new = has_token(field, "new-password");
+        let declared_username = has_token(field, "username");
+        let wants_name =
+            declared_username || (own_words.has(Topic::Username) && !password && !code);
         Self {
             textual,
             secret,
+            seen,
             usable,
+            masked_name: secret && wants_name && !declared_current && !declared_new,
             shown_password: kind == "text"
                 && !secret
                 && (names.has(Topic::Password) || own_words.has(Topic::Password))
@@ -120,11 +144,12 @@ impl Signs {
                     || hint
                     || says(Topic::Forgot)
                     || captcha
+                    || one_time_password
                     || other_secret
                     || shown.has(Topic::Username)),
-            declared_current: has_token(field, "current-password"),
-            declared_new: has_token(field, "new-password"),
-            declared_username: has_token(field, "username"),
+            declared_current,
+            declared_new,
+            declared_username,
             declared_code,
             username,
             email,
@@ -132,13 +157,16 @@ impl Signs {
             password,
             current: says(Topic::CurrentPassword),
             new: says(Topic::NewPassword),
+            told_new: own_words.has(Topic::NewPassword) && !own_words.has(Topic::Repeat),
             repeat: says(Topic::Repeat),
             new_name: says(Topic::NewName),
-            length_rule: says(Topic::LengthRule),
+            length_rule: shown.has(Topic::LengthRule) && shown.has_number(),
             bounded: field.min_length > 1
                 || !field.pattern.is_empty()
                 || !field.password_rules.is_empty(),
             code: code && !captcha,
+            one_time: one_time && !captcha,
+            digit: says(Topic::Digit),
             captcha,
             search: is_search(field) || (says(Topic::Search) && !username && !email && !secret),
             newsletter: says(Topic::Newsletter),
@@ -154,9 +182,9 @@ impl Signs {
 }
 
 impl Signs {
-    /// A box that a person types one character into.
+    /// A box that a person types one character into; it may be free only once its turn comes.
     pub(crate) fn is_box(&self) -> bool {
-        self.single && self.textual && self.usable
+        self.single && self.textual && self.seen
     }
 }
 

@@ -1,6 +1,9 @@
 //! Which fields and buttons belong together.
 
-use proto::bridge::content::{ButtonFacts, FieldFacts, PageFacts};
+mod boxes;
+mod parted;
+
+use proto::bridge::content::{ButtonFacts, FieldFacts, FormFacts, PageFacts};
 
 use crate::{evidence::stem, field::Signs, text::Text, topic::Topic};
 
@@ -35,6 +38,11 @@ impl<'a> Draft<'a> {
     /// Whether a field of this group takes a password.
     pub(crate) fn is_password(&self, signs: &Signs) -> bool {
         signs.secret || (self.shows_passwords && signs.shown_password)
+    }
+
+    /// The form element, or the box that stands for one.
+    pub(crate) fn form_facts(&self) -> Option<&'a FormFacts> {
+        self.page.forms.get(usize::try_from(self.form?).ok()?)
     }
 
     /// Links of no form within six buttons behind the group.
@@ -83,8 +91,9 @@ pub(crate) fn drafts(page: &PageFacts) -> Vec<Draft<'_>> {
         draft.shows_passwords = draft.any(|s| s.shown_password) && !draft.any(|s| s.secret);
     }
     for draft in &mut drafts {
-        join_boxes(&mut draft.fields);
+        boxes::join(draft);
     }
+    let mut drafts = parted::join(page, drafts);
     deal_buttons(page, &mut drafts);
     drafts
 }
@@ -174,22 +183,6 @@ fn split(draft: Draft<'_>) -> Vec<Draft<'_>> {
     };
     parts.into_iter().map(draft).collect()
 }
-
-/// Boxes for one character each that stand in a row are one box for a code.
-fn join_boxes(fields: &mut [(&FieldFacts, Signs)]) {
-    for run in fields.chunk_by_mut(|(_, a), (_, b)| a.is_box() == b.is_box()) {
-        let is_code = CODE_BOXES.contains(&run.len()) && run.iter().all(|(_, s)| s.is_box());
-        if is_code && !run.iter().any(|(_, signs)| signs.personal) {
-            for (place, (_, signs)) in run.iter_mut().enumerate() {
-                signs.code = true;
-                signs.continues = place > 0;
-            }
-        }
-    }
-}
-
-/// Digits of the codes that sites send.
-const CODE_BOXES: std::ops::RangeInclusive<usize> = 4..=8;
 
 /// Buttons and links in a row that are a menu rather than part of a form.
 const MENU: usize = 4;

@@ -12,6 +12,7 @@ use crate::{
     analysis::{FormKind, Group, Reason},
     details,
     evidence::{Count, Evidence},
+    field::Signs,
     groups::Draft,
     labels,
     observation::Observation,
@@ -82,7 +83,8 @@ fn with_passwords(draft: &Draft<'_>, sum: impl Fn(FormKind) -> i32) -> (FormKind
     let passwords = || draft.usable().filter(|(_, s)| draft.is_password(s));
     let card = details::asks_for_card(draft);
     // Codes and numbers of cards that the page hides as if they were passwords.
-    if passwords().all(|(_, s)| (s.code || s.other_secret) && !s.password && !s.declared_current) {
+    let no_password = |s: &Signs| (s.code && !s.password) || s.other_secret;
+    if passwords().all(|(_, s)| no_password(s) && !s.declared_current) {
         let code = passwords().all(|(_, s)| s.code);
         let kind = match (card, code) {
             (true, _) => FormKind::Card,
@@ -146,6 +148,7 @@ const SET: &[(Observation, FormKind, i32)] = {
         (NamedNewsletter, Newsletter, 20),
         (TitleNewsletter, Newsletter, 15),
         (CardOrToken, Other, 20),
+        (Guest, Other, 40),
     ]
 };
 
@@ -179,11 +182,7 @@ fn without_passwords(
     let newsletter = sum(FormKind::Newsletter);
     let alone = count.texts == 1 && draft.any(|s| s.username);
     let goes_on = evidence.has(ButtonNext) || (alone && evidence.has(PressNext));
-    let next = match (goes_on && count.texts == 1, alone) {
-        (true, true) => 15,
-        (true, false) => 10,
-        (false, _) => 0,
-    };
+    let next = if goes_on && count.texts == 1 { 15 } else { 0 };
     let login = sum(FormKind::Login) + next;
     let name = draft.any(|s| s.username || s.email || s.phone || s.declared_username);
     if name && count.texts <= 2 && newsletter == 0 && login >= FIRST_MIN && login > against {

@@ -1,5 +1,7 @@
 //! Which field of a form of a known kind is what, and why.
 
+mod passwords;
+
 use crate::{
     analysis::{FieldLabel, FieldReason, FormKind, LabelledField},
     details,
@@ -21,7 +23,7 @@ pub(crate) fn label(kind: FormKind, draft: &Draft<'_>) -> Vec<LabelledField> {
             focused: field.focused,
         })
         .collect();
-    passwords(kind, draft, &mut fields);
+    passwords::label(kind, draft, &mut fields);
     texts(kind, draft, &mut fields);
     details::label(kind, draft, &mut fields);
     for field in &mut fields {
@@ -34,84 +36,6 @@ pub(crate) fn label(kind: FormKind, draft: &Draft<'_>) -> Vec<LabelledField> {
 
 fn rule(why: &'static str) -> Vec<FieldReason> {
     vec![FieldReason { points: 0, why }]
-}
-
-/// Says which password is the present one, if any is.
-fn passwords(kind: FormKind, draft: &Draft<'_>, fields: &mut [LabelledField]) {
-    let total = draft.usable().filter(|(_, s)| draft.is_password(s)).count();
-    let mut before = 0;
-    let named_login = draft
-        .usable()
-        .filter(|(_, s)| draft.is_password(s) && s.named_login);
-    let one_is_current = draft.usable().any(|(_, s)| {
-        let new = s.new || (s.repeat && total > 1);
-        draft.is_password(s) && (s.declared_current || s.current) && !new
-    });
-    let one_logs_in = named_login.count() == 1;
-    for ((facts, signs), field) in draft.fields.iter().zip(fields) {
-        if !draft.is_password(signs) && !signs.secret {
-            continue;
-        }
-        let first = before == 0 && (kind != FormKind::ChangePassword || !one_is_current);
-        let (mut label, mut why) = password(kind, signs, first, total);
-        if label == FieldLabel::NewPassword && !facts.focused {
-            if facts.set_aside {
-                (label, why) = (
-                    FieldLabel::Other,
-                    "kept from the keyboard: a dialog that is shut",
-                );
-            } else if one_logs_in && signs.named_login && total > 1 && !signs.new && !signs.repeat {
-                (label, why) = (
-                    FieldLabel::Other,
-                    "named after a login, within another form",
-                );
-            }
-        }
-        field.label = label;
-        field.reasons = rule(why);
-        before += usize::from(signs.usable);
-    }
-}
-
-/// A password of `total` in its group; `first`: where only the order tells, it is the one in use.
-fn password(
-    kind: FormKind,
-    signs: &Signs,
-    first: bool,
-    total: usize,
-) -> (FieldLabel, &'static str) {
-    use FieldLabel::{CurrentPassword, NewPassword, OneTimeCode, Other};
-    if signs.continues {
-        return (Other, "continues the code that begins before it");
-    }
-    let said_new = signs.new || (signs.repeat && total > 1);
-    if signs.declared_code || (signs.code && !signs.password) {
-        return (OneTimeCode, "its words speak of a code");
-    }
-    if (signs.other_secret || signs.hint) && !signs.declared_current && !signs.declared_new {
-        return (Other, "its words speak of a secret that is no password");
-    }
-    match kind {
-        FormKind::Login if said_new && (total > 1 || signs.declared_new) => {
-            (NewPassword, "its words speak of a new password")
-        }
-        FormKind::Login if first => (CurrentPassword, "first password of a login"),
-        FormKind::Login if signs.declared_new => (NewPassword, "new-password is declared"),
-        FormKind::ChangePassword if said_new => (NewPassword, "its words speak of a new password"),
-        FormKind::ChangePassword if signs.declared_current || signs.current => {
-            (CurrentPassword, "its words speak of the present password")
-        }
-        FormKind::ChangePassword if total >= 3 && first && !signs.declared_new => {
-            (CurrentPassword, "first of three passwords of a change")
-        }
-        FormKind::ChangePassword => (NewPassword, "a password of a change"),
-        FormKind::SignUp if signs.current && !said_new && !signs.declared_new => {
-            (Other, "the present password, among other things")
-        }
-        FormKind::SignUp => (NewPassword, "a password of a sign-up"),
-        _ if said_new || signs.declared_new => (NewPassword, "its words speak of a new password"),
-        _ => (Other, "a password of no known form"),
-    }
 }
 
 /// Finds the user name: the best of the text fields before the first password.

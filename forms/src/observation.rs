@@ -35,6 +35,7 @@ observations! {
     DeclaredNew "new-password is declared",
     CalledNew "a password beside another is called new",
     CalledNewAlone "a lone password is called new",
+    ToldNewAlone "the words at a lone password ask to choose one",
     CalledCurrent "a lone password is called the present one",
     CurrentBesideOther "the present password is asked for beside another",
     Repeated "a password is repeated",
@@ -61,6 +62,7 @@ observations! {
     Phone "a telephone number is asked for",
     Code "a code that is good once is asked for",
     Captcha "a proof that one is human is asked for",
+    PhoneProof "a telephone number beside a code or a proof that one is human",
     TextNamedLogin "a text field is named after a login",
     TextNamedSignUp "a text field is named after a sign-up",
     PersonalDetail "a personal detail",
@@ -95,6 +97,7 @@ observations! {
     LinkSignUp "links to a sign-up",
     LinkLogin "links to a login",
     LinkTerms "links to terms or a privacy policy",
+    Guest "for those without an account",
     // Surroundings.
     HeadingLogin "heading: login",
     HeadingBoth "heading: login and sign-up",

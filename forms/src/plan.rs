@@ -9,7 +9,10 @@ pub use self::{
     details::{plan_card, plan_identity},
     new_password::{Constraints, new_password_constraints, plan_new_password},
 };
-use crate::analysis::{Analysis, FieldLabel, FormKind, Group, LabelledField};
+use crate::{
+    analysis::{Analysis, FieldLabel, FormKind, Group, LabelledField},
+    observation::Observation,
+};
 
 /// What the saved login has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,7 +73,8 @@ pub fn plan(analysis: &Analysis, have: Have) -> Option<FillPlan> {
     let focused = is_focused(first);
     if first.kind == FormKind::Login && !focused {
         let likewise = plans.iter().filter(|(group, plan)| {
-            let sure = plan.score + CLEARLY >= best.score || !says_sign_up(group);
+            let near = plan.score + CLEARLY >= best.score;
+            let sure = near || !(says_sign_up(group) || is_short_cut(group, first));
             group.kind == FormKind::Login && plan != best && sure && alike(plan, best)
         });
         for (_, plan) in likewise.take(ALIKE_MAX) {
@@ -113,6 +117,18 @@ fn says_sign_up(group: &Group) -> bool {
         .any(|reason| reason.kind == FormKind::SignUp && reason.points >= SAYS)
 }
 
+/// Whether a group is a short cut to the login of its page, as in a header: it has neither of what
+/// that one has for those who come again and for those who forgot.
+fn is_short_cut(group: &Group, login: &Group) -> bool {
+    let has = |group: &Group, seen: Observation| {
+        let mut reasons = group.reasons.iter();
+        reasons.any(|reason| reason.why == seen.why())
+    };
+    [Observation::Remember, Observation::LinkForgot]
+        .into_iter()
+        .all(|seen| has(login, seen) && !has(group, seen))
+}
+
 /// Whether two plans put the same into as many fields.
 fn alike(a: &FillPlan, b: &FillPlan) -> bool {
     let roles = |plan: &FillPlan| plan.steps.iter().map(|(_, role)| *role).collect::<Vec<_>>();
@@ -131,7 +147,8 @@ fn login(group: &Group, have: Have) -> Option<FillPlan> {
     };
     let username = find(FieldLabel::Username, Some(false)).filter(|_| have.username);
     let password = find(FieldLabel::CurrentPassword, Some(true)).filter(|_| have.password);
-    let code = find(FieldLabel::OneTimeCode, Some(false)).filter(|_| have.totp);
+    // Shown as dots or not: a field that is called so says of itself that its code is good once.
+    let code = find(FieldLabel::OneTimeCode, None).filter(|_| have.totp);
     let (rank, username, password, code) = match group.kind {
         FormKind::Login => (3000, username, password, code),
         FormKind::ChangePassword => (1000, None, password, None),

@@ -28,6 +28,11 @@ impl Text {
         self.topics.has(topic)
     }
 
+    /// Whether a number is in it.
+    pub(crate) fn has_number(&self) -> bool {
+        self.folded.contains(char::is_numeric)
+    }
+
     /// Characters, spaces at the ends aside.
     pub(crate) fn chars(&self) -> usize {
         self.folded.trim().chars().count()

@@ -181,7 +181,7 @@ pub(crate) const USERNAME: &str = "\
     | nome de usuario| codice utente| utente|nume utilizator| utilizator| documento| cpf| rut \
     | dni |anvandar|brugernavn|brukernavn|kayttajat|kayttajan|uzytkownik| nazwa |uzivatel\
     |felhasznalo|kullanici| имя пользователя|пользовател|логин|користувач|логін|ονομα χρηστη\
-    |χρηστη|ユーザー|ユーザ名|ログインid|会員番号|会員id|お客様番号|用户|用戶|使用者|帐号|账号|帳號|账户|帐户|会员|學號|学号|아이디|사용자|계정|회원번호\
+    |χρηστη|ユーザー|ユーザ名|ログインid|会員番号|会員id|お客様番号|お客さま番号|契約番号|契約者番号|顧客番号|加入者番号|用户|用戶|使用者|帐号|账号|帳號|账户|帐户|会员|學號|学号|아이디|사용자|계정|회원번호\
     |المستخدم|نام كاربري|שם משתמש|משתמש|pengguna|ten dang nhap|ten nguoi dung|tai khoan|ชือผูใช\
     |उपयोगकरता";
 
@@ -206,18 +206,44 @@ pub(crate) const PHONE: &str = "\
 
 /// A code that is good once.
 pub(crate) const ONE_TIME_CODE: &str = "\
-    |one time|onetime| otp|otp |verification code|verificationcode|verify code|security code\
+    |one time|onetime| otp|otp |verification code|verificationcode|verify code\
     |authentication code|authenticator|auth code|authcode| 2fa| mfa|two factor|twofactor|two step\
-    | totp| 6 digit|six digit| digit 1 of| digit of your code| your code | pin code\
-    |confirmation code| sms code|smscode| tan | login code| access token|einmal|bestatigungscode\
-    |sicherheitscode|verifizierungscode|verificatiecode|beveiligingscode|code de verification\
-    |code de securite|code a usage unique|codigo de verificacion|codigo de seguridad\
-    |codigo de verificacao|codigo de seguranca|codice di verifica|codice di sicurezza\
-    |cod de verificare|verifieringskod|sakerhetskod|engangskode|bekreftelseskode\
-    |bekraeftelseskode|vahvistuskoodi|turvakoodi|kod weryfikacyjny|kod jednorazowy|overovaci kod\
+    | totp| 6 digit|six digit|confirmation code| sms code|smscode| tan |einmal|bestatigungscode\
+    |verifizierungscode|verificatiecode|code de verification|code a usage unique\
+    |codigo de verificacion|codigo de verificacao|codice di verifica|cod de verificare\
+    |verifieringskod|engangskode|bekreftelseskode|bekraeftelseskode|vahvistuskoodi\
+    |kod weryfikacyjny|kod jednorazowy|overovaci kod\
     |ellenorzo kod|dogrulama kodu|onay kodu|код подтвержд|код из sms|код из смс|проверочныи код\
     |код підтвердж|確認コード|認証コード|ワンタイム|短信验证码|动态密码|动态码|簡訊驗證碼|手机验证码|动态口令|인증번호|인증코드|رمز التحقق\
     |كود تاييد|קוד אימות|קוד חד פעמי|kode verifikasi|kode otp|ma xac thuc|ma xac minh|ma otp";
+
+/// A password that is good once, and so a code.
+pub(crate) const ONE_TIME_PASSWORD: &str = "\
+    | one time pass| onetime pass| single use pass| temporary code| otp password|einmalpasswort\
+    |einmalkennwort|eenmalig wachtwoord|mot de passe a usage unique|mot de passe unique\
+    |contrasena de un solo uso|clave de un solo uso|senha de uso unico|senha descartavel\
+    |password monouso|password usa e getta|parola de unica folosinta|engangslosenord\
+    |engangsadgangskode|engangskodeord|engangspassord|kertakayttosalasana|haslo jednorazowe\
+    |jednorazowe haslo|jednorazove heslo|egyszer hasznalatos jelszo|tek kullanimlik|одноразов\
+    |κωδικοσ μιασ χρησησ|ワンタイムパスワード|一次性密码|一次性密碼|动态密码|動態密碼|일회용 비밀번호|일회용 비번\
+    |كلمة مرور لمرة واحدة|رمز يكبار مصرف| סיסמה חד פעמית| kata sandi sekali pakai| mat khau mot lan\
+    |รหัสผานครังเดียว|वन टाइम पासवरड";
+
+/// A code that is good once at some sites, and a PIN or a card's code at others.
+pub(crate) const ANY_CODE: &str = "\
+    |security code| digit 1 of| digit of your code| your code | pin code| login code| access token\
+    |sicherheitscode|beveiligingscode|code de securite|codigo de seguridad|codigo de seguranca\
+    |codice di sicurezza|sakerhetskod|turvakoodi";
+
+/// A box for one digit of a code.
+pub(crate) const DIGIT: &str = "\
+    | digit | digit1| digit2| digits | character | ziffer| stelle | cijfer| chiffre | digito|cifra\
+    | siffra| siffer| ciffer| cyfra| cislice| szamjegy| basamak|цифра|ψηφιο|桁目|文字目|位数字\
+    |번째 자리|الرقم| ספרה| chu so |หลัก|अंक";
+
+/// How a code came: pictures of signs come in no message.
+pub(crate) const SENT: &str = "\
+    | sms|text message| texted| emailed|短信|简讯|簡訊|手机验证码|手機驗證碼|邮箱验证码|郵箱驗證碼|动态密码|动态码";
 
 /// Proof that one is no machine: looks like a code and is none.
 pub(crate) const CAPTCHA: &str = "\
@@ -271,8 +297,18 @@ pub(crate) const OTHER_SECRET: &str = "\
     | cvv| cvc| csc | cvn|card number|cardnumber|card verification| kartennummer| ssn\
     |social security| expir| iban| api key| apikey| secret key| secret question\
     | security question| security answer| secret answer| token | wifi| wi fi| smtp| ftp\
+    | ssid | wpa | wpa2 | wpa3 | wep | psk | preshared| pre shared| network key| wireless key\
+    | wlan| netzwerkschlussel| cle wifi| cle reseau| clave wifi| chiave wifi|无线密码|無線密碼\
     | mother s maiden| routing number| gift card| giftcard| credit card| creditcard| last 4\
     | last four| license key| access key| 安全码| sort code";
+
+/// What a shop says to those who buy without an account.
+pub(crate) const GUEST: &str = "\
+    | as guest| as a guest| guest checkout| guest customer| guest order|checkout guest| als gast\
+    | gastbestellung| gastkonto| als gast bestellen| en tant qu invite| commande invite\
+    | como invitado| compra invitado| como convidado| come ospite| som gast| som gjest\
+    | jako gosc| vendegkent| misafir olarak| uyeliksiz| как гость|без регистрации\
+    |як гість| ωσ επισκεπτησ|ゲスト|会員登録せず|游客|訪客|비회원|كضيف| כאורח| sebagai tamu| khach vang lai";
 
 /// What a button that only goes on says.
 pub(crate) const NEXT: &str = "\
@@ -292,8 +328,11 @@ pub(crate) const SAVE: &str = "\
 
 /// Words about a password that stand where none is typed.
 pub(crate) const HINT: &str = "\
-    | hint| question| reminder| answer| sec answer| generator| passwordhint| password hint|strength| frage | indice\
+    | hint| question| reminder| answer| sec answer| generator| passwordhint| password hint| frage | indice\
     | pregunta| pista | pergunta| dica | domanda| подсказ| вопрос|ヒント|提示|问题|問題|질문|힌트";
+
+/// What tells how strong a password is, beside it.
+pub(crate) const STRENGTH: &str = "|strength| starke | sicherheit des| robustesse| fortaleza| forca da| sila hasla|强度|強度|강도";
 
 /// Names of fields that only programs fill: a trap for them.
 pub(crate) const BAIT: &str = "\

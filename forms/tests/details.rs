@@ -383,11 +383,11 @@ fn a_password_never_goes_into_a_field_for_a_code() {
         "password otp",
         "password c - | Код подтверждения",
     ] {
-        let steps = plan(
-            &analyze(&page("Log in", &["form", line, "button Log in"])),
-            ALL,
-        );
-        assert_eq!(steps, None, "{line}");
+        let page = page("Log in", &["form", line, "button Log in"]);
+        let steps = plan(&analyze(&page), ALL).map(|plan| plan.steps);
+        assert_eq!(steps, Some(vec![(0, FillRole::Totp)]), "{line}");
+        let no_code = Have { totp: false, ..ALL };
+        assert_eq!(plan(&analyze(&page), no_code), None, "{line}");
     }
     // A number that one logs in with is a password.
     let pin = page(

@@ -161,7 +161,7 @@ proptest! {
             let right = match role {
                 FillRole::Password => hides(field) && label == Some(FieldLabel::CurrentPassword),
                 FillRole::Username => !hides(field) && label == Some(FieldLabel::Username),
-                FillRole::Totp => !hides(field) && label == Some(FieldLabel::OneTimeCode),
+                FillRole::Totp => label == Some(FieldLabel::OneTimeCode),
                 FillRole::NewPassword | FillRole::Card(_) | FillRole::Identity(_) => false,
             };
             prop_assert!(right, "{:?} into {:?}", role, field);

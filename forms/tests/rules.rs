@@ -352,6 +352,96 @@ fn a_user_name_alone_is_filled_only_where_a_login_begins() {
 }
 
 #[test]
+fn of_several_passwords_the_right_ones_are_new() {
+    let new = |lines: &[&str]| -> Vec<u32> {
+        let analysis = analyze(&page("", lines));
+        let new = analysis
+            .fields()
+            .filter(|f| f.label == FieldLabel::NewPassword);
+        new.map(|field| field.index).collect()
+    };
+    // A decoy has no words, or is one too many.
+    let sign_up = [
+        "form Sign up",
+        "email e",
+        "password",
+        "password p",
+        "password r - | Repeat",
+    ];
+    assert_eq!(new(&[&sign_up[..], &["button Sign up"]].concat()), [2, 3]);
+    let three = [
+        "form Sign up",
+        "email e",
+        "password p",
+        "password q",
+        "password r - | Repeat",
+    ];
+    assert_eq!(new(&[&three[..], &["button Sign up"]].concat()), [2, 3]);
+    // One that confirms another change stands before the present one.
+    let settings = [
+        "form Settings",
+        "text n - | Name",
+        "password a - | Account password",
+        "password b - | Current password",
+        "password c - | New password",
+        "password d - | Repeat new password",
+        "button Save",
+    ];
+    assert_eq!(new(&settings), [3, 4]);
+    // A sign-up named after the login of another site.
+    let social = [
+        "form Create account",
+        "email e",
+        "password social-login-pass - | Password",
+        "password again - | Confirm password",
+        "button Create account",
+    ];
+    assert_eq!(new(&social), [1, 2]);
+    // How strong it is stands beside it.
+    let strength = [
+        "form",
+        "email e",
+        "password p - | Password Strength:",
+        "password r - | Confirm password",
+        "button Sign up",
+    ];
+    assert_eq!(new(&strength), [1, 2]);
+}
+
+#[test]
+fn a_telephone_number_that_is_proved_makes_an_account() {
+    let proof = ["form", "tel phone", "password p", "text c - | 验证码"];
+    check("", &proof, "");
+    check(
+        "",
+        &[&proof[..], &["button 登录"]].concat(),
+        "user@0 pass@1",
+    );
+    // "Password or OTP" takes a password.
+    check(
+        "",
+        &[
+            "form",
+            "text user",
+            "password p - | Password/OTP",
+            "button Log in",
+        ],
+        "user@0 pass@1",
+    );
+}
+
+#[test]
+fn who_buys_as_a_guest_has_no_login() {
+    check("", &["form", "email e", "button Continue"], "user@0");
+    check("", &["form", "email e", "button Continue as guest"], "");
+    check(
+        "",
+        &["form Guest checkout", "email e", "button Continue"],
+        "",
+    );
+}
+
+#[test]
 fn codes_are_filled_as_codes() {
     check(
         "",
@@ -368,7 +458,7 @@ fn codes_are_filled_as_codes() {
         &["form", "text vcode - | Enter the captcha", "button Go"],
         "",
     );
-    // A code box that hides what is typed is no password box and gets nothing.
+    // A code box that hides what is typed is no password box.
     check(
         "",
         &[
@@ -376,7 +466,7 @@ fn codes_are_filled_as_codes() {
             "password c one-time-code | Your code",
             "button Verify",
         ],
-        "",
+        "code@0",
     );
 }
 

@@ -38,13 +38,22 @@ const isStale = ({ ticket, steps }) => {
 
 /** Boxes of one character each that follow one another take one character each. @param {Control} first @param {string} value */
 const boxesOf = (first, value) => {
-  const single = (/** @type {Control} */ box) => /** @type {HTMLInputElement} */ (box).maxLength === 1;
   if (value.length < 2) return [];
   const shown = controls().filter((control) => control.type !== "hidden");
   const run = shown.slice(shown.indexOf(first), shown.indexOf(first) + value.length);
-  // The first of them may be wider, to be pasted into.
-  const fits = run.length === value.length && run.slice(1).every((box) => accepts(box, "totp") && single(box));
+  // The first of them may be wider, to be pasted into; the others may be free only once their turn comes.
+  const fits = run.length === value.length && run.slice(1).every((box) => isBox(box, first));
   return fits ? run : [];
+};
+
+/**
+ * Whether a box takes one character: by its length, else by a name that differs from the first one's
+ * in a digit. @param {Control} box @param {Control} first
+ */
+const isBox = (box, first) => {
+  if (!(box instanceof HTMLInputElement) || !TEXTUAL.has(box.type) || !isVisible(box)) return false;
+  const name = (/** @type {Control} */ of) => likeness(of).replace(/\d/g, "");
+  return box.maxLength === 1 || (box.maxLength < 0 && name(box) === name(first));
 };
 
 /** What stands in a field and those behind it: a page may spread a code that was put into the first. @param {Control} first @param {number} count */
@@ -101,8 +110,11 @@ const fill = async (command) => {
           undo.push({ control: new WeakRef(box), before: box.value, value: "" });
         }
       }
-      if (boxes.length) boxes.forEach((box, at) => type(box, value[at] ?? "", role));
-      else type(control, value, role);
+      for (const [at, box] of boxes.entries()) {
+        if (!accepts(box, role)) await settle();
+        type(box, value[at] ?? "", role);
+      }
+      if (!boxes.length) type(control, value, role);
       typed = boxes.length > 0 || !control.isConnected || holdsValue(control, value);
       await settle();
     }

@@ -39,48 +39,8 @@ const NOT_YET: &[(&str, &str)] = &[
         "a month is not looked for in lists by its name",
     ),
     (
-        "codes/password-type",
-        "a code goes into no field that shows dots",
-    ),
-    (
-        "codes/password-type-no-hint",
-        "a code goes into no field that shows dots",
-    ),
-    (
-        "codes/six-boxes-disabled",
-        "boxes that are not free yet are not in the plan",
-    ),
-    (
-        "codes/six-boxes-no-maxlength",
-        "boxes are known by their `maxlength` only",
-    ),
-    (
-        "codes/six-numbers",
-        "boxes are known by their `maxlength` only",
-    ),
-    (
-        "forms/change-odd-order",
-        "a form whose last of three passwords is the present one is no change form",
-    ),
-    (
         "forms/disabled-until-typed",
         "a field that becomes free during the fill is not in the plan",
-    ),
-    (
-        "forms/header-and-page",
-        "of two logins the first is filled, not the one that the page is about",
-    ),
-    (
-        "forms/split",
-        "user name and password of two forms are not put together",
-    ),
-    (
-        "hostile/swaps-at-mousedown",
-        "a masked field that says it wants a user name gets the password",
-    ),
-    (
-        "never/wifi",
-        "the key of a network is taken for the password of a login",
     ),
     (
         "languages/hindi",

@@ -154,7 +154,9 @@ impl Evidence {
                 .fields
                 .first()
                 .is_some_and(|(first, _)| button.after_fields <= first.index);
-            if above {
+            // "No account yet? Sign up": what asks leads elsewhere too, whatever it is made of.
+            let asks = button.text.contains(['?', '？', '؟']);
+            if above || asks {
                 self.link(&text);
             } else if button.submits {
                 self.button(&text);

@@ -65,10 +65,12 @@ fn fold_into(out: &mut String, text: &str) {
 }
 
 /// Marks that a word is the same without: combining diacritics, Hebrew points, Arabic vowel signs
-/// and tatweel, the Devanagari nukta and virama, Thai tone marks, invisible joiners.
+/// and tatweel, nukta and virama of the scripts of India, Thai tone marks, invisible joiners.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{640}' | '\u{64b}'..='\u{65f}'
-        | '\u{93c}' | '\u{94d}' | '\u{e47}'..='\u{e4e}' | '\u{200b}'..='\u{200f}')
+        | '\u{93c}' | '\u{94d}' | '\u{9bc}' | '\u{9cd}' | '\u{a3c}' | '\u{a4d}' | '\u{abc}' | '\u{acd}'
+        | '\u{b3c}' | '\u{b4d}' | '\u{bcd}' | '\u{c4d}' | '\u{cbc}' | '\u{ccd}' | '\u{d4d}'
+        | '\u{e47}'..='\u{e4e}' | '\u{200b}'..='\u{200f}')
 }
 
 /// The letter without its diacritics, where it has some.
@@ -108,6 +110,16 @@ fn folded(c: char) -> Option<&'static str> {
         'أ' | 'إ' | 'آ' => "ا",
         'ى' | 'ی' => "ي",
         'ک' => "ك",
+        '\u{958}' => "क",
+        '\u{959}' => "ख",
+        '\u{95a}' => "ग",
+        '\u{95b}' => "ज",
+        '\u{95c}' => "ड",
+        '\u{95d}' => "ढ",
+        '\u{95e}' => "फ",
+        '\u{9dc}' => "ড",
+        '\u{9dd}' => "ঢ",
+        '\u{9df}' => "য",
         _ => return None,
     })
 }
@@ -127,6 +139,8 @@ mod tests {
             ("Κωδικός", " κωδικοσ "),
             ("تسجيل الدخول", " تسجيل الدخول "),
             ("パスワード", " パスワード "),
+            ("पासवर्ड पढ़ें", " पासवरड पढें "),
+            ("পাসওয়ার্ড", " পাসওযারড "),
             ("e\u{301}te\u{301}", " ete "),
             ("", " "),
         ] {

@@ -22,7 +22,15 @@ pub(crate) const LOGIN: &str = "\
     | prihlasen| prihlas| bejelentkez| belepes| giris| oturum ac| воити| вход| авториз| увіити\
     | вхід| увиити| συνδεση| εισοδοσ| συνδεθειτε|ログイン|サインイン|ログオン|登录|登錄|登入|登陆|登陸|로그인|تسجيل الدخول\
     | دخول| ورود | ورود| התחבר| כניסה| היכנס| masuk| log masuk| dang nhap|เขาสูระบบ|लॉग इन\
-    |साइन इन";
+    |साइन इन\
+    | witaj ponownie| tekrar hos geldin| valkommen tillbaka| velkommen tilbage\
+    | velkommen tilbake| tervetuloa takaisin| vitejte zpet| bine ai revenit\
+    | selamat datang kembali| chao mung ban tro lai| chao mung tro lai|ยินดีตอนรับกลับ\
+    | з поверненням|ברוך שובך|ברוכים השבים|مرحبا بعودتك|خوش برگشتيد|फिर से सवागत|আবার সবাগত\
+    |ফিরে আসার জনয| belep| autentifica| conecteaza| intra in| prijav| prijavi| logi sisse\
+    | pieteik| prisijung| vpis | وارد شو|تسجيل دخول|سجل الدخول|לוגין|להתחבר|ลอกอิน|ลงชือเขาใช\
+    |लॉगिन|परवेश करें|লগ ইন|লগইন|সাইন ইন|পরবেশ করুন|உளநுழை|లాగిన|ലോഗിൻ\
+    | inicia la sessio| inicia sessio| iniciar la sessio";
 
 /// What a button or heading of a sign-up form says.
 pub(crate) const SIGN_UP: &str = "\
@@ -49,7 +57,15 @@ pub(crate) const SIGN_UP: &str = "\
     | εγγραφη| δημιουργια λογαριασμου|新規登録|会員登録|アカウントを作成|アカウント作成|登録する|無料登録|新規会員|注册|註冊|创建账户|创建帐户\
     |创建账号|建立帳戶|建立帳號|加入会员|加入會員|회원가입|가입하기|계정 만들기|가입|انشاء حساب|تسجيل جديد| اشترك|ثبت نام| عضويت\
     | הרשמה| הירשם| צור חשבון| daftar| buat akun| registrasi| dang ky| tao tai khoan|สมัครสมาชิก\
-    |ลงทะเบียน|साइन अप";
+    |ลงทะเบียน|साइन अप\
+    | dolacz| zapisz konto| hesap ac| registrer deg| registrer dig| luo tunnus| liity \
+    | fiok letrehoz| uj fiok| creeaza un cont| creaza cont| cont nou| registrirajte\
+    | napravi racun| приєднат| реєструи| δημιουργια νεου λογαριασμου| δημιουργηστε λογαριασμο\
+    | εγγραφειτε| bergabung| buat akaun| tao moi tai khoan|สรางบัญชี|สมัครใชงาน|יצירת חשבון\
+    |פתיחת חשבון|פתח חשבון|הצטרף|הצטרפות|להירשם|سجل الان|فتح حساب|حساب جديد|ايجاد حساب|ساخت حساب\
+    |حساب كاربري جديد|खाता बना|अकाउंट बना|खाता खोल|पंजीकरण|पंजीकृत|रजिसटर|रजिसटरेशन|নিবনধন\
+    |রেজিসটার|রেজিসটরেশন|সাইন আপ|অযাকাউনট তৈরি|অযাকাউনট খুল|একাউনট তৈরি\
+    | crea un compte| crear un compte| registra t";
 
 /// What a form that changes or resets a password is called.
 pub(crate) const CHANGE: &str = "\
@@ -70,7 +86,17 @@ pub(crate) const CHANGE: &str = "\
     | изменение пароля| зміна пароля| змінити пароль| αλλαγη κωδικου|パスワード変更|パスワードの変更|パスワードを変更\
     |パスワード再設定|修改密码|修改密碼|更改密码|更改密碼|变更密码|變更密碼|重置密码|重設密碼|비밀번호 변경|비밀번호 재설정|비밀번호 설정|تغيير كلمة المرور\
     |تغيير رمز| שינוי סיסמה| ubah kata sandi| ganti kata sandi| ganti password| doi mat khau\
-    | dat lai mat khau";
+    | dat lai mat khau\
+    | resetuj haslo| zresetuj haslo| ustaw nowe haslo| obnovit heslo| obnoveni hesla\
+    | nastavit heslo| jelszo csere| jelszo megvaltoztat| jelszo visszaallit| uj jelszo megad\
+    | schimba parola| schimbare parola| modifica parola| resetare parola| reseteaza parola\
+    | aterstall losenord| nulstil adgangskode| skift kodeord| aendr adgangskode\
+    | tilbakestill passord| palauta salasana| скинути пароль| відновлення пароля| сброс пароля\
+    | сбросить пароль| восстановление пароля| επαναφορα κωδικου| αλλαγη συνθηματικου\
+    | atur ulang kata sandi| reset kata sandi| khoi phuc mat khau|เปลียนรหัสผาน|รีเซตรหัสผาน\
+    |ตังรหัสผานใหม| איפוס סיסמה| החלפת סיסמה| שנה סיסמה|اعادة تعيين كلمة|بازيابي رمز\
+    |تغيير گذرواژه|पासवरड बदल|पासवरड रीसेट|পাসওযারড পরিবরতন|পাসওযারড রিসেট|পাসওযারড বদল\
+    | canvia la contrasenya| canviar la contrasenya";
 
 /// What a link beside a password box says to those who forgot.
 pub(crate) const FORGOT: &str = "\
@@ -82,7 +108,9 @@ pub(crate) const FORGOT: &str = "\
     | esqueci| dimenticat| recupera| ai uitat| uitat parola| glomt| glemt| unohd| unohtu\
     | zapomnia| nie pamietasz| nie pamietam| zapomen| zapomn| zabudnut| zabudli| elfelejt| unuttu\
     | забыл| восстанов| не помню| забул| відновити| ξεχασ|忘れ|お忘れ|忘记|忘記|找回密码|找回|비밀번호 찾기|비밀번호 재설정\
-    |잊으|찾기|نسيت|هل نسيت|فراموش| שכח| lupa| quen mat khau|ลืม|भूल";
+    |잊으|찾기|نسيت|هل نسيت|فراموش| שכח| lupa| quen mat khau|ลืม|भूल\
+    |ভুলে গে|ভুলে গিযে\
+    | oblidat la| oblidat el";
 
 /// What a check box beside a password box says to those who come again.
 pub(crate) const REMEMBER: &str = "\
@@ -97,7 +125,9 @@ pub(crate) const REMEMBER: &str = "\
     | neodhlasovat| trvale| zostat prihlasen| maradjak| emlekezz| beni hatirla| hatirla| запомн\
     | не выходить| запам| оставаться| να με θυμασαι| θυμασαι|ログイン状態|保持|記憶|次回から|记住|記住|自动登录|自動登入\
     |保持登录|로그인 상태|자동로그인|자동 로그인|아이디 저장|저장|تذكرني|مرا به خاطر|به خاطر| זכור| ingat saya| ghi nho\
-    |จดจำ";
+    |จดจำ\
+    | hall mig| pysy kirjautuneena| ramai conectat|זכור אותי|השאר אותי|البقاء متصل|จำฉัน|याद रख\
+    |মনে রাখ";
 
 /// Repeat of a new password.
 pub(crate) const REPEAT: &str = "\
@@ -111,7 +141,10 @@ pub(crate) const REPEAT: &str = "\
     |megerosit| ujra| ismet| tekrar| onayla| dogrula| yeniden| повтор| подтверд| еще раз\
     | підтверд| ще раз| επιβεβαιω| επαναληψ| ξανα|確認|もう一度|再入力|再度|确认|確認密碼|再次|重复|重複|확인|재입력|다시|تاكيد\
     |اعادة|اعد |مجددا|تكرار|تاييد| אימות סיסמה| אשר| שוב| חזור על| konfirmasi| ulangi| xac nhan\
-    | nhap lai|ยืนยัน";
+    | nhap lai|ยืนยัน\
+    | toista | toistamiseen| dar o data|อีกครัง|הקלד שנית|אימות הסיסמה|اعد كتابة|दोबारा|पुषटि\
+    |फिर से दरज|पुनः|নিশচিত কর|পুনরায|আবার লিখ\
+    |repeteix";
 
 /// A password that is to be made.
 pub(crate) const NEW_PASSWORD: &str = "\
@@ -133,7 +166,14 @@ pub(crate) const NEW_PASSWORD: &str = "\
     | yeni parola| sifre olustur| sifre belirle| новыи пароль| придумаите| создаите пароль\
     | создать пароль| новии пароль| придумаите пароль| νεοσ κωδικοσ|新しいパスワード|新パスワード|新密码|新密碼|设置密码\
     |設定密碼|设定密码|새 비밀번호|새비밀번호|신규 비밀번호|كلمة المرور الجديدة|كلمة مرور جديدة|رمز عبور جديد| סיסמה חדשה\
-    | kata sandi baru| password baru| buat kata sandi| buat password| mat khau moi";
+    | kata sandi baru| password baru| buat kata sandi| buat password| mat khau moi\
+    | valitse salasana| valitse uusi| vytvorte heslo| vytvorit heslo| stworz haslo\
+    | wybierz haslo| alege o parola| noua parola| seteaza parola| valassz jelszot| uj jelszava\
+    | kies een nieuw| opret adgangskode| opret en adgangskode| lag et passord\
+    | skapa ett losenord| створіть пароль| νεο κωδικο| νεου κωδικου| νεο συνθηματικο\
+    | tao mat khau| dat mat khau|รหัสผานใหม|ตังรหัสผาน|สรางรหัสผาน| צור סיסמה| בחר סיסמה\
+    |گذرواژه جديد|رمز جديد|انتخاب رمز|नया पासवरड|नए पासवरड|पासवरड बनाए|নতুন পাসওযারড\
+    | contrasenya nova| nova contrasenya";
 
 /// A rule that only a password to be made has to keep.
 pub(crate) const LENGTH_RULE: &str = "\
@@ -159,14 +199,24 @@ pub(crate) const CURRENT_PASSWORD: &str = "\
     | деиствующии| поточнии| старии пароль| нинішніи| τρεχων| παλιοσ|現在のパスワード|旧パスワード|当前密码|原密码|旧密码\
     |現在密碼|目前密碼|原密碼|舊密碼|现密码|현재 비밀번호|기존 비밀번호|كلمة المرور الحالية|كلمة المرور القديمة|رمز عبور فعلي\
     |رمز فعلي| סיסמה נוכחית| סיסמה ישנה| kata sandi saat ini| kata sandi lama| password lama\
-    | mat khau hien tai| mat khau cu ";
+    | mat khau hien tai| mat khau cu \
+    | nykyinen salasana| puvodni heslo| dotychczasowe haslo| poprzednie haslo| parola existenta\
+    | parola curenta| jelenlegi jelszo| eddigi jelszo| navaerende passord| gammelt passord\
+    | gammelt kodeord| nuvarande losenord| υπαρχων κωδικοσ| τρεχοντα κωδικο| παλιο κωδικο\
+    |รหัสผานปัจจุบัน|รหัสผานเดิม|รหัสผานเกา|הסיסמה הנוכחית|הסיסמה הישנה|گذرواژه فعلي\
+    |رمز عبور كنوني|رمز عبور قبلي|گذرواژه قبلي|वरतमान पासवरड|मौजूदा पासवरड|पुराना पासवरड\
+    |বরতমান পাসওযারড|পুরানো পাসওযারড|পুরনো পাসওযারড\
+    | contrasenya actual";
 
 /// A password.
 pub(crate) const PASSWORD: &str = "\
     |password|passwd| pass |pwd| passcode| passphrase|passwort|kennwort|wachtwoord|mot de passe\
     |motdepasse| mdp|contrasena| clave|senha|palavra passe|parola|losenord|adgangskode|kodeord\
     |passord|salasana|haslo|heslo|jelszo|sifre|пароль|κωδικοσ|パスワード|暗証番号|密码|密碼|口令|비밀번호\
-    |كلمة المرور|كلمة السر|كلمه المرور|رمز عبور|סיסמ|kata sandi|mat khau|รหัสผาน|पासवरड";
+    |كلمة المرور|كلمة السر|كلمه المرور|رمز عبور|סיסמ|kata sandi|mat khau|รหัสผาน|पासवरड\
+    |συνθηματικο|κωδικου προσβασησ|κωδικο προσβασησ|گذرواژه|كلمه عبور|رمز ورود|lozink|geslo\
+    |slaptazod|salasona|পাসওযারড|कूटशबद|கடவுசசொல|పాసవరడ\
+    |contrasenya";
 
 /// The name one logs in with.
 pub(crate) const USERNAME: &str = "\
@@ -183,7 +233,10 @@ pub(crate) const USERNAME: &str = "\
     |felhasznalo|kullanici| имя пользователя|пользовател|логин|користувач|логін|ονομα χρηστη\
     |χρηστη|ユーザー|ユーザ名|ログインid|会員番号|会員id|お客様番号|お客さま番号|契約番号|契約者番号|顧客番号|加入者番号|用户|用戶|使用者|帐号|账号|帳號|账户|帐户|会员|學號|学号|아이디|사용자|계정|회원번호\
     |المستخدم|نام كاربري|שם משתמש|משתמש|pengguna|ten dang nhap|ten nguoi dung|tai khoan|ชือผูใช\
-    |उपयोगकरता";
+    |उपयोगकरता\
+    | korisnic| uporabnis| kasutaja| vartotoj| lietotaj|شناسه كاربري|اسم مستخدم|ชือบัญชี\
+    |บัญชีผูใช|यूजर|বযবহারকারী|ইউজার|பயனர|వినియోగదారు\
+    | nom d usuari| usuari ";
 
 /// A name or address that takes the place of the one in use.
 pub(crate) const NEW_NAME: &str = "\
@@ -196,13 +249,17 @@ pub(crate) const NEW_NAME: &str = "\
 /// An e-mail address.
 pub(crate) const EMAIL: &str = "\
     |email|e mail| mail|courriel| mel |correo|posta elettronica| eposta| e posta| epost|sahkoposti\
-    |почт|пошт|メール|邮箱|郵箱|邮件|電子郵件|電郵|信箱|이메일|메일|البريد|ايميل|אימייל|דואר|דוא|surel|อีเมล|ईमेल";
+    |почт|пошт|メール|邮箱|郵箱|邮件|電子郵件|電郵|信箱|이메일|메일|البريد|ايميل|אימייל|דואר|דוא|surel|อีเมล|ईमेल\
+    |ηλεκτρονικο ταχυδρομειο|ηλεκτρονικη διευθυνση|ηλεκτρονικου ταχ|thu dien tu|ई मेल|ইমেইল|ইমেল\
+    |ই মেইল|மினனஞசல|ఈమెయిల\
+    |correu";
 
 /// A telephone number: what one logs in with at some sites, and part of a sign-up at others.
 pub(crate) const PHONE: &str = "\
     |phone|mobile| tel |handy|telefon|telephon|telefoon|celular| movil|cellulare|puhelin\
     |telefonszam| cep tel| cep no|телефон|携帯|電話|手机|手機|电话|휴대|전화|الهاتف|الجوال|موبايل|همراه|טלפון|נייד| hp \
-    |ponsel|dien thoai|โทรศัพท";
+    |ponsel|dien thoai|โทรศัพท\
+    |फोन|मोबाइल|ফোন|মোবাইল|เบอรโทร|τηλεφων|κινητο| sdt ";
 
 /// A code that is good once.
 pub(crate) const ONE_TIME_CODE: &str = "\
@@ -215,7 +272,10 @@ pub(crate) const ONE_TIME_CODE: &str = "\
     |kod weryfikacyjny|kod jednorazowy|overovaci kod\
     |ellenorzo kod|dogrulama kodu|onay kodu|код подтвержд|код из sms|код из смс|проверочныи код\
     |код підтвердж|確認コード|認証コード|ワンタイム|短信验证码|动态密码|动态码|簡訊驗證碼|手机验证码|动态口令|인증번호|인증코드|رمز التحقق\
-    |كود تاييد|קוד אימות|קוד חד פעמי|kode verifikasi|kode otp|ma xac thuc|ma xac minh|ma otp";
+    |كود تاييد|קוד אימות|קוד חד פעמי|kode verifikasi|kode otp|ma xac thuc|ma xac minh|ma otp\
+    |κωδικοσ επαληθευσησ|κωδικο επαληθευσησ|كد تاييد|كد يكبار|رمز موقت| jednorazovy kod\
+    |kertakayttokoodi|cod unic|cod de unica|รหัสยืนยัน|รหัส otp|ओटीपी|सतयापन कोड|ওটিপি\
+    |যাচাইকরণ কোড";
 
 /// A password that is good once, and so a code.
 pub(crate) const ONE_TIME_PASSWORD: &str = "\
@@ -256,14 +316,19 @@ pub(crate) const SEARCH: &str = "\
     |search| query| q | keyword| suche| suchbegriff| recherche| buscar| busca| busqueda| pesquis\
     | cerca| ricerca| zoek| szukaj| поиск| искать| пошук| hledat| hledan| ara | arama| sok | sog \
     | soeg| haku| etsi | kereses| cauta| αναζητηση|検索|搜索|搜尋|검색| بحث|جستجو| חיפוש| cari | tim kiem\
-    |คนหา";
+    |คนหา\
+    |खोज|অনুসনধান|খুঁজুন";
 
 /// Mail that comes again and again.
 pub(crate) const NEWSLETTER: &str = "\
     |newsletter|subscri| mailing list| abonnieren| abonner| abonnez| abonneren| nieuwsbrief\
     | suscrib| boletin| assine| assinar| nyhetsbrev| nyhedsbrev| uutiskirje| zapisz| odber\
     | hirlevel| bulten| abone| рассыл| подпис| розсил| підпис|メルマガ|订阅|訂閱|電子報|구독|النشرة| ניוזלטר\
-    | berlangganan| deals| offers| stay in touch| stay up to date| updates| notify me";
+    | berlangganan| deals| offers| stay in touch| stay up to date| updates| notify me\
+    | zpravodaj| feliratkoz| tilaa | prenumerera| nyheder pa| ban tin| nhan tin|จดหมายขาว\
+    |สมัครรับ|ενημερωτικο δελτιο|ενημερωτικα|購読|メールマガジン|뉴스레터|מנוי|הרשמה לעדכונים|نشرة|خبرنامه\
+    |नयूजलेटर|समाचार पतर|सदसयता लें|নিউজলেটার|সাবসকরাইব|গরাহক হোন\
+    |butlleti";
 
 /// What one agrees to when one signs up.
 pub(crate) const TERMS: &str = "\
@@ -273,7 +338,8 @@ pub(crate) const TERMS: &str = "\
     | aceito| termos| concordo| accetto| termini| acconsento| sunt de acord| villkor| godkann\
     | betingelser| vilkar| ehdot| hyvaksy| regulamin| akceptuj| zgod| souhlas| podmin| elfogadom\
     | kabul| sartlar| sozlesme| okudum| соглас| услови| погодж| умов| ορουσ| αποδεχομαι|利用規約|同意\
-    |规约|条款|條款|协议|隱私|약관|동의|개인정보|الشروط|اوافق|قوانين| תנאי| מסכים| setuju| dong y| dieu khoan";
+    |规约|条款|條款|协议|隱私|약관|동의|개인정보|الشروط|اوافق|قوانين| תנאי| מסכים| setuju| dong y| dieu khoan\
+    |ยอมรับ|ขอกำหนด|เงือนไข|नियम|शरत|सहमत|শরত|সমমত|গোপনীযতা";
 
 /// Who one is: asked when one signs up or buys, never when one logs in.
 pub(crate) const PERSONAL: &str = "\
@@ -290,7 +356,8 @@ pub(crate) const PERSONAL: &str = "\
     | keresztnev| szuletes| adiniz| soyad| dogum| ad | имя | фамилия| отчество| рождени| город\
     | ім я | прізвище| народження| ονομα | επωνυμο|お名前|氏名|フリガナ|生年月日|性別|住所|郵便番号|ニックネーム|姓名|真实姓名|昵称\
     |生日|性别|地址|邀请码|推荐|이름|성명|생년월일|성별|주소|닉네임|الاسم الاول|الاسم الاخير|الاسم الكامل|اسم العائلة| نام \
-    |نام خانوادگي| שם פרטי| שם משפחה| nama lengkap| nama depan| ho ten| ho va ten";
+    |نام خانوادگي| שם פרטי| שם משפחה| nama lengkap| nama depan| ho ten| ho va ten\
+    |ชือจริง|นามสกุล|วันเกิด|पहला नाम|उपनाम|पूरा नाम|जनम|পুরো নাম|নামের শেষ|জনম|ঠিকানা";
 
 /// Numbers that are no password although they may be hidden: cards, national identities.
 pub(crate) const OTHER_SECRET: &str = "\
@@ -316,7 +383,8 @@ pub(crate) const NEXT: &str = "\
     | proximo| seguinte| avancar| avanti| continua| prosegui| urmatorul| nasta| fortsatt| naeste\
     | fortsaet| neste| seuraava| jatka| dalej| dalsi| pokracovat| tovabb| ileri| devam| далее\
     | продолж| далі| продовж| επομενο| συνεχεια|次へ|続ける|続行|下一步|继续|繼續|다음|계속|التالي|متابعة|ادامه\
-    | הבא| המשך| lanjut| berikutnya| tiep|ถัดไป";
+    | הבא| המשך| lanjut| berikutnya| tiep|ถัดไป\
+    |ดำเนินการตอ|ตอไป|आगे बढ|जारी रख|अगला|পরবরতী|চালিযে যান|এগিযে যান";
 
 /// What a button says that keeps what was changed.
 pub(crate) const SAVE: &str = "\
@@ -324,7 +392,8 @@ pub(crate) const SAVE: &str = "\
     | wijzig| enregistrer| modifier| valider| guardar| actualizar| cambiar| salvar| alterar\
     | atualizar| salva | modifica| aggiorna| salveaza| spara| gem | lagre| tallenna| zapisz| zmien\
     | ulozit| zmenit| mentes| kaydet| guncelle| degistir| сохран| измен| обнов| зберег| змінити\
-    | αποθηκ|保存|変更する|更新|修改|储存|儲存|저장|변경|حفظ|ذخيره| שמור| simpan| ubah| luu| cap nhat|บันทึก";
+    | αποθηκ|保存|変更する|更新|修改|储存|儲存|저장|변경|حفظ|ذخيره| שמור| simpan| ubah| luu| cap nhat|บันทึก\
+    |सहेज|সংরকষণ| tallentaa";
 
 /// Words about a password that stand where none is typed.
 pub(crate) const HINT: &str = "\

@@ -431,6 +431,27 @@ fn a_telephone_number_that_is_proved_makes_an_account() {
 }
 
 #[test]
+fn a_button_that_asks_leads_elsewhere() {
+    let login = [
+        "form",
+        "text u",
+        "password p",
+        "button No account yet? Sign up",
+    ];
+    check(
+        "",
+        &[&login[..], &["button Log in"]].concat(),
+        "user@0 pass@1",
+    );
+    let sign_up = ["form", "email e", "password p", "button Sign up"];
+    check(
+        "",
+        &[&sign_up[..], &["button Registered? Log in"]].concat(),
+        "",
+    );
+}
+
+#[test]
 fn who_buys_as_a_guest_has_no_login() {
     check("", &["form", "email e", "button Continue"], "user@0");
     check("", &["form", "email e", "button Continue as guest"], "");

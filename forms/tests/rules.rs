@@ -555,3 +555,26 @@ fn other_hidden_numbers_are_no_passwords() {
     ];
     check("", &pin, "");
 }
+
+#[test]
+fn a_login_behind_hundreds_of_other_fields_is_filled() {
+    let pears: Vec<String> = (0..490)
+        .map(|pear| format!("text pear-{pear} | Pear {pear}"))
+        .collect();
+    let mut lines: Vec<&str> = pears.iter().map(String::as_str).collect();
+    lines.extend([
+        "form Welcome back",
+        "text username username | User name",
+        "password password current-password | Password",
+        "button Sign in",
+    ]);
+    let analysis = forms::analyze(&page("Sign in", &lines));
+    let have = forms::Have {
+        username: true,
+        password: true,
+        totp: false,
+    };
+    let plan = forms::plan(&analysis, have).map(|plan| plan.steps);
+    let fields: Vec<u32> = plan.into_iter().flatten().map(|(field, _)| field).collect();
+    assert_eq!(fields, [490, 491]);
+}

@@ -27,6 +27,8 @@ use crate::app::App;
 
 /// How long frames may take to tell their fields, milliseconds, from the injection on.
 const FACTS_WITHIN_MS: u32 = 1500;
+/// How much longer where none has told any: a slow page is not one without a form.
+const SLOW_WITHIN_MS: u64 = 3500;
 /// How long one frame may take to tell them once more, milliseconds.
 const AGAIN_WITHIN_MS: u64 = 700;
 /// How many frames are brought into view, at most.
@@ -128,7 +130,8 @@ impl<'a> Look<'a> {
     pub(crate) async fn collect(&mut self) -> Result<Facts, WireError> {
         // Scripts of an earlier fill make room for those of this one.
         self.dismiss();
-        let until = time::now().plus(FACTS_WITHIN_MS.into());
+        let mut until = time::now().plus(FACTS_WITHIN_MS.into());
+        let mut patient = true;
         let injected = scripting::run_in_all_frames(self.tab, SCRIPT);
         let expected = match time::within(FACTS_WITHIN_MS, "executeScript", injected).await {
             Ok(Ok(frames)) => frames.len(),
@@ -143,6 +146,10 @@ impl<'a> Look<'a> {
                 Some(News::Facts(id, told)) => facts.push((id, told)),
                 Some(News::Lost(_)) => lost += 1,
                 Some(News::Filled(..)) => {}
+                None if patient && facts.is_empty() => {
+                    until = time::now().plus(SLOW_WITHIN_MS);
+                    patient = false;
+                }
                 None => break,
             }
         }

@@ -187,6 +187,15 @@ impl Connections {
             .map(|(id, _)| *id)
     }
 
+    /// The ports of a tab's content scripts, greeted or not.
+    pub(crate) fn ports(&self, tab: TabId) -> impl Iterator<Item = PortId> {
+        let own = move |peer: &Peer| matches!(peer, Peer::Content(frame) if frame.tab == tab);
+        self.0
+            .iter()
+            .filter(move |(_, connection)| own(&connection.peer))
+            .map(|(id, _)| *id)
+    }
+
     /// The content scripts of a tab that have greeted.
     pub(crate) fn scripts(&self, tab: TabId) -> Vec<(PortId, ContentFrame)> {
         let script = |(id, connection): (&PortId, &Connection)| match &connection.peer {

@@ -141,7 +141,8 @@ impl<'a> Look<'a> {
         };
         let mut facts = Facts::new();
         let mut lost = 0;
-        while facts.len() + lost < expected {
+        // A port that is gone may be one that its script has opened anew.
+        while facts.len() + lost < expected || (lost > 0 && self.is_awaited(&facts)) {
             match self.heard.next(until).await {
                 Some(News::Facts(id, told)) => facts.push((id, told)),
                 Some(News::Lost(_)) => lost += 1,
@@ -154,6 +155,13 @@ impl<'a> Look<'a> {
             }
         }
         Ok(facts)
+    }
+
+    /// Whether a script has a port and has not told anything over it.
+    fn is_awaited(&self, facts: &Facts) -> bool {
+        let connections = self.app.connections.borrow();
+        let mut ports = connections.ports(self.tab);
+        ports.any(|port| facts.iter().all(|(told, _)| *told != port))
     }
 
     /// The frames as they stand now.

@@ -42,10 +42,6 @@ const NOT_YET: &[(&str, &str)] = &[
         "forms/disabled-until-typed",
         "a field that becomes free during the fill is not in the plan",
     ),
-    (
-        "languages/hindi",
-        "the sign-up before the login is filled too: its button is not understood",
-    ),
 ];
 
 macro_rules! folders {

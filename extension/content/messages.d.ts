@@ -48,6 +48,7 @@ export interface FieldFacts {
   passwordRules: string;
   masked: boolean;
   setAside: boolean;
+  disabled: boolean;
   visible: boolean;
   editable: boolean;
   filled: boolean;

@@ -48,15 +48,17 @@ const IDENTITY_TOKENS: &[(&str, IdentityPart)] = &[
     ("country-name", IdentityPart::Country),
 ];
 
-/// In the order in which they are asked: "e-mail address" is no address, "company name" no name.
+/// In the order in which they are asked: "e-mail address" is no address, "company name" no name, and
+/// the Arabic word for post stands for both kinds.
 const IDENTITY_WORDS: &[(Topic, IdentityPart)] = &[
+    (Topic::PostalCode, IdentityPart::PostalCode),
     (Topic::Email, IdentityPart::Email),
     (Topic::Phone, IdentityPart::Phone),
+    // A house has a name too.
+    (Topic::StreetLine2, IdentityPart::StreetLine2),
     (Topic::FamilyName, IdentityPart::FamilyName),
     (Topic::GivenName, IdentityPart::GivenName),
     (Topic::Organization, IdentityPart::Organization),
-    (Topic::PostalCode, IdentityPart::PostalCode),
-    (Topic::StreetLine2, IdentityPart::StreetLine2),
     (Topic::Country, IdentityPart::Country),
     (Topic::City, IdentityPart::City),
     (Topic::Region, IdentityPart::Region),
@@ -64,8 +66,10 @@ const IDENTITY_WORDS: &[(Topic, IdentityPart)] = &[
     (Topic::FullName, IdentityPart::FullName),
 ];
 
-/// Boxes that are shorter hold a part of a card's number, and nothing is put into these.
+/// Boxes that are shorter hold a piece of a card's number.
 const NUMBER_MIN: u32 = 12;
+/// Digits that the pieces of a number hold together (ISO/IEC 7812-1: 19 at most).
+const PIECES: std::ops::RangeInclusive<u32> = 13..=19;
 
 /// The part of a card that a field asks for by itself; among fields of no card that may be wrong.
 fn card_part(field: &FieldFacts) -> Found<CardPart> {
@@ -183,18 +187,24 @@ pub(crate) fn label(kind: FormKind, draft: &Draft<'_>, fields: &mut [LabelledFie
         return;
     }
     let card = asks_for_card(draft);
-    let second_line = draft
-        .usable()
-        .any(|(field, _)| matches!(identity_part(field), Some((IdentityPart::StreetLine2, _))));
+    let whole = pieces_make_a_number(draft);
+    let has = |wanted: &[IdentityPart]| {
+        let part = |field| identity_part(field).map(|(part, _)| part);
+        draft
+            .usable()
+            .any(|(field, _)| part(field).is_some_and(|part| wanted.contains(&part)))
+    };
+    let second_line = has(&[IdentityPart::StreetLine2]);
+    let first_line = has(&[IdentityPart::Street, IdentityPart::StreetLine1]);
     for ((facts, signs), field) in draft.fields.iter().zip(fields) {
         let password = matches!(
             field.label,
             FieldLabel::CurrentPassword | FieldLabel::NewPassword
         );
-        let found = card_part(facts).filter(|_| card && !password);
-        if let Some((part, why)) = found {
-            let piece = part == CardPart::Number && (1..NUMBER_MIN).contains(&facts.max_length);
-            field.label = if piece {
+        let found = card_part(facts).or_else(|| part_of_date(facts));
+        if let Some((part, why)) = found.filter(|_| card && !password) {
+            let piece = part == CardPart::Number && is_piece(facts);
+            field.label = if piece && !whole {
                 FieldLabel::Other
             } else {
                 FieldLabel::Card(part)
@@ -217,12 +227,45 @@ pub(crate) fn label(kind: FormKind, draft: &Draft<'_>, fields: &mut [LabelledFie
                 field.label = FieldLabel::Identity(IdentityPart::StreetLine1);
                 field.reasons = because(why);
             }
+            // Where a house stands and what it is called, in one line.
+            Some((IdentityPart::StreetLine2, why)) if !first_line && why != DECLARED => {
+                field.label = FieldLabel::Identity(IdentityPart::Street);
+                field.reasons = because(why);
+            }
             Some((part, why)) => {
                 field.label = FieldLabel::Identity(part);
                 field.reasons = because(why);
             }
             None => {}
         }
+    }
+}
+
+fn is_piece(field: &FieldFacts) -> bool {
+    (1..NUMBER_MIN).contains(&field.max_length)
+}
+
+/// Whether the boxes for pieces of a card's number hold a whole one together.
+fn pieces_make_a_number(draft: &Draft<'_>) -> bool {
+    let pieces = draft
+        .usable()
+        .map(|(field, _)| field)
+        .filter(|field| is_piece(field))
+        .filter(|field| matches!(card_part(field), Some((CardPart::Number, _))));
+    let digits = pieces.fold(0_u32, |sum, piece| sum.saturating_add(piece.max_length));
+    PIECES.contains(&digits)
+}
+
+/// Lists that only say "month" and "year": beside a card's number they are its end.
+fn part_of_date(field: &FieldFacts) -> Found<CardPart> {
+    if field.tag != "select" {
+        return None;
+    }
+    let text = field::shown(field);
+    match (text.has(Topic::Month), text.has(Topic::Year)) {
+        (true, false) => Some((CardPart::ExpiryMonth, SHOWN)),
+        (false, true) => Some((CardPart::ExpiryYear, SHOWN)),
+        _ => None,
     }
 }
 

@@ -51,6 +51,27 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// A password that is shut and empty while its user name is too is free once that is typed.
+fn await_password(draft: &mut Draft<'_>) {
+    if draft.any(|signs| signs.secret) {
+        return;
+    }
+    let shut = |(field, signs): &(&FieldFacts, Signs)| {
+        signs.secret && signs.seen && field.disabled && !field.filled
+    };
+    let open = |(field, signs): &(&FieldFacts, Signs)| {
+        signs.usable && signs.textual && !field.filled && (signs.username || signs.email)
+    };
+    let mut places = draft.fields.iter().enumerate().filter(|(_, it)| shut(it));
+    let (Some((at, _)), None) = (places.next(), places.next()) else {
+        return;
+    };
+    let named = draft.fields.iter().take(at).any(open);
+    if let Some((_, signs)) = draft.fields.get_mut(at).filter(|_| named) {
+        signs.usable = true;
+    }
+}
+
 /// Groups by form; fields of none by neighbourhood.
 pub(crate) fn drafts(page: &PageFacts) -> Vec<Draft<'_>> {
     let mut drafts: Vec<Draft<'_>> = Vec::new();
@@ -91,6 +112,7 @@ pub(crate) fn drafts(page: &PageFacts) -> Vec<Draft<'_>> {
         draft.shows_passwords = draft.any(|s| s.shown_password) && !draft.any(|s| s.secret);
     }
     for draft in &mut drafts {
+        await_password(draft);
         boxes::join(draft);
     }
     let mut drafts = parted::join(page, drafts);

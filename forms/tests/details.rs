@@ -526,3 +526,90 @@ fn every_label_says_why() {
     assert!(group["reasons"][0]["why"].is_string());
     assert_eq!(group["fields"][0]["reasons"][0]["points"], 100);
 }
+
+#[test]
+fn a_number_in_four_boxes_is_a_card_and_one_box_alone_is_none() {
+    let boxes = |count: usize| -> Vec<(u32, CardPart)> {
+        let pieces = ["text a - | Card number"; 4];
+        let mut lines = vec!["form"];
+        lines.extend(&pieces[..count]);
+        lines.extend([
+            "text m - | Expiry month",
+            "text y - | Expiry year",
+            "button Pay",
+        ]);
+        let mut page = page("", &lines);
+        for field in page.fields.iter_mut().take(count) {
+            field.max_length = 4;
+        }
+        card(&page)
+    };
+    let numbers = |found: &[(u32, CardPart)]| {
+        let number = |part: &&(u32, CardPart)| part.1 == CardPart::Number;
+        found.iter().filter(number).count()
+    };
+    assert_eq!(numbers(&boxes(4)), 4);
+    assert_eq!(numbers(&boxes(2)), 0);
+}
+
+#[test]
+fn lists_of_months_and_years_beside_a_card_are_its_end() {
+    let card_page = page(
+        "",
+        &[
+            "form",
+            "text a - | Card number",
+            "select m - | Month",
+            "select y - | Year",
+            "text c - | Security code",
+            "button Pay",
+        ],
+    );
+    let want = [
+        (0, CardPart::Number),
+        (1, CardPart::ExpiryMonth),
+        (2, CardPart::ExpiryYear),
+        (3, CardPart::Code),
+    ];
+    assert_eq!(card(&card_page), want);
+}
+
+#[test]
+fn a_house_and_its_name_in_one_line_are_a_street() {
+    let page = page(
+        "",
+        &[
+            "form",
+            "text a - | 郵便番号",
+            "text b - | 市区町村",
+            "text c - | 番地・建物名",
+            "button 次へ",
+        ],
+    );
+    let want = [
+        (0, IdentityPart::PostalCode),
+        (1, IdentityPart::City),
+        (2, IdentityPart::Street),
+    ];
+    assert_eq!(identity(&page), want);
+}
+
+#[test]
+fn the_post_of_letters_is_not_that_of_computers() {
+    let page = page(
+        "",
+        &[
+            "form",
+            "text a - | عنوان الشارع",
+            "text b - | الرمز البريدي",
+            "email c - | البريد الإلكتروني",
+            "button متابعة",
+        ],
+    );
+    let want = [
+        (0, IdentityPart::Street),
+        (1, IdentityPart::PostalCode),
+        (2, IdentityPart::Email),
+    ];
+    assert_eq!(identity(&page), want);
+}

@@ -50,7 +50,7 @@ fn field() -> impl Strategy<Value = FieldFacts> {
     ]);
     let texts = (words(), words(), words(), words(), words(), words());
     let numbers = (option::of(0..5_u32), 0..10_u32, any::<u32>());
-    (kinds, texts, numbers, any::<[bool; 6]>()).prop_map(|(kind, texts, numbers, flags)| {
+    (kinds, texts, numbers, any::<[bool; 7]>()).prop_map(|(kind, texts, numbers, flags)| {
         FieldFacts {
             index: numbers.2,
             tag: "input".to_owned(),
@@ -69,6 +69,7 @@ fn field() -> impl Strategy<Value = FieldFacts> {
             password_rules: String::new(),
             masked: flags[4],
             set_aside: flags[5],
+            disabled: flags[6],
             visible: flags[0],
             editable: flags[1],
             filled: flags[2],
@@ -125,6 +126,12 @@ fn hides(field: &FieldFacts) -> bool {
     field.kind == "password" || (field.masked && typed.contains(&field.kind.as_str()))
 }
 
+/// Whether a person could put that in, a password perhaps only after its user name.
+fn takes(field: &FieldFacts, role: FillRole) -> bool {
+    let waits = field.disabled && role == FillRole::Password;
+    field.visible && (field.editable || waits)
+}
+
 const CARD: [CardPart; 6] = [
     CardPart::Number,
     CardPart::Holder,
@@ -157,7 +164,7 @@ proptest! {
             let field = page.fields.iter().find(|field| field.index == *index);
             let Some(field) = field else { return Err(TestCaseError::fail("no such field")) };
             let label = labels.get(index).copied();
-            prop_assert!(field.visible && field.editable);
+            prop_assert!(takes(field, *role));
             let right = match role {
                 FillRole::Password => hides(field) && label == Some(FieldLabel::CurrentPassword),
                 FillRole::Username => !hides(field) && label == Some(FieldLabel::Username),
@@ -207,7 +214,7 @@ proptest! {
             for (index, role) in &steps {
                 prop_assert!(right(*role), "{role:?}");
                 let field = page.fields.iter().find(|field| field.index == *index);
-                prop_assert!(field.is_some_and(|field| field.visible && field.editable));
+                prop_assert!(field.is_some_and(|field| takes(field, *role)));
             }
             let count = steps.len();
             steps.sort_unstable();

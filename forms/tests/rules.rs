@@ -578,3 +578,29 @@ fn a_login_behind_hundreds_of_other_fields_is_filled() {
     let fields: Vec<u32> = plan.into_iter().flatten().map(|(field, _)| field).collect();
     assert_eq!(fields, [490, 491]);
 }
+
+#[test]
+fn a_password_that_waits_for_its_user_name_is_filled() {
+    let lines = [
+        "form Welcome back",
+        "text username username | User name",
+        "~password password current-password | Password",
+        "button Sign in",
+    ];
+    let have = Have {
+        username: true,
+        password: true,
+        totp: false,
+    };
+    let fields = |page: &PageFacts| -> Vec<u32> {
+        let plan = plan(&analyze(page), have).map(|plan| plan.steps);
+        plan.into_iter().flatten().map(|(field, _)| field).collect()
+    };
+    let mut shut = page("Sign in", &lines);
+    assert_eq!(fields(&shut), [0], "read-only");
+    shut.fields[1].disabled = true;
+    assert_eq!(fields(&shut), [0, 1]);
+    // One that holds something waits for nothing.
+    shut.fields[1].filled = true;
+    assert_eq!(fields(&shut), [0]);
+}

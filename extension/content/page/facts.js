@@ -177,6 +177,7 @@ const fieldFacts = (control, index, form, labels) => {
     passwordRules: clean(control.getAttribute("passwordrules")),
     masked: isMasked(control),
     setAside: isSetAside(control),
+    disabled: matches(control, ":disabled"),
     visible: isVisible(control),
     editable: isEditable(control),
     filled: box ? control.checked : control.value !== "",

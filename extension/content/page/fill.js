@@ -19,6 +19,9 @@ const resolve = (known, role) => {
   return alike.length === 1 ? (alike[0] ?? null) : null;
 };
 
+/** Whether a password waits for its user name: it is shut until that was typed. @param {Control} control @param {FillRole} role */
+const waits = (control, role) => isPassword(role) && control.type === "password" && control.matches(":disabled") && isVisible(control);
+
 /** Whether every field of the command is where the facts said. @param {import("../messages.js").FillCommand} command */
 const isStale = ({ ticket, steps }) => {
   const known = tickets.get(ticket);
@@ -28,7 +31,7 @@ const isStale = ({ ticket, steps }) => {
   for (const { field, role } of [...steps].sort((a, b) => a.field - b.field)) {
     const entry = known.get(field);
     const control = entry?.control.deref();
-    if (!entry || !control || !accepts(control, role) || nature(control) !== entry.nature) return true;
+    if (!entry || !control || !(accepts(control, role) || waits(control, role)) || nature(control) !== entry.nature) return true;
     const place = places.get(control) ?? -1;
     if (place <= last || (control.form ?? undefined) !== entry.form?.deref()) return true;
     last = place;
@@ -91,14 +94,14 @@ const fill = async (command) => {
         // A page that took the value and its field away has it; one may draw the field anew with it.
         const drawn = resolve(entry, role);
         if (!drawn) return true;
-        if (!boxes.length && holdsValue(drawn, value)) {
+        if (!boxes.length && holdsValue(drawn, value, role)) {
           control = drawn;
           undo.slice(taken, taken + 1).forEach((back) => (back.control = new WeakRef(drawn)));
         }
       }
       if (!control?.isConnected || (isPassword(role) && !accepts(control, role))) return false;
       if (boxes.length) return boxes.map((box) => box.value).join("") === value;
-      return holdsValue(control, value) || (role === "totp" && spread(control, value.length) === value);
+      return holdsValue(control, value, role) || (role === "totp" && spread(control, value.length) === value);
     };
     // Once more where the page rendered the field anew or put its old value back.
     for (let round = 0; round < 2 && !holds(); round += 1) {
@@ -115,7 +118,7 @@ const fill = async (command) => {
         type(box, value[at] ?? "", role);
       }
       if (!boxes.length) type(control, value, role);
-      typed = boxes.length > 0 || !control.isConnected || holdsValue(control, value);
+      typed = boxes.length > 0 || !control.isConnected || holdsValue(control, value, role);
       await settle();
     }
     done.push({ field, holds });

@@ -37,7 +37,7 @@ const type = (control, value, role) => {
   }
   // The listeners may have changed the page: look again before the value goes in.
   if (!accepts(control, role)) return;
-  if (control instanceof HTMLSelectElement) return choose(control, value);
+  if (control instanceof HTMLSelectElement) return choose(control, value, role);
   if (control.readOnly) return;
   const key = { key: "Unidentified", bubbles: true, composed: true };
   const input = { inputType: "insertText", data: value, bubbles: true, composed: true };
@@ -53,36 +53,18 @@ const type = (control, value, role) => {
   control.dispatchEvent(new FocusEvent("focusout", { bubbles: true, composed: true }));
 };
 
-/** Chooses the option that says the value. @param {HTMLSelectElement} control @param {string} value */
-const choose = (control, value) => {
-  const at = optionOf(control, value);
+/** Chooses the option that says the value. @param {HTMLSelectElement} control @param {string} value @param {FillRole} role */
+const choose = (control, value, role) => {
+  const at = optionOf(control, value, role);
   if (at < 0) return;
   control.selectedIndex = at;
   control.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
   control.dispatchEvent(new Event("change", { bubbles: true }));
 };
 
-/**
- * Place of the option that says the value: by value or text; a number also as `3` for `03`, as `27`
- * for `2027`, or at the head of `03 - March`. -1 where none does. @param {HTMLSelectElement} control @param {string} value
- */
-const optionOf = (control, value) => {
-  const plain = (/** @type {string} */ text) => text.normalize("NFKD").replace(/\p{M}/gu, "").trim().toLowerCase();
-  const wanted = plain(value);
-  const told = [...control.options].slice(0, 500).map((option) => [plain(option.value), plain(clean(option.text))]);
-  const same = told.findIndex((texts) => texts.includes(wanted));
-  if (same >= 0 || !/^\d{1,4}$/.test(wanted)) return same;
-  const number = Number(wanted);
-  const says = (/** @type {string} */ text) => {
-    const digits = /^\d{1,4}(?!\d)/.exec(text)?.[0];
-    return digits !== undefined && (Number(digits) === number || Number(digits) + 2000 === number);
-  };
-  return told.findIndex(([first, second]) => says(second ?? "") || says(first ?? ""));
-};
-
-/** What a control holds, in the words of what was put in. @param {Control} control @param {string} value */
-const holdsValue = (control, value) => {
-  if (control instanceof HTMLSelectElement) return control.selectedIndex >= 0 && control.selectedIndex === optionOf(control, value);
+/** What a control holds, in the words of what was put in. @param {Control} control @param {string} value @param {FillRole} role */
+const holdsValue = (control, value, role) => {
+  if (control instanceof HTMLSelectElement) return control.selectedIndex >= 0 && control.selectedIndex === optionOf(control, value, role);
   if (control.value === value) return true;
   // A page may space the digits of a card out.
   const digits = (/** @type {string} */ text) => text.replace(/[\s-]/g, "");

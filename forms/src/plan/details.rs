@@ -59,7 +59,7 @@ fn best(
 }
 
 /// One field for each role. Where a role comes again, a second address begins (billing after
-/// shipping): of those the one with the focus is filled, else the first.
+/// shipping), but for the boxes of one number: of those the one with the focus is filled, else the first.
 fn steps(
     group: &Group,
     role: impl Fn(&LabelledField) -> Option<FillRole>,
@@ -67,7 +67,11 @@ fn steps(
     let mut runs: Vec<(bool, Vec<(u32, FillRole)>)> = vec![(false, Vec::new())];
     for field in group.fields.iter().filter(|field| field.usable) {
         let Some(role) = role(field) else { continue };
-        if runs.last()?.1.iter().any(|(_, had)| *had == role) {
+        let run = &runs.last()?.1;
+        // A card's number may stand in several boxes, one behind the other.
+        let number = role == FillRole::Card(CardPart::Number);
+        let goes_on = number && run.last().is_some_and(|(_, last)| *last == role);
+        if !goes_on && run.iter().any(|(_, had)| *had == role) {
             runs.push((false, Vec::new()));
         }
         let (focused, run) = runs.last_mut()?;

@@ -90,7 +90,7 @@ pub(crate) const ORGANIZATION: &str = "\
 pub(crate) const STREET: &str = "\
     |address|street| addr |addr1|strasse|hausnummer|straat|adresse|rue |direccion|calle|domicilio\
     |endereco| rua |indirizzo| via |adresa|strada|adress|gatuadress| gade | katuosoite|osoite|ulica\
-    |adres |ulice|utca| cim | adres|adresiniz|улица|адрес|вулиця|διευθυνση|住所|番地|地址|街道|주소|العنوان|ادرس\
+    |adres |ulice|utca| cim | adres|adresiniz|улица|адрес|вулиця|διευθυνση|住所|番地|地址|街道|주소|العنوان|الشارع|ادرس\
     |נשאני|כתובת|רחוב|alamat| jalan|dia chi|ทีอยู";
 
 /// What stands below the street.

@@ -68,6 +68,7 @@ fn field(word: &str, rest: &str, index: u32, form: Option<u32>) -> FieldFacts {
         password_rules: String::new(),
         masked: false,
         set_aside: false,
+        disabled: false,
         visible: !word.starts_with('!'),
         editable: !word.starts_with('~'),
         filled: false,

@@ -162,6 +162,9 @@ payloads! {
         /// `aria-hidden` or `inert`, its own or of an element around it.
         #[serde(default)]
         set_aside: bool,
+        /// Whether it is disabled (HTML § 4.10.19.5): the page may free it later.
+        #[serde(default)]
+        disabled: bool,
         /// Whether a person can see it.
         visible: bool,
         /// Neither disabled nor read-only.

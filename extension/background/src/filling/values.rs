@@ -1,5 +1,7 @@
 //! A plan with its values, and what became of it.
 
+use std::cell::Cell;
+
 use engine::{CardValues, Credential, IdentityValues};
 use forms::FillPlan;
 use proto::{
@@ -11,6 +13,9 @@ use proto::{
 };
 
 use super::Candidate;
+
+/// Boxes that are shorter hold a piece of a card's number.
+const NUMBER_MIN: u32 = 12;
 
 /// The values of a login for the fields of a plan; empty ones go nowhere.
 pub(super) fn of_login(plan: &FillPlan, credential: &Credential) -> Vec<FillStep> {
@@ -32,12 +37,16 @@ pub(super) fn of_new_password(plan: &FillPlan, password: &SecretText) -> Vec<Fil
 /// The values of a card, in the way that each field wants them.
 pub(super) fn of_card(candidate: &Candidate, card: &CardValues) -> Vec<FillStep> {
     let fields = &candidate.facts.fields;
+    let told = Cell::new(0);
     steps(&candidate.plan, |index, role| {
         let FillRole::Card(part) = role else {
             return None;
         };
         let field = fields.iter().find(|field| field.index == index)?;
         Some(match part {
+            CardPart::Number if (1..NUMBER_MIN).contains(&field.max_length) => {
+                piece(&card.number, &told, field.max_length)
+            }
             CardPart::Number => card.number.clone(),
             CardPart::Holder => card.holder.clone(),
             CardPart::Code => card.code.clone(),
@@ -47,6 +56,17 @@ pub(super) fn of_card(candidate: &Candidate, card: &CardValues) -> Vec<FillStep>
             CardPart::Expiry => expiry(field, card),
         })
     })
+}
+
+/// The next digits of a number that stands in several boxes, in their order.
+fn piece(number: &SecretText, told: &Cell<usize>, length: u32) -> SecretText {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let from = told.get();
+    told.set(from.saturating_add(length));
+    // EXPOSE: as in `expiry`.
+    let digits = number.expose_secret().chars();
+    let digits = digits.filter(char::is_ascii_digit);
+    SecretText::new(digits.skip(from).take(length).collect::<String>())
 }
 
 /// The values of an identity.

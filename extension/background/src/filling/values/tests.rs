@@ -70,6 +70,19 @@ fn a_card_expires_in_the_words_of_its_field() {
 }
 
 #[test]
+fn a_number_goes_into_its_boxes_piece_by_piece() {
+    for (digits, want) in [
+        ("4111 1111 2222 3333", ["4111", "1111", "2222", "3333"]),
+        // American Express has 15.
+        ("378282246310005", ["3782", "8224", "6310", "005"]),
+    ] {
+        let (number, told) = (SecretText::new(digits), Cell::new(0));
+        let pieces = [(); 4].map(|()| piece(&number, &told, 4));
+        assert_eq!(pieces, want.map(SecretText::new));
+    }
+}
+
+#[test]
 fn names_have_two_halves() {
     let halves = |name: &str| {
         let (given, family) = halves(&SecretText::new(name));

@@ -165,7 +165,7 @@ error_codes! {
     /// The item is not for this site.
     SiteMismatch = 401, Refused, "This login is for another site. Pearvault does not fill it here.";
     /// The item is for https and the page is not.
-    InsecurePage = 402, Refused, "This page is not encrypted (http). Pearvault does not fill a password from an encrypted site here.";
+    InsecurePage = 402, Refused, "This page is not encrypted (http). Pearvault fills nothing here that belongs on encrypted pages.";
     /// The frame belongs to another site than the page.
     ForeignFrame = 403, Refused, "The form is in a frame of another site. Pearvault does not fill it.";
     /// The frame has no origin of its own (sandboxed, data:).

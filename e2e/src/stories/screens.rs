@@ -5,16 +5,19 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 use proto::{
-    bridge::popup::{EditItem, GetSettings},
+    bridge::popup::{DeleteItem, EditItem, GetSettings},
+    ids::ItemId,
     vault::ItemSecrets,
 };
+
+use super::{inline::wait_for_menu, save};
 
 use crate::{
     browser::Scheme,
     pages::user::User,
     patience::{SOON, until},
     place,
-    site::USERNAME,
+    site::{PASSWORD, USERNAME},
     stage::{Stage, find, save_practice_login},
 };
 
@@ -57,7 +60,8 @@ pub(super) async fn a_fill_is_taken_back_from_the_popup(stage: &Stage) -> Result
         "the explanation is {why:?}"
     );
     ada.press(&[Key::Escape]).await?;
-    popup.wait_for_screen("home").await
+    popup.wait_for_screen("home").await?;
+    look_at_pages(stage, &ada, login.id).await
 }
 
 pub(super) async fn an_identity_is_written_with_all_its_parts(stage: &Stage) -> Result<()> {
@@ -139,11 +143,50 @@ async fn look(user: &User, name: &str) -> Result<()> {
     let Some(folder) = place::from_environment("PEARVAULT_SCREENS_DIR") else {
         return Ok(());
     };
-    for (scheme, word) in [(Scheme::Dark, "dark"), (Scheme::Light, "light")] {
+    for (scheme, word) in SCHEMES {
         user.browser.set_scheme(scheme).await?;
         tokio::time::sleep(Duration::from_millis(250)).await;
         user.screenshot(&folder.join(format!("{name}-{word}.png")))
             .await?;
+    }
+    Ok(())
+}
+
+const SCHEMES: [(Scheme, &str); 2] = [(Scheme::Dark, "dark"), (Scheme::Light, "light")];
+
+/// The same for what stands in pages: the menu, a new password's and the offer to save the login.
+async fn look_at_pages(stage: &Stage, user: &User, login: ItemId) -> Result<()> {
+    let Some(folder) = place::from_environment("PEARVAULT_SCREENS_DIR") else {
+        return Ok(());
+    };
+    let at = |path: &str| stage.site.https("orchard.test", path);
+    let picture = async |name: &str, word: &str| {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        let file = folder.join(format!("{name}-{word}.png"));
+        user.screenshot(&file).await
+    };
+    for (scheme, word) in SCHEMES {
+        user.browser.set_scheme(scheme).await?;
+        for (name, path, field) in [
+            ("menu", "/plain/", "#username"),
+            ("menu-new", "/sign-up/", "#new-password"),
+        ] {
+            let page = user.visit(&at(path)).await?;
+            page.wait_for(field).await?;
+            page.press_on(field).await?;
+            wait_for_menu(&page).await?;
+            user.press(&[Key::Down]).await?;
+            picture(name, word).await?;
+        }
+    }
+    user.ask(DeleteItem { id: login }).await?;
+    for (scheme, word) in SCHEMES {
+        user.browser.set_scheme(scheme).await?;
+        save::sign_in(user, &at("/plain/"), PASSWORD).await?;
+        let page = user.page().await?;
+        page.wait_for_welcome(USERNAME).await?;
+        wait_for_menu(&page).await?;
+        picture("offer", word).await?;
     }
     Ok(())
 }

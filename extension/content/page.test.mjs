@@ -83,6 +83,7 @@ class FakeForm extends FakeElement {}
 
 class FakeInput extends FakeElement {
   #value = "";
+  defaultValue = "";
   constructor(document, type, name, label) {
     super(document, "input", { name, "aria-label": label });
     Object.assign(this, { type, name, id: "", title: "", autocomplete: "", maxLength: -1, form: null });

@@ -17,7 +17,7 @@ use clap::Args;
 use self::figures::Figures;
 use crate::{
     Browser,
-    play::{Play, Speed},
+    play::{Play, Programs, Speed},
     process,
     requirements::Requirements,
     workspace::Metadata,
@@ -82,7 +82,12 @@ pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
         if !enough(&output) {
             let browser = args.browser.unwrap_or(Browser::Chromium);
             let driven = requirements.browser(browser)?;
-            let play = Play::prepare(Speed::Release, Some(browser), requirements)?;
+            let play = Play::prepare(
+                Speed::Release,
+                Some(browser),
+                Programs::ToBuild,
+                requirements,
+            )?;
             output.push_str(&process::stdout(
                 &mut play.program("bench-browser", &driven),
             )?);

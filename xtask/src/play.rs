@@ -22,6 +22,15 @@ pub(crate) enum Speed {
     Release,
 }
 
+/// Whether node and e2e programs are there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Programs {
+    /// They may be missing or old.
+    ToBuild,
+    /// This run of ours has just built them.
+    Built,
+}
+
 /// Everything built, one extension folder for each browser.
 #[derive(Debug)]
 pub(crate) struct Play {
@@ -35,6 +44,7 @@ impl Play {
     pub(crate) fn prepare(
         speed: Speed,
         browser: Option<Browser>,
+        programs: Programs,
         requirements: &Requirements,
     ) -> Result<Self> {
         let release = speed == Speed::Release;
@@ -56,12 +66,13 @@ impl Play {
         if release {
             cargo.arg("--release");
         }
-        process::run(&mut cargo)?;
+        if programs == Programs::ToBuild {
+            process::run(&mut cargo)?;
+        }
         let target = Metadata::load()?.target();
-        let programs = target.join(if release { "release" } else { "debug" });
         Ok(Self {
             extensions,
-            programs,
+            programs: target.join(if release { "release" } else { "debug" }),
             target,
         })
     }

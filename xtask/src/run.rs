@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::{
     Browser,
-    play::{Play, Speed},
+    play::{Play, Programs, Speed},
     process,
     requirements::Requirements,
 };
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &RunArgs, requirements: &Requirements) -> Result<()> {
     };
     // First: an install is better asked for before the build than after it.
     let driven = requirements.browser(browser)?;
-    let play = Play::prepare(Speed::Debug, Some(browser), requirements)?;
+    let play = Play::prepare(Speed::Debug, Some(browser), Programs::ToBuild, requirements)?;
     let mut tour = play.program("tour", &driven);
     if args.headless || !has_display() {
         tour.arg("--headless");

@@ -9,7 +9,7 @@
 
 mod tally;
 
-use std::{fs, path::Path, process::Command, time::Instant};
+use std::{cell::Cell, fs, path::Path, process::Command, time::Instant};
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -17,14 +17,14 @@ use clap::Args;
 use self::tally::Tally;
 use crate::{
     Browser,
-    play::{Play, Speed},
+    play::{Play, Programs, Speed},
     process,
     requirements::Requirements,
     workspace::{self, Metadata, Package},
 };
 
-/// Programs of their own rather than libraries under test.
-const NOT_NATIVE: [&str; 2] = ["pearvault-e2e", "pearvault-bench"];
+/// A program of its own rather than a library under test.
+const NOT_NATIVE: [&str; 1] = ["pearvault-bench"];
 
 /// Arguments of `test`; without a part, all parts run.
 #[derive(Debug, Args)]
@@ -77,10 +77,20 @@ pub(crate) fn run(args: &TestArgs, requirements: &Requirements) -> Result<()> {
         );
         total.add(tally);
     };
-    part("native", args.native, &|| native(filter, requirements));
+    let programs = Cell::new(Programs::ToBuild);
+    part("native", args.native, &|| {
+        let tally = native(filter, requirements)?;
+        // Their own tests have the programs built: once more would be with other features.
+        if tally.passed > 0 {
+            programs.set(Programs::Built);
+        }
+        Ok(tally)
+    });
     part("wasm", args.wasm, &|| wasm(filter, requirements));
     part("content", args.content, &|| content(filter, requirements));
-    part("e2e", args.e2e, &|| e2e(filter, args.browser, requirements));
+    part("e2e", args.e2e, &|| {
+        e2e(filter, args.browser, programs.get(), requirements)
+    });
 
     println!("\n{}", total.in_words());
     if total.failed > 0 {
@@ -177,6 +187,7 @@ fn content(filter: Option<&str>, requirements: &Requirements) -> Result<Tally> {
 fn e2e(
     filter: Option<&str>,
     browser: Option<Browser>,
+    programs: Programs,
     requirements: &Requirements,
 ) -> Result<Tally> {
     let browsers: Vec<Browser> = Browser::ALL
@@ -188,7 +199,7 @@ fn e2e(
         .iter()
         .map(|browser| requirements.browser(*browser));
     let driven = driven.collect::<Result<Vec<_>>>()?;
-    let play = Play::prepare(Speed::Debug, browser, requirements)?;
+    let play = Play::prepare(Speed::Debug, browser, programs, requirements)?;
     let mut total = Tally::default();
     for driven in driven {
         println!("\n-- stories in {}", driven.browser.name());

@@ -9,8 +9,9 @@ use proto::{
         popup::{PageView, Undone},
     },
     error::{ErrorCode, WireError},
+    ids::UnixMillis,
 };
-use webext::{scripting, sender::ContentFrame, tabs, time};
+use webext::{event::PortId, scripting, sender::ContentFrame, tabs, time};
 
 use crate::{
     app::App,
@@ -84,29 +85,36 @@ async fn ask(app: &App, tab: TabId, last: &Last, heard: &mut Heard) -> Option<us
     scripting::run_in_frame(tab, last.frame, SCRIPT)
         .await
         .ok()?;
-    let port = loop {
+    loop {
+        let port = port_of(app, tab, last, until).await?;
+        let ticket = last.ticket;
+        app.connections
+            .borrow()
+            .tell(port, &ContentCommand::Undo { ticket });
+        loop {
+            match heard.next(until).await? {
+                News::Filled(id, filled) if id == port => return Some(filled.fields.len()),
+                // A script that is sent once more opens its port anew.
+                News::Lost(id) if id == port => break,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The newest port of the script that filled.
+async fn port_of(app: &App, tab: TabId, last: &Last, until: UnixMillis) -> Option<PortId> {
+    loop {
         let scripts = app.connections.borrow().scripts(tab);
-        let found = scripts
-            .into_iter()
-            .rev()
-            .find(|(_, frame)| frame.frame == last.frame && frame.document == last.document);
-        if let Some((id, _)) = found {
-            break id;
+        let mut newest = scripts.into_iter().rev();
+        let own =
+            |frame: &ContentFrame| frame.frame == last.frame && frame.document == last.document;
+        if let Some((id, _)) = newest.find(|(_, frame)| own(frame)) {
+            return Some(id);
         }
         if time::now() > until {
             return None;
         }
         time::sleep(20).await;
-    };
-    let ticket = last.ticket;
-    app.connections
-        .borrow()
-        .tell(port, &ContentCommand::Undo { ticket });
-    loop {
-        match heard.next(until).await? {
-            News::Filled(id, filled) if id == port => return Some(filled.fields.len()),
-            News::Lost(id) if id == port => return None,
-            _ => {}
-        }
     }
 }

@@ -11,6 +11,8 @@ const dull = new WeakMap();
 let acted = -Infinity;
 /** The last question, and what the field held then. @type {{ticket: number, value: string} | null} */
 let question = null;
+/** Whether nothing has been heard since this script came: what was typed before is not known. */
+let late = true;
 
 /** The element that has the focus, within shadow trees too. @returns {Element | null} */
 const deepActive = () => {
@@ -62,6 +64,10 @@ const later = () => {
   setTimeout(() => {
     planned = false;
     const field = performance.now() - acted < ACT ? fieldAttended() : null;
+    const typed = late && field && field.value !== field.defaultValue;
+    late = false;
+    // Who types already wants no menu over what comes next.
+    if (typed) return;
     if (field && menu?.field !== field && performance.now() - (dull.get(field) ?? -Infinity) > DULL) void attend(field, false);
   });
 };

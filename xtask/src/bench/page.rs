@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use crate::{
     Browser,
-    play::{Play, Speed},
+    play::{Play, Programs, Speed},
     process,
     requirements::Requirements,
 };
@@ -31,7 +31,7 @@ pub(super) fn measure(
     browser: Option<Browser>,
     requirements: &Requirements,
 ) -> Result<String> {
-    let play = Play::prepare(Speed::Release, browser, requirements)?;
+    let play = Play::prepare(Speed::Release, browser, Programs::ToBuild, requirements)?;
     let browsers = browser.map_or(Browser::ALL.to_vec(), |one| vec![one]);
     let mut output = String::new();
     for browser in browsers {

@@ -190,8 +190,14 @@ pub async fn save_login(user: &User, title: &str, url: &str, matching: UrlMatch)
 }
 
 /// Saves a login of the practice site with another name and password past the screens.
-pub async fn save_account(user: &User, title: &str, name: &str, password: &str) -> Result<Saved> {
-    let mut draft = login_draft(title, "https://orchard.test", UrlMatch::Site);
+pub async fn save_account(
+    user: &User,
+    url: &str,
+    title: &str,
+    name: &str,
+    password: &str,
+) -> Result<Saved> {
+    let mut draft = login_draft(title, url, UrlMatch::Site);
     name.clone_into(&mut draft.subtitle);
     if let ItemSecrets::Login { password: kept, .. } = &mut draft.secrets {
         *kept = SecretText::new(password);

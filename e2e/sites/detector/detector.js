@@ -19,7 +19,7 @@ var detector = (() => {
   };
 
   // From the first line of the page on.
-  new MutationObserver((changes) => whole && !quiet && hear(`mutation of ${changes[0].target.nodeName}`)).observe(document, {
+  new MutationObserver((changes) => whole && !quiet && hear(`mutation of ${changes[0].target.nodeName}: ${[...changes[0].addedNodes, ...changes[0].removedNodes].map(({ nodeName }) => nodeName)} ${changes[0].attributeName ?? ""}`)).observe(document, {
     childList: true, subtree: true, attributes: true, characterData: true,
   });
   for (const name of ["message", "error", "unhandledrejection", "resize", "scroll", "pagehide"]) {
@@ -188,18 +188,15 @@ var detector = (() => {
     },
     "answers to messages": async () => {
       const before = heard.length;
-      quiet = true;
       for (const data of ["form", "act", { versions: [1] }, JSON.stringify({ versions: [1] }), { event: { type: "collect", payload: { ticket: 1 } } }]) postMessage(data, "*");
       const answers = [];
       const listen = ({ data }) => answers.push(data);
       addEventListener("message", listen);
       await new Promise((done) => setTimeout(done, 300));
       removeEventListener("message", listen);
-      quiet = false;
       return answers.length > 5 || heard.length > before ? `${answers.length} messages` : "";
     },
     "forged focus and keys": async () => {
-      quiet = true;
       const field = document.querySelector("#username");
       field.focus();
       for (const [Kind, name, more] of [
@@ -214,7 +211,6 @@ var detector = (() => {
     },
     "time of changes": async () => {
       // A form that is watched for must not take another time than text of the same size: far apart, not a little.
-      quiet = true;
       const times = { form: [], text: [] };
       for (let round = 0; round < 40; round += 1) {
         for (const [kind, make] of [["form", () => Object.assign(document.createElement("input"), { type: "password" })], ["text", () => Object.assign(document.createElement("input"), { type: "range" })]]) {
@@ -227,7 +223,6 @@ var detector = (() => {
           box.remove();
         }
       }
-      quiet = false;
       const [form, text] = [median(times.form), median(times.text)];
       return form > 5 * text + 2 ? `${form} ms, not ${text}` : "";
     },
@@ -259,6 +254,8 @@ var detector = (() => {
         } catch (error) {
           told = `failed: ${error}`;
         }
+        // What it did last is told first.
+        await null;
         quiet = false;
         if (told) found.push(`${name}: ${told}`);
       }

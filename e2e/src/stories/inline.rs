@@ -67,7 +67,8 @@ pub(super) async fn of_several_accounts_the_last_used_stands_first(stage: &Stage
     const CHOIR: &str = "choir@orchard.test";
     let ada = stage.user_with_account("ada").await?;
     save_practice_login(&ada, "https://orchard.test").await?;
-    save_account(&ada, "The choir", CHOIR, "Sing-Of-Pears-1641!").await?;
+    let home = stage.site.https("orchard.test", "/");
+    save_account(&ada, &home, "The choir", CHOIR, "Sing-Of-Pears-1641!").await?;
     let plain = stage.site.https("orchard.test", "/plain/");
     let first_in_popup = async |titles: [&str; 2]| {
         // That a login was used is written down after its page is filled.
@@ -104,7 +105,8 @@ pub(super) async fn of_several_accounts_the_last_used_stands_first(stage: &Stage
 
 pub(super) async fn a_lock_takes_menu_and_offer_out_of_the_page(stage: &Stage) -> Result<()> {
     let ada = stage.user_with_account("ada").await?;
-    save_account(&ada, "Orchard Mail", USERNAME, "an older password").await?;
+    let home = stage.site.https("orchard.test", "/");
+    save_account(&ada, &home, "Orchard Mail", USERNAME, "an older password").await?;
     let plain = stage.site.https("orchard.test", "/plain/");
     let lock = async || {
         // It stays when another window is looked at.

@@ -20,8 +20,9 @@ pub(super) async fn a_changed_password_changes_the_right_login(stage: &Stage) ->
     const NEW: &str = "Windfall-Of-1878-New!";
     const OTHERS: &str = "Sing-Of-Pears-1641!";
     let ada = stage.user_with_account("ada").await?;
-    save_account(&ada, "Orchard Mail", USERNAME, "an older password").await?;
-    save_account(&ada, "The choir", "choir@orchard.test", OTHERS).await?;
+    let home = stage.site.https("orchard.test", "/");
+    save_account(&ada, &home, "Orchard Mail", USERNAME, "an older password").await?;
+    save_account(&ada, &home, "The choir", "choir@orchard.test", OTHERS).await?;
     let at = |path: &str| stage.site.https("orchard.test", path);
 
     // It was changed elsewhere: who signs in with another one is asked in the page.

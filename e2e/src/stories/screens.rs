@@ -166,6 +166,8 @@ async fn look_at_pages(stage: &Stage, user: &User, login: ItemId) -> Result<()> 
         user.screenshot(&file).await
     };
     for (scheme, word) in SCHEMES {
+        // Of the tab in front.
+        user.visit(&at("/plain/")).await?;
         user.browser.set_scheme(scheme).await?;
         for (name, path, field) in [
             ("menu", "/plain/", "#username"),
@@ -181,6 +183,7 @@ async fn look_at_pages(stage: &Stage, user: &User, login: ItemId) -> Result<()> 
     }
     user.ask(DeleteItem { id: login }).await?;
     for (scheme, word) in SCHEMES {
+        user.visit(&at("/plain/")).await?;
         user.browser.set_scheme(scheme).await?;
         save::sign_in(user, &at("/plain/"), PASSWORD).await?;
         let page = user.page().await?;

@@ -19,7 +19,10 @@ use crate::{
 };
 
 /// How long the frame may take, milliseconds.
-const UNDONE_WITHIN_MS: u64 = 1500;
+const UNDONE_WITHIN_MS: u64 = 4000;
+/// How long one try of it may take, milliseconds: what was said to a port that was just closed
+/// arrives nowhere.
+const TRY_MS: u64 = 700;
 
 /// The last fill of each tab.
 #[derive(Default)]
@@ -49,10 +52,12 @@ impl Undos {
 /// # Errors
 /// [`ErrorCode::NothingToFill`] where there was none or its page is gone, `AlreadyRunning`.
 pub(crate) async fn undo(app: &Rc<App>, tab: TabId) -> Result<usize, WireError> {
-    let last = app.undos.borrow_mut().0.remove(&tab);
+    let last = app.undos.borrow().0.get(&tab).cloned();
     let last = last.ok_or(ErrorCode::NothingToFill)?;
     let begun = app.fills.borrow_mut().begin_silent(tab, last.ticket);
     let mut heard = begun.ok_or(ErrorCode::AlreadyRunning)?;
+    // Whatever comes of it, it is not asked for again; where another fill is under way, it may be.
+    app.undos.borrow_mut().0.remove(&tab);
     let count = ask(app, tab, &last, &mut heard).await;
     app.fills.borrow_mut().end(tab);
     count
@@ -91,13 +96,19 @@ async fn ask(app: &App, tab: TabId, last: &Last, heard: &mut Heard) -> Option<us
         app.connections
             .borrow()
             .tell(port, &ContentCommand::Undo { ticket });
+        let by = time::now().plus(TRY_MS);
         loop {
-            match heard.next(until).await? {
-                News::Filled(id, filled) if id == port => return Some(filled.fields.len()),
+            match heard.next(by).await {
+                // Over whichever port: the ticket is its own.
+                Some(News::Filled(_, filled)) => return Some(filled.fields.len()),
                 // A script that is sent once more opens its port anew.
-                News::Lost(id) if id == port => break,
-                _ => {}
+                Some(News::Lost(id)) if id == port => break,
+                Some(_) => {}
+                None => break,
             }
+        }
+        if time::now() > until {
+            return None;
         }
     }
 }

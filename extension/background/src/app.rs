@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     rc::Rc,
 };
 
@@ -48,8 +49,8 @@ use crate::{
 const ENGINE_LOCK: &str = "pearvault-engine";
 /// How long a dying background may hold that lock, milliseconds.
 const LOCK_WAIT_MS: u32 = 5000;
-/// Messages of content scripts that are worked on at once.
-const SCRIPTS_SERVED_MAX: usize = 32;
+/// Messages of one tab's content scripts that are worked on at once.
+const SCRIPTS_SERVED_MAX: usize = 8;
 
 /// The engine in a browser.
 pub(crate) type BrowserEngine = Engine<Browser>;
@@ -71,8 +72,8 @@ pub(crate) struct App {
     /// The status that the pages were told last.
     told: RefCell<Option<AppStatus>>,
     tickets: Cell<u64>,
-    /// Messages of content scripts that are being worked on.
-    scripts_served: Cell<usize>,
+    /// Messages of content scripts that are being worked on, by tab: none starves another.
+    scripts_served: RefCell<BTreeMap<TabId, usize>>,
     /// Kind of item that the user wants to choose in the popup, by what field of which tab.
     pub(crate) wanted: Wanted,
 }
@@ -245,10 +246,15 @@ impl App {
             return self.fills.borrow_mut().heard(id, frame.tab, said);
         }
         // Nobody clicks that fast: a storm costs what it holds in memory and no more.
-        if self.scripts_served.get() >= SCRIPTS_SERVED_MAX {
-            return;
+        let tab = frame.tab;
+        {
+            let mut served = self.scripts_served.borrow_mut();
+            let count = served.entry(tab).or_default();
+            if *count >= SCRIPTS_SERVED_MAX {
+                return;
+            }
+            *count += 1;
         }
-        self.scripts_served.update(|served| served + 1);
         spawn(async move {
             match said {
                 ContentRequest::PageFacts(_) | ContentRequest::Filled(_) => {}
@@ -258,7 +264,11 @@ impl App {
                 ContentRequest::Outcome(it) => capture::outcome(&app, &frame, it).await,
                 ContentRequest::Answered(it) => capture::answered(&app, &frame, it).await,
             }
-            app.scripts_served.update(|served| served - 1);
+            let mut served = app.scripts_served.borrow_mut();
+            if let Some(count) = served.get_mut(&tab) {
+                *count -= 1;
+            }
+            served.retain(|_, count| *count > 0);
         });
     }
 

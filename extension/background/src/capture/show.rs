@@ -112,13 +112,18 @@ pub(crate) async fn answered(app: &Rc<App>, frame: &ContentFrame, said: Answered
         return;
     };
     let done = carry_out(app, &engine, frame, &said).await;
+    match done {
+        Ok(()) => {}
+        // It is over, or none of this page's: nothing to be told, and no popup for who forges that.
+        Err(error) if matches!(error.code, ErrorCode::NotFound | ErrorCode::SiteMismatch) => return,
+        Err(_) => {
+            // The popup says why, and still has the offer.
+            menu::open_popup(frame.tab).await;
+            return;
+        }
+    }
     app.captures.answered(said.id);
     badge::show(app, frame.tab, frame.origin.as_ref()).await;
-    if done.is_err() {
-        // The popup says why, and still has the offer.
-        menu::open_popup(frame.tab).await;
-        return;
-    }
     app.tell_vault_changed();
     app.settle(&engine).await;
     if said.answer == OfferAnswer::Save {

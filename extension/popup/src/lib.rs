@@ -23,6 +23,7 @@ mod components;
 #[cfg(test)]
 mod contrast;
 mod draft;
+mod filling;
 mod form;
 mod format;
 mod password;

@@ -60,9 +60,25 @@ const clipsAway = (ancestor, style, box) => {
 const isEditable = (control) =>
   !control.matches(":disabled") && (!(/** @type {HTMLInputElement} */ (control).readOnly) || freesItself(control));
 
-/** A box that is read-only until somebody comes to it, so that no browser fills it by itself. @param {Control} control */
+/**
+ * A box that is read-only until somebody comes to it, so that no browser fills it by itself. Listeners cannot be
+ * seen; but an empty password box that nobody may ever type into would be there for nothing.
+ * @param {Control} control
+ */
 const freesItself = (control) =>
+  isHeldBack(control) ||
+  (control.value === "" && control.form !== null && isHeldBack(call(control.form, "querySelector", HELD_BACK))) ||
   ["onfocus", "onclick", "onmousedown", "onpointerdown"].some((name) => /readonly/i.test(attribute(control, name) ?? ""));
+
+const HELD_BACK = "input[type=password][readonly]";
+
+/** @param {Element | null} control */
+const isHeldBack = (control) =>
+  control instanceof HTMLInputElement && control.value === "" && matches(control, HELD_BACK) && !isShownBeside(control);
+
+/** Whether another box shows what is typed: `password` rests while `passwordPlain` is in use. @param {HTMLInputElement} control */
+const isShownBeside = ({ form, name }) =>
+  form !== null && name !== "" && call(form, "querySelector", `input[type=text][name^="${CSS.escape(name)}"]`) !== null;
 
 /** A text box that shows dots. @param {Element} control */
 const isMasked = (control) =>

@@ -4,6 +4,7 @@
 //! `cargo run --release -p pearvault-forms --features training --example score -- FACTS.json RESULT.json
 //! [--truth TRUTH.json] [--fails FILE] [--learn POINTS.rs] [--explain NAME_PART]`
 
+mod disputed;
 mod explain;
 mod judge;
 mod learn;
@@ -74,14 +75,20 @@ fn main() -> Result<(), Box<dyn Error>> {
             taught.values().flatten().count()
         )?;
     }
-    let all = tally(&truth, &results);
-    let held_out = tally(&truth, &held_out(&truth, &facts, &taught, penalty));
-    print(&all, &held_out)?;
+    let every = |_: &str| true;
+    let all = tally(&truth, &results, every);
+    let apart = held_out(&truth, &facts, &taught, penalty);
+    let undisputed = tally(&truth, &apart, |page| disputed::why(page).is_none());
+    let held_out = tally(&truth, &apart, every);
+    print(&all, &held_out, &undisputed)?;
     if let Some(file) = &args.fails {
         let lines = |tally: &Tally, which: &str| -> Vec<String> {
             let fails = tally.fails.iter();
             fails
-                .map(|(kind, name)| format!("{kind}\t{name}\t{which}\n"))
+                .map(|(kind, name)| {
+                    let why = disputed::why(name).unwrap_or_default();
+                    format!("{kind}\t{name}\t{which}\t{why}\n")
+                })
                 .collect()
         };
         let mut lines = [lines(&all, "these points"), lines(&held_out, "held out")].concat();
@@ -159,19 +166,29 @@ fn held_out(
         .collect()
 }
 
-fn tally(truth: &Truth, results: &BTreeMap<String, Outcome>) -> Tally {
+fn tally(
+    truth: &Truth,
+    results: &BTreeMap<String, Outcome>,
+    counts: impl Fn(&str) -> bool,
+) -> Tally {
     let mut tally = Tally::default();
-    for (name, page) in &truth.pages {
+    for (name, page) in truth.pages.iter().filter(|(name, _)| counts(name)) {
         tally.judge(name, page, &results[name]);
     }
     tally
 }
 
-fn print(all: &Tally, held_out: &Tally) -> Result<(), std::io::Error> {
+fn print(all: &Tally, held_out: &Tally, undisputed: &Tally) -> Result<(), std::io::Error> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{:36} {:18} held out", "", "these points")?;
-    for ((name, share), (_, apart)) in all.rows().into_iter().zip(held_out.rows()) {
-        writeln!(out, "  {name:34} {share:18} {apart}")?;
+    let (these, apart, without) = (
+        "these points",
+        "held out",
+        "held out, without disputed answers",
+    );
+    writeln!(out, "{:36} {these:18} {apart:18} {without}", "")?;
+    let rows = held_out.rows().into_iter().zip(undisputed.rows());
+    for ((name, share), ((_, apart), (_, without))) in all.rows().into_iter().zip(rows) {
+        writeln!(out, "  {name:34} {share:18} {apart:18} {without}")?;
     }
     Ok(())
 }

@@ -24,8 +24,8 @@ use crate::{
 /// How often a page is played where nobody says how often: by pointer. A second run is by keys.
 const RUNS: u32 = 1;
 /// Of how many pages one is played then: all take too long for every day. Each run takes another
-/// third, and says which.
-const EVERY: u64 = 3;
+/// part, and says which.
+const EVERY: u64 = 6;
 /// Ordinary pages that may be refused, of a hundred.
 const REFUSED_MAX_PERCENT: u32 = 1;
 /// What one run may take.
@@ -176,29 +176,28 @@ async fn variants(
         .await?;
     let mut all: BTreeMap<String, Variant> = serde_json::from_value(told)?;
     all.retain(|name, variant| takes(variant) && name.contains(&only));
-    if only.is_empty() && std::env::var("PEARVAULT_CLICKJACK_RUNS").is_err() {
-        let part = part(stage.kind())?;
-        println!("        part {part} of {EVERY} (PEARVAULT_CLICKJACK_PART)");
+    if let Some((part, of)) = part(stage.kind(), &only)? {
+        println!("        part {part}/{of} (PEARVAULT_CLICKJACK_PART)");
         let mut places = 0..;
-        all.retain(|_, _| {
-            places
-                .next()
-                .is_some_and(|place: u64| place % EVERY == part)
-        });
+        all.retain(|_, _| places.next().is_some_and(|place: u64| place % of == part));
     }
     Ok(all)
 }
 
-/// Which part is played: that of `PEARVAULT_CLICKJACK_PART`, or one by chance.
-fn part(kind: Kind) -> Result<u64> {
+/// Which part is played, of how many: that of `PEARVAULT_CLICKJACK_PART`; one by chance where
+/// nobody says what to play; else all.
+fn part(kind: Kind, only: &str) -> Result<Option<(u64, u64)>> {
     if let Ok(text) = std::env::var("PEARVAULT_CLICKJACK_PART") {
-        let part: u64 = text
-            .parse()
-            .context("PEARVAULT_CLICKJACK_PART is a number")?;
-        return Ok(part % EVERY);
+        let (part, of) = text.split_once('/').unwrap_or((&text, ""));
+        let of = if of.is_empty() { EVERY } else { of.parse()? };
+        ensure!(of > 0, "PEARVAULT_CLICKJACK_PART: 1/4 is the second of four");
+        return Ok(Some((part.parse::<u64>()? % of, of)));
+    }
+    if !only.is_empty() || std::env::var("PEARVAULT_CLICKJACK_RUNS").is_ok() {
+        return Ok(None);
     }
     let run = u64::from(std::process::id());
-    Ok((run + u64::from(kind == Kind::Firefox)) % EVERY)
+    Ok(Some(((run + u64::from(kind == Kind::Firefox)) % EVERY, EVERY)))
 }
 
 fn runs() -> Result<u32> {

@@ -190,14 +190,20 @@ fn part(kind: Kind, only: &str) -> Result<Option<(u64, u64)>> {
     if let Ok(text) = std::env::var("PEARVAULT_CLICKJACK_PART") {
         let (part, of) = text.split_once('/').unwrap_or((&text, ""));
         let of = if of.is_empty() { EVERY } else { of.parse()? };
-        ensure!(of > 0, "PEARVAULT_CLICKJACK_PART: 1/4 is the second of four");
+        ensure!(
+            of > 0,
+            "PEARVAULT_CLICKJACK_PART: 1/4 is the second of four"
+        );
         return Ok(Some((part.parse::<u64>()? % of, of)));
     }
     if !only.is_empty() || std::env::var("PEARVAULT_CLICKJACK_RUNS").is_ok() {
         return Ok(None);
     }
     let run = u64::from(std::process::id());
-    Ok(Some(((run + u64::from(kind == Kind::Firefox)) % EVERY, EVERY)))
+    Ok(Some((
+        (run + u64::from(kind == Kind::Firefox)) % EVERY,
+        EVERY,
+    )))
 }
 
 fn runs() -> Result<u32> {

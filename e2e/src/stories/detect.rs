@@ -5,9 +5,8 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use proto::{bridge::popup::Lock, vault::UrlMatch};
 
-use super::inline::wait_for_menu;
 use crate::{
-    pages::{practice::Practice, user::User},
+    pages::{menu::wait_for_menu, practice::Practice, user::User},
     patience::{SOON, until},
     site::USERNAME,
     stage::{Stage, save_login, save_practice_login},

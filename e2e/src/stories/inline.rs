@@ -1,21 +1,18 @@
 //! The menu at a field.
 
-use std::time::Duration;
-
 use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 use serde_json::json;
 
-use super::save::sign_in;
 use crate::{
-    pages::{popup::Part, practice::Practice, user::User},
+    pages::{
+        menu::{STEADY, expect_no_menu, press_row, sign_in, wait_for_menu},
+        popup::Part,
+    },
     patience::{SOON, until},
     site::{PASSWORD, USERNAME},
     stage::{MASTER, Stage, save_account, save_practice_login},
 };
-
-/// Longer than a menu must have been in sight before anything is released.
-pub(super) const STEADY: Duration = Duration::from_millis(1500);
 
 pub(super) async fn a_menu_at_the_field_fills_by_keyboard_and_by_pointer(
     stage: &Stage,
@@ -141,37 +138,4 @@ pub(super) async fn a_lock_takes_menu_and_offer_out_of_the_page(stage: &Stage) -
     let popup = ada.popup().await?;
     popup.unlock(MASTER).await?;
     popup.wait_for("offer").await
-}
-
-/// Presses a row of the menu under a field.
-pub(super) async fn press_row(user: &User, field: &str, row: u32) -> Result<()> {
-    let page = user.page().await?;
-    let script = format!(
-        "const box = document.querySelector({}).getBoundingClientRect(); return [box.left + 60, box.bottom + 4 + 30 + 48 * {row}]",
-        json!(field)
-    );
-    let at: (f64, f64) = serde_json::from_value(page.run(&script).await?)?;
-    user.press_point(at).await
-}
-
-/// Waits until something of ours is in the page.
-pub(super) async fn wait_for_menu(page: &Practice<'_>) -> Result<()> {
-    until("the menu", SOON, async || {
-        Ok((menus(page).await? == 1).then_some(()))
-    })
-    .await
-}
-
-pub(super) async fn expect_no_menu(page: &Practice<'_>) -> Result<()> {
-    let count = menus(page).await?;
-    ensure!(count == 0, "{count} menus are in the page");
-    Ok(())
-}
-
-/// How many boxes of the top layer are in the page that are not its own.
-async fn menus(page: &Practice<'_>) -> Result<u64> {
-    let count = page
-        .run("return document.querySelectorAll('div[popover=manual]:not([data-own])').length")
-        .await?;
-    Ok(count.as_u64().unwrap_or(0))
 }

@@ -4,13 +4,12 @@ use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 use proto::bridge::popup::{ListNever, ListOffers, OfferKind, OfferView};
 
-use super::{
-    inline::{expect_no_menu, wait_for_menu},
-    save::{NEVER, NO_OFFER, SAVE, press_in_offer, sign_in},
-    vault::password_of,
-};
+use super::{save::NO_OFFER, vault::password_of};
 use crate::{
-    pages::user::User,
+    pages::{
+        menu::{NEVER, SAVE, expect_no_menu, press_in_offer, sign_in, wait_for_menu},
+        user::User,
+    },
     patience::{SOON, until},
     site::{PASSWORD, USERNAME},
     stage::{Stage, find, save_account},

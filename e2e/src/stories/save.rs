@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 use proto::bridge::popup::{ListOffers, Reveal};
 use proto::vault::{SecretField, SecretText};
 
-use super::inline::{STEADY, expect_no_menu, wait_for_menu};
 use crate::{
-    pages::user::User,
+    pages::menu::{
+        SAVE, STEADY, expect_no_menu, press_in_offer, sign_in, type_login, wait_for_menu,
+    },
     patience::{SOON, until},
     site::{PASSWORD, USERNAME},
     stage::{Stage, find, save_practice_login},
@@ -17,12 +18,6 @@ use crate::{
 
 /// Longer than an offer takes to come, had it to.
 pub(super) const NO_OFFER: Duration = Duration::from_secs(3);
-/// What an offer takes to go when it is answered.
-const ANSWERED: Duration = Duration::from_millis(300);
-/// Where its main button stands: in the corner, where no script of the page can look for it.
-pub(super) const SAVE: &str = "return [innerWidth - 240, 172]";
-/// Where "Never here" stands.
-pub(super) const NEVER: &str = "return [innerWidth - 78, 172]";
 
 pub(super) async fn a_login_that_was_typed_is_offered_and_saved(stage: &Stage) -> Result<()> {
     let ada = stage.user_with_account("ada").await?;
@@ -102,33 +97,4 @@ pub(super) async fn a_new_password_is_made_at_the_field(stage: &Stage) -> Result
     .await?;
     ensure!(made.len() >= 12 && made != PASSWORD, "made `{made}`");
     page.wait_for_value("#repeat", &made).await
-}
-
-/// Signs in on a page with both fields, by hand.
-pub(super) async fn sign_in(user: &User, url: &str, password: &str) -> Result<()> {
-    user.visit(url).await?.wait_for("#password").await?;
-    type_login(user, password).await?;
-    user.page().await?.press_on("#sign-in").await
-}
-
-async fn type_login(user: &User, password: &str) -> Result<()> {
-    let page = user.page().await?;
-    page.press_on("#username").await?;
-    user.type_text(USERNAME).await?;
-    page.press_on("#password").await?;
-    user.type_text(password).await
-}
-
-/// Presses a button of the offer in the page until the offer is gone: a press that comes before it was
-/// surely seen does nothing.
-pub(super) async fn press_in_offer(user: &User, button: &str) -> Result<()> {
-    until("an answered offer", SOON, async || {
-        tokio::time::sleep(STEADY).await;
-        let page = user.page().await?;
-        let at = serde_json::from_value(page.run(button).await?).context("the offer's place")?;
-        user.press_point(at).await?;
-        tokio::time::sleep(ANSWERED).await;
-        Ok(expect_no_menu(&page).await.ok())
-    })
-    .await
 }

@@ -10,11 +10,12 @@ use proto::{
     vault::ItemSecrets,
 };
 
-use super::{inline::wait_for_menu, save};
-
 use crate::{
     browser::Scheme,
-    pages::user::User,
+    pages::{
+        menu::{sign_in, wait_for_menu},
+        user::User,
+    },
     patience::{SOON, until},
     place,
     site::{PASSWORD, USERNAME},
@@ -185,7 +186,7 @@ async fn look_at_pages(stage: &Stage, user: &User, login: ItemId) -> Result<()> 
     for (scheme, word) in SCHEMES {
         user.visit(&at("/plain/")).await?;
         user.browser.set_scheme(scheme).await?;
-        save::sign_in(user, &at("/plain/"), PASSWORD).await?;
+        sign_in(user, &at("/plain/"), PASSWORD).await?;
         let page = user.page().await?;
         page.wait_for_welcome(USERNAME).await?;
         wait_for_menu(&page).await?;

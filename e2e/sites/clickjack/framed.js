@@ -38,6 +38,7 @@
     setTimeout(() => {
       const [x, y] = lure.points.row();
       Object.assign(frame.style, { left: `${700 - x}px`, top: `${600 - y}px` });
+      lure.uncovered();
     }, 1400);
   }, { ways: [[["press", "field"], ["menu"], ["wait", 1500], ["press", "bait"]]] });
   framed("frame-of-the-site-in-a-foreign-page", (frame) => (frame.style.opacity = "0"), { host: "orchard.test", site: "other.test" });

@@ -142,7 +142,11 @@ var lure = (() => {
     uncovered() {
       lure.bare = performance.now();
       lure.moment = true;
-      for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => (lure.late = performance.now() - lure.bare > 450), true);
+      const note = () => (lure.late = performance.now() - lure.bare > 450);
+      // In a frame, too: what is pressed there, this window does not hear.
+      for (const view of new Set([window, home.defaultView])) {
+        for (const name of ["pointerdown", "keydown"]) view.addEventListener(name, note, true);
+      }
     },
     look() {
       for (const input of home.querySelectorAll("input")) if (input.value) lure.leaked.push(input.id);

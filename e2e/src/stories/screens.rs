@@ -47,6 +47,21 @@ pub(super) async fn a_fill_is_taken_back_from_the_popup(stage: &Stage) -> Result
     page.expect_value("#username", "").await?;
     page.expect_value("#password", "").await?;
 
+    // The next page knows nothing of a fill of this one.
+    ada.ask(proto::bridge::popup::Fill { item: login.id })
+        .await?;
+    let page = ada.page().await?;
+    page.wait_for_value("#username", USERNAME).await?;
+    for url in [
+        stage.site.https("orchard.test", "/plain/?next"),
+        stage.site.https("other.test", "/plain/"),
+    ] {
+        ada.visit(&url).await?.wait_for("#password").await?;
+        let can_undo = ada.ask(proto::bridge::popup::GetPage {}).await?.can_undo;
+        ensure!(!can_undo, "a fill of another page could be taken back");
+    }
+    ada.visit(&stage.site.https("orchard.test", "/plain/")).await?;
+
     let popup = ada.open_popup().await?;
     popup.click("more").await?;
     popup.wait_for_focus("open-why").await?;

@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, rc::Rc};
 use proto::{
     bridge::{
         content::ContentCommand,
-        endpoint::{FrameId, TabId},
+        endpoint::TabId,
         popup::{PageView, Undone},
     },
     error::{ErrorCode, WireError},
     ids::UnixMillis,
 };
-use webext::{event::PortId, scripting, sender::ContentFrame, tabs, time};
+use webext::{event::PortId, frames, scripting, sender::ContentFrame, tabs, time};
 
 use crate::{
     app::App,
@@ -30,8 +30,7 @@ pub(crate) struct Undos(BTreeMap<TabId, Last>);
 
 #[derive(Clone)]
 struct Last {
-    frame: FrameId,
-    document: Option<String>,
+    at: ContentFrame,
     ticket: u64,
 }
 
@@ -39,8 +38,7 @@ impl Undos {
     /// A frame was filled.
     pub(crate) fn note(&mut self, frame: &ContentFrame, ticket: u64) {
         let last = Last {
-            frame: frame.frame,
-            document: frame.document.clone(),
+            at: frame.clone(),
             ticket,
         };
         self.0.insert(frame.tab, last);
@@ -80,14 +78,30 @@ pub(crate) async fn meant(app: &Rc<App>) -> Result<Undone, WireError> {
 /// How the page stands that the user means.
 pub(crate) async fn page(app: &App) -> PageView {
     let tab = tabs::meant().await.ok().flatten().and_then(|tab| tab.id());
-    PageView {
-        can_undo: tab.is_some_and(|tab| app.undos.borrow().0.contains_key(&tab)),
-    }
+    let can_undo = match tab {
+        Some(tab) => is_there(app, tab).await,
+        None => false,
+    };
+    PageView { can_undo }
+}
+
+/// Whether the page of a tab's last fill is still in it.
+async fn is_there(app: &App, tab: TabId) -> bool {
+    let last = app.undos.borrow().0.get(&tab).cloned();
+    let Some(Last { at, .. }) = last else {
+        return false;
+    };
+    let tree = frames::list(tab).await.unwrap_or_default();
+    frames::holds(&tree, &at).unwrap_or_else(|| {
+        let scripts = app.connections.borrow().scripts(tab);
+        let mut here = scripts.iter().map(|(_, script)| script);
+        here.any(|script| script.frame == at.frame && script.origin == at.origin)
+    })
 }
 
 async fn ask(app: &App, tab: TabId, last: &Last, heard: &mut Heard) -> Option<usize> {
     let until = time::now().plus(UNDONE_WITHIN_MS);
-    scripting::run_in_frame(tab, last.frame, SCRIPT)
+    scripting::run_in_frame(tab, last.at.frame, SCRIPT)
         .await
         .ok()?;
     loop {
@@ -119,7 +133,7 @@ async fn port_of(app: &App, tab: TabId, last: &Last, until: UnixMillis) -> Optio
         let scripts = app.connections.borrow().scripts(tab);
         let mut newest = scripts.into_iter().rev();
         let own =
-            |frame: &ContentFrame| frame.frame == last.frame && frame.document == last.document;
+            |frame: &ContentFrame| frame.frame == last.at.frame && frame.document == last.at.document;
         if let Some((id, _)) = newest.find(|(_, frame)| own(frame)) {
             return Some(id);
         }

@@ -92,6 +92,15 @@ pub fn sender(
     }))
 }
 
+/// Whether a frame of the tree holds the document that a script ran in; `None` where the browser does not number documents.
+pub fn holds(tree: &[FrameInfo], script: &ContentFrame) -> Option<bool> {
+    let Some(info) = tree.iter().find(|info| info.frame_id == script.frame.0) else {
+        return Some(false);
+    };
+    let (now, then) = (info.document_id.as_ref()?, script.document.as_ref()?);
+    Some(now == then)
+}
+
 fn origin_of(
     frame: i64,
     tab: TabId,

@@ -1,6 +1,7 @@
 //! The play behind `cargo xtask run`: the main job from nothing to a filled login page.
 
 mod account;
+mod at_the_field;
 mod frames;
 mod readme;
 mod saved;
@@ -98,6 +99,7 @@ async fn play(steps: &Steps, user: &User, site: &Site, node: &mut Node) -> Resul
     save_login(steps, user).await?;
     sign_in(steps, user, site).await?;
     look_around(steps, user).await?;
+    at_the_field::play(steps, user, site).await?;
     trouble::play(steps, user, site, node).await?;
     saved::fill_some(steps, user, site).await?;
     readme::compose(steps, user).await

@@ -60,7 +60,8 @@ pub(super) async fn a_fill_is_taken_back_from_the_popup(stage: &Stage) -> Result
         let can_undo = ada.ask(proto::bridge::popup::GetPage {}).await?.can_undo;
         ensure!(!can_undo, "a fill of another page could be taken back");
     }
-    ada.visit(&stage.site.https("orchard.test", "/plain/")).await?;
+    ada.visit(&stage.site.https("orchard.test", "/plain/"))
+        .await?;
 
     let popup = ada.open_popup().await?;
     popup.click("more").await?;

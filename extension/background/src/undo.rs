@@ -132,8 +132,9 @@ async fn port_of(app: &App, tab: TabId, last: &Last, until: UnixMillis) -> Optio
     loop {
         let scripts = app.connections.borrow().scripts(tab);
         let mut newest = scripts.into_iter().rev();
-        let own =
-            |frame: &ContentFrame| frame.frame == last.at.frame && frame.document == last.at.document;
+        let own = |frame: &ContentFrame| {
+            frame.frame == last.at.frame && frame.document == last.at.document
+        };
         if let Some((id, _)) = newest.find(|(_, frame)| own(frame)) {
             return Some(id);
         }

@@ -259,6 +259,13 @@ impl Config {
                 return refuse(name, &value.to_string(), "expected 1 to 1024");
             }
         }
+        if !crate::log::is_filter(&self.log) {
+            return refuse(
+                "log",
+                &self.log,
+                "expected error, warn, info, debug or trace, or such as info,node=debug",
+            );
+        }
         if self.max_connections == 0 {
             return refuse("max_connections", "0", "expected at least 1");
         }

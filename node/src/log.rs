@@ -2,7 +2,21 @@
 
 use std::io::{IsTerminal as _, stderr};
 
-use tracing_subscriber::{EnvFilter, filter::ParseError};
+use tracing_subscriber::{
+    EnvFilter,
+    filter::{LevelFilter, ParseError},
+};
+
+/// Whether a filter names levels. A word that is none, `verbose`, would be taken for a target, and everything else be silent.
+pub(crate) fn is_filter(filter: &str) -> bool {
+    let mut levels = filter.split(',').map(|part| {
+        part.rsplit_once('=')
+            .map_or(part, |(_, level)| level)
+            .trim()
+    });
+    levels.all(|level| !level.is_empty() && level.parse::<LevelFilter>().is_ok())
+        && EnvFilter::try_new(filter).is_ok()
+}
 
 /// Starts the process's log.
 ///

@@ -50,7 +50,7 @@ pub struct ServeArgs {
     /// Host that other servers reach it at [default: the domain].
     #[arg(long, env = "PEARVAULT_API_DOMAIN", value_name = "HOST[:PORT]")]
     pub api_domain: Option<String>,
-    /// Address of the administrator, told in `/.well-known/keypears.json`.
+    /// Address of the administrator, such as ada@example.com, told in `/.well-known/keypears.json`.
     #[arg(long, env = "PEARVAULT_ADMIN", value_name = "ADDRESS")]
     pub admin: Option<Address>,
     /// Where to listen; port 0 takes any free one [default: 127.0.0.1:8787].

@@ -157,6 +157,9 @@ fn mistakes_are_named() -> TestResult {
         ("trusted_proxy = [\"10.0.0.0/99\"]", "10.0.0.0/8"),
         ("data = \"/elsewhere\"", "--data"),
         ("domain = ", "domain"),
+        ("log = \"verbose\"", "debug or trace"),
+        ("log = \"info,node=loud\"", "log"),
+        ("log = \"info,node=\"", "log"),
     ] {
         fs::write(&path, file)?;
         let Err(error) = resolve(folder.path(), &[]) else {

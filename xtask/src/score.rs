@@ -50,7 +50,7 @@ pub(crate) fn run(args: &ScoreArgs, requirements: &Requirements) -> Result<()> {
     let pages = given(args.pages.as_ref(), "pages")?.filter(|folder| folder.is_dir());
     let truth = given(args.truth.as_ref(), "truth.json")?.filter(|file| file.is_file());
     let (Some(pages), Some(truth)) = (pages, truth) else {
-        println!("skipped: no pages");
+        println!("skipped: no pages: they lie in ../shared/autofill, or where --pages says");
         return Ok(());
     };
 

@@ -101,7 +101,10 @@ fn mistakes_are_named() -> Outcome {
     );
 
     let said = run_to_failure(&folder.path().join("other"), &["--log", "=="])?;
-    assert!(said.contains("--log"), "{said}");
+    assert!(
+        said.contains("log = ") && said.contains("debug or trace"),
+        "{said}"
+    );
     Ok(())
 }
 

@@ -1,0 +1,73 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod archive;
+mod bitwarden;
+mod browsers;
+mod entry;
+mod error;
+mod keepass;
+mod one_password;
+mod proton;
+mod report;
+mod text;
+
+pub use self::{
+    error::ImportError,
+    report::{Fate, Format, Import, Imported, LeftOut, Remark, WhyLeft},
+};
+
+use proto::vault::SecretText;
+
+/// Largest file that is read, bytes.
+pub const FILE_MAX_BYTES: usize = 100 * 1024 * 1024;
+/// Most items of one file: as many as a vault holds.
+pub const ITEMS_MAX: usize = proto::limits::VAULT_MAX_ITEMS as usize;
+
+/// Reads a file that another password manager wrote. What it is, is told by what is in it, not by its name.
+///
+/// # Errors
+/// [`ImportError`]; then nothing of it was taken.
+pub fn read(file: &[u8]) -> Result<Import, ImportError> {
+    if file.len() > FILE_MAX_BYTES {
+        return Err(ImportError::TooLarge);
+    }
+    let import = if archive::is_zip(file) {
+        archive::read(file)?
+    } else {
+        let text = text::decode(file)?;
+        match text.trim_start().as_bytes().first() {
+            None => return Err(ImportError::Empty),
+            Some(b'{' | b'[') => json(&text)?,
+            Some(b'<') => keepass::read(&text)?,
+            Some(_) => browsers::read(&text)?,
+        }
+    };
+    if import.items.len() > ITEMS_MAX {
+        return Err(ImportError::TooMany);
+    }
+    Ok(import)
+}
+
+/// The same of a file for which [`read`] said [`ImportError::PasswordNeeded`]. Takes a second or some, as its protection is meant to.
+///
+/// # Errors
+/// [`ImportError`]; [`ImportError::PasswordWrong`] above all.
+pub fn read_sealed(file: &[u8], password: &SecretText) -> Result<Import, ImportError> {
+    if file.len() > FILE_MAX_BYTES {
+        return Err(ImportError::TooLarge);
+    }
+    let inside = bitwarden::sealed::open(&text::decode(file)?, password)?;
+    read(inside.as_bytes())
+}
+
+/// Which of the JSON formats it is.
+fn json(text: &str) -> Result<Import, ImportError> {
+    if bitwarden::is(text) {
+        bitwarden::read(text)
+    } else if proton::is(text) {
+        proton::read(text)
+    } else {
+        Err(ImportError::Unknown)
+    }
+}

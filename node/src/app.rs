@@ -4,15 +4,7 @@
 //! connection → observe (id, log, metrics, headers) → panic → rate → guard (sizes, time) → route
 //! ```
 
-use std::{
-    any::Any,
-    net::SocketAddr,
-    num::NonZeroU32,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{any::Any, net::SocketAddr, num::NonZeroU32, sync::Arc};
 
 use axum::{Router, middleware, response::IntoResponse as _, response::Response};
 use governor::{DefaultKeyedRateLimiter, Quota};
@@ -22,6 +14,7 @@ use proto::{
     error::ErrorCode,
     ids::{SessionId, UnixMillis},
 };
+use tokio::sync::{Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 use wasm_core::secret::{ChallengeKey, NodeSecret};
 
@@ -31,6 +24,7 @@ use crate::{
     error::ApiError,
     kdf::KdfPool,
     limit::{Limits, guard},
+    news::News,
     observe::observe,
     random::Random,
     routes,
@@ -78,7 +72,11 @@ pub struct App {
     /// Who holds a stolen session must not try passwords: these tries cost no proof of work.
     pub(crate) confirmations: DefaultKeyedRateLimiter<SessionId>,
     pub(crate) limits: Option<Limits>,
-    stopping: AtomicBool,
+    /// Who waits for writes of an account.
+    pub(crate) news: News,
+    /// Places of feeds.
+    pub(crate) feeds: Semaphore,
+    stopping: watch::Sender<bool>,
 }
 
 impl App {
@@ -102,7 +100,9 @@ impl App {
             limits: config
                 .rate
                 .map(|rate| Limits::new(rate, &config.trusted_proxies)),
-            stopping: AtomicBool::new(false),
+            news: News::default(),
+            feeds: Semaphore::new(config.max_feeds),
+            stopping: watch::Sender::new(false),
             config,
             clock,
             random,
@@ -124,14 +124,20 @@ impl App {
             .layer(middleware::from_fn(observe))
     }
 
-    /// From now on `/ready` says no.
+    /// From now on `/ready` says no, and feeds end.
     pub fn stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
+        self.stopping.send_replace(true);
     }
 
     /// Whether it is shutting down.
     pub(crate) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+        *self.stopping.borrow()
+    }
+
+    /// Ready when it shuts down.
+    pub(crate) fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut stopping = self.stopping.subscribe();
+        async move { drop(stopping.wait_for(|stops| *stops).await) }
     }
 
     /// The time.

@@ -59,8 +59,10 @@ pub struct Config {
     pub metrics: MetricsAccess,
     /// Filter of the log: a level, or `tracing` directives.
     pub log: String,
-    /// Open connections.
+    /// Open connections, without those of feeds.
     pub max_connections: usize,
+    /// Devices that may wait for news at once.
+    pub max_feeds: usize,
     /// The most that one vault may hold, bytes.
     pub vault_max_bytes: u64,
     /// Time for a request's headers to arrive.
@@ -72,6 +74,9 @@ pub struct Config {
     /// Time that accepted requests get at shutdown.
     pub shutdown_grace: Duration,
 }
+
+/// Connections or feeds that can be asked for; no machine has the ports for more of one client.
+const PLACES_MAX: usize = 1_000_000;
 
 /// A configuration that makes no sense.
 #[derive(Debug, thiserror::Error)]
@@ -133,6 +138,7 @@ impl Config {
             metrics: MetricsAccess::Loopback,
             log: "info".to_owned(),
             max_connections: 4096,
+            max_feeds: 16_384,
             vault_max_bytes: 512 << 20,
             header_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
@@ -197,7 +203,7 @@ impl Config {
             kdf_threads,
             kdf_queue
         );
-        take!(metrics, log, max_connections);
+        take!(metrics, log, max_connections, max_feeds);
         if let Some(mib) = args.vault_max_mib.or(file.vault_max_mib) {
             self.vault_max_bytes = mib.get().saturating_mul(1 << 20);
         }
@@ -266,8 +272,13 @@ impl Config {
                 "expected error, warn, info, debug or trace, or such as info,node=debug",
             );
         }
-        if self.max_connections == 0 {
-            return refuse("max_connections", "0", "expected at least 1");
+        for (name, value) in [
+            ("max_connections", self.max_connections),
+            ("max_feeds", self.max_feeds),
+        ] {
+            if !(1..=PLACES_MAX).contains(&value) {
+                return refuse(name, &value.to_string(), "expected 1 to 1000000");
+            }
         }
         Ok(())
     }

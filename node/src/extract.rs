@@ -23,7 +23,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     app::App,
     error::ApiError,
-    store::{Session, TokenHash},
+    store::{Session, StoreError, TokenHash},
 };
 
 /// A use of a session is written down when the last one written is this old, milliseconds.
@@ -148,22 +148,27 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let invalid = || ApiError::new(ErrorCode::SessionInvalid);
         let token = bearer(&parts.headers).ok_or_else(invalid)?;
-        let session = app
-            .store
-            .session_by_token(&token_hash(&token))
-            .await?
-            .ok_or_else(invalid)?;
-        let now = app.now();
-        if now >= session.expires_at {
-            return Err(invalid());
-        }
-        if now >= session.last_used_at.plus(TOUCH_AFTER_MS) {
-            app.store
-                .touch_session(session.id, now, session_end(now))
-                .await?;
-        }
-        Ok(Self(session))
+        let session = alive_session(app, &token).await?;
+        session.map(Self).ok_or_else(invalid)
     }
+}
+
+/// The session of a token unless it is over; its use is noted.
+pub(crate) async fn alive_session(
+    app: &App,
+    token: &SessionTokenHex,
+) -> Result<Option<Session>, StoreError> {
+    let now = app.now();
+    let session = app.store.session_by_token(&token_hash(token)).await?;
+    let Some(session) = session.filter(|session| now < session.expires_at) else {
+        return Ok(None);
+    };
+    if now >= session.last_used_at.plus(TOUCH_AFTER_MS) {
+        app.store
+            .touch_session(session.id, now, session_end(now))
+            .await?;
+    }
+    Ok(Some(session))
 }
 
 /// When a session ends that is used now and never again.

@@ -26,6 +26,7 @@ pub mod kdf;
 mod limit;
 pub mod log;
 pub mod metrics;
+mod news;
 mod observe;
 pub mod random;
 mod routes;

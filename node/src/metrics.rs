@@ -12,6 +12,8 @@ pub(crate) const REQUEST_SECONDS: &str = "pearvault_http_request_seconds";
 pub(crate) const REQUESTS_OPEN: &str = "pearvault_http_requests_open";
 /// Open connections.
 pub(crate) const CONNECTIONS: &str = "pearvault_connections";
+/// Open feeds.
+pub(crate) const FEEDS: &str = "pearvault_feeds";
 /// Solved challenges that came, by `result`.
 pub(crate) const CHALLENGES: &str = "pearvault_challenges_total";
 /// Password checks that wait for a thread.
@@ -55,6 +57,7 @@ fn describe() {
     metrics::describe_histogram!(REQUEST_SECONDS, metrics::Unit::Seconds, "Time to an answer");
     metrics::describe_gauge!(REQUESTS_OPEN, "Requests under way");
     metrics::describe_gauge!(CONNECTIONS, "Open connections");
+    metrics::describe_gauge!(FEEDS, "Devices that wait for news");
     metrics::describe_counter!(CHALLENGES, "Solved challenges that came, by result");
     metrics::describe_gauge!(KDF_WAITING, "Password checks that wait for a thread");
     metrics::describe_histogram!(WRITES_IN_TRANSACTION, "Writes that one transaction held");

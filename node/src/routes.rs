@@ -3,6 +3,7 @@
 mod accounts;
 mod blake3;
 mod challenges;
+mod feed;
 mod info;
 mod keys;
 mod operations;
@@ -60,7 +61,8 @@ pub(crate) fn described() -> OpenApiRouter<Arc<App>> {
         .merge(accounts::routes())
         .merge(sessions::routes())
         .merge(keys::routes())
-        .merge(vault::routes());
+        .merge(vault::routes())
+        .merge(feed::routes());
     OpenApiRouter::with_openapi(Description::openapi())
         .nest(PREFIX, v1)
         .merge(federation::routes())

@@ -113,6 +113,12 @@ pub trait Store: Send + Sync + 'static {
         quota: VaultQuota,
     ) -> Result<WriteAccepted, StoreError>;
 
+    /// Position of the account's newest vault write; 0 before the first.
+    ///
+    /// # Errors
+    /// [`StoreError::AccountMissing`].
+    async fn vault_latest(&self, account: AccountId) -> Result<Revision, StoreError>;
+
     /// The newest version of each item written after `since`, oldest first; at most `limit`, and
     /// no more after the first 4 MiB of ciphertext.
     ///

@@ -14,6 +14,7 @@
 //! | `GET /keys` | → [`account::KeyList`] |
 //! | `POST /keys` | [`account::AddKeyRequest`] → [`account::KeyList`] |
 //! | `GET /vault?since={revision}&limit={n}` | → [`vault::VaultPage`] |
+//! | `GET /vault/feed` (WebSocket) | [`feed::FeedHello`] → [`feed::FeedNews`]… |
 //! | `PUT /vault/{item}` | [`vault::WriteItemRequest`] → [`vault::WriteAccepted`] |
 //! | `DELETE /vault/{item}` | [`vault::DeleteItemRequest`] → [`vault::WriteAccepted`] |
 //!
@@ -22,6 +23,7 @@
 
 pub mod account;
 pub mod challenge;
+pub mod feed;
 pub mod info;
 pub mod session;
 pub mod vault;

@@ -99,6 +99,9 @@ pub struct ServeArgs {
     /// Open connections [default: 4096].
     #[arg(long, env = "PEARVAULT_MAX_CONNECTIONS", value_name = "N")]
     pub max_connections: Option<usize>,
+    /// Devices that may wait for news at once [default: 16384].
+    #[arg(long, env = "PEARVAULT_MAX_FEEDS", value_name = "N")]
+    pub max_feeds: Option<usize>,
     /// The most that one vault may hold, MiB [default: 512].
     #[arg(long, env = "PEARVAULT_VAULT_MAX_MIB", value_name = "MIB")]
     pub vault_max_mib: Option<NonZeroU64>,

@@ -32,5 +32,6 @@ pub(super) struct FileConfig {
     pub(super) metrics: Option<MetricsAccess>,
     pub(super) log: Option<String>,
     pub(super) max_connections: Option<usize>,
+    pub(super) max_feeds: Option<usize>,
     pub(super) vault_max_mib: Option<NonZeroU64>,
 }

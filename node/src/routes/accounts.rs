@@ -113,5 +113,6 @@ async fn delete(
 ) -> Result<axum::Json<serde_json::Value>, ApiError> {
     password::confirm(&app, &session, &ask.login_key).await?;
     app.store.delete_account(session.account, app.now()).await?;
+    app.news.session_ended(session.account);
     Ok(axum::Json(json!({})))
 }

@@ -79,6 +79,8 @@ async fn open(
     }
     let opened = OpenedSession::make(&app, id, &ask.device)?;
     let is_new_device = app.store.open_session(opened.stored()).await?;
+    // The older session of this device is over.
+    app.news.session_ended(id);
     let keys = sealed_keys(app.store.keys(id).await?);
     Ok(axum::Json(opened.answer(is_new_device, keys, &ask.address)))
 }
@@ -127,6 +129,7 @@ async fn end_current(
     SignedIn(current): SignedIn,
 ) -> Result<axum::Json<serde_json::Value>, ApiError> {
     app.store.end_session(current.account, current.id).await?;
+    app.news.session_ended(current.account);
     Ok(axum::Json(json!({})))
 }
 
@@ -148,6 +151,7 @@ async fn end(
     PathParameter(id): PathParameter<SessionId>,
 ) -> Result<axum::Json<serde_json::Value>, ApiError> {
     if app.store.end_session(current.account, id).await? {
+        app.news.session_ended(current.account);
         Ok(axum::Json(json!({})))
     } else {
         Err(ErrorCode::NotFound.into())

@@ -164,7 +164,9 @@ async fn store(app: &App, write: ItemWrite) -> Result<axum::Json<WriteAccepted>,
         items: u64::from(VAULT_MAX_ITEMS),
         bytes: app.config.vault_max_bytes,
     };
+    let account = write.account;
     let accepted = app.store.write_item(write, quota).await?;
+    app.news.tell(account, accepted.revision);
     metrics::counter!(ITEMS_WRITTEN).increment(1);
     Ok(axum::Json(accepted))
 }

@@ -9,10 +9,7 @@ use std::{
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -32,7 +29,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Serves until `stop` is ready and what was accepted is finished or its grace is over.
 pub(super) async fn serve(listener: TcpListener, app: &Arc<App>, stop: impl Future<Output = ()>) {
     let router = app.router();
-    let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(app.config.max_connections));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -58,23 +54,35 @@ pub(super) async fn serve(listener: TcpListener, app: &Arc<App>, stop: impl Futu
             }
         };
         let stream = prepare(stream, app.config.write_timeout);
-        let connection = http.serve_connection(stream, service(router.clone(), peer));
-        let connection = graceful.watch(connection);
+        let connection = http
+            .serve_connection(stream, service(router.clone(), peer))
+            .with_upgrades();
+        let stopped = app.stopped();
         tokio::spawn(async move {
+            // Ends with the connection, or when it becomes a feed, which has a place of its own.
             let _place = place;
             metrics::gauge!(CONNECTIONS).increment(1);
-            // A client that breaks off is no fault; its requests have been answered or logged.
-            drop(connection.await);
+            let mut connection = pin!(connection);
+            tokio::select! {
+                // A client that breaks off is no fault; its requests have been answered or logged.
+                ended = connection.as_mut() => drop(ended),
+                () = stopped => {
+                    connection.as_mut().graceful_shutdown();
+                    drop(connection.await);
+                }
+            }
             metrics::gauge!(CONNECTIONS).decrement(1);
         });
     }
     app.stop();
     drop(listener);
     tracing::info!("shutting down");
-    if timeout(app.config.shutdown_grace, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    let all = |places: usize| u32::try_from(places).unwrap_or(u32::MAX);
+    let over = async {
+        drop(places.acquire_many(all(app.config.max_connections)).await);
+        drop(app.feeds.acquire_many(all(app.config.max_feeds)).await);
+    };
+    if timeout(app.config.shutdown_grace, over).await.is_err() {
         tracing::warn!("some requests were not finished in time");
     }
 }

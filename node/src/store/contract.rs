@@ -118,6 +118,8 @@ async fn deleted_account_leaves_only_a_taken_address(store: &Arc<dyn Store>) {
     assert_eq!(store.active_public_key(&name).await.unwrap(), None);
     assert!(store.session_by_token(&token).await.unwrap().is_none());
     assert!(store.keys(id).await.unwrap().is_empty());
+    let latest = store.vault_latest(id).await;
+    assert!(matches!(latest, Err(StoreError::AccountMissing)));
     let page = store.vault_page(id, Revision(0), 10).await;
     assert!(matches!(page, Err(StoreError::AccountMissing)));
     let write = write(store, id, 1, 2, Some(b"late")).await;
@@ -413,10 +415,12 @@ async fn pages_hold_every_item_once(store: &Arc<dyn Store>) {
         (empty.records.len(), empty.latest, empty.has_more),
         (0, Revision(0), false)
     );
+    assert_eq!(store.vault_latest(id).await.unwrap(), Revision(0));
     for item in 0..25 {
         write(store, id, item, 1, Some(&[item])).await.unwrap();
     }
     write(store, id, 3, 2, Some(b"again")).await.unwrap();
+    assert_eq!(store.vault_latest(id).await.unwrap(), Revision(26));
     let mut seen = Vec::new();
     let mut since = Revision(0);
     for expected in [10, 10, 5] {

@@ -169,6 +169,10 @@ impl Store for SqliteStore {
         self.writer.run(vault::Write { write, quota }).await
     }
 
+    async fn vault_latest(&self, account: AccountId) -> Result<Revision, StoreError> {
+        vault::latest(&self.readers, account).await
+    }
+
     async fn vault_page(
         &self,
         account: AccountId,

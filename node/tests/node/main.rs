@@ -4,6 +4,7 @@ mod accounts;
 mod client;
 mod description;
 mod federation;
+mod feed;
 mod harness;
 mod http;
 mod operations;

@@ -155,6 +155,19 @@ async fn put(
     Ok(())
 }
 
+pub(super) async fn latest(
+    readers: &SqlitePool,
+    account: AccountId,
+) -> Result<Revision, StoreError> {
+    let row = sqlx::query("SELECT vault_revision FROM account WHERE id = ?")
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(readers)
+        .await
+        .map_err(StoreError::database)?
+        .ok_or(StoreError::AccountMissing)?;
+    number(&row, "vault_revision").map(Revision)
+}
+
 pub(super) async fn page(
     readers: &SqlitePool,
     account: AccountId,

@@ -1,0 +1,122 @@
+//! Who waits for news of an account, and that there is some.
+//!
+//! Only a hint: what is true, is in the store. Who waits is told the newest revision, however many there were.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use proto::ids::{AccountId, Revision};
+use tokio::sync::watch;
+
+/// Who may wait for one account at once: its sessions, each with the connection that it has just lost.
+const WAITING_MAX: usize = 200;
+
+/// The accounts that somebody waits for.
+#[derive(Default)]
+pub(crate) struct News(Mutex<HashMap<AccountId, watch::Sender<Known>>>);
+
+/// What is known of an account that somebody waits for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// The newest revision that was told.
+    pub(crate) latest: Revision,
+    /// Counts the ends of sessions.
+    ended: u64,
+}
+
+impl News {
+    /// An account has got to `latest`.
+    pub(crate) fn tell(&self, account: AccountId, latest: Revision) {
+        self.change(account, |known| {
+            // Writes are acknowledged by several tasks, so a later one may come first.
+            let newer = latest > known.latest;
+            known.latest = latest.max(known.latest);
+            newer
+        });
+    }
+
+    /// A session of an account is over: who waits looks whether it was theirs.
+    pub(crate) fn session_ended(&self, account: AccountId) {
+        self.change(account, |known| {
+            known.ended += 1;
+            true
+        });
+    }
+
+    fn change(&self, account: AccountId, change: impl FnOnce(&mut Known) -> bool) {
+        let waited_for = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = waited_for.get(&account) {
+            sender.send_if_modified(change);
+        }
+    }
+
+    /// Waits for an account from now on, unless [`WAITING_MAX`] do. Who looks into the store after this call misses nothing.
+    pub(crate) fn listen(&self, account: AccountId) -> Option<watch::Receiver<Known>> {
+        let mut waited_for = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sender = waited_for.entry(account).or_default();
+        (sender.receiver_count() < WAITING_MAX).then(|| sender.subscribe())
+    }
+
+    /// Forgets accounts that nobody waits for any more.
+    pub(crate) fn forget_idle(&self) {
+        let mut waited_for = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waited_for.retain(|_, sender| !sender.is_closed());
+        waited_for.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::ids::UnixMillis;
+
+    use super::*;
+
+    fn account(byte: u8) -> AccountId {
+        AccountId::make(UnixMillis(1), [byte; 10])
+    }
+
+    #[test]
+    fn only_who_waits_is_told_and_never_of_the_past() {
+        let news = News::default();
+        news.tell(account(1), Revision(1));
+        let (Some(mut one), Some(two)) = (news.listen(account(1)), news.listen(account(2))) else {
+            unreachable!("there is room")
+        };
+        news.tell(account(1), Revision(5));
+        news.tell(account(1), Revision(4));
+        assert_eq!(one.borrow_and_update().latest, Revision(5));
+        news.tell(account(1), Revision(5));
+        assert!(matches!(one.has_changed(), Ok(false)));
+        assert!(matches!(two.has_changed(), Ok(false)));
+        news.session_ended(account(1));
+        assert!(matches!(one.has_changed(), Ok(true)));
+        assert_eq!(one.borrow_and_update().latest, Revision(5));
+    }
+
+    #[test]
+    fn one_account_takes_no_more_than_its_room() {
+        let news = News::default();
+        let waiting: Vec<_> = (0..WAITING_MAX)
+            .filter_map(|_| news.listen(account(1)))
+            .collect();
+        assert_eq!(waiting.len(), WAITING_MAX);
+        assert!(news.listen(account(1)).is_none());
+        assert!(news.listen(account(2)).is_some());
+        drop(waiting);
+        assert!(news.listen(account(1)).is_some());
+    }
+
+    #[test]
+    fn who_left_is_forgotten() {
+        let news = News::default();
+        let waits = news.listen(account(1));
+        let known = || news.0.lock().map(|all| all.len()).ok();
+        news.forget_idle();
+        assert_eq!(known(), Some(1));
+        drop(waits);
+        news.forget_idle();
+        assert_eq!(known(), Some(0));
+    }
+}

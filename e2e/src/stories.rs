@@ -5,6 +5,7 @@ mod cards;
 mod clickjack;
 mod context_menu;
 mod detect;
+mod devices;
 mod fill;
 mod frames;
 mod hostile;
@@ -64,6 +65,7 @@ pub const STORIES: &[Story] = stories![
     account::a_taken_address_is_told_at_once 120 s in BOTH;
     account::work_can_be_cancelled 120 s in BOTH;
     account::a_second_device_sees_the_same_vault 180 s in BOTH;
+    devices::a_change_comes_to_the_other_device_by_itself 240 s in BOTH;
     account::a_wrong_password_does_not_open_the_vault 120 s in BOTH;
     account::a_locked_vault_fills_nothing 120 s in BOTH;
     account::the_vault_is_locked_after_a_restart_of_the_browser 180 s in BOTH;

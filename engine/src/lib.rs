@@ -5,6 +5,7 @@ mod account;
 mod deadline;
 mod drafts;
 mod error;
+mod feed;
 mod generate;
 mod generated;
 mod index;
@@ -28,6 +29,7 @@ mod work;
 
 pub use self::{
     error::EngineError,
+    feed::{Backoff, Feed},
     generate::GenerateError,
     lock::ActivityKind,
     node::{ApiUrl, NodeError, ServerError},

@@ -103,6 +103,11 @@ impl<'a, T: Transport> Node<'a, T> {
         }
     }
 
+    /// The session, where there is one.
+    pub(crate) fn session(&self) -> Option<SessionTokenHex> {
+        self.token.clone()
+    }
+
     pub(crate) async fn info(&self) -> Result<NodeInfo, NodeError> {
         self.ask(Method::Get, "/info", None, ANSWER_MAX_BYTES).await
     }

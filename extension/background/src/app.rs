@@ -36,6 +36,7 @@ use crate::{
     context_menu,
     filling::Fills,
     keeping,
+    listening::{self, Listener},
     menu::{self, Menus},
     platform::Browser,
     preview::Previews,
@@ -69,6 +70,7 @@ pub(crate) struct App {
     pub(crate) captures: Captures,
     pub(crate) solving: Solving,
     pub(crate) keeper: keeping::Keeper,
+    pub(crate) listener: Listener,
     /// The status that the pages were told last.
     told: RefCell<Option<AppStatus>>,
     tickets: Cell<u64>,
@@ -139,6 +141,10 @@ impl App {
             .map_err(|_| WireError::new(ErrorCode::StoreFailed))?;
         let engine = Engine::open(browser).await?;
         *place = Some(engine.clone());
+        // Whatever woke this background: what others wrote while it slept is to be there before the user looks.
+        if listening::is_time(Some(&engine.status().await)) {
+            listening::listen(&APP.with(Rc::clone), &engine);
+        }
         Ok(engine)
     }
 
@@ -154,6 +160,9 @@ impl App {
     /// sees that a solver runs where there is work.
     pub(crate) async fn settle(&self, engine: &BrowserEngine) {
         self.tell_status(engine).await;
+        if listening::is_time(self.told.borrow().as_ref()) {
+            listening::listen(&APP.with(Rc::clone), engine);
+        }
         keeping::set_alarms(engine).await;
         solving::settle(self, engine).await;
     }
@@ -172,6 +181,7 @@ impl App {
                 self.captures.forget();
                 *self.menus.borrow_mut() = Menus::default();
                 self.connections.borrow().hush_scripts();
+                self.listener.interrupt();
                 badge::clear().await;
             }
         }

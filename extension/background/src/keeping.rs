@@ -26,10 +26,10 @@ const SYNC: &str = "sync";
 const CLIPBOARD: &str = "clipboard";
 const WORK: &str = "work";
 
-/// Between two synchronisations while a page of ours is open, milliseconds.
-const SYNC_EVERY_MS: u32 = 15_000;
-/// The same while the node is away.
-const RETRY_EVERY_MS: u32 = 4_000;
+/// Between two synchronisations while a page of ours is open and news come by themselves, milliseconds.
+const SYNC_EVERY_MS: u32 = 60_000;
+/// The same while none do.
+const POLL_EVERY_MS: u32 = 5_000;
 /// While no page is open and writes wait for the node.
 const SYNC_LATER_MS: u64 = 60_000;
 /// Between two looks after work that nobody else tells of.
@@ -109,14 +109,20 @@ pub(crate) fn watch_while_open(app: &Rc<App>, engine: &BrowserEngine) {
     }
     let (app, engine) = (Rc::clone(app), engine.clone());
     spawn(async move {
+        let mut online = false;
         while app.connections.borrow().has_pages() {
             if matches!(engine.status().await, AppStatus::Unlocked { .. }) {
                 sync_soon(&app, &engine).await;
             } else {
                 app.tell_status(&engine).await;
             }
-            let away = engine.node_state() == NodeState::Offline;
-            sleep(if away { RETRY_EVERY_MS } else { SYNC_EVERY_MS }).await;
+            let was_online = online;
+            online = engine.node_state() == NodeState::Online;
+            if online && !was_online {
+                app.listener.hurry();
+            }
+            let hears = online && app.listener.hears();
+            sleep(if hears { SYNC_EVERY_MS } else { POLL_EVERY_MS }).await;
         }
         app.keeper.watching.set(false);
     });

@@ -10,6 +10,7 @@
 //!                               ├─ menu     at a field: facts → forms → rows → choice → gate
 //!                               ├─ solving  proof of work in the solver document
 //!                               ├─ keeping  lock deadline, synchronisation, clipboard
+//!                               ├─ listening  news of what other devices wrote
 //!                               └─ badge    how many logins fit a tab
 //! ```
 
@@ -22,6 +23,7 @@ mod context_menu;
 mod explain;
 mod filling;
 mod keeping;
+mod listening;
 mod menu;
 mod platform;
 mod preview;

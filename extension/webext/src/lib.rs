@@ -22,6 +22,7 @@ pub mod port;
 pub mod scripting;
 pub mod sender;
 pub mod session;
+pub mod socket;
 pub mod strength;
 pub mod tabs;
 pub mod time;

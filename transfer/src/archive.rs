@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use zip::ZipArchive;
 
 use crate::{
-    FILE_MAX_BYTES, ImportError, bitwarden, one_password, proton,
+    FILE_MAX_BYTES, ImportError, one_password,
     report::{Import, LeftOut, WhyLeft},
     text,
 };
@@ -40,7 +40,10 @@ pub(crate) fn read(file: &[u8]) -> Result<Import, ImportError> {
     if names.iter().any(|name| ends(&name, "data.pgp")) {
         return Err(ImportError::AccountBound);
     }
-    let known: [(&str, Reader); 2] = [("export.data", one_password::read), ("data.json", json)];
+    let known: [(&str, Reader); 2] = [
+        ("export.data", one_password::read),
+        ("data.json", crate::json),
+    ];
     let Some((name, reader)) = known
         .into_iter()
         .find_map(|(end, reader)| find(end).map(|name| (name.clone(), reader)))
@@ -59,14 +62,6 @@ pub(crate) fn read(file: &[u8]) -> Result<Import, ImportError> {
         why: WhyLeft::Attachment,
     }));
     Ok(import)
-}
-
-fn json(text: &str) -> Result<Import, ImportError> {
-    if bitwarden::is(text) {
-        bitwarden::read(text)
-    } else {
-        proton::read(text)
-    }
 }
 
 /// One file, no further than it may be long: what an archive says of lengths is not believed.

@@ -157,20 +157,25 @@ fn entry(record: &StringRecord, columns: &[Column], headings: &StringRecord) -> 
             Column::Username if entry.subtitle.is_empty() => value.clone_into(&mut entry.subtitle),
             Column::Url => entry.address(value),
             Column::Password | Column::Totp => {
-                if let Kind::Login { password, totp } = &mut entry.kind {
-                    let place = if *column == Column::Totp {
-                        totp
-                    } else {
-                        password
-                    };
-                    *place = SecretText::new(value);
+                let concealed = match &mut entry.kind {
+                    Kind::Login { password, .. } if *column == Column::Password => password,
+                    Kind::Login { totp, .. } => totp,
+                    _ => continue,
+                };
+                // A table may have two such columns: the second is kept as a field.
+                if concealed.is_empty() {
+                    *concealed = SecretText::new(value);
+                } else {
+                    entry.field(heading, value, true);
                 }
             }
-            Column::Notes => entry.notes.push_str(value),
+            Column::Notes if entry.notes.is_empty() => entry.notes.push_str(value),
             Column::Created => entry.created_at = value.parse().ok().map(UnixMillis),
             Column::Changed => entry.updated_at = value.parse().ok().map(UnixMillis),
             Column::Ignored => {}
-            Column::Own | Column::Title | Column::Username => entry.field(heading, value, false),
+            Column::Own | Column::Title | Column::Username | Column::Notes => {
+                entry.field(heading, value, false);
+            }
         }
     }
     entry
@@ -226,6 +231,29 @@ mod tests {
         assert_eq!(
             logins(other),
             (Format::OtherCsv, vec![row("", "ada", "pw")])
+        );
+    }
+
+    #[test]
+    fn second_columns_of_a_kind_become_fields() {
+        let text = "title,password,login_password,notes,extra\nPear,one,two,first,second\n";
+        let import = read(text).unwrap_or_else(|error| unreachable!("{error}"));
+        let ItemSecrets::Login {
+            fields, password, ..
+        } = &import.items[0].draft.secrets
+        else {
+            unreachable!("a login")
+        };
+        // EXPOSE: made up above.
+        assert_eq!(password.expose_secret(), "one");
+        let fields: Vec<_> = fields
+            .iter()
+            // EXPOSE: made up above.
+            .map(|it| (it.name.as_str(), it.value.expose_secret(), it.concealed))
+            .collect();
+        assert_eq!(
+            fields,
+            [("login_password", "two", true), ("extra", "second", false)]
         );
     }
 

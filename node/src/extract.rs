@@ -148,22 +148,23 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let invalid = || ApiError::new(ErrorCode::SessionInvalid);
         let token = bearer(&parts.headers).ok_or_else(invalid)?;
-        let session = alive_session(app, &token).await?;
+        let session = alive_session(app, token_hash(&token), TOUCH_AFTER_MS).await?;
         session.map(Self).ok_or_else(invalid)
     }
 }
 
-/// The session of a token unless it is over; its use is noted.
+/// The session of a token unless it is over; its use is noted where the last one noted is `touch_after_ms` old.
 pub(crate) async fn alive_session(
     app: &App,
-    token: &SessionTokenHex,
+    token: TokenHash,
+    touch_after_ms: u64,
 ) -> Result<Option<Session>, StoreError> {
     let now = app.now();
-    let session = app.store.session_by_token(&token_hash(token)).await?;
+    let session = app.store.session_by_token(&token).await?;
     let Some(session) = session.filter(|session| now < session.expires_at) else {
         return Ok(None);
     };
-    if now >= session.last_used_at.plus(TOUCH_AFTER_MS) {
+    if now >= session.last_used_at.plus(touch_after_ms) {
         app.store
             .touch_session(session.id, now, session_end(now))
             .await?;

@@ -23,13 +23,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     error::ApiError,
-    extract::alive_session,
+    extract::{alive_session, token_hash},
     metrics::FEEDS,
-    store::{Session, StoreError},
+    store::{Session, StoreError, TokenHash},
 };
 
 /// What a connection keeps for reading and for writing while it waits, bytes. Ten thousand may wait.
 const BUFFER_BYTES: usize = 1024;
+/// A feed alone is noted as a use of its session when the last one noted is this old, milliseconds: ten thousand that only
+/// wait must not write all the time.
+const TOUCH_AFTER_MS: u64 = 60 * 60 * 1000;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(feed))
@@ -91,16 +94,17 @@ async fn serve(app: &App, socket: &mut WebSocket) -> End {
         () = app.stopped() => return End::Stopping,
         hello = timeout(Duration::from_millis(FEED_HELLO_MS), hello(socket)) => hello,
     };
-    let Ok(Some(hello)) = hello else {
+    let Ok(Some(FeedHello { token })) = hello else {
         return End::Refused(close::NO_HELLO);
     };
-    let session = match alive_session(app, &hello.token).await {
+    let token = token_hash(&token);
+    let session = match alive_session(app, token, TOUCH_AFTER_MS).await {
         Ok(Some(session)) => session,
         Ok(None) => return End::Refused(close::SESSION_INVALID),
         Err(_) => return End::Gone,
     };
     metrics::gauge!(FEEDS).increment(1);
-    let end = tell(app, socket, &hello, &session).await;
+    let end = tell(app, socket, token, &session).await;
     metrics::gauge!(FEEDS).decrement(1);
     end
 }
@@ -116,7 +120,7 @@ async fn hello(socket: &mut WebSocket) -> Option<FeedHello> {
 }
 
 /// Tells until somebody goes.
-async fn tell(app: &App, socket: &mut WebSocket, hello: &FeedHello, session: &Session) -> End {
+async fn tell(app: &App, socket: &mut WebSocket, token: TokenHash, session: &Session) -> End {
     let mut stopped = pin!(app.stopped());
     let Some(mut news) = app.news.listen(session.account) else {
         return End::Refused(close::BUSY);
@@ -147,7 +151,7 @@ async fn tell(app: &App, socket: &mut WebSocket, hello: &FeedHello, session: &Se
             },
             _ = beat.tick() => {}
         }
-        match alive_session(app, &hello.token).await {
+        match alive_session(app, token, TOUCH_AFTER_MS).await {
             Ok(Some(_)) => {}
             Ok(None) => return End::Refused(close::SESSION_INVALID),
             Err(_) => return End::Gone,

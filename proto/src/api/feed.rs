@@ -1,7 +1,4 @@
 //! The change feed of an account: that there is news, and up to where. What the news is, is pulled by `GET /vault`.
-//!
-//! One feed over three carriers: a WebSocket (`GET /vault/feed`), server-sent events (`GET /vault/events`), and a
-//! question that waits (`GET /vault?wait=…`).
 
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +28,6 @@ pub struct FeedNews {
 pub const FEED_HELLO_MS: u64 = 10_000;
 /// Between two messages of the node, milliseconds. A browser keeps its service worker alive for 30 s after each.
 pub const FEED_BEAT_MS: u32 = 20_000;
-/// Longest wait of `GET /vault?wait=…`, seconds.
-pub const FEED_WAIT_MAX_S: u32 = 25;
 /// Most bytes of a message in either direction.
 pub const FEED_MESSAGE_MAX_BYTES: usize = 1024;
 

@@ -3,7 +3,7 @@
 //! The engine opens no connection that stays: the caller does, and hands over what it hears.
 
 use proto::{
-    api::feed::{FEED_MESSAGE_MAX_BYTES, FeedHello, FeedNews},
+    api::feed::{FEED_MESSAGE_MAX_BYTES, FeedNews},
     bridge::popup::NodeState,
     codec,
 };
@@ -30,18 +30,7 @@ impl<P: Platform> Engine<P> {
     /// # Errors
     /// [`EngineError::Locked`], [`EngineError::NoAccount`], [`EngineError::Node`] where the session is over.
     pub fn feed(&self) -> Result<Feed, EngineError> {
-        let token = self.node()?.session().ok_or(EngineError::Locked)?;
-        let api = self.account()?.api.clone();
-        // `https:` and `http:` alone are APIs of nodes.
-        let url = format!("ws{}/vault/feed", api.as_str().trim_start_matches("http"));
-        let mut hello = Vec::with_capacity(FEED_MESSAGE_MAX_BYTES);
-        serde_json::to_writer(&mut hello, &FeedHello { token })
-            .map_err(|_| NodeError::Misbehaved)?;
-        let hello = String::from_utf8(hello).map_err(|_| NodeError::Misbehaved)?;
-        Ok(Feed {
-            url,
-            hello: Zeroizing::new(hello),
-        })
+        Ok(self.node()?.feed()?)
     }
 
     /// Whether a message of the feed tells of something that is not here yet.

@@ -5,6 +5,7 @@ use proto::{
     api::{
         account::{CreateAccountRequest, DeleteAccountRequest, SessionOpened, SessionTokenHex},
         challenge::{Challenge, ChallengeRequest, Purpose},
+        feed::FeedHello,
         info::{AddressStatus, NodeInfo},
         session::{LoginRequest, SessionList},
         vault::{DeleteItemRequest, VaultPage, WriteAccepted, WriteItemRequest},
@@ -15,7 +16,10 @@ use proto::{
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-use crate::platform::{HttpRequest, HttpResponse, Method, Transport, TransportError};
+use crate::{
+    feed::Feed,
+    platform::{HttpRequest, HttpResponse, Method, Transport, TransportError},
+};
 
 pub(crate) use self::discovery::find;
 pub use self::discovery::{ApiUrl, ServerError};
@@ -103,9 +107,15 @@ impl<'a, T: Transport> Node<'a, T> {
         }
     }
 
-    /// The session, where there is one.
-    pub(crate) fn session(&self) -> Option<SessionTokenHex> {
-        self.token.clone()
+    /// The feed of this session.
+    pub(crate) fn feed(&self) -> Result<Feed, NodeError> {
+        let token = self.token.clone().ok_or(NodeError::Misbehaved)?;
+        // APIs of nodes are `https:` or `http:`.
+        let rest = self.api.as_str().strip_prefix("http");
+        Ok(Feed {
+            url: format!("ws{}/vault/feed", rest.ok_or(NodeError::Misbehaved)?),
+            hello: encode(&FeedHello { token })?,
+        })
     }
 
     pub(crate) async fn info(&self) -> Result<NodeInfo, NodeError> {

@@ -71,11 +71,12 @@ pub(crate) fn listen(app: &Rc<App>, engine: &BrowserEngine) {
     let (app, engine) = (Rc::clone(app), engine.clone());
     spawn(async move {
         let mut backoff = Backoff::default();
+        let mut is_over = false;
         while let Ok(feed) = engine.feed() {
             let (interrupt, interrupted) = oneshot::channel();
             app.listener.interrupt.replace(Some(interrupt));
             let ended = {
-                let hearing = pin!(hear(&app, &engine, &feed, &mut backoff));
+                let hearing = pin!(hear(&app, &engine, feed, &mut backoff));
                 match select(hearing, interrupted).await {
                     Either::Left((ended, _)) => Some(ended),
                     Either::Right(_) => None,
@@ -86,7 +87,7 @@ pub(crate) fn listen(app: &Rc<App>, engine: &BrowserEngine) {
                 None => continue,
                 Some(Closed { code }) if code == close::SESSION_INVALID => {
                     engine.session_ended();
-                    app.settle(&engine).await;
+                    is_over = true;
                     break;
                 }
                 Some(_) => {}
@@ -100,6 +101,9 @@ pub(crate) fn listen(app: &Rc<App>, engine: &BrowserEngine) {
         }
         app.listener.interrupt.replace(None);
         app.listener.listening.set(false);
+        if is_over {
+            app.settle(&engine).await;
+        }
     });
 }
 
@@ -107,14 +111,17 @@ pub(crate) fn listen(app: &Rc<App>, engine: &BrowserEngine) {
 async fn hear(
     app: &Rc<App>,
     engine: &BrowserEngine,
-    feed: &engine::Feed,
+    engine::Feed { url, hello }: engine::Feed,
     backoff: &mut Backoff,
 ) -> Closed {
     let broken = Closed { code: 1006 };
-    let Ok(mut socket) = Socket::open(&feed.url) else {
+    let Ok(mut socket) = Socket::open(&url) else {
         return broken;
     };
-    if let Err(closed) = socket.say(&feed.hello).await {
+    let said = socket.say(&hello).await;
+    // The token is not needed any more.
+    drop(hello);
+    if let Err(closed) = said {
         return closed;
     }
     loop {

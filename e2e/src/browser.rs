@@ -268,6 +268,18 @@ impl Browser {
         }
     }
 
+    /// Loads another extension, out of a folder, beside ours.
+    ///
+    /// # Errors
+    /// Also in Chromium, whose driver loads none while it runs.
+    pub async fn install_beside(&self, folder: &Path) -> Result<()> {
+        anyhow::ensure!(
+            self.kind == Kind::Firefox,
+            "Chromium loads no extension while it runs"
+        );
+        firefox::load(self, folder).await
+    }
+
     /// Does what the browser does when the user presses the shortcut of the command `name` while
     /// a web page is in front.
     pub async fn press_shortcut(&self, name: &str) -> Result<()> {

@@ -95,7 +95,7 @@ pub const STORIES: &[Story] = stories![
     sign_in::a_server_gets_the_login_that_was_chosen 180 s in FIREFOX;
     sign_in::chromium_is_not_asked_for_web_requests 60 s in CHROMIUM;
     clickjack::hostile_pages_get_nothing 36000 s in BOTH;
-    clickjack::a_stranger_in_the_menu_gets_nothing 180 s in CHROMIUM;
+    clickjack::a_stranger_in_the_menu_gets_nothing 180 s in BOTH;
     clickjack::ordinary_pages_are_filled 7200 s in BOTH;
     detect::a_page_finds_nothing_before_its_user_acts 180 s in BOTH;
     detect::a_page_reads_no_text_of_the_menu 120 s in BOTH;

@@ -84,12 +84,18 @@ pub(super) fn capabilities(
 
 /// Loads the extension for this session; returns the origin of its pages.
 pub(super) async fn install(browser: &Browser, extension: &Unpacked) -> Result<String> {
-    let body = json!({"path": extension.folder, "temporary": true});
+    load(browser, &extension.folder).await?;
+    Ok(format!("moz-extension://{UUID}"))
+}
+
+/// Loads the extension in a folder for this session.
+pub(super) async fn load(browser: &Browser, folder: &Path) -> Result<()> {
+    let body = json!({"path": folder, "temporary": true});
     browser
         .post("moz/addon/install", body)
         .await
-        .context("cannot load the extension")?;
-    Ok(format!("moz-extension://{UUID}"))
+        .context("cannot load the extension")
+        .map(drop)
 }
 
 pub(super) async fn set_page_size(browser: &Browser, width: u32, height: u32) -> Result<()> {

@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 
-use self::lured::Lured;
+use self::{lured::Lured, stranger::Stranger};
 use crate::{
     browser::Kind,
     pages::{practice::Practice, user::User},
@@ -105,11 +105,12 @@ pub(super) async fn hostile_pages_get_nothing(stage: &Stage) -> Result<()> {
 
 pub(super) async fn a_stranger_in_the_menu_gets_nothing(stage: &Stage) -> Result<()> {
     let ada = user(stage).await?;
+    let stranger = Stranger::arrive(&ada).await?;
     for (name, variant, deed) in stranger::DEEDS {
         for run in 0..2 {
             let path = format!("/clickjack/?variant={variant}&tame&run={run}");
             let page = open(&ada, &stage.site.https("orchard.test", &path)).await?;
-            let reach = async || stranger::reach_in(&ada, deed).await;
+            let reach = async || stranger.reach_in(&ada, &page, name, deed).await;
             let seen = lured::play_with(&ada, &page, reach).await?;
             stranger::check(name, &seen)?;
         }

@@ -8,10 +8,10 @@ use proto::{
         feed::FeedHello,
         info::{AddressStatus, NodeInfo},
         session::{LoginRequest, SessionList},
-        vault::{DeleteItemRequest, VaultPage, WriteAccepted, WriteItemRequest},
+        vault::{DeleteItemRequest, ItemVersions, VaultPage, WriteAccepted, WriteItemRequest},
     },
     error::{ErrorCode, ErrorKind, WireError},
-    ids::{ItemId, Revision, SessionId, UnixMillis},
+    ids::{ItemId, ItemVersion, Revision, SessionId, UnixMillis},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -215,6 +215,17 @@ impl<'a, T: Transport> Node<'a, T> {
             ANSWER_MAX_BYTES,
         )
         .await
+    }
+
+    /// Versions of an item before one of them, the newest first.
+    pub(crate) async fn versions(
+        &self,
+        id: &ItemId,
+        before: ItemVersion,
+        limit: u32,
+    ) -> Result<ItemVersions, NodeError> {
+        let path = format!("/vault/{id}/versions?before={before}&limit={limit}");
+        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
     }
 
     async fn post<A: DeserializeOwned>(

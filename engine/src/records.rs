@@ -10,7 +10,7 @@ use proto::{
     },
     bridge::solver::EngineReport,
     bytes::Base64,
-    ids::{AccountId, ItemId, ItemVersion, Revision, UnixMillis},
+    ids::{AccountId, ItemId, ItemVersion, Revision, UnixMillis, UpdateId},
     vault::ItemOverview,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -31,6 +31,7 @@ pub(crate) const META: &str = "meta";
 pub(crate) const USAGE: &str = "usage";
 pub(crate) const ITEMS: &str = "item/";
 pub(crate) const TRASH: &str = "trash/";
+pub(crate) const BASE: &str = "base/";
 pub(crate) const OUTBOX: &str = "outbox/";
 pub(crate) const INDEX: &str = "index/";
 pub(crate) const JOURNAL: &str = "journal/";
@@ -127,6 +128,7 @@ records! {
 
     /// One write that the node does not have yet.
     OutboxRecord {
+        update: UpdateId,
         id: ItemId,
         version: ItemVersion,
         content: VaultContent,

@@ -17,12 +17,17 @@ use crate::{
     error::EngineError,
     node::NodeError,
     platform::{Change, Platform, Store},
-    records::{BAD, META, MetaRecord, OUTBOX, OutboxRecord, item_key, numbered_key, put, read},
+    records::{
+        BAD, BASE, ItemRecord, META, MetaRecord, OUTBOX, OutboxRecord, item_key, numbered_key, put,
+        read,
+    },
     state::{SyncState, count},
 };
 
 mod conflict;
 mod pull;
+
+pub(crate) use self::conflict::without_copy_mark;
 
 /// Pulls and pushes in one run. More than two are needed only while other devices write the same
 /// items at the same time.
@@ -150,7 +155,7 @@ impl<P: Platform> Engine<P> {
             };
             match self.send_write(&write).await {
                 Ok(revision) => {
-                    self.acknowledge(epoch, number, revision).await?;
+                    self.acknowledge(epoch, number, &write, revision).await?;
                     report.pushed += 1;
                 }
                 Err(NodeError::Refused(error)) if error.code == ErrorCode::VersionConflict => {
@@ -179,14 +184,22 @@ impl<P: Platform> Engine<P> {
             // Locked meanwhile counts as away: nothing is lost.
             _ => NodeError::Unreachable,
         })?;
-        let version = write.version;
+        let (update, version) = (write.update, write.version);
         let answer = match write.content.clone() {
             VaultContent::Item(content) => {
-                node.write_item(&write.id, &WriteItemRequest { version, content })
-                    .await
+                let request = WriteItemRequest {
+                    update,
+                    version,
+                    content,
+                };
+                node.write_item(&write.id, &request).await
             }
             VaultContent::Tombstone(tombstone) => {
-                let request = DeleteItemRequest { version, tombstone };
+                let request = DeleteItemRequest {
+                    update,
+                    version,
+                    tombstone,
+                };
                 node.delete_item(&write.id, &request).await
             }
         };
@@ -204,13 +217,19 @@ impl<P: Platform> Engine<P> {
         &self,
         epoch: u64,
         number: u64,
+        write: &OutboxRecord,
         revision: Revision,
     ) -> Result<(), EngineError> {
         let _writing = self.writing_in(epoch).await?;
-        let id = self.with_open(|open| Ok(open.outbox.get(&number).copied()))?;
+        let (id, more) = self.with_open(|open| {
+            let mut later = open.outbox.range(number + 1..);
+            let more = later.any(|(_, queued)| *queued == write.id);
+            Ok((open.outbox.get(&number).copied(), more))
+        })?;
         let mut changes = vec![Change::Remove {
             key: numbered_key(OUTBOX, number),
         }];
+        changes.push(base(write, more)?);
         // The node's newest version of it is ours now.
         changes.extend(id.map(|id| Change::Remove {
             key: item_key(BAD, &id),
@@ -230,4 +249,17 @@ impl<P: Platform> Engine<P> {
             Ok(())
         })
     }
+}
+
+/// The node has a write: later ones of the item, if there are `more`, are made on that.
+fn base(write: &OutboxRecord, more: bool) -> Result<Change, EngineError> {
+    let key = item_key(BASE, &write.id);
+    if !more {
+        return Ok(Change::Remove { key });
+    }
+    let record = ItemRecord {
+        version: write.version,
+        content: write.content.item().cloned(),
+    };
+    put(key, &record)
 }

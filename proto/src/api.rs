@@ -16,6 +16,7 @@
 //! | `GET /vault?since={revision}&limit={n}` | → [`vault::VaultPage`] |
 //! | `GET /vault/feed` (WebSocket) | [`feed::FeedHello`] → [`feed::FeedNews`]… |
 //! | `PUT /vault/{item}` | [`vault::WriteItemRequest`] → [`vault::WriteAccepted`] |
+//! | `GET /vault/{item}/versions?before={version}&limit={n}` | → [`vault::ItemVersions`] |
 //! | `DELETE /vault/{item}` | [`vault::DeleteItemRequest`] → [`vault::WriteAccepted`] |
 //!
 //! All but the first five and `POST /sessions` want `Authorization: Bearer <64 hex digits>`;

@@ -158,6 +158,7 @@ impl MemoryNode {
                     (Method::Get, ["sessions"]) => Ok(account.list_sessions(session)),
                     (Method::Delete, ["sessions", id]) => account.end_session(id, session),
                     (Method::Get, ["vault"]) => Ok(account.vault.page(query)),
+                    (Method::Get, ["vault", id, "versions"]) => account.vault.versions(id, query),
                     (Method::Put, ["vault", id]) => account.vault.write(id, body(request)?),
                     (Method::Delete, ["vault", id]) => account.vault.delete(id, body(request)?),
                     _ => Err(ErrorCode::NotFound.into()),

@@ -13,7 +13,7 @@ use wasm_core::seal::OpenError;
 
 use super::{
     SyncReport,
-    conflict::{Verdict, judge},
+    conflict::{Met, Verdict, judge},
 };
 use crate::{
     Engine,
@@ -22,8 +22,8 @@ use crate::{
     node::{NodeError, PAGE_ITEMS},
     platform::{Change, Platform},
     records::{
-        BAD, BadRecord, ITEMS, IndexedItem, ItemRecord, META, MetaRecord, OUTBOX, OutboxRecord,
-        TRASH, TrashRecord, item_key, numbered_key, put, read,
+        BAD, BASE, BadRecord, ITEMS, IndexedItem, ItemRecord, META, MetaRecord, OUTBOX,
+        OutboxRecord, TRASH, TrashRecord, item_key, numbered_key, put, read,
     },
     vault::Write,
 };
@@ -43,8 +43,10 @@ struct Applied {
     dropped: Vec<u64>,
     /// Items that opened or did not.
     opened: Vec<(ItemId, bool)>,
-    /// What of ours becomes a copy.
-    copies: Vec<Write>,
+    /// What this device makes of it: merged versions, and copies of its own.
+    writes: Vec<Write>,
+    /// How many of them are copies.
+    copies: u32,
     news: u32,
 }
 
@@ -94,18 +96,18 @@ impl<P: Platform> Engine<P> {
             edits,
             dropped,
             opened,
+            writes,
             copies,
             news,
         } = applied;
-        let conflicts = crate::state::count(copies.len());
         changes.push(put(META.to_owned(), &MetaRecord { since: read_to })?);
         let prepared =
-            self.with_open(|open| open.prepare(copies, edits, &mut OsRandom(self.platform())))?;
+            self.with_open(|open| open.prepare(writes, edits, &mut OsRandom(self.platform())))?;
         let mut prepared = prepared;
         prepared.changes.append(&mut changes);
         self.commit(prepared).await?;
         report.pulled += news;
-        report.conflicts += conflicts;
+        report.conflicts += copies;
         self.with_open(|open| {
             open.since = read_to;
             for number in dropped {
@@ -131,28 +133,27 @@ impl<P: Platform> Engine<P> {
         let store = self.platform().store();
         let local: Option<ItemRecord> = read(store, &item_key(ITEMS, &id)).await?;
         let queued = self.queued(id).await?;
-        let gone = match judge(local.as_ref(), &queued, theirs) {
+        let upto = match judge(local.as_ref(), &queued, theirs) {
             Verdict::Known => return Ok(()),
-            Verdict::Arrived { upto } => queued
-                .iter()
-                .map(|(number, _)| *number)
-                .filter(|number| *number <= upto)
-                .collect(),
+            Verdict::Arrived { upto } => upto,
             Verdict::News | Verdict::Conflict => {
                 // What is here and what waits stay as they are; a write that waits goes over it.
                 let Ok(overview) = self.opened(theirs)? else {
                     return self.mark_bad(theirs, applied);
                 };
-                let copy = match queued.last().map(|(_, ours)| self.copy(ours)) {
-                    // What does not open here could not be read before either.
-                    None | Some(Err(EngineError::Unreadable)) => None,
-                    Some(copy) => copy?,
-                };
-                applied.copies.extend(copy);
-                self.replace(theirs, overview, local, applied)?;
-                queued.iter().map(|(number, _)| *number).collect::<Vec<_>>()
+                self.meet(theirs, overview, local, &queued, applied).await?;
+                u64::MAX
             }
         };
+        let numbers = queued.iter().map(|(number, _)| *number);
+        let (gone, stay): (Vec<u64>, Vec<u64>) = numbers.partition(|number| *number <= upto);
+        let merged = applied.writes.last().is_some_and(|write| write.id == id);
+        let key = item_key(BASE, &id);
+        applied.changes.push(if stay.is_empty() && !merged {
+            Change::Remove { key }
+        } else {
+            put(key, &record_of(theirs))?
+        });
         let remove = |number: &u64| Change::Remove {
             key: numbered_key(OUTBOX, *number),
         };
@@ -192,6 +193,46 @@ impl<P: Platform> Engine<P> {
             applied.changes.push(bad);
         }
         Ok(())
+    }
+
+    /// The node's version becomes the present one, with what waits here on top of it: merged into
+    /// it where that can be, as an item of its own else.
+    async fn meet(
+        &self,
+        theirs: &VaultRecord,
+        overview: Option<ItemOverview>,
+        local: Option<ItemRecord>,
+        queued: &[(u64, OutboxRecord)],
+        applied: &mut Applied,
+    ) -> Result<(), EngineError> {
+        let ours = queued.last().map(|(_, ours)| ours);
+        let base = match ours {
+            Some(_) => read(self.platform().store(), &item_key(BASE, &theirs.id)).await?,
+            None => None,
+        };
+        let met = match ours.map(|ours| self.reconcile(base.as_ref(), ours, theirs)) {
+            // What does not open here could not be read before either.
+            None | Some(Err(EngineError::Unreadable)) => Met::Theirs,
+            Some(met) => met?,
+        };
+        match met {
+            Met::Theirs => self.replace(theirs, overview, local, applied),
+            Met::Copy(copy) => {
+                applied.copies += 1;
+                applied.writes.push(copy);
+                self.replace(theirs, overview, local, applied)
+            }
+            Met::Merged(merged) => {
+                applied.news += 1;
+                applied.opened.push((theirs.id, true));
+                for prefix in [BAD, TRASH] {
+                    let key = item_key(prefix, &theirs.id);
+                    applied.changes.push(Change::Remove { key });
+                }
+                applied.writes.push(merged);
+                Ok(())
+            }
+        }
     }
 
     /// The node's version becomes the present one.
@@ -234,10 +275,7 @@ impl<P: Platform> Engine<P> {
             }
             _ => {}
         }
-        let record = ItemRecord {
-            version,
-            content: content.cloned(),
-        };
+        let record = record_of(theirs);
         applied.changes.push(put(item_key(ITEMS, &id), &record)?);
         applied.edits.push(IndexedItem {
             id,
@@ -259,6 +297,13 @@ impl<P: Platform> Engine<P> {
             queued.extend(record.map(|record| (number, record)));
         }
         Ok(queued)
+    }
+}
+
+fn record_of(theirs: &VaultRecord) -> ItemRecord {
+    ItemRecord {
+        version: theirs.version,
+        content: theirs.content.item().cloned(),
     }
 }
 

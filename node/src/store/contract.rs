@@ -1,12 +1,21 @@
 //! What every store must do: one suite for all of them.
 
-use std::{collections::BTreeSet, sync::Arc};
+mod history;
+
+use std::{
+    collections::BTreeSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
 use proto::{
     address::Address,
     api::vault::{SealedItem, SealedTombstone, VaultContent},
     bytes::Base64,
-    ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, Revision, SessionId, UnixMillis},
+    ids::{
+        AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, Revision, SessionId, UnixMillis,
+        UpdateId,
+    },
     limits::{KEYS_MAX, SESSIONS_MAX, TOMBSTONE_BYTES, VAULT_PAGE_MAX_ITEMS},
 };
 use wasm_core::kdf::server::StoredLoginHash;
@@ -35,9 +44,13 @@ pub(crate) async fn run(store: Arc<dyn Store>) {
     one_of_many_writes_a_version(&store).await;
     failing_write_fails_alone(&store).await;
     full_vault_takes_no_more(&store).await;
+    history::versions_stay_until_they_are_too_many(&store).await;
+    history::write_is_known_by_its_id_for_ever(&store).await;
+    history::old_versions_make_room(&store).await;
     pages_hold_every_item_once(&store).await;
     page_ends_after_four_mebibytes(&store).await;
     what_is_over_is_purged(&store).await;
+    history::what_nobody_wants_back_is_purged(&store).await;
     closed_store_takes_nothing(&store).await;
 }
 
@@ -274,7 +287,7 @@ async fn item_goes_from_version_to_version(store: &Arc<dyn Store>) {
     assert_eq!(write(store, id, 1, 3, None).await.unwrap(), 3);
     let twice = write(store, id, 1, 4, None).await;
     assert!(matches!(twice, Err(StoreError::ItemMissing)));
-    assert_eq!(conflict(write(store, id, 1, 1, Some(b"a")).await), 3);
+    assert_eq!(conflict(write(store, id, 1, 1, Some(b"c")).await), 3);
     let page = store.vault_page(id, Revision(0), 10).await.unwrap();
     assert_eq!(page.records.len(), 1);
     assert_eq!(page.records[0].content, tombstone());
@@ -355,6 +368,7 @@ async fn failing_write_fails_alone(store: &Arc<dyn Store>) {
 async fn full_vault_takes_no_more(store: &Arc<dyn Store>) {
     let id = account(store, "full@a.example").await;
     let put = async |item: u8, version: u64, bytes: usize, quota| {
+        let update = named(item, version, Some(&vec![7; bytes]));
         let content = if bytes > 0 {
             content(&vec![7; bytes])
         } else {
@@ -363,6 +377,7 @@ async fn full_vault_takes_no_more(store: &Arc<dyn Store>) {
         let write = ItemWrite {
             account: id,
             item: item_id(item),
+            update,
             version: ItemVersion(version),
             content,
             written_at: NOW,
@@ -512,6 +527,7 @@ async fn write(
     let write = ItemWrite {
         account,
         item: item_id(item),
+        update: named(item, version, bytes),
         version: ItemVersion(version),
         content: bytes.map_or_else(tombstone, content),
         written_at: NOW,
@@ -519,6 +535,15 @@ async fn write(
     let accepted = store.write_item(write, QUOTA).await?;
     assert_eq!(accepted.version, ItemVersion(version));
     Ok(accepted.revision.0)
+}
+
+/// The id of a write: another for each item, version and content.
+fn named(item: u8, version: u64, bytes: Option<&[u8]>) -> UpdateId {
+    let mut hasher = DefaultHasher::new();
+    (item, version, bytes).hash(&mut hasher);
+    let mut id = [item; 16];
+    id[..8].copy_from_slice(&hasher.finish().to_be_bytes());
+    UpdateId::from_bytes(id)
 }
 
 fn content(bytes: &[u8]) -> VaultContent {

@@ -43,6 +43,9 @@ pub enum StoreError {
         /// Newest version that this node knows.
         newest: i64,
     },
+    /// The client has called another write by this id before.
+    #[error("the id of the write was used before")]
+    UpdateReused,
     /// Written on another version than the newest.
     #[error("the newest version is {actual}")]
     VersionConflict {

@@ -11,6 +11,7 @@
 
 mod account;
 mod codec;
+mod history;
 mod migrate;
 mod purge;
 mod session;
@@ -25,8 +26,8 @@ use std::{path::Path, time::Duration};
 use async_trait::async_trait;
 use proto::{
     address::Address,
-    api::vault::{VaultPage, WriteAccepted},
-    ids::{AccountId, Revision, SessionId, UnixMillis},
+    api::vault::{ItemVersions, VaultPage, WriteAccepted},
+    ids::{AccountId, ItemId, ItemVersion, Revision, SessionId, UnixMillis},
 };
 use sqlx::{
     ConnectOptions as _, SqlitePool,
@@ -180,6 +181,16 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<VaultPage, StoreError> {
         vault::page(&self.readers, account, since, limit).await
+    }
+
+    async fn item_versions(
+        &self,
+        account: AccountId,
+        item: ItemId,
+        before: ItemVersion,
+        limit: u32,
+    ) -> Result<ItemVersions, StoreError> {
+        history::versions(&self.readers, account, item, before, limit).await
     }
 
     async fn purge(&self, now: UnixMillis, limit: u32) -> Result<u64, StoreError> {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use proto::{
     api::vault::{
-        DeleteItemRequest, SealedTombstone, VaultContent, VaultPage, VaultRecord, WriteAccepted,
-        WriteItemRequest,
+        DeleteItemRequest, ItemVersions, SealedTombstone, VaultContent, VaultPage, VaultRecord,
+        WriteAccepted, WriteItemRequest,
     },
     bytes::Base64,
     error::{ErrorCode, WireError},
-    ids::{ItemId, ItemVersion, Revision},
+    ids::{ItemId, ItemVersion, Revision, UpdateId},
     limits::TOMBSTONE_BYTES,
 };
 
@@ -17,17 +17,19 @@ use super::{Answer, json};
 
 /// Writes in their order, revisions from 1.
 #[derive(Default)]
-pub(super) struct Log(Vec<VaultRecord>);
+pub(super) struct Log(Vec<Written>);
+
+struct Written {
+    update: Option<UpdateId>,
+    record: VaultRecord,
+}
 
 impl Log {
     pub(super) fn page(&self, query: &str) -> String {
-        let number = |name: &str| {
-            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs
-                .find(|(key, _)| *key == name)
-                .and_then(|(_, value)| value.parse::<u64>().ok())
-        };
-        let (since, limit) = (number("since").unwrap_or(0), number("limit").unwrap_or(500));
+        let (since, limit) = (
+            number(query, "since").unwrap_or(0),
+            number(query, "limit").unwrap_or(500),
+        );
         let newest: BTreeMap<Revision, &VaultRecord> = self
             .last_versions()
             .into_values()
@@ -48,13 +50,28 @@ impl Log {
         })
     }
 
+    pub(super) fn versions(&self, id: &str, query: &str) -> Answer {
+        let id = read_id(id)?;
+        let before = number(query, "before").unwrap_or(u64::MAX);
+        let limit = usize::try_from(number(query, "limit").unwrap_or(50)).unwrap_or(usize::MAX);
+        let all = self.0.iter().rev().map(|written| &written.record);
+        let mut versions: Vec<VaultRecord> = all
+            .filter(|record| record.id == id && record.version.0 < before)
+            .cloned()
+            .collect();
+        let has_more = versions.len() > limit;
+        versions.truncate(limit);
+        Ok(json(&ItemVersions { versions, has_more }))
+    }
+
     pub(super) fn write(&mut self, id: &str, request: WriteItemRequest) -> Answer {
-        self.append(id, request.version, VaultContent::Item(request.content))
+        let content = VaultContent::Item(request.content);
+        self.append(id, request.update, request.version, content)
     }
 
     pub(super) fn delete(&mut self, id: &str, request: DeleteItemRequest) -> Answer {
         let tombstone = VaultContent::Tombstone(request.tombstone);
-        self.append(id, request.version, tombstone)
+        self.append(id, request.update, request.version, tombstone)
     }
 
     pub(super) fn damage(&mut self) {
@@ -63,12 +80,11 @@ impl Log {
             .values()
             .map(|record| record.revision)
             .collect();
-        for record in self
-            .0
-            .iter_mut()
-            .filter(|record| newest.contains(&record.revision))
-        {
-            match &mut record.content {
+        for written in &mut self.0 {
+            if !newest.contains(&written.record.revision) {
+                continue;
+            }
+            match &mut written.record.content {
                 VaultContent::Item(item) => item.overview.0[20] ^= 1,
                 VaultContent::Tombstone(tombstone) => tombstone.sealed.0[20] ^= 1,
             }
@@ -87,12 +103,8 @@ impl Log {
                 key_number,
                 sealed: Base64(vec![1; TOMBSTONE_BYTES]),
             };
-            self.0.push(VaultRecord {
-                id,
-                version: ItemVersion(version.0 + 1),
-                revision: Revision(self.0.len() as u64 + 1),
-                content: VaultContent::Tombstone(forged),
-            });
+            let version = ItemVersion(version.0 + 1);
+            self.push(id, None, version, VaultContent::Tombstone(forged));
         }
     }
 
@@ -101,37 +113,63 @@ impl Log {
     }
 
     pub(super) fn texts(&self) -> Vec<String> {
-        self.0.iter().map(json).collect()
+        self.0.iter().map(|written| json(&written.record)).collect()
     }
 
-    fn append(&mut self, id: &str, version: ItemVersion, content: VaultContent) -> Answer {
-        let id: ItemId = id
-            .parse()
-            .map_err(|_| WireError::new(ErrorCode::InvalidField))?;
-        let newest = self.last_versions().get(&id).copied();
-        if let Some(same) =
-            newest.filter(|newest| newest.version == version && newest.content == content)
-        {
-            return Ok(json(&WriteAccepted {
-                version,
-                revision: same.revision,
-            }));
+    fn append(
+        &mut self,
+        id: &str,
+        update: UpdateId,
+        version: ItemVersion,
+        content: VaultContent,
+    ) -> Answer {
+        let id = read_id(id)?;
+        let mut known = self.0.iter();
+        if let Some(written) = known.find(|written| written.update == Some(update)) {
+            let VaultRecord {
+                version, revision, ..
+            } = written.record;
+            return Ok(json(&WriteAccepted { version, revision }));
         }
+        let newest = self.last_versions().get(&id).copied();
         let present = newest.map_or(0, |newest| newest.version.0);
         if version.0 != present + 1 {
             return Err(WireError::new(ErrorCode::VersionConflict).with("version", present));
         }
+        let revision = self.push(id, Some(update), version, content);
+        Ok(json(&WriteAccepted { version, revision }))
+    }
+
+    fn push(
+        &mut self,
+        id: ItemId,
+        update: Option<UpdateId>,
+        version: ItemVersion,
+        content: VaultContent,
+    ) -> Revision {
         let revision = Revision(self.0.len() as u64 + 1);
-        self.0.push(VaultRecord {
+        let record = VaultRecord {
             id,
             version,
             revision,
             content,
-        });
-        Ok(json(&WriteAccepted { version, revision }))
+        };
+        self.0.push(Written { update, record });
+        revision
     }
 
     fn last_versions(&self) -> BTreeMap<ItemId, &VaultRecord> {
-        self.0.iter().map(|record| (record.id, record)).collect()
+        let records = self.0.iter().map(|written| &written.record);
+        records.map(|record| (record.id, record)).collect()
     }
+}
+
+/// A number of a query.
+fn number(query: &str, name: &str) -> Option<u64> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| *key == name)?.1.parse().ok()
+}
+
+fn read_id(id: &str) -> Result<ItemId, WireError> {
+    id.parse().map_err(|_| ErrorCode::InvalidField.into())
 }

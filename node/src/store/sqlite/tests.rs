@@ -17,6 +17,19 @@ async fn sqlite_keeps_the_contract() -> TestResult {
 }
 
 #[tokio::test]
+async fn database_of_the_version_before_keeps_the_contract() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join(FILE_NAME);
+    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let mut connection = SqliteConnection::connect(&url).await?;
+    migrate::run_to(&mut connection, migrate::newest() - 1).await?;
+    connection.close().await?;
+    let store = SqliteStore::open(&path, 2).await?;
+    contract::run(Arc::new(store)).await;
+    Ok(())
+}
+
+#[tokio::test]
 async fn database_of_a_newer_node_is_refused() -> TestResult {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join(FILE_NAME);
@@ -24,7 +37,7 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
     // A second start brings nothing new.
     SqliteStore::open(&path, 1).await?.close().await?;
     let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await?;
-    sqlx::query("UPDATE _sqlx_migrations SET version = 99")
+    sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 2")
         .execute(&mut connection)
         .await?;
     connection.close().await?;
@@ -36,7 +49,7 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
             error,
             StoreError::SchemaTooNew {
                 found: 99,
-                newest: 1
+                newest: 2
             }
         ),
         "{error}"

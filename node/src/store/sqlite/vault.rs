@@ -13,13 +13,14 @@ use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
 use super::{
     super::{ItemWrite, StoreError, VaultQuota},
     codec::{bytes, damaged, integer, number, value},
+    history,
     writer::Operation,
 };
 
 /// What an item or tombstone counts beside its ciphertext, bytes: its row and its indexes.
-const ROW_BYTES: u64 = 128;
+pub(super) const ROW_BYTES: u64 = 128;
 /// Ciphertext after which a page ends, bytes.
-const PAGE_BYTES: u64 = 4 << 20;
+pub(super) const PAGE_BYTES: u64 = 4 << 20;
 
 /// Writes one version of an item.
 pub(super) struct Write {
@@ -49,14 +50,8 @@ impl Operation for Write {
         .map_err(StoreError::database)?
         .ok_or(StoreError::AccountMissing)?;
         let newest = optional_record(&row)?;
-        if let Some(newest) = &newest
-            && newest.version == write.version
-            && newest.content == write.content
-        {
-            return Ok(WriteAccepted {
-                version: newest.version,
-                revision: newest.revision,
-            });
+        if let Some(accepted) = history::accepted_before(connection, write).await? {
+            return Ok(accepted);
         }
         let is_live = |record: &VaultRecord| record.content.item().is_some();
         if write.content.item().is_none() && !newest.as_ref().is_some_and(is_live) {
@@ -69,6 +64,9 @@ impl Operation for Write {
             return Err(StoreError::VersionConflict { actual });
         }
         let totals = self.totals_after(&row, newest.as_ref())?;
+        if let Some(newest) = &newest {
+            history::keep(connection, write, newest, self.quota.bytes).await?;
+        }
         let revision = advance(connection, write.account, totals).await?;
         put(connection, write, revision).await?;
         Ok(WriteAccepted {
@@ -134,11 +132,11 @@ async fn put(
     };
     sqlx::query(
         "INSERT INTO vault_item (account_id, item_id, version, revision, key_number, overview, \
-         secrets, tombstone, written_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         secrets, tombstone, written_at, update_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (account_id, item_id) DO UPDATE SET version = excluded.version, \
          revision = excluded.revision, key_number = excluded.key_number, \
          overview = excluded.overview, secrets = excluded.secrets, tombstone = excluded.tombstone, \
-         written_at = excluded.written_at",
+         written_at = excluded.written_at, update_id = excluded.update_id",
     )
     .bind(write.account.as_bytes().as_slice())
     .bind(write.item.as_bytes().as_slice())
@@ -149,6 +147,7 @@ async fn put(
     .bind(item.map(|item| item.secrets.0.as_slice()))
     .bind(tombstone)
     .bind(integer(write.written_at.0))
+    .bind(write.update.as_bytes().as_slice())
     .execute(connection)
     .await
     .map_err(StoreError::database)?;
@@ -215,7 +214,7 @@ pub(super) async fn page(
 }
 
 /// The record of a row of a left join, `None` where there was none to join.
-fn optional_record(row: &SqliteRow) -> Result<Option<VaultRecord>, StoreError> {
+pub(super) fn optional_record(row: &SqliteRow) -> Result<Option<VaultRecord>, StoreError> {
     if value::<Option<&[u8]>>(row, "item_id")?.is_none() {
         return Ok(None);
     }
@@ -246,7 +245,7 @@ fn optional_record(row: &SqliteRow) -> Result<Option<VaultRecord>, StoreError> {
 }
 
 /// What an item counts, bytes. A tombstone is part of its row.
-fn size(content: &VaultContent) -> u64 {
+pub(super) fn size(content: &VaultContent) -> u64 {
     content.item().map_or(0, |item| {
         (item.overview.0.len() + item.secrets.0.len()) as u64
     }) + ROW_BYTES

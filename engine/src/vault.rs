@@ -23,6 +23,7 @@ use crate::{
 };
 
 mod draft;
+mod import;
 mod rebuild;
 mod save;
 mod trash;

@@ -91,6 +91,8 @@ uuid_id! {
     DeviceId,
     /// A generated password that a device keeps for a while.
     GeneratedId,
+    /// One import of a file, made by the page that reads it.
+    ImportId,
     /// A vault item, made by the client.
     ItemId,
     /// An offer to save or change a login, on one device.

@@ -16,6 +16,7 @@ macro_rules! payloads {
 
 mod account;
 mod generate;
+mod imports;
 mod items;
 mod offers;
 mod page;
@@ -30,6 +31,9 @@ pub use self::{
     generate::{
         ClipboardUsed, ForgetGenerated, Generate, Generated, GeneratedFor, GeneratedList,
         GeneratedPassword, IgnoredRule, ListGenerated, PasswordConstraints, RevealGenerated,
+    },
+    imports::{
+        CheckImport, CheckedImport, ImportItem, ImportItems, ImportedItems, RefusedItem, Standing,
     },
     items::{
         DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, ItemList, KeepDraft,
@@ -108,6 +112,10 @@ port! {
         "delete" DeleteItem => Saved,
         /// Bring a deleted item back.
         "undelete" UndeleteItem => Saved,
+        /// Which items of a file the vault has already.
+        "check_import" CheckImport => CheckedImport,
+        /// Write items of a file, one batch at a time.
+        "import" ImportItems => ImportedItems,
         /// Make a password.
         "generate" Generate => Generated,
         /// The passwords that were generated lately.

@@ -9,7 +9,7 @@ pub enum ImportError {
     Empty,
     /// None of the formats that are known.
     #[error(
-        "Pearvault does not know this format. Export as CSV (browsers), JSON (Bitwarden, Proton Pass), 1PUX (1Password) or XML (KeePass)."
+        "Pearvault does not know this format. Export as CSV (browsers), JSON (Bitwarden, Proton Pass), 1PUX (1Password), XML (KeePass), or FIDO CXF."
     )]
     Unknown,
     /// A format that is known, but broken.
@@ -39,6 +39,8 @@ pub enum ImportError {
     )]
     AccountBound,
     /// It asks for something that no honest file needs: nested archives, entities, deep nesting.
-    #[error("The file holds something that Pearvault does not open: {0}.")]
+    #[error(
+        "The file holds something that Pearvault does not open: {0}. Export it again from the other program."
+    )]
     Refused(&'static str),
 }

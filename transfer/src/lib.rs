@@ -4,6 +4,7 @@
 mod archive;
 mod bitwarden;
 mod browsers;
+mod cxf;
 mod entry;
 mod error;
 mod keepass;
@@ -20,7 +21,7 @@ pub use self::{
 use proto::vault::SecretText;
 
 /// Largest file that is read, bytes.
-pub const FILE_MAX_BYTES: usize = 100 * 1024 * 1024;
+pub const FILE_MAX_BYTES: usize = proto::limits::IMPORT_FILE_MAX_BYTES;
 /// Most items of one file: as many as a vault holds.
 pub const ITEMS_MAX: usize = proto::limits::VAULT_MAX_ITEMS as usize;
 
@@ -67,7 +68,28 @@ fn json(text: &str) -> Result<Import, ImportError> {
         bitwarden::read(text)
     } else if proton::is(text) {
         proton::read(text)
+    } else if cxf::is(text) {
+        cxf::read(text)
     } else {
-        Err(ImportError::Unknown)
+        // What was cut off is of no format that could be told, but it was once.
+        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) => Err(ImportError::Unknown),
+            Err(error) => Err(text::damage(&error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_that_was_cut_off_is_told_from_what_is_unknown() {
+        let error = |text: &[u8]| read(text).map(|_| ());
+        assert_eq!(
+            error(b"{\"encrypted\":false,\n\"items\":[{\"type\":1,"),
+            Err(ImportError::Damaged { line: 2 })
+        );
+        assert_eq!(error(b"{\"pears\":[]}"), Err(ImportError::Unknown));
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod editor;
 pub(crate) mod failed;
 pub(crate) mod generator;
 pub(crate) mod home;
+pub(crate) mod import;
 pub(crate) mod item;
 pub(crate) mod login;
 pub(crate) mod password;
@@ -56,6 +57,8 @@ pub(crate) enum Route {
     Generator,
     /// Settings.
     Settings,
+    /// Moving in from another program.
+    Import,
     /// A server wants a user name and password by HTTP: the number of its request.
     SignIn(u32),
     /// Why the fields of the page in front are taken for what they are.
@@ -102,6 +105,7 @@ impl Route {
             Self::Editor(_) => "editor",
             Self::Generator => "generator",
             Self::Settings => "settings",
+            Self::Import => "import",
             Self::SignIn(_) => "sign-in",
             Self::Why => "why",
         }
@@ -119,6 +123,7 @@ impl Route {
             | Self::Settings
             | Self::Ready
             | Self::Why => Some(Self::Home),
+            Self::Import => Some(Self::Settings),
             Self::Starting
             | Self::Failed
             | Self::Welcome
@@ -139,6 +144,7 @@ impl Route {
         match path {
             "why" => Self::Why,
             "settings" => Self::Settings,
+            "import" => Self::Import,
             "generator" => Self::Generator,
             "new" => Self::Editor(Editing::New(ItemKind::Login)),
             _ => Self::Home,
@@ -161,6 +167,7 @@ impl Route {
                 | Self::Editor(_)
                 | Self::Generator
                 | Self::Settings
+                | Self::Import
                 | Self::SignIn(_)
                 | Self::Why
         )
@@ -322,6 +329,7 @@ mod tests {
     fn a_full_page_opens_where_its_address_says() {
         assert_eq!(Route::from_hash("#/settings"), Route::Settings);
         assert_eq!(Route::from_hash("#/why"), Route::Why);
+        assert_eq!(Route::from_hash("#/import"), Route::Import);
         assert_eq!(Route::from_hash("#/sign-in/12"), Route::SignIn(12));
         assert_eq!(Route::from_hash("#/sign-in/x"), Route::SignIn(0));
         assert_eq!(Route::from_hash(""), Route::Home);

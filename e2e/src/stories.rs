@@ -9,6 +9,7 @@ mod devices;
 mod fill;
 mod frames;
 mod hostile;
+mod import;
 mod inline;
 mod offers;
 mod patterns;
@@ -73,6 +74,7 @@ pub const STORIES: &[Story] = stories![
     vault::a_login_is_saved_found_edited_deleted_and_brought_back 180 s in BOTH;
     vault::a_draft_survives_the_closing_of_the_popup 120 s in BOTH;
     vault::everything_can_be_done_with_the_keyboard 180 s in BOTH;
+    import::files_of_other_programs_come_into_the_vault 180 s in BOTH;
     fill::five_practice_pages_are_filled 240 s in BOTH;
     fill::a_page_with_the_strictest_policy_is_filled_and_signed_in_to 120 s in BOTH;
     fill::harder_pages_are_filled 240 s in BOTH;

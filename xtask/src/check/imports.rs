@@ -23,7 +23,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("e2e", &["proto", "pow"]),
     (
         "bench",
-        &["proto", "wasm-core", "engine", "testkit"],
+        &["proto", "wasm-core", "engine", "testkit", "transfer"],
     ),
     ("xtask", &[]),
 ];

@@ -17,6 +17,7 @@ use proto::{
 use crate::{
     deadline::Deadline,
     error::EngineError,
+    export::Export,
     index::Index,
     keyring::Keyring,
     node::{Node, NodeError},
@@ -78,6 +79,8 @@ pub(crate) struct Open {
     /// When a login was last filled.
     pub(crate) usage: BTreeMap<ItemId, UnixMillis>,
     pub(crate) since: Revision,
+    /// An export that is under way.
+    pub(crate) export: Option<Export>,
     pub(crate) deadline: Deadline,
     /// When the deadline was last written down.
     pub(crate) saved_at: UnixMillis,

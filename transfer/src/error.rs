@@ -38,6 +38,9 @@ pub enum ImportError {
         "Only the account that made this file can open it. Export it again, protected by a password, or without protection."
     )]
     AccountBound,
+    /// Pearvault's own, of a version to come.
+    #[error("A newer Pearvault wrote this file. Update Pearvault.")]
+    Newer,
     /// It asks for something that no honest file needs: nested archives, entities, deep nesting.
     #[error(
         "The file holds something that Pearvault does not open: {0}. Export it again from the other program."

@@ -11,6 +11,7 @@ mod keepass;
 mod one_password;
 mod proton;
 mod report;
+mod sealed_export;
 mod text;
 
 pub use self::{
@@ -58,13 +59,19 @@ pub fn read_sealed(file: &[u8], password: &SecretText) -> Result<Import, ImportE
     if file.len() > FILE_MAX_BYTES {
         return Err(ImportError::TooLarge);
     }
-    let inside = bitwarden::sealed::open(&text::decode(file)?, password)?;
+    let text = text::decode(file)?;
+    if sealed_export::is(&text) {
+        return sealed_export::open(&text, password);
+    }
+    let inside = bitwarden::sealed::open(&text, password)?;
     read(inside.as_bytes())
 }
 
 /// Which of the JSON formats it is.
 fn json(text: &str) -> Result<Import, ImportError> {
-    if bitwarden::is(text) {
+    if sealed_export::is(text) {
+        Err(ImportError::PasswordNeeded)
+    } else if bitwarden::is(text) {
         bitwarden::read(text)
     } else if proton::is(text) {
         proton::read(text)

@@ -24,6 +24,8 @@ pub enum Format {
     KeePass,
     /// Proton Pass, JSON.
     ProtonPass,
+    /// Pearvault, sealed.
+    Pearvault,
     /// FIDO Credential Exchange Format, JSON.
     Cxf,
 }
@@ -39,6 +41,7 @@ impl fmt::Display for Format {
             Self::OnePassword => "1Password",
             Self::KeePass => "KeePass",
             Self::ProtonPass => "Proton Pass",
+            Self::Pearvault => "Pearvault",
             Self::Cxf => "a FIDO credential exchange (CXF)",
         })
     }

@@ -2,12 +2,13 @@
 
 use proto::{
     api::vault::SealedItem,
+    export::ExportedItem,
     ids::{ItemId, ItemVersion},
-    vault::{ItemOverview, ItemSecrets, SecretText},
+    vault::{ItemDraft, ItemOverview, ItemSecrets, SecretText},
 };
 use wasm_core::{random::Random, vault::Vault};
 
-use super::{Held, Target, open};
+use super::{Held, Target, UserAct, open};
 use crate::error::EngineError;
 
 /// The item sealed anew under another id or version.
@@ -21,6 +22,23 @@ pub(crate) fn reseal(
 ) -> Result<SealedItem, EngineError> {
     let secrets = open(held, Target::Seal, None)?;
     Ok(under.seal_item(id, version, overview, &secrets, random)?)
+}
+
+/// The whole item, for a file of all of them.
+pub(crate) fn export(held: Held<'_>, act: Option<UserAct>) -> Result<ExportedItem, EngineError> {
+    let overview = held.overview.clone();
+    let secrets = open(held, Target::Export, act)?;
+    Ok(ExportedItem {
+        draft: ItemDraft {
+            edits: None,
+            title: overview.title,
+            subtitle: overview.subtitle,
+            urls: overview.urls,
+            secrets,
+        },
+        created_at: overview.created_at,
+        updated_at: overview.updated_at,
+    })
 }
 
 /// Whether an item's secrets are these already: a save that was sent twice.

@@ -137,6 +137,7 @@ impl<P: Platform> Engine<P> {
             usage: open_usage(&keyring, stored.usage.as_deref()),
             keyring,
             since: stored.since,
+            export: None,
             deadline,
             saved_at: self.platform().now(),
         };

@@ -148,6 +148,11 @@ async fn route(
             let written = engine.import(r.import, r.items.clone()).await?;
             reply(&r, written)
         }
+        PopupRequest::BeginExport(r) => {
+            let started = engine.begin_export(&r.password, &r.file_password).await?;
+            reply(&r, started)
+        }
+        PopupRequest::GetExportPart(r) => reply(&r, engine.export_part(r.export, r.number).await?),
         PopupRequest::Generate(r) => {
             let made = engine.generate(&r).map_err(WireError::from)?;
             reply(&r, made)

@@ -15,6 +15,7 @@ macro_rules! payloads {
 }
 
 mod account;
+mod exports;
 mod generate;
 mod imports;
 mod items;
@@ -28,6 +29,7 @@ pub use self::{
         DeleteAccount, GetAccount, ListSessions, Lock, LogIn, NodeState, RemoveAccount,
         RevokeSession, Sessions, Status, SyncNow, Touch, Unlock, WorkProgress, WorkStage, WorkTask,
     },
+    exports::{BeginExport, ExportPart, ExportStarted, GetExportPart},
     generate::{
         ClipboardUsed, ForgetGenerated, Generate, Generated, GeneratedFor, GeneratedList,
         GeneratedPassword, IgnoredRule, ListGenerated, PasswordConstraints, RevealGenerated,
@@ -116,6 +118,10 @@ port! {
         "check_import" CheckImport => CheckedImport,
         /// Write items of a file, one batch at a time.
         "import" ImportItems => ImportedItems,
+        /// Begin to put the whole vault into a sealed file.
+        "begin_export" BeginExport => ExportStarted,
+        /// One part of that file.
+        "export_part" GetExportPart => ExportPart,
         /// Make a password.
         "generate" Generate => Generated,
         /// The passwords that were generated lately.

@@ -11,6 +11,7 @@ use crate::draft::Way;
 
 pub(crate) mod address;
 pub(crate) mod editor;
+pub(crate) mod export;
 pub(crate) mod failed;
 pub(crate) mod generator;
 pub(crate) mod home;
@@ -59,6 +60,8 @@ pub(crate) enum Route {
     Settings,
     /// Moving in from another program.
     Import,
+    /// The vault as a file.
+    Export,
     /// A server wants a user name and password by HTTP: the number of its request.
     SignIn(u32),
     /// Why the fields of the page in front are taken for what they are.
@@ -106,6 +109,7 @@ impl Route {
             Self::Generator => "generator",
             Self::Settings => "settings",
             Self::Import => "import",
+            Self::Export => "export",
             Self::SignIn(_) => "sign-in",
             Self::Why => "why",
         }
@@ -123,7 +127,7 @@ impl Route {
             | Self::Settings
             | Self::Ready
             | Self::Why => Some(Self::Home),
-            Self::Import => Some(Self::Settings),
+            Self::Import | Self::Export => Some(Self::Settings),
             Self::Starting
             | Self::Failed
             | Self::Welcome
@@ -145,6 +149,7 @@ impl Route {
             "why" => Self::Why,
             "settings" => Self::Settings,
             "import" => Self::Import,
+            "export" => Self::Export,
             "generator" => Self::Generator,
             "new" => Self::Editor(Editing::New(ItemKind::Login)),
             _ => Self::Home,
@@ -168,6 +173,7 @@ impl Route {
                 | Self::Generator
                 | Self::Settings
                 | Self::Import
+                | Self::Export
                 | Self::SignIn(_)
                 | Self::Why
         )

@@ -183,7 +183,7 @@ async fn tab_to(user: &User, popup: &Popup<'_>, hook: &str) -> Result<()> {
 }
 
 /// Keeps a picture of the screen, light and dark, where the environment asks for it.
-async fn look(user: &User, name: &str) -> Result<()> {
+pub(super) async fn look(user: &User, name: &str) -> Result<()> {
     let Some(folder) = place::from_environment("PEARVAULT_SCREENS_DIR") else {
         return Ok(());
     };

@@ -29,6 +29,7 @@ const DEPTH_MAX: usize = 32;
 struct Header {
     #[serde(default)]
     version: Version,
+    #[serde(deserialize_with = "crate::text::list")]
     accounts: Vec<Account>,
 }
 
@@ -39,7 +40,7 @@ struct Version {
 
 #[derive(Deserialize)]
 struct Account {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::text::list")]
     items: Vec<Item>,
     #[serde(default)]
     collections: Vec<Collection>,
@@ -50,7 +51,7 @@ struct Account {
 struct Collection {
     #[serde(default)]
     title: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::text::list")]
     items: Vec<Linked>,
     #[serde(default)]
     sub_collections: Option<Vec<Collection>>,
@@ -76,7 +77,7 @@ struct Item {
     favorite: Option<bool>,
     #[serde(default)]
     scope: Option<Scope>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::text::list")]
     credentials: Vec<Map<String, Value>>,
     #[serde(default)]
     tags: Option<Vec<String>>,

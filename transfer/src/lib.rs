@@ -99,4 +99,24 @@ mod tests {
         );
         assert_eq!(error(b"{\"pears\":[]}"), Err(ImportError::Unknown));
     }
+
+    #[test]
+    fn more_items_than_a_vault_holds_are_not_even_read() {
+        let items = |one: &str| format!("{one},").repeat(ITEMS_MAX) + one;
+        for file in [
+            // The item that is one too many is none: whoever comes that far says so.
+            format!(r#"{{"items":[{}, 7]}}"#, items(r#"{"type":1}"#)),
+            format!(
+                r#"{{"exporterRpId":"a","accounts":[{{"items":[{}]}}]}}"#,
+                items("{}")
+            ),
+            format!(
+                r#"{{"vaults":{{"a":{{"items":[{}]}}}}}}"#,
+                items(r#"{"data":{"type":"note"}}"#)
+            ),
+        ] {
+            let error = read(file.as_bytes()).map(|_| ());
+            assert_eq!(error, Err(ImportError::TooMany));
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! example `bench_pow` of `pow`, which runs in WebAssembly too.
 
 mod engine;
+mod import;
 
 use anyhow::Result;
 use proto::vault::SecretText;
@@ -15,7 +16,8 @@ use crate::Figures;
 /// Where a part refuses what it must not.
 pub fn run(figures: &Figures) -> Result<()> {
     key_derivation(figures)?;
-    engine::run(figures)
+    engine::run(figures)?;
+    import::run(figures)
 }
 
 fn key_derivation(figures: &Figures) -> Result<()> {

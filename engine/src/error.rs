@@ -94,6 +94,12 @@ pub enum EngineError {
     /// Something sealed does not open.
     #[error("something sealed does not open")]
     Unreadable,
+    /// The vault holds as many items as it may.
+    #[error("the vault holds {max} items")]
+    VaultFull {
+        /// Items allowed.
+        max: u32,
+    },
     /// The item has another version than the one that was edited.
     #[error("the item has version {version} by now")]
     VersionConflict {
@@ -125,6 +131,7 @@ impl EngineError {
             Self::Store(_) => ErrorCode::StoreFailed,
             Self::TooLarge { .. } => ErrorCode::TooLarge,
             Self::Unreadable => ErrorCode::Unreadable,
+            Self::VaultFull { .. } => ErrorCode::QuotaExceeded,
             Self::VersionConflict { .. } => ErrorCode::VersionConflict,
         }
     }
@@ -149,6 +156,7 @@ impl From<EngineError> for WireError {
             }
             .with("field", "server"),
             EngineError::TooLarge { max } => wire.with("max", max),
+            EngineError::VaultFull { max } => wire.with("max", max),
             EngineError::VersionConflict { version } => wire.with("version", version),
             _ => wire,
         }

@@ -5,6 +5,7 @@ mod account;
 mod deadline;
 mod drafts;
 mod error;
+mod export;
 mod feed;
 mod generate;
 mod generated;

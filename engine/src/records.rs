@@ -10,7 +10,7 @@ use proto::{
     },
     bridge::solver::EngineReport,
     bytes::{Base64, Hex},
-    ids::{AccountId, ItemId, ItemVersion, Revision, UnixMillis, UpdateId},
+    ids::{AccountId, ImportId, ItemId, ItemVersion, Revision, UnixMillis, UpdateId},
     vault::ItemOverview,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -40,6 +40,7 @@ pub(crate) const BAD: &str = "bad/";
 pub(crate) const DRAFTS: &str = "draft/";
 pub(crate) const GENERATED: &str = "generated/";
 pub(crate) const OFFERS: &str = "offer/";
+pub(crate) const IMPORT: &str = "import";
 pub(crate) const NEVER: &str = "never";
 
 /// Key of a record that is named by an item.
@@ -127,6 +128,13 @@ records! {
         /// Version that `content` is sealed as.
         version: ItemVersion,
         content: SealedItem,
+    }
+
+    /// How far the last import came.
+    ImportRecord {
+        import: ImportId,
+        /// Items of it with lower numbers are done with.
+        next: u32,
     }
 
     /// One write that the node does not have yet.

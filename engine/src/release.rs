@@ -31,7 +31,7 @@ mod values;
 pub use self::values::{CardValues, Credential, IdentityValues};
 pub(crate) use self::{
     sealed::{
-        Merged, differences, has_password, holds_already, merge, reseal, reseal_password,
+        Merged, differences, export, has_password, holds_already, merge, reseal, reseal_password,
         reseal_with_parts, reseal_with_password_of,
     },
     shown::{draft, fields, reveal, reveal_part},
@@ -49,6 +49,8 @@ pub enum UserAct {
     ContextMenu,
     /// Chose it in our own menu at a field. It is a content script that says so.
     Inline,
+    /// Typed the password of the account once more, for a file of all items.
+    Confirmed,
     /// Chose the item for a request that the browser wants a user name and password for
     /// (RFC 7617).
     BasicAuth,
@@ -83,6 +85,8 @@ pub enum Target<'a> {
     },
     /// Before the user's eyes, on a page of the extension.
     TrustedUi,
+    /// Into a file of all items, under a password of its own.
+    Export,
     /// Back under a seal, unseen: a restored item, a copy after a conflict.
     Seal,
 }
@@ -124,7 +128,7 @@ impl From<Refusal> for ErrorCode {
 
 /// Whether the secrets of an item, or a password just made, may go somewhere.
 ///
-/// Into a page, or the answer to a server, only where, in this order:
+/// Into a file of all items only by `Confirmed`, which is good for nothing else. Into a page, or the answer to a server, only where, in this order:
 /// 1. an act of the user asks for it: for a server `BasicAuth` and a login; for a page any other
 ///    act, but only `Chosen` for a card or an identity, and for a password just made `Chosen` or
 ///    `Inline`,
@@ -149,7 +153,7 @@ pub fn may_release<'a>(
         _ if !act.is_some_and(|act| asks_for(act, what, target)) => {
             return Err(Refusal::NoUserAct);
         }
-        Target::TrustedUi => return Ok(()),
+        Target::TrustedUi | Target::Export => return Ok(()),
         Target::Page(frame) => (frame, None),
         Target::Request { challenger, frame } => (frame, Some(challenger)),
     };
@@ -179,12 +183,13 @@ fn asks_for(act: UserAct, what: Released<'_>, target: Target<'_>) -> bool {
         Released::NewPassword => None,
     };
     match (target, kind) {
+        (Target::Export, _) => act == UserAct::Confirmed,
         (Target::Request { .. }, _) => act == UserAct::BasicAuth && kind == Some(ItemKind::Login),
         // These are of no site. So it is the user who has to see what goes where, and that is told
         // where no page can lay anything over it.
         (Target::Page(_), Some(ItemKind::Card | ItemKind::Identity)) => act == UserAct::Chosen,
         (Target::Page(_), None) => matches!(act, UserAct::Chosen | UserAct::Inline),
-        _ => act != UserAct::BasicAuth,
+        _ => !matches!(act, UserAct::BasicAuth | UserAct::Confirmed),
     }
 }
 

@@ -17,6 +17,7 @@ use proto::{
 use crate::{
     deadline::Deadline,
     error::EngineError,
+    export::Export,
     heads::Heads,
     index::Index,
     keyring::Keyring,
@@ -94,6 +95,8 @@ pub(crate) struct Open {
     pub(crate) synced_at: Option<UnixMillis>,
     /// Why it did not, the last time.
     pub(crate) problem: Option<WireError>,
+    /// An export that is under way.
+    pub(crate) export: Option<Export>,
     pub(crate) deadline: Deadline,
     /// When the deadline was last written down.
     pub(crate) saved_at: UnixMillis,

@@ -25,6 +25,7 @@ use crate::{
 mod choice;
 mod draft;
 mod history;
+mod import;
 mod rebuild;
 mod save;
 mod trash;

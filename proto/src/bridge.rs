@@ -11,6 +11,7 @@
 pub mod content;
 pub mod endpoint;
 pub mod event;
+pub mod exchange;
 pub mod frame;
 pub mod popup;
 pub mod solver;

@@ -89,8 +89,12 @@ uuid_id! {
     /// A device of an account, made by the device itself: one for every account, so that no node
     /// can link two accounts by it.
     DeviceId,
+    /// An export that is under way on one device.
+    ExportId,
     /// A generated password that a device keeps for a while.
     GeneratedId,
+    /// One import of a file, made by the page that reads it.
+    ImportId,
     /// A vault item, made by the client.
     ItemId,
     /// An offer to save or change a login, on one device.

@@ -18,6 +18,7 @@ pub mod bridge;
 pub mod bytes;
 pub mod codec;
 pub mod error;
+pub mod export;
 pub mod federation;
 pub mod ids;
 pub mod limits;

@@ -68,6 +68,12 @@ pub const ITEM_TITLE_MAX_CHARS: usize = 200;
 pub const ITEM_URLS_MAX: usize = 50;
 /// Custom fields of one item.
 pub const ITEM_FIELDS_MAX: usize = 100;
+/// A file of another program, bytes; also what it unpacks to.
+pub const IMPORT_FILE_MAX_BYTES: usize = 100 * 1024 * 1024;
+/// Items of one request of an import: few enough that it can be stopped between two.
+pub const IMPORT_BATCH_MAX_ITEMS: usize = 250;
+/// Items of one request of an import, bytes of JSON: half of a frame.
+pub const IMPORT_BATCH_MAX_BYTES: usize = BRIDGE_FRAME_MAX_BYTES / 2;
 /// Results of one search.
 pub const SEARCH_RESULTS_MAX: usize = 200;
 /// One draft, bytes of JSON.

@@ -19,9 +19,9 @@ struct File {
     encrypted: bool,
     #[serde(default)]
     password_protected: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::text::list")]
     folders: Vec<Folder>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::text::list")]
     items: Vec<Item>,
 }
 
@@ -41,7 +41,7 @@ struct Item {
     notes: Option<String>,
     #[serde(default)]
     favorite: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::text::some_list")]
     fields: Option<Vec<Field>>,
     login: Option<Login>,
     card: Option<Card>,
@@ -66,7 +66,7 @@ struct Field {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Login {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::text::some_list")]
     uris: Option<Vec<Uri>>,
     username: Option<String>,
     password: Option<String>,

@@ -9,7 +9,7 @@ pub enum ImportError {
     Empty,
     /// None of the formats that are known.
     #[error(
-        "Pearvault does not know this format. Export as CSV (browsers), JSON (Bitwarden, Proton Pass), 1PUX (1Password) or XML (KeePass)."
+        "Pearvault does not know this format. Export as CSV (browsers), JSON (Bitwarden, Proton Pass), 1PUX (1Password), XML (KeePass), or FIDO CXF."
     )]
     Unknown,
     /// A format that is known, but broken.
@@ -38,7 +38,12 @@ pub enum ImportError {
         "Only the account that made this file can open it. Export it again, protected by a password, or without protection."
     )]
     AccountBound,
+    /// Pearvault's own, of a version to come.
+    #[error("A newer Pearvault wrote this file. Update Pearvault.")]
+    Newer,
     /// It asks for something that no honest file needs: nested archives, entities, deep nesting.
-    #[error("The file holds something that Pearvault does not open: {0}.")]
+    #[error(
+        "The file holds something that Pearvault does not open: {0}. Export it again from the other program."
+    )]
     Refused(&'static str),
 }

@@ -4,12 +4,14 @@
 mod archive;
 mod bitwarden;
 mod browsers;
+mod cxf;
 mod entry;
 mod error;
 mod keepass;
 mod one_password;
 mod proton;
 mod report;
+mod sealed_export;
 mod text;
 
 pub use self::{
@@ -20,7 +22,7 @@ pub use self::{
 use proto::vault::SecretText;
 
 /// Largest file that is read, bytes.
-pub const FILE_MAX_BYTES: usize = 100 * 1024 * 1024;
+pub const FILE_MAX_BYTES: usize = proto::limits::IMPORT_FILE_MAX_BYTES;
 /// Most items of one file: as many as a vault holds.
 pub const ITEMS_MAX: usize = proto::limits::VAULT_MAX_ITEMS as usize;
 
@@ -57,17 +59,64 @@ pub fn read_sealed(file: &[u8], password: &SecretText) -> Result<Import, ImportE
     if file.len() > FILE_MAX_BYTES {
         return Err(ImportError::TooLarge);
     }
-    let inside = bitwarden::sealed::open(&text::decode(file)?, password)?;
+    let text = text::decode(file)?;
+    if sealed_export::is(&text) {
+        return sealed_export::open(&text, password);
+    }
+    let inside = bitwarden::sealed::open(&text, password)?;
     read(inside.as_bytes())
 }
 
 /// Which of the JSON formats it is.
 fn json(text: &str) -> Result<Import, ImportError> {
-    if bitwarden::is(text) {
+    if sealed_export::is(text) {
+        Err(ImportError::PasswordNeeded)
+    } else if bitwarden::is(text) {
         bitwarden::read(text)
     } else if proton::is(text) {
         proton::read(text)
+    } else if cxf::is(text) {
+        cxf::read(text)
     } else {
-        Err(ImportError::Unknown)
+        // What was cut off is of no format that could be told, but it was once.
+        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) => Err(ImportError::Unknown),
+            Err(error) => Err(text::damage(&error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_that_was_cut_off_is_told_from_what_is_unknown() {
+        let error = |text: &[u8]| read(text).map(|_| ());
+        assert_eq!(
+            error(b"{\"encrypted\":false,\n\"items\":[{\"type\":1,"),
+            Err(ImportError::Damaged { line: 2 })
+        );
+        assert_eq!(error(b"{\"pears\":[]}"), Err(ImportError::Unknown));
+    }
+
+    #[test]
+    fn more_items_than_a_vault_holds_are_not_even_read() {
+        let items = |one: &str| format!("{one},").repeat(ITEMS_MAX) + one;
+        for file in [
+            // The item that is one too many is none: whoever comes that far says so.
+            format!(r#"{{"items":[{}, 7]}}"#, items(r#"{"type":1}"#)),
+            format!(
+                r#"{{"exporterRpId":"a","accounts":[{{"items":[{}]}}]}}"#,
+                items("{}")
+            ),
+            format!(
+                r#"{{"vaults":{{"a":{{"items":[{}]}}}}}}"#,
+                items(r#"{"data":{"type":"note"}}"#)
+            ),
+        ] {
+            let error = read(file.as_bytes()).map(|_| ());
+            assert_eq!(error, Err(ImportError::TooMany));
+        }
     }
 }

@@ -26,7 +26,7 @@ struct Account {
 #[derive(Deserialize)]
 struct Vault {
     attrs: Option<Attributes>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::text::list")]
     items: Vec<Item>,
 }
 

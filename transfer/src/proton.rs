@@ -24,7 +24,7 @@ struct File {
 struct Vault {
     #[serde(default)]
     name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::text::list")]
     items: Vec<Item>,
 }
 
@@ -52,7 +52,7 @@ struct Data {
     metadata: Metadata,
     #[serde(default)]
     content: serde_json::Map<String, Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::text::list")]
     extra_fields: Vec<Extra>,
 }
 

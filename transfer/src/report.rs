@@ -24,6 +24,10 @@ pub enum Format {
     KeePass,
     /// Proton Pass, JSON.
     ProtonPass,
+    /// Pearvault, sealed.
+    Pearvault,
+    /// FIDO Credential Exchange Format, JSON.
+    Cxf,
 }
 
 impl fmt::Display for Format {
@@ -37,6 +41,8 @@ impl fmt::Display for Format {
             Self::OnePassword => "1Password",
             Self::KeePass => "KeePass",
             Self::ProtonPass => "Proton Pass",
+            Self::Pearvault => "Pearvault",
+            Self::Cxf => "a FIDO credential exchange (CXF)",
         })
     }
 }
@@ -85,6 +91,16 @@ pub enum Fate {
     Lost(WhyLeft),
 }
 
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field => f.write_str("kept as a field"),
+            Self::Notes => f.write_str("kept as a line of the notes"),
+            Self::Lost(why) => write!(f, "not taken: {why}"),
+        }
+    }
+}
+
 /// An item that is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
@@ -110,4 +126,17 @@ pub enum WhyLeft {
     TooLarge,
     /// It makes no sense.
     Damaged,
+}
+
+impl fmt::Display for WhyLeft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Attachment => "attached files cannot be kept yet",
+            Self::Passkey => "passkeys cannot be kept yet",
+            Self::Empty => "nothing is in it",
+            Self::Deleted => "it was in the trash",
+            Self::TooLarge => "it holds more than an item may",
+            Self::Damaged => "it makes no sense",
+        })
+    }
 }

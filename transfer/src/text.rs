@@ -1,14 +1,70 @@
 //! Bytes as text.
 
+use std::{fmt, marker::PhantomData};
+
 use proto::ids::UnixMillis;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, SeqAccess, Visitor},
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
-use crate::ImportError;
+use crate::{ITEMS_MAX, ImportError};
+
+/// What a list says that is too long, and by which [`damage`] knows it.
+const TOO_MANY: &str = "more items than a vault may hold";
 
 /// A JSON text that cannot be read.
 pub(crate) fn damage(error: &serde_json::Error) -> ImportError {
+    if error.to_string().starts_with(TOO_MANY) {
+        return ImportError::TooMany;
+    }
     ImportError::Damaged { line: error.line() }
+}
+
+/// A list, read no further than a file may have items: what follows would only fill the memory.
+pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct List<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(element) = seq.next_element()? {
+                if list.len() >= ITEMS_MAX {
+                    return Err(A::Error::custom(TOO_MANY));
+                }
+                list.push(element);
+            }
+            Ok(list)
+        }
+    }
+
+    deserializer.deserialize_seq(List(PhantomData))
+}
+
+/// The same of a list that may be missing or null.
+pub(crate) fn some_list<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(bound(deserialize = "T: Deserialize<'de>"))]
+    struct List<T>(#[serde(deserialize_with = "list")] Vec<T>);
+
+    let list = Option::<List<T>>::deserialize(deserializer)?;
+    Ok(list.map(|List(list)| list))
 }
 
 /// A time as RFC 3339 writes it; none before 1970.

@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 pub mod challenge;
+pub mod export;
 mod hazmat;
 pub mod kdf;
 pub mod key_wrap;

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     hazmat::{self, NONCE_BYTES, TAG_BYTES},
     random::{Random, RandomError, make_bytes},
-    secret::{EncryptionKey, LocalKey, VaultKey},
+    secret::{EncryptionKey, ExportKey, LocalKey, VaultKey},
 };
 
 /// First byte of every envelope.
@@ -43,6 +43,8 @@ pub enum ObjectKind {
     LocalRecord = 6,
     /// The end of an item.
     Tombstone = 7,
+    /// Part of an exported vault, under the key of its file.
+    ExportPart = 8,
 }
 
 /// What is sealed, and where it belongs: the associated data.
@@ -176,7 +178,7 @@ macro_rules! sealing_keys {
         }
     )*};
 }
-sealing_keys!(EncryptionKey, LocalKey, VaultKey);
+sealing_keys!(EncryptionKey, ExportKey, LocalKey, VaultKey);
 
 #[cfg(test)]
 mod tests {

@@ -126,6 +126,8 @@ secrets! {
     VaultKey(32),
     /// Seals what an engine keeps on its own device: drafts, session token, queue.
     LocalKey(32),
+    /// Seals an exported vault.
+    ExportKey(32),
     /// X coordinate of a Diffie-Hellman result on P-256.
     SharedX(32),
     /// Seals a KeyPears v1 message.
@@ -156,6 +158,7 @@ mod tests {
                 "AddressSecret",
                 "VaultKey",
                 "LocalKey",
+                "ExportKey",
                 "SharedX",
                 "Kp1MessageKey",
                 "Kp1VaultKey",

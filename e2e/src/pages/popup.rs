@@ -1,6 +1,6 @@
 //! The popup, by the hooks of `extension/popup/README.md`.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use fantoccini::{Locator, elements::Element, key::Key};
@@ -163,6 +163,28 @@ impl<'a> Popup<'a> {
         let found = self.value(hook).await?;
         ensure!(found == text, "`{hook}` holds another text than was typed");
         Ok(())
+    }
+
+    /// Chooses a file in a field for one, as the browser's own chooser would.
+    pub async fn attach(&self, hook: &str, file: &Path) -> Result<()> {
+        until(&format!("`{hook}` to take a file"), SOON, async || {
+            let element = self.element(hook).await?;
+            element.send_keys(&file.to_string_lossy()).await?;
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    /// What all elements of a hook carry as a mark (`data-…`), in order.
+    pub async fn marks(&self, hook: &str, mark: &str) -> Result<Vec<String>> {
+        let script = "return [...document.querySelectorAll(`[data-test=\"${arguments[0]}\"]`)]
+            .map(element => element.dataset[arguments[1]] ?? '')";
+        let marks = self
+            .user
+            .script(script, vec![hook.into(), mark.into()])
+            .await?;
+        let marks = marks.as_array().context("marks")?.iter();
+        Ok(marks.filter_map(Value::as_str).map(str::to_owned).collect())
     }
 
     /// Titles of the rows of one part of the list, in order.

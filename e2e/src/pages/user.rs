@@ -254,7 +254,7 @@ impl User {
         );
     }
 
-    pub(super) async fn script(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+    pub(crate) async fn script(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
         Ok(self.browser.client.execute(script, arguments).await?)
     }
 

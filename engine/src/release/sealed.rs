@@ -3,13 +3,14 @@
 use proto::{
     api::vault::SealedItem,
     bridge::popup::PartChange,
+    export::ExportedItem,
     ids::{ItemId, ItemVersion, UnixMillis},
-    vault::{ItemOverview, ItemPart, ItemSecrets, SecretText},
+    vault::{ItemDraft, ItemOverview, ItemPart, ItemSecrets, SecretText},
 };
 use wasm_core::{random::Random, seal::SealError, vault::Vault};
 
 use super::{
-    Held, Target, open,
+    Held, Target, UserAct, open,
     parts::{Parts, Value},
 };
 use crate::error::EngineError;
@@ -25,6 +26,23 @@ pub(crate) fn reseal(
 ) -> Result<SealedItem, EngineError> {
     let secrets = open(held, Target::Seal, None)?;
     Ok(under.seal_item(id, version, overview, &secrets, random)?)
+}
+
+/// The whole item, for a file of all of them.
+pub(crate) fn export(held: Held<'_>, act: Option<UserAct>) -> Result<ExportedItem, EngineError> {
+    let overview = held.overview.clone();
+    let secrets = open(held, Target::Export, act)?;
+    Ok(ExportedItem {
+        draft: ItemDraft {
+            edits: None,
+            title: overview.title,
+            subtitle: overview.subtitle,
+            urls: overview.urls,
+            secrets,
+        },
+        created_at: overview.created_at,
+        updated_at: overview.updated_at,
+    })
 }
 
 /// Whether an item's secrets are these already: a save that was sent twice.

@@ -150,6 +150,7 @@ impl<P: Platform> Engine<P> {
             uncovered_at: None,
             synced_at: None,
             problem: None,
+            export: None,
             deadline,
             saved_at: self.platform().now(),
         };

@@ -6,7 +6,10 @@ use engine::{ActivityKind, EngineError, UserAct};
 use proto::{
     bridge::{
         Request,
-        popup::{Empty, GeneratedList, ItemList, NeverList, Offers, PopupRequest, SiteView},
+        popup::{
+            CheckedImport, Empty, GeneratedList, ItemList, NeverList, Offers, PopupRequest,
+            SiteView,
+        },
     },
     error::{ErrorCode, WireError},
     origin::{Origin, Scheme},
@@ -32,7 +35,7 @@ pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value
     // Pages ask much by themselves (lists after news, the next one-time code): that must not keep
     // the vault open for ever. What the user does they say in a request of its own.
     let kind = match request {
-        PopupRequest::Touch(_) => ActivityKind::User,
+        PopupRequest::Touch(_) | PopupRequest::ImportItems(_) => ActivityKind::User,
         _ => ActivityKind::Background,
     };
     engine.touch(kind).await;
@@ -56,6 +59,7 @@ fn changes_vault(request: &PopupRequest) -> bool {
     matches!(
         request,
         PopupRequest::AcceptOffer(_)
+            | PopupRequest::ImportItems(_)
             | PopupRequest::SaveItem(_)
             | PopupRequest::DeleteItem(_)
             | PopupRequest::UndeleteItem(_)
@@ -152,6 +156,19 @@ async fn route(
         }
         PopupRequest::CompareVersions(r) => reply(&r, engine.compare(r.copy).await?),
         PopupRequest::Choose(r) => reply(&r, engine.choose(r.copy, r.keep).await?),
+        PopupRequest::CheckImport(r) => {
+            let standings = engine.check_import(r.items.clone()).await?;
+            reply(&r, CheckedImport { standings })
+        }
+        PopupRequest::ImportItems(r) => {
+            let written = engine.import(r.import, r.items.clone()).await?;
+            reply(&r, written)
+        }
+        PopupRequest::BeginExport(r) => {
+            let started = engine.begin_export(&r.password, &r.file_password).await?;
+            reply(&r, started)
+        }
+        PopupRequest::GetExportPart(r) => reply(&r, engine.export_part(r.export, r.number).await?),
         PopupRequest::Generate(r) => {
             let made = engine.generate(&r).map_err(WireError::from)?;
             reply(&r, made)

@@ -6,4 +6,9 @@ globalThis.loadStrength = async () => {
   await strength.default();
   return strength;
 };
+globalThis.loadExchange = async () => {
+  const exchange = await import("./wasm/exchange.js");
+  await exchange.default();
+  return exchange;
+};
 await init();

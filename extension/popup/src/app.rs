@@ -181,6 +181,8 @@ fn screen(route: Route) -> AnyView {
         Route::Editor(editing) => view! { <r::editor::Editor editing/> }.into_any(),
         Route::Generator => view! { <r::generator::GeneratorScreen/> }.into_any(),
         Route::Settings => view! { <r::settings::SettingsScreen/> }.into_any(),
+        Route::Import => view! { <r::import::Import/> }.into_any(),
+        Route::Export => view! { <r::export::Export/> }.into_any(),
         Route::SignIn(id) => view! { <r::sign_in::SignIn id/> }.into_any(),
         Route::Why => view! { <r::why::Why/> }.into_any(),
     }

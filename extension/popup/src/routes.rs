@@ -12,10 +12,12 @@ use crate::draft::Way;
 pub(crate) mod address;
 pub(crate) mod choice;
 pub(crate) mod editor;
+pub(crate) mod export;
 pub(crate) mod failed;
 pub(crate) mod generator;
 pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod import;
 pub(crate) mod item;
 pub(crate) mod login;
 pub(crate) mod password;
@@ -65,6 +67,10 @@ pub(crate) enum Route {
     Generator,
     /// Settings.
     Settings,
+    /// Moving in from another program.
+    Import,
+    /// The vault as a file.
+    Export,
     /// A server wants a user name and password by HTTP: the number of its request.
     SignIn(u32),
     /// Why the fields of the page in front are taken for what they are.
@@ -114,6 +120,8 @@ impl Route {
             Self::Editor(_) => "editor",
             Self::Generator => "generator",
             Self::Settings => "settings",
+            Self::Import => "import",
+            Self::Export => "export",
             Self::SignIn(_) => "sign-in",
             Self::Why => "why",
         }
@@ -134,6 +142,7 @@ impl Route {
             | Self::Settings
             | Self::Ready
             | Self::Why => Some(Self::Home),
+            Self::Import | Self::Export => Some(Self::Settings),
             Self::Starting
             | Self::Failed
             | Self::Welcome
@@ -154,6 +163,8 @@ impl Route {
         match path {
             "why" => Self::Why,
             "settings" => Self::Settings,
+            "import" => Self::Import,
+            "export" => Self::Export,
             "generator" => Self::Generator,
             "new" => Self::Editor(Editing::New(ItemKind::Login)),
             _ => Self::Home,
@@ -179,6 +190,8 @@ impl Route {
                 | Self::Editor(_)
                 | Self::Generator
                 | Self::Settings
+                | Self::Import
+                | Self::Export
                 | Self::SignIn(_)
                 | Self::Why
         )
@@ -342,6 +355,7 @@ mod tests {
     fn a_full_page_opens_where_its_address_says() {
         assert_eq!(Route::from_hash("#/settings"), Route::Settings);
         assert_eq!(Route::from_hash("#/why"), Route::Why);
+        assert_eq!(Route::from_hash("#/import"), Route::Import);
         assert_eq!(Route::from_hash("#/sign-in/12"), Route::SignIn(12));
         assert_eq!(Route::from_hash("#/sign-in/x"), Route::SignIn(0));
         assert_eq!(Route::from_hash(""), Route::Home);

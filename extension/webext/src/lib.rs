@@ -12,6 +12,7 @@ pub mod crypto;
 pub mod database;
 pub mod document;
 pub mod event;
+pub mod exchange;
 pub mod frames;
 pub mod http;
 pub mod idle;

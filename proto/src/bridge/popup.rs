@@ -15,8 +15,10 @@ macro_rules! payloads {
 }
 
 mod account;
+mod exports;
 mod generate;
 mod history;
+mod imports;
 mod items;
 mod offers;
 mod page;
@@ -28,6 +30,7 @@ pub use self::{
         DeleteAccount, GetAccount, ListSessions, Lock, LogIn, NodeState, RemoveAccount,
         RevokeSession, Sessions, Status, SyncNow, Touch, Unlock, WorkProgress, WorkStage, WorkTask,
     },
+    exports::{BeginExport, ExportPart, ExportStarted, GetExportPart},
     generate::{
         ClipboardUsed, ForgetGenerated, Generate, Generated, GeneratedFor, GeneratedList,
         GeneratedPassword, IgnoredRule, ListGenerated, PasswordConstraints, RevealGenerated,
@@ -35,6 +38,9 @@ pub use self::{
     history::{
         Choose, CompareVersions, Comparison, GetHistory, History, Keep, ListTrash, PartChange,
         PartValue, RestoreVersion, RevealVersion, Trash, TrashItem, VersionDeed, VersionView,
+    },
+    imports::{
+        CheckImport, CheckedImport, ImportItem, ImportItems, ImportedItems, RefusedItem, Standing,
     },
     items::{
         DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, ItemList, KeepDraft,
@@ -125,6 +131,14 @@ port! {
         "compare" CompareVersions => Comparison,
         /// Keep one of them, or both.
         "choose" Choose => Saved,
+        /// Which items of a file the vault has already.
+        "check_import" CheckImport => CheckedImport,
+        /// Write items of a file, one batch at a time.
+        "import" ImportItems => ImportedItems,
+        /// Begin to put the whole vault into a sealed file.
+        "begin_export" BeginExport => ExportStarted,
+        /// One part of that file.
+        "export_part" GetExportPart => ExportPart,
         /// Make a password.
         "generate" Generate => Generated,
         /// The passwords that were generated lately.

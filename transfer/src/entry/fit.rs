@@ -1,7 +1,7 @@
 //! Making parts fit: what is too long, no web address or no key goes where there is room for it.
 
 use proto::{
-    limits::{ITEM_FIELDS_MAX, ITEM_TITLE_MAX_CHARS, ITEM_URLS_MAX},
+    limits::{ITEM_FIELDS_MAX, ITEM_OVERVIEW_MAX_BYTES, ITEM_TITLE_MAX_CHARS, ITEM_URLS_MAX},
     vault::{CustomField, ItemUrl},
 };
 use url::Url;
@@ -9,6 +9,9 @@ use wasm_core::totp::Totp;
 
 use super::{Entry, Kind};
 use crate::report::Fate;
+
+/// Addresses of one item, bytes in all: they are part of an overview, which is small.
+const URLS_MAX_BYTES: usize = ITEM_OVERVIEW_MAX_BYTES - 4 * 1024;
 
 impl Entry {
     /// Titles and user names that are too long stay whole in the notes.
@@ -33,11 +36,20 @@ impl Entry {
     /// Addresses of web sites; others (apps, files, nonsense) become fields.
     pub(super) fn fit_urls(&mut self) -> Vec<ItemUrl> {
         let mut urls: Vec<ItemUrl> = Vec::new();
+        let mut room = URLS_MAX_BYTES;
         for (given, matching) in std::mem::take(&mut self.urls) {
             match web_address(&given) {
                 Some(url)
-                    if matches!(self.kind, Kind::Login { .. }) && urls.len() < ITEM_URLS_MAX =>
+                    if matches!(self.kind, Kind::Login { .. })
+                        && urls.len() < ITEM_URLS_MAX
+                        && url.len() <= room =>
                 {
+                    // An address of the vault has neither user nor password in it.
+                    if has_credentials(&given) {
+                        self.field("Address", &given, true);
+                        self.remark("Address", Fate::Field);
+                    }
+                    room -= url.len();
                     if urls.iter().all(|known| known.url != url) {
                         urls.push(ItemUrl { url, matching });
                     }
@@ -79,6 +91,11 @@ impl Entry {
             self.line(&name, field.value.expose_secret());
         }
     }
+}
+
+/// Whether a URL names a user or holds a password (RFC 3986 § 3.2.1).
+fn has_credentials(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
 }
 
 /// An http or https URL as Pearvault keeps it; a bare host is one of https.

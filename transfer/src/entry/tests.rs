@@ -103,3 +103,33 @@ fn expiry_is_month_and_year() {
         assert_eq!(expiry(month, year), want);
     }
 }
+
+#[test]
+fn a_password_within_an_address_is_kept() {
+    let mut entry = Entry::login("Router", "ada", "secret");
+    entry.address("http://admin:pear@192.168.1.1/");
+    let done = finished(entry);
+    assert_eq!(done.draft.urls.len(), 1);
+    let ItemSecrets::Login { fields, .. } = &done.draft.secrets else {
+        unreachable!("a login")
+    };
+    assert!(fields.len() == 1 && fields[0].concealed);
+    assert_eq!(done.remarks[0].fate, Fate::Field);
+}
+
+#[test]
+fn addresses_beyond_an_overview_become_fields() {
+    let mut entry = Entry::login("Pear", "ada", "secret");
+    for number in 0..40 {
+        entry.address(&format!(
+            "https://pear.example/{number}/{}",
+            "x".repeat(1000)
+        ));
+    }
+    let done = finished(entry);
+    assert_eq!(done.draft.urls.len(), 12);
+    let ItemSecrets::Login { fields, .. } = &done.draft.secrets else {
+        unreachable!("a login")
+    };
+    assert_eq!(fields.len(), 28);
+}

@@ -5,8 +5,8 @@ use proto::bridge::popup::{AppStatus, GetAccount, NodeState, SyncNow};
 use webext::{page, time};
 
 use self::{
-    danger::DeleteAccountButton, devices::Devices, filling::FillingSettings, shortcuts::Shortcuts,
-    solver::ProofOfWork,
+    danger::DeleteAccountButton, devices::Devices, filling::FillingSettings, moving::Moving,
+    shortcuts::Shortcuts, solver::ProofOfWork,
 };
 use super::unlock::RemoveFromDevice;
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
 mod danger;
 mod devices;
 mod filling;
+pub(super) mod moving;
 mod shortcuts;
 mod solver;
 
@@ -62,6 +63,7 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
                     <Sync/>
                 </div>
                 <FillingSettings/>
+                <Moving/>
                 <h2 class="section-title">"Devices"</h2>
                 <Devices/>
                 <h2 class="section-title">"Proof of work"</h2>

@@ -6,7 +6,7 @@ use proto::vault::ItemKind;
 use crate::{
     app::App,
     components::icon::Icon,
-    routes::{Editing, Route},
+    routes::{Editing, Route, settings::moving::ImportButton},
 };
 
 /// Nothing found, or nothing there yet.
@@ -48,6 +48,7 @@ pub(super) fn Empty() -> impl IntoView {
                     >
                         "Save a first login"
                     </button>
+                    <ImportButton class="link-button"/>
                 }.into_any()
             }}
         </section>

@@ -11,6 +11,7 @@
 //! | make, seal and open an address key | [`keys::KeyPair`], [`key_wrap`] |
 //! | seal and open an item | [`vault::Vault`] |
 //! | seal and open anything else of ours | [`seal`] |
+//! | make recovery words, and keys from them | [`recovery`] |
 //! | compute a one-time code | [`totp`] |
 //! | sign and check a node's challenges | [`challenge`] |
 //! | speak with KeyPears v1 | [`kp1`] |
@@ -29,6 +30,7 @@ pub mod key_wrap;
 pub mod keys;
 pub mod kp1;
 pub mod random;
+pub mod recovery;
 pub mod seal;
 pub mod secret;
 pub mod totp;

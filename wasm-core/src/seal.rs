@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     hazmat::{self, NONCE_BYTES, TAG_BYTES},
     random::{Random, RandomError, make_bytes},
-    secret::{EncryptionKey, LocalKey, VaultKey},
+    secret::{EncryptionKey, LocalKey, RecoveryKey, VaultKey},
 };
 
 /// First byte of every envelope.
@@ -43,6 +43,10 @@ pub enum ObjectKind {
     LocalRecord = 6,
     /// The end of an item.
     Tombstone = 7,
+    /// Private half of an address key, under the recovery key.
+    RecoveryPrivateKey = 8,
+    /// The recovery key, under the vault key.
+    RecoveryKey = 9,
 }
 
 /// What is sealed, and where it belongs: the associated data.
@@ -176,7 +180,7 @@ macro_rules! sealing_keys {
         }
     )*};
 }
-sealing_keys!(EncryptionKey, LocalKey, VaultKey);
+sealing_keys!(EncryptionKey, LocalKey, RecoveryKey, VaultKey);
 
 #[cfg(test)]
 mod tests {

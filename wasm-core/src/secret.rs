@@ -126,6 +126,12 @@ secrets! {
     VaultKey(32),
     /// Seals what an engine keeps on its own device: drafts, session token, queue.
     LocalKey(32),
+    /// What 24 recovery words say.
+    RecoverySecret(32),
+    /// Seals address keys for whoever has the recovery words; never leaves the client.
+    RecoveryKey(32),
+    /// Proves the recovery words to the node.
+    RecoveryLoginKey(32),
     /// X coordinate of a Diffie-Hellman result on P-256.
     SharedX(32),
     /// Seals a KeyPears v1 message.
@@ -156,6 +162,9 @@ mod tests {
                 "AddressSecret",
                 "VaultKey",
                 "LocalKey",
+                "RecoverySecret",
+                "RecoveryKey",
+                "RecoveryLoginKey",
                 "SharedX",
                 "Kp1MessageKey",
                 "Kp1VaultKey",

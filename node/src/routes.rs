@@ -8,6 +8,7 @@ mod info;
 mod keys;
 mod operations;
 mod password;
+mod recovery;
 mod sessions;
 mod vault;
 mod well_known;
@@ -61,6 +62,8 @@ pub(crate) fn described() -> OpenApiRouter<Arc<App>> {
         .merge(accounts::routes())
         .merge(sessions::routes())
         .merge(keys::routes())
+        .merge(password::routes())
+        .merge(recovery::routes())
         .merge(vault::routes())
         .merge(feed::routes());
     OpenApiRouter::with_openapi(Description::openapi())

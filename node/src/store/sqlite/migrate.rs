@@ -10,11 +10,18 @@ use sqlx::{
 use super::StoreError;
 
 /// Every version that this node brings a database to, oldest first: number, name, statements.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(
-    1,
-    "initial",
-    include_str!("../../../migrations/sqlite/0001_initial.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "initial",
+        include_str!("../../../migrations/sqlite/0001_initial.sql"),
+    ),
+    (
+        3,
+        "recovery",
+        include_str!("../../../migrations/sqlite/0003_recovery.sql"),
+    ),
+];
 
 /// Brings the schema to the newest version, each step in a transaction.
 pub(super) async fn run(connection: &mut SqliteConnection) -> Result<(), StoreError> {

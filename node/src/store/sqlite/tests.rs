@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::{super::contract, *};
+use super::{
+    super::{contract, contract_recovery},
+    *,
+};
 
 type TestResult = Result<(), Box<dyn std::error::Error>>;
 
@@ -12,7 +15,9 @@ type TestResult = Result<(), Box<dyn std::error::Error>>;
 async fn sqlite_keeps_the_contract() -> TestResult {
     let folder = tempfile::tempdir()?;
     let store = SqliteStore::open(&folder.path().join(FILE_NAME), 2).await?;
-    contract::run(Arc::new(store)).await;
+    let store = Arc::new(store);
+    contract_recovery::run(Arc::clone(&store) as _).await;
+    contract::run(store).await;
     Ok(())
 }
 
@@ -24,7 +29,7 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
     // A second start brings nothing new.
     SqliteStore::open(&path, 1).await?.close().await?;
     let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await?;
-    sqlx::query("UPDATE _sqlx_migrations SET version = 99")
+    sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 3")
         .execute(&mut connection)
         .await?;
     connection.close().await?;
@@ -36,7 +41,7 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
             error,
             StoreError::SchemaTooNew {
                 found: 99,
-                newest: 1
+                newest: 3
             }
         ),
         "{error}"

@@ -109,6 +109,14 @@ pub(crate) fn LogInForm() -> impl IntoView {
                     autocomplete="current-password"
                     focused=known
                 />
+                <button
+                    type="button"
+                    class="link-button"
+                    data-test="forgot-password"
+                    on:click=move |_| app.set_out(Some(Way::Recover))
+                >
+                    "Forgot the password?"
+                </button>
                 <ServerField wanted=server_may_mend(app, failure)/>
                 <Failure failure/>
                 <div class="form-end">

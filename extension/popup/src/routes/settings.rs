@@ -5,7 +5,11 @@ use proto::bridge::popup::{AppStatus, GetAccount, NodeState, SyncNow};
 use webext::{page, time};
 
 use self::{
-    danger::DeleteAccountButton, devices::Devices, filling::FillingSettings, shortcuts::Shortcuts,
+    danger::DeleteAccountButton,
+    devices::Devices,
+    filling::FillingSettings,
+    password::{LockedKeys, RecoveryAndPassword},
+    shortcuts::Shortcuts,
     solver::ProofOfWork,
 };
 use super::unlock::RemoveFromDevice;
@@ -23,6 +27,7 @@ use crate::{
 mod danger;
 mod devices;
 mod filling;
+mod password;
 mod shortcuts;
 mod solver;
 
@@ -133,6 +138,8 @@ fn Security() -> impl IntoView {
                 value=Signal::derive(move || settings.with(|s| s.clear_clipboard_seconds))
                 on_change=move |value| app.change_settings(|s| s.clear_clipboard_seconds = value)
             />
+            <RecoveryAndPassword/>
+            <LockedKeys/>
         </div>
     }
 }

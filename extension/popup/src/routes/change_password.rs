@@ -72,7 +72,7 @@ pub(crate) fn ChangePasswordForm() -> impl IntoView {
                 <input type="hidden" autocomplete="username" value=address/>
                 <PasswordField
                     name="current-input"
-                    label="Password of now"
+                    label="Current password"
                     value=current
                     shown
                     error=current_error

@@ -138,10 +138,10 @@ fn WordsForm(
             />
             {(!here).then(|| view! { <ServerField wanted=mends/> })}
             <Failure failure/>
+            <p class="footnote">
+                "Without these words and without the password, nobody can open the vault."
+            </p>
             <div class="form-end">
-                <p class="footnote">
-                    "Without these words and without the password, nobody can open the vault."
-                </p>
                 <button type="submit" class="button primary large" data-test="continue">
                     "Continue"
                 </button>

@@ -245,6 +245,7 @@ fn Confirm(words: RecoveryWords, step: RwSignal<Step>) -> impl IntoView {
             busy.try_set(false);
         });
     };
+    app.on_escape(move || step.set(Step::Words(words.clone())));
     let first = typed.first().map(|(place, _)| *place);
     let fields = typed.into_iter().map(|(place, word)| {
         view! {

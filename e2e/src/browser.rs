@@ -251,6 +251,14 @@ impl Browser {
         Ok(())
     }
 
+    /// Lets the present window's page look as the printer gets it, or as the screen does again.
+    /// Chromium only.
+    pub async fn look_printed(&self, printed: bool) -> Result<()> {
+        let media = json!({"media": if printed { "print" } else { "" }});
+        self.cdp("Emulation.setEmulatedMedia", media).await?;
+        Ok(())
+    }
+
     /// Ends the extension's service worker or event page, as the browser itself does when it
     /// wants memory.
     pub async fn kill_worker(&self) -> Result<()> {

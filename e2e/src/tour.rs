@@ -4,6 +4,7 @@ mod account;
 mod at_the_field;
 mod frames;
 mod readme;
+mod recovery;
 mod saved;
 mod steps;
 mod trouble;
@@ -164,6 +165,13 @@ async fn look_around(steps: &Steps, user: &User) -> Result<()> {
     go(steps, user, &popup, "nav-generator", "generator").await?;
     go(steps, user, &popup, "settings", "settings").await?;
     let time = Stopwatch::start();
+    popup.click("change-password").await?;
+    popup.wait_for_screen("change-password").await?;
+    popup
+        .set_new_password("quiet orchard lantern bridge 61")
+        .await?;
+    steps.shoot(user, "change-password", time).await?;
+    let time = Stopwatch::start();
     user.browser.set_scheme(Scheme::Dark).await?;
     let popup = user.open_popup().await?;
     popup.wait_for_rows(Part::Site, &["Orchard Mail"]).await?;
@@ -177,6 +185,7 @@ async fn look_around(steps: &Steps, user: &User) -> Result<()> {
     popup.unlock("not the password").await?;
     popup.wait_for("error").await?;
     steps.shoot(user, "wrong-password", time).await?;
+    recovery::forgotten(steps, user, &popup).await?;
     let time = Stopwatch::start();
     popup.unlock(MASTER).await?;
     popup.wait_for_screen("home").await?;

@@ -8,6 +8,7 @@ use proto::{
 };
 use wasm_core::{
     random::RandomError,
+    recovery::WordsError,
     seal::{OpenError, SealError},
 };
 
@@ -52,6 +53,9 @@ pub enum EngineError {
     /// The platform could not derive a key.
     #[error("key derivation failed")]
     KeyDerivation,
+    /// That other password opens no key.
+    #[error("no key has that password")]
+    KeysLocked,
     /// The vault is locked.
     #[error("locked")]
     Locked,
@@ -106,6 +110,18 @@ pub enum EngineError {
         /// The version there is.
         version: ItemVersion,
     },
+    /// A text is no recovery words.
+    #[error(transparent)]
+    Words(#[from] WordsError),
+    /// A recovery word that was asked for is another.
+    #[error("word {place} is another")]
+    WordsDiffer {
+        /// Its place, from 1.
+        place: u32,
+    },
+    /// The recovery words that were shown are not there any more.
+    #[error("these recovery words are gone")]
+    WordsGone,
 }
 
 impl EngineError {
@@ -126,12 +142,15 @@ impl EngineError {
             Self::NoWork => ErrorCode::NotFound,
             Self::Node(error) => error.code(),
             Self::PasswordWeak => ErrorCode::PasswordWeak,
-            Self::PasswordWrong => ErrorCode::PasswordWrong,
+            Self::KeysLocked | Self::PasswordWrong => ErrorCode::PasswordWrong,
             Self::Refused(refusal) => (*refusal).into(),
             Self::Store(_) => ErrorCode::StoreFailed,
             Self::TooLarge { .. } => ErrorCode::TooLarge,
             Self::Unreadable => ErrorCode::Unreadable,
             Self::VaultFull { .. } => ErrorCode::QuotaExceeded,
+            Self::WordsGone => ErrorCode::WordsGone,
+            Self::WordsDiffer { .. } => ErrorCode::WordsDiffer,
+            Self::Words(_) => ErrorCode::WordsInvalid,
             Self::VersionConflict { .. } => ErrorCode::VersionConflict,
         }
     }
@@ -157,6 +176,15 @@ impl From<EngineError> for WireError {
             .with("field", "server"),
             EngineError::TooLarge { max } => wire.with("max", max),
             EngineError::VaultFull { max } => wire.with("max", max),
+            EngineError::KeysLocked => wire.with("field", "other"),
+            EngineError::WordsDiffer { place } => wire.with("place", place),
+            EngineError::Words(WordsError::Unknown { place }) => {
+                wire.with("rule", "unknown").with("place", place)
+            }
+            EngineError::Words(WordsError::Count { actual }) => {
+                wire.with("rule", "count").with("actual", actual)
+            }
+            EngineError::Words(_) => wire.with("rule", "checksum"),
             EngineError::VersionConflict { version } => wire.with("version", version),
             _ => wire,
         }

@@ -6,18 +6,21 @@ use proto::{
     address::Address,
     api::{
         account::{SealedKeyPair, SessionTokenHex},
+        recovery::SealedRecoveryKey,
         vault::{SealedItem, SealedTombstone},
     },
+    bridge::popup::RecoveryState,
     bytes::Hex,
     ids::{ItemId, ItemVersion, KeyNumber, UnixMillis},
     vault::ItemOverview,
 };
 use serde::{Deserialize, Serialize};
 use wasm_core::{
-    key_wrap,
+    key_wrap::{self, WrappingKey},
     keys::{KeyPair, PublicKey},
-    seal::{self, Context, ObjectKind, OpenError},
-    secret::{AddressSecret, EncryptionKey},
+    recovery,
+    seal::{self, Context, ObjectKind, OpenError, SealError},
+    secret::{AddressSecret, RecoveryKey},
     vault::{SealedSecrets, Vault},
 };
 use zeroize::{Zeroize, Zeroizing};
@@ -25,7 +28,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::{
     error::EngineError,
     platform::Platform,
-    records::{ACCOUNT, AccountRecord, SessionRecord, decode},
+    records::{ACCOUNT, AccountRecord, RecoveryRecord, SessionRecord, decode},
     release::Held,
 };
 
@@ -57,12 +60,12 @@ impl Drop for KeyHex {
 }
 
 impl Keyring {
-    /// Opens all key pairs that the encryption key opens; `None` where it opens none, which is
+    /// Opens all key pairs that the key opens; `None` where it opens none, which is
     /// what a wrong password looks like.
     pub(crate) fn open(
         account: &Address,
         sealed: &[SealedKeyPair],
-        key: &EncryptionKey,
+        key: &impl WrappingKey,
     ) -> Option<Self> {
         let opened = sealed.iter().filter_map(|sealed| {
             Some((
@@ -161,6 +164,49 @@ impl Keyring {
         let session: SessionRecord = decode(&session).ok()?;
         let same = session.account == record.account && session.api == record.api;
         same.then_some(session.token)
+    }
+
+    /// The recovery key that the node has kept sealed.
+    pub(crate) fn recovery_key(
+        &self,
+        sealed: &SealedRecoveryKey,
+    ) -> Result<RecoveryKey, OpenError> {
+        recovery::open_recovery_key(self.vault(sealed.key_number)?, sealed)
+    }
+
+    /// Whether the account can be recovered: words that this account did not seal are none.
+    pub(crate) fn recovery_state(&self, known: &RecoveryRecord) -> RecoveryState {
+        match known {
+            RecoveryRecord::Unknown => RecoveryState::Unknown,
+            RecoveryRecord::Set(set) if self.recovery_key(&set.recovery_key).is_ok() => {
+                RecoveryState::Confirmed
+            }
+            RecoveryRecord::None | RecoveryRecord::Set(_) => RecoveryState::NotConfirmed,
+        }
+    }
+
+    /// Every key pair, sealed anew.
+    pub(crate) fn wrap(
+        &self,
+        key: &impl WrappingKey,
+        random: &mut dyn wasm_core::random::Random,
+    ) -> Result<Vec<SealedKeyPair>, SealError> {
+        let seal = |(number, (pair, _)): (&KeyNumber, &(KeyPair, Vault))| {
+            key_wrap::seal_key_pair(key, &self.account, *number, pair, random)
+        };
+        self.pairs.iter().map(seal).collect()
+    }
+
+    /// Whether it has a key.
+    pub(crate) fn has(&self, number: KeyNumber) -> bool {
+        self.pairs.contains_key(&number)
+    }
+
+    /// Without the keys that another keyring has; `None` where nothing is left.
+    pub(crate) fn without(mut self, other: &Self) -> Option<Self> {
+        self.pairs.retain(|number, _| !other.has(*number));
+        self.active = *self.pairs.keys().next_back()?;
+        Some(self)
     }
 
     /// Whether every key that another keyring has is here too.

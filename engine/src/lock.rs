@@ -56,6 +56,7 @@ impl<P: Platform> Engine<P> {
         self.set_open(&account, keyring, stored, deadline).await?;
         self.state_mut().node = NodeState::Unknown;
         self.save_unlocked().await;
+        self.forget_problem().await;
         // The vault is open even if old rubbish cannot be carried out just now.
         let _ = self.empty_trash().await;
         let _ = self.forget_old_generated().await;

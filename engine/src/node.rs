@@ -3,11 +3,16 @@
 use proto::{
     address::Address,
     api::{
-        account::{CreateAccountRequest, DeleteAccountRequest, SessionOpened, SessionTokenHex},
+        account::{
+            CreateAccountRequest, DeleteAccountRequest, KeyList, SessionOpened, SessionTokenHex,
+        },
         challenge::{Challenge, ChallengeRequest, Purpose},
         feed::FeedHello,
         info::{AddressStatus, NodeInfo},
         manifest::{ManifestPage, VaultManifest},
+        recovery::{
+            ChangePasswordRequest, RecoverRequest, Recovered, RecoveryStatus, SetRecoveryRequest,
+        },
         session::{LoginRequest, SessionList},
         vault::{DeleteItemRequest, ItemVersions, VaultPage, WriteAccepted, WriteItemRequest},
     },
@@ -35,7 +40,7 @@ const PAGE_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Any other answer, bytes of JSON: a hundred key pairs or sessions fit well.
 const ANSWER_MAX_BYTES: usize = 256 * 1024;
 /// Room for the JSON of a request with a secret in it, so that it never moves and leaves a copy.
-const SECRET_BODY_BYTES: usize = 4 * 1024;
+const SECRET_BODY_BYTES: usize = 64 * 1024;
 
 /// Longest time for which a challenge may be good, milliseconds; ours are for fifteen minutes.
 const CHALLENGE_MAX_MS: u64 = 24 * 60 * 60 * 1000;
@@ -182,6 +187,37 @@ impl<'a, T: Transport> Node<'a, T> {
         self.post("/account/delete", request)
             .await
             .map(|Done {}| ())
+    }
+
+    pub(crate) async fn keys(&self) -> Result<KeyList, NodeError> {
+        self.ask(Method::Get, "/keys", None, ANSWER_MAX_BYTES).await
+    }
+
+    pub(crate) async fn recovery(&self) -> Result<RecoveryStatus, NodeError> {
+        self.ask(Method::Get, "/account/recovery", None, ANSWER_MAX_BYTES)
+            .await
+    }
+
+    pub(crate) async fn set_recovery(
+        &self,
+        request: &SetRecoveryRequest,
+    ) -> Result<RecoveryStatus, NodeError> {
+        let body = Some(encode(request)?);
+        self.ask(Method::Put, "/account/recovery", body, ANSWER_MAX_BYTES)
+            .await
+    }
+
+    pub(crate) async fn recover(&self, request: &RecoverRequest) -> Result<Recovered, NodeError> {
+        self.post("/recovery", request).await
+    }
+
+    pub(crate) async fn change_password(
+        &self,
+        request: &ChangePasswordRequest,
+    ) -> Result<KeyList, NodeError> {
+        let body = Some(encode(request)?);
+        self.ask(Method::Put, "/account/password", body, ANSWER_MAX_BYTES)
+            .await
     }
 
     pub(crate) async fn sessions(&self) -> Result<SessionList, NodeError> {

@@ -5,6 +5,7 @@ use proto::{
     address::Address,
     api::{
         account::{SealedKeyPair, SessionTokenHex},
+        recovery::RecoverySet,
         session::Device,
         vault::{SealedItem, VaultContent},
     },
@@ -86,6 +87,9 @@ records! {
         keys: Vec<SealedKeyPair>,
         /// [`SessionRecord`], sealed under the vault's local key.
         session: Base64,
+        /// What the node said last of the recovery words.
+        #[serde(default)]
+        recovery: RecoveryRecord,
     }
 
     /// The session, and the account and node that it is of: whoever can write to the store must not
@@ -178,6 +182,19 @@ pub(crate) struct KnownManifest {
     pub(crate) revision: Revision,
     /// What the next one names as the one before it.
     pub(crate) hash: Hex<32>,
+}
+
+/// Recovery words, as the node told of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub(crate) enum RecoveryRecord {
+    /// It was not asked yet.
+    #[default]
+    Unknown,
+    /// There are none.
+    None,
+    /// There are some; believed where the key in it opens.
+    Set(RecoverySet),
 }
 
 /// The item of an [`OutboxRecord`], without reading its content.

@@ -5,9 +5,11 @@ use proto::{
     api::{
         account::{LoginKeyHex, SealedKeyPair},
         challenge::Challenge,
+        recovery::RecoveryLoginKeyHex,
         session::Device,
     },
     bridge::popup::WorkTask,
+    bytes::Base64,
     error::WireError,
     ids::UnixMillis,
 };
@@ -27,6 +29,8 @@ pub(crate) const WORK: &str = "work";
 /// Slot that holds something where the vault was locked after the work of [`WORK`] had begun: what
 /// comes of it must not be opened.
 pub(crate) const WORK_LOCKED: &str = "work_locked";
+/// Slot of [`WordsSlot`].
+pub(crate) const WORDS: &str = "words";
 /// Room for a slot's JSON, so that it never moves and leaves a copy: a hundred keys fit well.
 const SLOT_BYTES: usize = 32 * 1024;
 
@@ -68,6 +72,29 @@ pub(crate) struct PendingWork {
     pub(crate) challenge: Challenge,
     /// Whether this device had the account already, and only its session is renewed.
     pub(crate) renews: bool,
+    /// The keys of the recovery words, where it is a recovery.
+    #[serde(default)]
+    pub(crate) recovery: Option<PendingRecovery>,
+}
+
+/// What a recovery needs beside.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct PendingRecovery {
+    pub(crate) key: KeyHex,
+    pub(crate) login_key: RecoveryLoginKeyHex,
+}
+
+/// Recovery words that were shown and not confirmed yet. They outlive a lock, and open only after
+/// it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct WordsSlot {
+    pub(crate) address: Address,
+    /// What the words say, sealed under the local key.
+    pub(crate) sealed: Base64,
+    /// Places that are asked for, from 1.
+    pub(crate) asked: Vec<u32>,
 }
 
 /// Fills a slot.

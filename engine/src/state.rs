@@ -9,7 +9,7 @@ use std::{
 use async_lock::Mutex;
 use proto::{
     api::account::SessionTokenHex,
-    bridge::popup::{AppStatus, NodeState, Settings},
+    bridge::popup::{AppStatus, NodeState, RecoveryState, Settings},
     error::{ErrorCode, WireError},
     ids::{ItemId, Revision, UnixMillis},
 };
@@ -71,6 +71,8 @@ pub(crate) enum SyncState {
 /// An unlocked vault.
 pub(crate) struct Open {
     pub(crate) keyring: Keyring,
+    /// Whether the account can be recovered.
+    pub(crate) recovery: RecoveryState,
     /// `None` where it does not open: then the session has to be renewed.
     pub(crate) token: Option<SessionTokenHex>,
     pub(crate) index: Index,
@@ -174,8 +176,9 @@ impl<P: Platform> Engine<P> {
             };
         };
         let address = account.address.clone();
+        let problem = state.work.problem();
         match &state.open {
-            None => AppStatus::Locked { address },
+            None => AppStatus::Locked { address, problem },
             Some(open) => AppStatus::Unlocked {
                 address,
                 items: count(open.index.len()),
@@ -183,7 +186,9 @@ impl<P: Platform> Engine<P> {
                 pending: count(open.outbox.len()),
                 unreadable: count(open.bad.len()),
                 synced_at: open.synced_at,
-                problem: open.problem.clone(),
+                sync_problem: open.problem.clone(),
+                problem,
+                recovery: open.recovery,
                 locks_at: open.deadline.locks_at(),
             },
         }

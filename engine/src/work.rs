@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! begin_create ─┐  Keys        Challenge      Work                         Submit
-//! begin_log_in ─┴▶ PBKDF2 ───▶ POST /chal… ──▶ slot "work", somebody solves ──▶ POST /accounts, /sessions
+//! begin_log_in ─┼▶ PBKDF2 ───▶ POST /chal… ──▶ slot "work", somebody solves ──▶ POST /accounts, /sessions,
+//! begin_recover ┘                                                                /recovery
 //!                                   ▲                │ expired                      │ spent, expired
 //!                                   └── renew_work ◀─┴──────────────────────────────┘
 //! ```
@@ -16,7 +17,6 @@ use proto::{
     api::challenge::Challenge,
     bridge::popup::{WorkProgress, WorkStage, WorkTask},
     error::WireError,
-    limits::PASSWORD_MIN_CHARS,
     vault::SecretText,
 };
 
@@ -26,17 +26,20 @@ use crate::{
     keyring::KeyHex,
     lock::check_length,
     node::{Node, NodeError},
+    password::check_new,
     platform::{Platform, SessionStore},
-    slots::{self, PendingWork, WORK, WORK_LOCKED, WorkSlot},
+    recovery,
+    slots::{self, PendingRecovery, PendingWork, WORK, WORK_LOCKED, WorkSlot},
 };
 
 mod prepare;
+mod recover;
 mod stage;
 mod submit;
 
 pub(crate) use self::stage::Work;
 use self::{
-    prepare::{Wish, purpose},
+    prepare::{By, Wish, purpose},
     stage::Stage,
 };
 
@@ -64,12 +67,10 @@ impl<P: Platform> Engine<P> {
         password: &SecretText,
         device_description: &str,
     ) -> Result<(), EngineError> {
-        // EXPOSE: only its length is looked at.
-        if password.expose_secret().chars().count() < PASSWORD_MIN_CHARS {
-            return Err(EngineError::PasswordWeak);
-        }
+        check_new(password)?;
         self.begin(
             WorkTask::CreateAccount,
+            By::Password,
             address,
             server,
             password,
@@ -92,6 +93,55 @@ impl<P: Platform> Engine<P> {
     ) -> Result<(), EngineError> {
         self.begin(
             WorkTask::LogIn,
+            By::Password,
+            address,
+            server,
+            password,
+            device_description,
+        )
+        .await
+    }
+
+    /// Begins to log in to the account of this device with a password that was changed on another
+    /// one: the node alone can tell whether it is right.
+    ///
+    /// # Errors
+    /// As [`Self::begin_log_in`], and [`EngineError::NoAccount`].
+    pub async fn begin_log_in_again(
+        &self,
+        server: Option<&str>,
+        password: &SecretText,
+        device_description: &str,
+    ) -> Result<(), EngineError> {
+        let account = self.account()?;
+        self.begin(
+            WorkTask::LogIn,
+            By::ChangedPassword,
+            account.address.as_str(),
+            server,
+            password,
+            device_description,
+        )
+        .await
+    }
+
+    /// Begins to set a new password with recovery words, on a device of the account or another one.
+    ///
+    /// # Errors
+    /// As [`Self::begin_create`], and [`EngineError::Words`].
+    pub async fn begin_recover(
+        &self,
+        address: &str,
+        server: Option<&str>,
+        words: &SecretText,
+        password: &SecretText,
+        device_description: &str,
+    ) -> Result<(), EngineError> {
+        check_new(password)?;
+        let secret = recovery::parse(words)?;
+        self.begin(
+            WorkTask::Recover,
+            By::Words(secret),
             address,
             server,
             password,
@@ -163,6 +213,14 @@ impl<P: Platform> Engine<P> {
         self.drop_work().await;
     }
 
+    /// Forgets why the last attempt failed: the vault was opened, and that is told no more.
+    pub(crate) async fn forget_problem(&self) {
+        if self.work_problem().is_some() {
+            self.state_mut().work.stage = Stage::Idle;
+            self.platform().session().clear(WORK).await;
+        }
+    }
+
     /// Forgets an attempt. Whoever calls this holds the right to write.
     pub(crate) async fn drop_work(&self) {
         {
@@ -177,6 +235,7 @@ impl<P: Platform> Engine<P> {
     async fn begin(
         &self,
         task: WorkTask,
+        by: By,
         address: &str,
         server: Option<&str>,
         password: &SecretText,
@@ -207,6 +266,7 @@ impl<P: Platform> Engine<P> {
             password,
             device,
             renews,
+            by,
         };
         let outcome = self.prepare(ticket, wish).await;
         match outcome {
@@ -273,6 +333,10 @@ impl<P: Platform> Engine<P> {
             first_key: pending.first_key.clone(),
             challenge,
             renews: pending.renews,
+            recovery: pending.recovery.as_ref().map(|recovery| PendingRecovery {
+                key: KeyHex(recovery.key.0),
+                login_key: recovery.login_key.clone(),
+            }),
         };
         self.order(ticket, pending).await
     }

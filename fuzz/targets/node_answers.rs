@@ -3,7 +3,13 @@
 
 use engine::Engine;
 use libfuzzer_sys::fuzz_target;
-use testkit::{device::Device, items, node::MemoryNode, run::finish};
+use proto::vault::SecretText;
+use testkit::{
+    device::{Device, PASSWORD},
+    items,
+    node::MemoryNode,
+    run::finish,
+};
 
 fn started() -> (Device, Engine<Device>) {
     let node = MemoryNode::new(1);
@@ -28,6 +34,9 @@ fuzz_target!(|answer: &str| {
     device.transport.serve_everything(Some((status, body)));
     let report = finish(engine.sync()).expect("no fault of our own");
     let _ = finish(engine.sessions());
+    let _ = finish(engine.recovery());
+    let password = SecretText::new(PASSWORD);
+    let _ = finish(engine.change_password(&password, &SecretText::new("another password")));
     let _ = finish(engine.check_address("bob@example.org", None));
     device.transport.serve_everything(None);
     let found = finish(engine.search("bank", 0, 10)).expect("the vault is open");

@@ -10,7 +10,7 @@ use proto::{
     origin::Origin,
     vault::SecretText,
 };
-use wasm_core::totp::Totp;
+use wasm_core::{secret::RecoverySecret, totp::Totp};
 
 fuzz_target!(|text: &str| {
     if let Ok(address) = text.parse::<Address>() {
@@ -39,6 +39,13 @@ fuzz_target!(|text: &str| {
             // EXPOSE: fuzzing looks at it.
             assert!((6..=8).contains(&code.code.expose_secret().len()));
         }
+    }
+    if let Ok(secret) = RecoverySecret::parse_words(&SecretText::new(text)) {
+        let words = secret.words();
+        // EXPOSE: fuzzing looks at it.
+        let words: Vec<&str> = words.iter().map(SecretText::expose_secret).collect();
+        let again = RecoverySecret::parse_words(&SecretText::new(words.join(" ")));
+        assert!(again.is_ok_and(|again| again.ct_eq(&secret)));
     }
     let _ = Header::parse_hex(text);
     let _ = Target::parse_hex(text);

@@ -83,7 +83,9 @@ pub fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::ChallengeForeign
         | ErrorCode::ChallengeUnsolved
         | ErrorCode::QuotaExceeded => StatusCode::FORBIDDEN,
-        ErrorCode::CredentialsWrong | ErrorCode::SessionInvalid => StatusCode::UNAUTHORIZED,
+        ErrorCode::CredentialsWrong | ErrorCode::RecoveryWrong | ErrorCode::SessionInvalid => {
+            StatusCode::UNAUTHORIZED
+        }
         // `Internal`, and the codes of engine and pages, which a node never gives.
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -147,6 +149,8 @@ impl From<StoreError> for ApiError {
             StoreError::Closed => {
                 Self::new(ErrorCode::Busy).with("retryAfter", RETRY_AFTER_SECONDS)
             }
+            StoreError::KeyMissing => Self::new(ErrorCode::InvalidField).with("field", "keys"),
+            StoreError::ProofOutdated => Self::new(ErrorCode::CredentialsWrong),
             StoreError::ItemMissing => Self::new(ErrorCode::NotFound),
             StoreError::QuotaExceeded { max } => {
                 Self::new(ErrorCode::QuotaExceeded).with("max", max)

@@ -9,6 +9,7 @@ mod keys;
 mod manifests;
 mod operations;
 mod password;
+mod recovery;
 mod sessions;
 mod vault;
 mod well_known;
@@ -63,6 +64,8 @@ pub(crate) fn described() -> OpenApiRouter<Arc<App>> {
         .merge(sessions::routes())
         .merge(keys::routes())
         .merge(manifests::routes())
+        .merge(password::routes())
+        .merge(recovery::routes())
         .merge(vault::routes())
         .merge(feed::routes());
     OpenApiRouter::with_openapi(Description::openapi())

@@ -9,6 +9,8 @@ pub mod sqlite;
 
 #[cfg(test)]
 pub(crate) mod contract;
+#[cfg(test)]
+pub(crate) mod contract_recovery;
 
 use async_trait::async_trait;
 use proto::{
@@ -22,8 +24,8 @@ use proto::{
 
 pub use error::StoreError;
 pub use model::{
-    Account, AddressState, ItemWrite, NewAccount, NewKey, NewSession, Session, SpentChallenge,
-    StoredKey, TokenHash, VaultQuota,
+    Account, AddressState, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession, PasswordChange,
+    Proven, Session, SpentChallenge, StoredKey, StoredRecovery, TokenHash, VaultQuota,
 };
 
 /// Durable truth of a node: accounts, keys, sessions, vaults, spent challenges.
@@ -102,6 +104,34 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::VersionConflict`] where its number is not the next one,
     /// [`StoreError::QuotaExceeded`], [`StoreError::AccountMissing`].
     async fn add_key(&self, new: NewKey) -> Result<(), StoreError>;
+
+    /// The recovery words of an account.
+    async fn recovery(&self, account: AccountId) -> Result<Option<StoredRecovery>, StoreError>;
+
+    /// The recovery words of an address: one query, whether nobody has it or no words are set.
+    async fn recovery_by_address(
+        &self,
+        address: &Address,
+    ) -> Result<Option<StoredRecovery>, StoreError>;
+
+    /// The key pairs that an account's recovery words open, sealed for them, the newest last.
+    async fn recovery_keys(&self, account: AccountId) -> Result<Vec<StoredKey>, StoreError>;
+
+    /// Sets recovery words, in place of those there may be.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyMissing`] for a key pair that the account does not have,
+    /// [`StoreError::AccountMissing`].
+    async fn set_recovery(&self, new: NewRecovery) -> Result<(), StoreError>;
+
+    /// Sets a password and seals key pairs anew; those not named stay as they are. All sessions
+    /// but one end, unless the password is that of before and was the proof.
+    ///
+    /// # Errors
+    /// [`StoreError::ProofOutdated`] where password or words are others by now,
+    /// [`StoreError::KeyMissing`] for a key pair that the account does not have, or for a recovery
+    /// key where no words are set, [`StoreError::AccountMissing`].
+    async fn change_password(&self, change: PasswordChange) -> Result<(), StoreError>;
 
     /// Writes one version of a vault item, or its tombstone. A write that is sent again, known by
     /// its id and content, is no second write and has the first one's answer. The version before

@@ -13,6 +13,10 @@
 //! | `DELETE /sessions/{id}`, `DELETE /sessions/current` | → `{}` |
 //! | `GET /keys` | → [`account::KeyList`] |
 //! | `POST /keys` | [`account::AddKeyRequest`] → [`account::KeyList`] |
+//! | `GET /account/recovery` | → [`recovery::RecoveryStatus`] |
+//! | `PUT /account/recovery` | [`recovery::SetRecoveryRequest`] → [`recovery::RecoveryStatus`] |
+//! | `PUT /account/password` | [`recovery::ChangePasswordRequest`] → [`account::KeyList`] |
+//! | `POST /recovery` | [`recovery::RecoverRequest`] → [`recovery::Recovered`] |
 //! | `GET /vault?since={revision}&limit={n}` | → [`vault::VaultPage`] |
 //! | `GET /vault/feed` (WebSocket) | [`feed::FeedHello`] → [`feed::FeedNews`]… |
 //! | `PUT /vault/{item}` | [`vault::WriteItemRequest`] → [`vault::WriteAccepted`] |
@@ -21,7 +25,8 @@
 //! | `PUT /vault/manifest` | [`manifest::VaultManifest`] → `{}` |
 //! | `DELETE /vault/{item}` | [`vault::DeleteItemRequest`] → [`vault::WriteAccepted`] |
 //!
-//! All but the first five and `POST /sessions` want `Authorization: Bearer <64 hex digits>`;
+//! All but the first four, `POST /sessions` and `POST /recovery` want
+//! `Authorization: Bearer <64 hex digits>`;
 //! `POST /account/delete` wants both a session and the login key.
 
 pub mod account;
@@ -29,6 +34,7 @@ pub mod challenge;
 pub mod feed;
 pub mod info;
 pub mod manifest;
+pub mod recovery;
 pub mod session;
 pub mod vault;
 

@@ -124,6 +124,8 @@ error_codes! {
     ChallengeUnsolved = 214, Refused, "The proof of work is not solved.";
     /// Unknown address or wrong password: one answer for both.
     CredentialsWrong = 220, Refused, "The address or the password is wrong.";
+    /// Unknown address, wrong recovery words or none set: one answer for all.
+    RecoveryWrong = 225, Refused, "The address or the recovery words are wrong.";
     /// No session, or one that has ended.
     SessionInvalid = 221, Refused, "This device is signed out. Enter the password again.";
     /// The item has another version than the write was made on; `params.version` has it.
@@ -159,6 +161,12 @@ error_codes! {
     AlreadyRunning = 312, Retry, "This is already under way.";
     /// What the node says to be valid is over or far away here.
     ClockWrong = 313, Refused, "The clock of this device and that of the server differ. Set the clock and try again.";
+    /// A text is no recovery words; `params.rule` is `count`, `unknown` or `checksum`, `params.place` the word.
+    WordsInvalid = 320, Refused, "These are not 24 recovery words. Compare them with your sheet, one by one.";
+    /// The recovery words that were shown are not there any more.
+    WordsGone = 321, Refused, "These words are gone, because the browser was closed or they were confirmed. Look at the new ones.";
+    /// A word that was asked for is another; `params.place` says which.
+    WordsDiffer = 322, Refused, "That is not the word at this place. Look at your sheet.";
 
     /// The node shows an older state of the vault, or another line of it, than this device has seen.
     VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server whether a backup was restored; until then, this device has the newest state.";

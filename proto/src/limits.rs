@@ -36,6 +36,12 @@ pub const VAULT_MAX_ITEMS: u32 = 50_000;
 pub const KEYS_MAX: usize = 100;
 /// Sealed P-256 private key: version, nonce, scalar, tag.
 pub const SEALED_PRIVATE_KEY_BYTES: usize = 1 + 12 + 32 + 16;
+/// Words that recover an account: 32 random bytes and a checksum (BIP-39).
+pub const RECOVERY_WORDS: usize = 24;
+/// Words of them that the user is asked for before they count.
+pub const RECOVERY_WORDS_ASKED: usize = 4;
+/// Recovery words as typed, bytes of UTF-8: four times what the longest take.
+pub const RECOVERY_TEXT_MAX_BYTES: usize = 1024;
 /// Devices (sessions) of one account.
 pub const SESSIONS_MAX: u32 = 100;
 /// What a user calls a device, characters.

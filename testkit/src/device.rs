@@ -72,6 +72,23 @@ impl Device {
         Ok(engine)
     }
 
+    /// Starts an engine and recovers an account with words.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn recover(
+        &self,
+        address: &str,
+        words: &SecretText,
+        password: &str,
+    ) -> Result<Engine<Self>, EngineError> {
+        let engine = self.open()?;
+        let password = SecretText::new(password);
+        finish(engine.begin_recover(address, None, words, &password, "Test"))?;
+        self.work(&engine)?;
+        Ok(engine)
+    }
+
     /// Logs in with [`PASSWORD`] on an engine that is running.
     ///
     /// # Errors

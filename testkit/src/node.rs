@@ -15,6 +15,7 @@ use proto::{
     address::Address,
     api::{
         PREFIX,
+        account::SealedKeyPair,
         challenge::{Challenge, ChallengeRequest, ProofOfWork, Purpose},
         info::{AddressStatus, Availability, NodeInfo},
     },
@@ -32,6 +33,7 @@ use crate::{clock::MockClock, random::SeededRandom};
 pub use self::vault::Lie;
 
 mod account;
+mod recovery;
 mod vault;
 
 /// A node; clones are the same one.
@@ -102,6 +104,13 @@ impl MemoryNode {
         }
     }
 
+    /// Adds a key pair to the account of an address, as another of its devices does.
+    pub fn add_key(&self, address: &Address, key: SealedKeyPair) {
+        if let Some(account) = self.state().accounts.get_mut(address) {
+            account.add_key(key);
+        }
+    }
+
     /// Changes one byte of the newest version of every item, as a node does that is up to no good.
     pub fn damage_items(&self) {
         for account in self.state().accounts.values_mut() {
@@ -168,9 +177,18 @@ impl MemoryNode {
             (Method::Post, ["challenges"]) => Ok(self.challenge(&body(request)?)),
             (Method::Post, ["accounts"]) => self.create_account(body(request)?),
             (Method::Post, ["sessions"]) => self.log_in(body(request)?),
+            (Method::Post, ["recovery"]) => self.recover(body(request)?),
             (method, segments) => {
                 self.with_session(request, |account, session| match (method, segments) {
                     (Method::Post, ["account", "delete"]) => account.delete(&body(request)?),
+                    (Method::Get, ["account", "recovery"]) => Ok(account.recovery_status()),
+                    (Method::Put, ["account", "recovery"]) => {
+                        account.set_recovery(body(request)?, self.now())
+                    }
+                    (Method::Put, ["account", "password"]) => {
+                        account.change_password(body(request)?, session)
+                    }
+                    (Method::Get, ["keys"]) => Ok(account.list_keys()),
                     (Method::Get, ["sessions"]) => Ok(account.list_sessions(session)),
                     (Method::Delete, ["sessions", id]) => account.end_session(id, session),
                     (Method::Get, ["vault"]) => Ok(account.vault.page(query)),
@@ -305,7 +323,7 @@ fn json(value: &impl Serialize) -> String {
 
 fn status_of(code: ErrorCode) -> u16 {
     match code {
-        ErrorCode::SessionInvalid | ErrorCode::CredentialsWrong => 401,
+        ErrorCode::SessionInvalid | ErrorCode::CredentialsWrong | ErrorCode::RecoveryWrong => 401,
         ErrorCode::NotFound => 404,
         ErrorCode::VersionConflict | ErrorCode::AddressTaken => 409,
         _ => 422,

@@ -19,6 +19,7 @@ pub struct MemoryTransport {
     pages: Rc<RefCell<BTreeMap<String, (u16, String)>>>,
     seen: Rc<RefCell<Vec<String>>>,
     held: Rc<Cell<u32>>,
+    losing: Rc<RefCell<Option<String>>>,
     everything: Rc<RefCell<Option<(u16, String)>>>,
     unreachable: Rc<RefCell<Option<String>>>,
 }
@@ -46,6 +47,7 @@ impl MemoryTransport {
             pages: Rc::default(),
             seen: Rc::default(),
             held: Rc::default(),
+            losing: Rc::default(),
             everything: Rc::default(),
             unreachable: Rc::default(),
         }
@@ -66,6 +68,17 @@ impl MemoryTransport {
         self.pages
             .borrow_mut()
             .insert(url.to_owned(), (status, body.to_owned()));
+    }
+
+    /// Takes a page away again.
+    pub fn stop_serving(&self, url: &str) {
+        self.pages.borrow_mut().remove(url);
+    }
+
+    /// Loses the answers to requests whose URL ends so, until it is `None` again; the node has seen
+    /// them.
+    pub fn lose_answers_to(&self, path: Option<&str>) {
+        *self.losing.borrow_mut() = path.map(str::to_owned);
     }
 
     /// Gives one answer to whatever is asked, until it is `None` again.
@@ -104,6 +117,10 @@ impl Transport for MemoryTransport {
             },
             None => self.node.answer(&request),
         };
+        let losing = self.losing.borrow().clone();
+        if losing.is_some_and(|path| request.url.ends_with(&path)) {
+            return Err(TransportError::Unreachable);
+        }
         for _ in 0..self.held.take() {
             pause().await;
         }

@@ -21,9 +21,11 @@ use wasm_core::{
     key_wrap::seal_key_pair,
     keys::KeyPair,
     random::make_secret,
+    recovery::{RecoveryHash, seal_recovery_key},
     seal::{Context, ObjectKind, seal},
     secret::{
         AddressSecret, ChallengeKey, EncryptionKey, LocalKey, LoginKey, NodeSecret, PasswordKey,
+        RecoverySecret,
     },
     vault::Vault,
     vectors::Stream,
@@ -39,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("seal.json", sealed()?),
         ("vault.json", vault()?),
         ("challenge.json", challenges()?),
+        ("recovery.json", recovery()?),
     ] {
         write(folder, name, &file)?;
     }
@@ -577,4 +580,138 @@ fn kp1_refused(file: &Value) -> Outcome {
         ));
     }
     Ok(refused.into())
+}
+
+fn words_of(secret: &RecoverySecret) -> String {
+    let words = secret.words();
+    // EXPOSE: a vector is made.
+    let words: Vec<&str> = words.iter().map(SecretText::expose_secret).collect();
+    words.join(" ")
+}
+
+fn recovery() -> Outcome {
+    let account: Address = "ada@example.com".parse()?;
+    let mut random = Stream::new(5);
+    let mut good = Vec::new();
+    for secret in [
+        // The first two are of BIP-39's own vectors.
+        RecoverySecret::init_with(|_| {}),
+        RecoverySecret::init_with(|bytes| bytes.fill(0x7f)),
+        RecoverySecret::make(&mut random)?,
+    ] {
+        let keys = secret.derive(&account);
+        good.push(json!({
+            // EXPOSE: a vector is made.
+            "secret": hex::encode(secret.expose_secret()), "words": words_of(&secret), "account": account,
+            "recoveryKey": hex::encode(keys.encryption.expose_secret()),
+            "recoveryLoginKey": hex::encode(keys.login.expose_secret()),
+            "storedHash": hex::encode(RecoveryHash::of(&keys.login).as_bytes()),
+        }));
+    }
+    let secret = RecoverySecret::make(&mut random)?;
+    let keys = secret.derive(&account);
+    let pair = self::pair(0x22)?;
+    let wrapped = seal_key_pair(&keys.encryption, &account, KeyNumber(1), &pair, &mut random)?;
+    // EXPOSE: vectors are made.
+    let recovery_key = hex::encode(keys.encryption.expose_secret());
+    let good_pair = json!({
+        "recoveryKey": recovery_key, "account": account, "keyNumber": 1,
+        "publicKey": wrapped.public_key, "privateKey": scalar(&pair), "sealed": hex::encode(&wrapped.sealed_private_key.0),
+    });
+    // EXPOSE: as above.
+    let as_password = EncryptionKey::init_with(|out| *out = *keys.encryption.expose_secret());
+    let for_password = seal_key_pair(&as_password, &account, KeyNumber(1), &pair, &mut random)?;
+    let mut bad_pairs = bad(&good_pair, &wrapped.sealed_private_key.0);
+    for (why, field, value) in [
+        ("another account", "account", json!("bob@example.com")),
+        ("another number", "keyNumber", json!(2)),
+        (
+            "another public key",
+            "publicKey",
+            json!(hex::encode(self::pair(0x23)?.public().as_bytes())),
+        ),
+        ("other words", "recoveryKey", good[2]["recoveryKey"].clone()),
+        (
+            "the copy for the password",
+            "sealed",
+            json!(hex::encode(&for_password.sealed_private_key.0)),
+        ),
+    ] {
+        bad_pairs.push(with(&good_pair, &[(field, value), ("why", json!(why))]));
+    }
+
+    let vault = Vault::derive(&pair, &account, KeyNumber(1));
+    let sealed = seal_recovery_key(&vault, &keys, &mut random)?;
+    let good_key = json!({
+        "privateKey": scalar(&pair), "account": account, "keyNumber": 1, "recoveryKey": recovery_key,
+        // EXPOSE: a vector is made.
+        "recoveryLoginKey": hex::encode(keys.login.expose_secret()), "loginHash": sealed.login_hash,
+        "sealed": hex::encode(&sealed.sealed.0),
+    });
+    let mut bad_keys = bad(&good_key, &sealed.sealed.0);
+    for (why, field, value) in [
+        ("another account", "account", json!("bob@example.com")),
+        ("another number", "keyNumber", json!(2)),
+        ("sealed under another number", "sealedUnder", json!(2)),
+        (
+            "another address key",
+            "privateKey",
+            json!(scalar(&self::pair(0x23)?)),
+        ),
+        ("of other words", "loginHash", good[2]["storedHash"].clone()),
+    ] {
+        bad_keys.push(with(&good_key, &[(field, value), ("why", json!(why))]));
+    }
+    Ok(json!({
+        "source": "made by examples/make_vectors.rs; the first two words are of BIP-39's own vectors",
+        "recovery_words": good, "no_recovery_words": no_words(&secret),
+        "recovery_pairs": [good_pair], "unopenable_recovery_pairs": bad_pairs,
+        "recovery_keys": [good_key], "unopenable_recovery_keys": bad_keys,
+    }))
+}
+
+/// What is no recovery words, made of some that are.
+fn no_words(secret: &RecoverySecret) -> Vec<Value> {
+    let all = words_of(secret);
+    let words: Vec<&str> = all.split(' ').collect();
+    let changed = |at: usize, word: &str| {
+        let mut words = words.clone();
+        words[at] = word;
+        words.join(" ")
+    };
+    let mut swapped = words.clone();
+    swapped.swap(0, 1);
+    [
+        ("empty", String::new()),
+        ("a word less", words[1..].join(" ")),
+        ("a word more", format!("{all} {}", words[0])),
+        (
+            "twelve words that are right by themselves",
+            format!("{}about", "abandon ".repeat(11)),
+        ),
+        ("two words swapped", swapped.join(" ")),
+        ("a word that is none", changed(4, "pearvault")),
+        (
+            "the first letters of a word alone",
+            changed(4, &words[4][..3]),
+        ),
+        ("another language", changed(4, "ábaco")),
+        ("wrong checksum", "abandon ".repeat(24)),
+        ("words run together", words.join("")),
+    ]
+    .into_iter()
+    .map(|(why, words)| json!({"words": words, "why": why}))
+    .collect()
+}
+
+/// An entry with its envelope spoilt in every way.
+fn bad(entry: &Value, sealed: &[u8]) -> Vec<Value> {
+    let spoilt = spoilt(sealed).into_iter();
+    let entries = spoilt.map(|(why, bytes)| {
+        with(
+            entry,
+            &[("sealed", json!(hex::encode(bytes))), ("why", json!(why))],
+        )
+    });
+    entries.collect()
 }

@@ -1,4 +1,5 @@
-//! Address keys as the node stores them.
+//! Address keys as the node stores them: sealed under the encryption key for the password, and
+//! under the recovery key for the recovery words.
 
 use proto::{
     address::Address,
@@ -10,17 +11,33 @@ use proto::{
 use crate::{
     keys::KeyPair,
     random::Random,
-    seal::{self, Context, ObjectKind, OpenError, SealError},
-    secret::{AddressSecret, EncryptionKey},
+    seal::{self, Context, ObjectKind, OpenError, SealError, SealingKey},
+    secret::{AddressSecret, EncryptionKey, RecoveryKey},
 };
 
-/// Seals a key pair under the encryption key. The public half is the object's name, so that a
-/// private half cannot be given another.
+/// A key that seals address keys, each kind under an object kind of its own: a node that hands out
+/// the one in place of the other hands out something that does not open.
+pub trait WrappingKey: SealingKey {
+    /// What is sealed under it.
+    #[doc(hidden)]
+    const KIND: ObjectKind;
+}
+
+impl WrappingKey for EncryptionKey {
+    const KIND: ObjectKind = ObjectKind::PrivateKey;
+}
+
+impl WrappingKey for RecoveryKey {
+    const KIND: ObjectKind = ObjectKind::RecoveryPrivateKey;
+}
+
+/// Seals a key pair. The public half is the object's name, so that a private half cannot be given
+/// another.
 ///
 /// # Errors
 /// [`SealError`].
-pub fn seal_key_pair(
-    key: &EncryptionKey,
+pub fn seal_key_pair<K: WrappingKey>(
+    key: &K,
     address: &Address,
     number: KeyNumber,
     pair: &KeyPair,
@@ -30,7 +47,7 @@ pub fn seal_key_pair(
     // EXPOSE: the scalar goes into the envelope.
     let sealed = seal::seal(
         key,
-        &context(address, number, public),
+        &context::<K>(address, number, public),
         pair.secret().expose_secret(),
         random,
     )?;
@@ -45,12 +62,12 @@ pub fn seal_key_pair(
 ///
 /// # Errors
 /// [`OpenError`]: wrong key, or changed, or a public half that is not the private half's.
-pub fn open_key_pair(
-    key: &EncryptionKey,
+pub fn open_key_pair<K: WrappingKey>(
+    key: &K,
     address: &Address,
     sealed: &SealedKeyPair,
 ) -> Result<KeyPair, OpenError> {
-    let context = context(address, sealed.number, &sealed.public_key.0);
+    let context = context::<K>(address, sealed.number, &sealed.public_key.0);
     let scalar = seal::open(key, &context, &sealed.sealed_private_key.0)?;
     let secret = AddressSecret::copy_from(&scalar).ok_or(OpenError)?;
     let pair = KeyPair::from_secret(secret).map_err(|_| OpenError)?;
@@ -61,10 +78,14 @@ pub fn open_key_pair(
     }
 }
 
-fn context<'a>(account: &'a Address, key: KeyNumber, public: &'a [u8; 33]) -> Context<'a> {
+fn context<'a, K: WrappingKey>(
+    account: &'a Address,
+    key: KeyNumber,
+    public: &'a [u8; 33],
+) -> Context<'a> {
     Context {
         account,
-        kind: ObjectKind::PrivateKey,
+        kind: K::KIND,
         object: public,
         version: 0,
         key,

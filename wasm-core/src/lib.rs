@@ -12,6 +12,7 @@
 //! | seal and open an item | [`vault::Vault`] |
 //! | sign and check what a vault is | [`manifest`] |
 //! | seal and open anything else of ours | [`seal`] |
+//! | make recovery words, and keys from them | [`recovery`] |
 //! | compute a one-time code | [`totp`] |
 //! | sign and check a node's challenges | [`challenge`] |
 //! | speak with KeyPears v1 | [`kp1`] |
@@ -32,6 +33,7 @@ pub mod keys;
 pub mod kp1;
 pub mod manifest;
 pub mod random;
+pub mod recovery;
 pub mod seal;
 pub mod secret;
 pub mod totp;

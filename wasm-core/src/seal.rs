@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     hazmat::{self, NONCE_BYTES, TAG_BYTES},
     random::{Random, RandomError, make_bytes},
-    secret::{EncryptionKey, ExportKey, LocalKey, VaultKey},
+    secret::{EncryptionKey, ExportKey, LocalKey, RecoveryKey, VaultKey},
 };
 
 /// First byte of every envelope.
@@ -44,7 +44,11 @@ pub enum ObjectKind {
     /// The end of an item.
     Tombstone = 7,
     /// Part of an exported vault, under the key of its file.
-    ExportPart = 8,
+    ExportPart = 10,
+    /// Private half of an address key, under the recovery key.
+    RecoveryPrivateKey = 8,
+    /// The recovery key, under the vault key.
+    RecoveryKey = 9,
 }
 
 /// What is sealed, and where it belongs: the associated data.
@@ -178,7 +182,7 @@ macro_rules! sealing_keys {
         }
     )*};
 }
-sealing_keys!(EncryptionKey, ExportKey, LocalKey, VaultKey);
+sealing_keys!(EncryptionKey, ExportKey, LocalKey, RecoveryKey, VaultKey);
 
 #[cfg(test)]
 mod tests {

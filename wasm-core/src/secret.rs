@@ -128,6 +128,12 @@ secrets! {
     LocalKey(32),
     /// Seals an exported vault.
     ExportKey(32),
+    /// What 24 recovery words say.
+    RecoverySecret(32),
+    /// Seals address keys for whoever has the recovery words; never leaves the client.
+    RecoveryKey(32),
+    /// Proves the recovery words to the node.
+    RecoveryLoginKey(32),
     /// X coordinate of a Diffie-Hellman result on P-256.
     SharedX(32),
     /// Seals a KeyPears v1 message.
@@ -159,6 +165,9 @@ mod tests {
                 "VaultKey",
                 "LocalKey",
                 "ExportKey",
+                "RecoverySecret",
+                "RecoveryKey",
+                "RecoveryLoginKey",
                 "SharedX",
                 "Kp1MessageKey",
                 "Kp1VaultKey",

@@ -101,6 +101,11 @@ impl Vault {
         self.number
     }
 
+    /// Seals items, and the recovery key.
+    pub(crate) fn key(&self) -> &VaultKey {
+        &self.key
+    }
+
     /// Seals what an engine keeps on its own device.
     pub fn local_key(&self) -> &LocalKey {
         &self.local

@@ -8,6 +8,7 @@ mod deterministic;
 mod federation;
 mod kp1;
 mod ours;
+mod recovery;
 
 pub use deterministic::{Replay, Stream};
 use pow::vectors::{Entry, Fault};
@@ -112,6 +113,7 @@ fn check_entry(list: &str, entry: Entry<'_>, file: &Value) -> Result<(), NotPass
     pow::vectors::check_for(list)
         .map(|check| check(entry))
         .or_else(|| ours::check(list, entry))
+        .or_else(|| recovery::check(list, entry))
         .or_else(|| kp1::check(list, entry, file))
         .ok_or(NotPassed::Skipped("nothing here knows a list of this name"))?
         .map_err(NotPassed::from)

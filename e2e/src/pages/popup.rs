@@ -9,6 +9,8 @@ use serde_json::Value;
 use super::user::User;
 use crate::patience::{SOON, WORK, until};
 
+mod recovery;
+
 /// The two parts of the list of items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use super::{
     SMALL_DIFFICULTY,
     frames::Frames,
+    recovery,
     steps::{self, Steps},
 };
 use crate::{
@@ -73,11 +74,7 @@ pub(super) async fn make(steps: &Steps, user: &User, node: &Node) -> Result<()> 
         &format!("{} million tries on average, {kind}", tries / 1_000_000),
     );
 
-    let time = Stopwatch::start();
-    popup.click("go-home").await?;
-    popup.wait_for_screen("home").await?;
-    popup.wait_for("empty-new").await?;
-    steps.shoot(user, "empty-vault", time).await
+    recovery::confirm(steps, user, &popup).await
 }
 
 /// Photographs the work under way, and sees that the popup answers all the while.

@@ -128,6 +128,7 @@ impl<P: Platform> Engine<P> {
         let damaged = index.is_err();
         let outbox = numbered_writes(&stored.outbox);
         let open = Open {
+            recovery: keyring.recovery_state(&account.recovery),
             token: keyring.session(account),
             index: index.unwrap_or_default(),
             next_write: outbox.keys().next_back().map_or(0, |last| last + 1),

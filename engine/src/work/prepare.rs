@@ -10,7 +10,7 @@ use proto::{
     limits::DEVICE_DESCRIPTION_MAX_CHARS,
     vault::SecretText,
 };
-use wasm_core::{kdf, key_wrap, keys::KeyPair};
+use wasm_core::{kdf, key_wrap, keys::KeyPair, secret::RecoverySecret};
 
 use super::stage::Stage;
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     keyring::{KeyHex, Keyring, OsRandom},
     node::{self, Node},
     platform::Platform,
-    slots::PendingWork,
+    slots::{PendingRecovery, PendingWork},
 };
 
 /// What the user typed.
@@ -30,6 +30,17 @@ pub(super) struct Wish<'a> {
     pub(super) password: &'a SecretText,
     pub(super) device: Device,
     pub(super) renews: bool,
+    pub(super) by: By,
+}
+
+/// What shows that it is the account's owner who asks.
+pub(super) enum By {
+    /// The password, which opens the keys of this device where it has them.
+    Password,
+    /// A password that was changed on another device: the keys here have the one before.
+    ChangedPassword,
+    /// Recovery words; the password is a new one.
+    Words(RecoverySecret),
 }
 
 impl<P: Platform> Engine<P> {
@@ -46,6 +57,7 @@ impl<P: Platform> Engine<P> {
             password,
             device,
             renews,
+            by,
         } = wish;
         let transport = self.platform().transport();
         let mut api = None;
@@ -65,11 +77,17 @@ impl<P: Platform> Engine<P> {
         self.check_ticket(ticket)?;
         if renews {
             let account = self.account()?;
-            let keyring = Keyring::open(&address, &account.keys, &keys.encryption)
-                .ok_or(EngineError::PasswordWrong)?;
+            let keyring = Keyring::open(&address, &account.keys, &keys.encryption);
+            if keyring.is_none() && matches!(by, By::Password) {
+                return Err(EngineError::PasswordWrong);
+            }
             // The node of the record is believed where a seal says the same.
-            let sealed = keyring.session(&account).is_some() && server.is_none();
-            api = sealed.then(|| account.api.clone());
+            let sealed = keyring.map_or_else(
+                || self.with_open(|open| Ok(open.keyring.session(&account).is_some())),
+                |keyring| Ok(keyring.session(&account).is_some()),
+            );
+            let believed = sealed.unwrap_or(false) && server.is_none();
+            api = believed.then(|| account.api.clone());
         }
         let api = match api {
             Some(api) => api,
@@ -93,6 +111,17 @@ impl<P: Platform> Engine<P> {
         } else {
             None
         };
+        let recovery = match by {
+            By::Password | By::ChangedPassword => None,
+            By::Words(secret) => {
+                let keys = secret.derive(&address);
+                Some(PendingRecovery {
+                    // EXPOSE: the keys wait for the proof of work in the session store.
+                    key: KeyHex(Hex(*keys.encryption.expose_secret())),
+                    login_key: keys.login.to_wire(),
+                })
+            }
+        };
         // EXPOSE: the keys wait for the proof of work in the session store.
         let login_key = LoginKeyHex(Hex(*keys.login.expose_secret()));
         // EXPOSE: as above; it opens the keys that the node will send.
@@ -115,6 +144,7 @@ impl<P: Platform> Engine<P> {
             first_key,
             challenge,
             renews,
+            recovery,
         })
     }
 
@@ -136,6 +166,7 @@ pub(super) fn purpose(task: WorkTask) -> Purpose {
     match task {
         WorkTask::CreateAccount => Purpose::Account,
         WorkTask::LogIn => Purpose::Login,
+        WorkTask::Recover => Purpose::Recovery,
     }
 }
 
@@ -146,6 +177,7 @@ fn check_availability(task: WorkTask, found: Availability) -> Result<(), EngineE
         (WorkTask::CreateAccount, Availability::Taken) => ErrorCode::AddressTaken,
         (WorkTask::CreateAccount, Availability::Closed) => ErrorCode::RegistrationClosed,
         (WorkTask::LogIn, Availability::Available) => ErrorCode::CredentialsWrong,
+        (WorkTask::Recover, Availability::Available) => ErrorCode::RecoveryWrong,
         _ => return Ok(()),
     };
     Err(EngineError::AddressUnavailable(problem))

@@ -23,8 +23,9 @@ use crate::{
     error::EngineError,
     keyring::{Keyring, OsRandom},
     node::{ApiUrl, Node, NodeError},
+    password::has_public_halves,
     platform::{Platform, SessionStore, Store},
-    records::{ACCOUNT, AccountRecord, FORMAT, SessionRecord, encode, put},
+    records::{ACCOUNT, AccountRecord, FORMAT, RecoveryRecord, SessionRecord, encode, put},
     slots::{PendingWork, WORK, WORK_LOCKED},
 };
 
@@ -43,8 +44,10 @@ impl<P: Platform> Engine<P> {
         let outcome = self.send(&pending, solved_header).await;
         let ended = match outcome {
             Ok(opened) => self.settle(ticket, &pending, opened).await,
-            Err(NodeError::Refused(error)) => self.refused(&pending, *error).await,
-            Err(error) => Err(error.into()),
+            Err(EngineError::Node(NodeError::Refused(error))) => {
+                self.refused(&pending, *error).await
+            }
+            Err(error) => Err(error),
         };
         match ended {
             Ok(()) => {}
@@ -67,7 +70,7 @@ impl<P: Platform> Engine<P> {
         &self,
         pending: &PendingWork,
         solved_header: Hex<64>,
-    ) -> Result<SessionOpened, NodeError> {
+    ) -> Result<SessionOpened, EngineError> {
         let node = Node::new(self.platform().transport(), pending.api.clone());
         let Challenge {
             target,
@@ -81,29 +84,32 @@ impl<P: Platform> Engine<P> {
             expires_at,
             signature,
         };
+        if let Some(recovery) = &pending.recovery {
+            return self.send_recovery(pending, recovery, pow).await;
+        }
         let (address, device) = (pending.address.clone(), pending.device.clone());
         let login_key = pending.login_key.clone();
         match (pending.task, &pending.first_key) {
             (WorkTask::CreateAccount, Some(key)) => {
                 let key = key.clone();
-                node.create_account(&CreateAccountRequest {
+                Ok(node
+                    .create_account(&CreateAccountRequest {
+                        address,
+                        login_key,
+                        key,
+                        device,
+                        pow,
+                    })
+                    .await?)
+            }
+            _ => Ok(node
+                .log_in(&LoginRequest {
                     address,
                     login_key,
-                    key,
                     device,
                     pow,
                 })
-                .await
-            }
-            _ => {
-                node.log_in(&LoginRequest {
-                    address,
-                    login_key,
-                    device,
-                    pow,
-                })
-                .await
-            }
+                .await?),
         }
     }
 
@@ -129,6 +135,10 @@ impl<P: Platform> Engine<P> {
     /// What is left to do after work that was paid for once: log in where the account was made,
     /// else the same again.
     async fn task_after_spending(&self, pending: &PendingWork) -> Result<WorkTask, NodeError> {
+        // Whether the new password was set or not: with the words it can be set again.
+        if pending.recovery.is_some() {
+            return Ok(pending.task);
+        }
         let node = Node::new(self.platform().transport(), pending.api.clone());
         match node.address(&pending.address).await?.availability {
             Availability::Available => Ok(pending.task),
@@ -161,7 +171,9 @@ impl<P: Platform> Engine<P> {
             let known = self.account()?;
             let before = Keyring::open(&known.address, &known.keys, &key);
             // A node may add a key pair to those that this device has, never drop or spoil one.
-            let kept = before.is_none_or(|before| keyring.has_all_of(&before));
+            let kept = before.is_none_or(|before| keyring.has_all_of(&before))
+                && has_public_halves(&opened.keys, &known.keys)
+                && self.opens_what_is_open(&keyring);
             if known.account != opened.account || !kept {
                 return Err(NodeError::Misbehaved.into());
             }
@@ -175,6 +187,7 @@ impl<P: Platform> Engine<P> {
             device: pending.device.clone(),
             session: self.seal_session(&keyring, &opened, &pending.api)?,
             keys: opened.keys.clone(),
+            recovery: self.known_recovery(pending),
         });
         let _writing = self.writing().await;
         // Cancelled, or the account removed from this device, while the node answered.
@@ -217,6 +230,23 @@ impl<P: Platform> Engine<P> {
         self.platform().session().clear(WORK).await;
         self.platform().session().clear(WORK_LOCKED).await;
         Ok(())
+    }
+
+    /// What is known of the recovery words: of a new account that there are none.
+    fn known_recovery(&self, pending: &PendingWork) -> RecoveryRecord {
+        let known = self.account().ok().filter(|_| pending.renews);
+        match (known, pending.task) {
+            (Some(known), _) => known.recovery.clone(),
+            (None, WorkTask::CreateAccount) => RecoveryRecord::None,
+            (None, _) => RecoveryRecord::Unknown,
+        }
+    }
+
+    /// Whether a keyring has all keys of the vault that is open now, if one is.
+    fn opens_what_is_open(&self, keyring: &Keyring) -> bool {
+        let state = self.state();
+        let open = state.open.as_ref();
+        open.is_none_or(|open| keyring.has_all_of(&open.keyring))
     }
 
     fn seal_session(

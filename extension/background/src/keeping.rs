@@ -7,7 +7,7 @@ use std::{cell::Cell, rc::Rc};
 use engine::ActivityKind;
 use proto::{
     bridge::{
-        popup::{AppStatus, NodeState},
+        popup::{AppStatus, NodeState, RecoveryState},
         solver::SolverCommand,
     },
     ids::UnixMillis,
@@ -99,7 +99,22 @@ pub(crate) async fn sync_soon(app: &App, engine: &BrowserEngine) {
     if report.is_ok_and(|report| report.pulled > 0 || report.pushed > 0 || report.conflicts > 0) {
         app.tell_vault_changed();
     }
+    learn_recovery(engine).await;
     app.settle(engine).await;
+}
+
+/// Asks whether the account can be recovered, as long as it is not known to be: another device may
+/// have confirmed the words.
+async fn learn_recovery(engine: &BrowserEngine) {
+    let open = matches!(
+        engine.status().await,
+        AppStatus::Unlocked { recovery, node: NodeState::Online, .. }
+            if recovery != RecoveryState::Confirmed
+    );
+    if open {
+        // Where it cannot be asked, what was known stays.
+        drop(engine.recovery().await);
+    }
 }
 
 /// Keeps in touch with the node for as long as a page of ours is open.

@@ -65,6 +65,7 @@ fn changes_vault(request: &PopupRequest) -> bool {
             | PopupRequest::UndeleteItem(_)
             | PopupRequest::RestoreVersion(_)
             | PopupRequest::Choose(_)
+            | PopupRequest::OpenKeys(_)
     )
 }
 
@@ -217,6 +218,38 @@ async fn route(
         PopupRequest::RevokeSession(r) => {
             let left = engine.revoke_session(&r.id).await?;
             reply(&r, left)
+        }
+        PopupRequest::GetRecovery(r) => reply(&r, engine.recovery().await?),
+        PopupRequest::GetRecoveryWords(r) => reply(&r, engine.recovery_words().await?),
+        PopupRequest::ConfirmRecovery(r) => {
+            let view = engine.confirm_recovery(&r.password, &r.words).await?;
+            reply(&r, view)
+        }
+        PopupRequest::CheckWords(r) => reply(&r, engine.check_words(&r.words)),
+        PopupRequest::Recover(r) => {
+            tell_stages(app, engine);
+            let (server, device) = (r.server.as_deref(), device_description());
+            engine
+                .begin_recover(&r.address, server, &r.words, &r.password, &device)
+                .await?;
+            reply(&r, Empty {})
+        }
+        PopupRequest::ChangePassword(r) => {
+            let status = engine.change_password(&r.current, &r.password).await?;
+            reply(&r, status)
+        }
+        PopupRequest::LogInAgain(r) => {
+            tell_stages(app, engine);
+            let device = device_description();
+            engine
+                .begin_log_in_again(r.server.as_deref(), &r.password, &device)
+                .await?;
+            reply(&r, Empty {})
+        }
+        PopupRequest::ListKeys(r) => reply(&r, engine.keys().await?),
+        PopupRequest::OpenKeys(r) => {
+            let keys = engine.open_keys(&r.password, &r.other).await?;
+            reply(&r, keys)
         }
         PopupRequest::RemoveAccount(r) => reply(&r, engine.remove_account().await?),
         PopupRequest::DeleteAccount(r) => {

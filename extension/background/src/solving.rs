@@ -102,6 +102,7 @@ fn name(task: WorkTask) -> &'static str {
     match task {
         WorkTask::CreateAccount => "create_account",
         WorkTask::LogIn => "log_in",
+        WorkTask::Recover => "recover",
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
     app::App,
     components::toast::Toast,
     draft::{Deletion, Kept, Start, Unfinished, Way},
-    routes::{self, Editing, Route, Step},
+    routes::{self, Back, Editing, Route, Step},
 };
 
 impl App {
@@ -156,6 +156,7 @@ impl App {
             self.start.set(Start::default());
             self.forget::<Start>();
         }
+        self.words.set(String::new());
         self.read_settings();
     }
 
@@ -192,6 +193,7 @@ impl App {
             None => Route::Welcome,
             Some(Way::Create) => Route::Address,
             Some(Way::LogIn) => Route::LogIn,
+            Some(Way::Recover) => Route::Recover(Back::LogIn),
         });
     }
 

@@ -27,6 +27,9 @@ pub(crate) struct App {
     pub route: RwSignal<Route>,
     /// What is typed before there is an account.
     pub start: RwSignal<Start>,
+    /// Recovery words as typed, in the memory of this page alone: an attempt that fails does not cost
+    /// typing them again.
+    pub words: RwSignal<String>,
     /// Why the background gives no status.
     pub failure: RwSignal<Option<WireError>>,
     /// The settings, once read.
@@ -65,6 +68,7 @@ impl App {
             status: RwSignal::new(None),
             route: RwSignal::new(Route::Starting),
             start: RwSignal::new(Start::default()),
+            words: RwSignal::new(String::new()),
             failure: RwSignal::new(None),
             settings: RwSignal::new(None),
             solver: RwSignal::new(None),
@@ -103,7 +107,7 @@ impl App {
         self.status.with(|status| match status {
             Some(
                 AppStatus::Working { address, .. }
-                | AppStatus::Locked { address }
+                | AppStatus::Locked { address, .. }
                 | AppStatus::Unlocked { address, .. },
             ) => Some(address.clone()),
             Some(AppStatus::Empty { .. }) | None => None,
@@ -170,7 +174,10 @@ fn screen(route: Route) -> AnyView {
         Route::Address => view! { <r::address::ChooseAddress/> }.into_any(),
         Route::Password => view! { <r::password::ChoosePassword/> }.into_any(),
         Route::LogIn => view! { <r::login::LogInForm/> }.into_any(),
+        Route::Recover(_) => view! { <r::recover::RecoverForm/> }.into_any(),
         Route::Work => view! { <r::work::Working/> }.into_any(),
+        Route::Recovery => view! { <r::recovery::RecoveryScreen/> }.into_any(),
+        Route::ChangePassword => view! { <r::change_password::ChangePasswordForm/> }.into_any(),
         Route::Ready => view! { <r::ready::Ready/> }.into_any(),
         Route::Unlock => view! { <r::unlock::UnlockForm/> }.into_any(),
         Route::Home => view! { <r::home::Home/> }.into_any(),
@@ -205,6 +212,7 @@ fn watch_keys(app: App) {
                             | Route::Trash
                             | Route::Generator
                             | Route::Settings
+                            | Route::Recovery
                             | Route::Why
                     )
                 }) {

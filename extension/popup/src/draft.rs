@@ -29,7 +29,7 @@ pub(crate) struct Start {
     pub server: String,
 }
 
-/// The two ways in.
+/// The ways in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Way {
@@ -37,6 +37,8 @@ pub(crate) enum Way {
     Create,
     /// Log in to one.
     LogIn,
+    /// Set a new password with recovery words.
+    Recover,
 }
 
 /// An item that is being written.

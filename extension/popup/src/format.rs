@@ -139,6 +139,38 @@ pub(crate) fn seconds_ago(then: UnixMillis, now: UnixMillis) -> String {
     }
 }
 
+/// A day as people write it, UTC: `22 November 2026`.
+pub(crate) fn date(at: UnixMillis) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    // Days since 1 March of year 0, in eras of 400 years: the leap day is the last of its year.
+    let days = at.0 / (24 * 60 * 60 * 1000) + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * month + 2) / 5 + 1;
+    // From 0: January.
+    let month = (month + 2) % 12;
+    let year = year + era * 400 + u64::from(month < 2);
+    let name = usize::try_from(month)
+        .ok()
+        .and_then(|month| MONTHS.get(month));
+    format!("{of_month} {} {year}", name.copied().unwrap_or_default())
+}
+
 /// A span of minutes as a setting names it.
 pub(crate) fn minutes(minutes: u32) -> String {
     match minutes {
@@ -286,6 +318,19 @@ mod tests {
         assert_eq!(minutes_ago(30 * 60), "yesterday");
         assert_eq!(minutes_ago(3 * 24 * 60), "3 days ago");
         assert_eq!(ago(now.plus(5_000), now), "just now");
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (millis, expect) in [
+            (0, "1 January 1970"),
+            (951_782_400_000, "29 February 2000"),
+            (951_868_800_000, "1 March 2000"),
+            (1_795_226_516_049, "21 November 2026"),
+            (4_102_444_799_999, "31 December 2099"),
+        ] {
+            assert_eq!(date(UnixMillis(millis)), expect, "{millis}");
+        }
     }
 
     #[test]

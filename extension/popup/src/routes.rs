@@ -10,6 +10,7 @@ use proto::{
 use crate::draft::Way;
 
 pub(crate) mod address;
+pub(crate) mod change_password;
 pub(crate) mod choice;
 pub(crate) mod editor;
 pub(crate) mod export;
@@ -22,6 +23,8 @@ pub(crate) mod item;
 pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod ready;
+pub(crate) mod recover;
+pub(crate) mod recovery;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod trash;
@@ -45,10 +48,16 @@ pub(crate) enum Route {
     Password,
     /// Logging in.
     LogIn,
+    /// A new password, by recovery words.
+    Recover(Back),
     /// Proof of work under way.
     Work,
     /// The account is made.
     Ready,
+    /// Recovery words, to write down and confirm.
+    Recovery,
+    /// Another password.
+    ChangePassword,
     /// Locked.
     Unlock,
     /// The vault.
@@ -75,6 +84,15 @@ pub(crate) enum Route {
     SignIn(u32),
     /// Why the fields of the page in front are taken for what they are.
     Why,
+}
+
+/// Where the user forgot the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Back {
+    /// Logging in: there is no account here.
+    LogIn,
+    /// Opening the vault of this device.
+    Unlock,
 }
 
 /// What the editor was opened for.
@@ -109,8 +127,11 @@ impl Route {
             Self::Address => "address",
             Self::Password => "password",
             Self::LogIn => "login",
+            Self::Recover(_) => "recover",
             Self::Work => "work",
             Self::Ready => "ready",
+            Self::Recovery => "recovery",
+            Self::ChangePassword => "change-password",
             Self::Unlock => "unlock",
             Self::Home => "home",
             Self::Item(_) => "item",
@@ -135,12 +156,16 @@ impl Route {
             Self::Editor(Editing::Existing(id)) | Self::History(id) | Self::Choice(id) => {
                 Some(Self::Item(*id))
             }
+            Self::Recover(Back::LogIn) => Some(Self::LogIn),
+            Self::Recover(Back::Unlock) => Some(Self::Unlock),
+            Self::ChangePassword => Some(Self::Settings),
             Self::Item(_)
             | Self::Editor(_)
             | Self::Trash
             | Self::Generator
             | Self::Settings
             | Self::Ready
+            | Self::Recovery
             | Self::Why => Some(Self::Home),
             Self::Import | Self::Export => Some(Self::Settings),
             Self::Starting
@@ -165,6 +190,7 @@ impl Route {
             "settings" => Self::Settings,
             "import" => Self::Import,
             "export" => Self::Export,
+            "recovery" => Self::Recovery,
             "generator" => Self::Generator,
             "new" => Self::Editor(Editing::New(ItemKind::Login)),
             _ => Self::Home,
@@ -174,7 +200,11 @@ impl Route {
     fn is_start(&self) -> bool {
         matches!(
             self,
-            Self::Welcome | Self::Address | Self::Password | Self::LogIn
+            Self::Welcome
+                | Self::Address
+                | Self::Password
+                | Self::LogIn
+                | Self::Recover(Back::LogIn)
         )
     }
 
@@ -182,6 +212,8 @@ impl Route {
         matches!(
             self,
             Self::Ready
+                | Self::Recovery
+                | Self::ChangePassword
                 | Self::Home
                 | Self::Item(_)
                 | Self::History(_)
@@ -211,6 +243,7 @@ pub(crate) fn step(
         AppStatus::Empty { problem } => Step::Go(match way {
             None => Route::Welcome,
             Some(Way::LogIn) => Route::LogIn,
+            Some(Way::Recover) => Route::Recover(Back::LogIn),
             Some(Way::Create) => match problem.as_ref().map(|p| p.code) {
                 // The password was fine, and is gone: it is asked for again.
                 Some(ErrorCode::Cancelled | ErrorCode::PasswordWeak) => Route::Password,
@@ -219,7 +252,11 @@ pub(crate) fn step(
         }),
         AppStatus::Working { .. } if *current == Route::Work => Step::Stay,
         AppStatus::Working { .. } => Step::Go(Route::Work),
-        AppStatus::Locked { .. } if *current == Route::Unlock => Step::Stay,
+        AppStatus::Locked { .. }
+            if matches!(current, Route::Unlock | Route::Recover(Back::Unlock)) =>
+        {
+            Step::Stay
+        }
         AppStatus::Locked { .. } => Step::Go(Route::Unlock),
         AppStatus::Unlocked { .. } if current.needs_vault() => Step::Stay,
         AppStatus::Unlocked { .. } => match before {
@@ -236,7 +273,7 @@ pub(crate) fn step(
 mod tests {
     use proto::{
         address::{Address, AddressError},
-        bridge::popup::{NodeState, WorkStage},
+        bridge::popup::{NodeState, RecoveryState, WorkStage},
         error::WireError,
         ids::UnixMillis,
     };
@@ -264,7 +301,9 @@ mod tests {
             pending: 0,
             unreadable: 0,
             synced_at: None,
+            sync_problem: None,
             problem: None,
+            recovery: RecoveryState::Confirmed,
             locks_at: UnixMillis(0),
         })
     }
@@ -282,7 +321,8 @@ mod tests {
         assert_eq!(first(&working(WorkTask::LogIn)?), Step::Go(Route::Work));
         assert_eq!(
             first(&AppStatus::Locked {
-                address: address()?
+                address: address()?,
+                problem: None,
             }),
             Step::Go(Route::Unlock)
         );
@@ -327,6 +367,7 @@ mod tests {
     fn locking_leaves_every_screen_of_the_vault() -> Result<(), AddressError> {
         let locked = AppStatus::Locked {
             address: address()?,
+            problem: None,
         };
         for route in [Route::Home, Route::Settings, Route::Editor(Editing::Draft)] {
             assert_eq!(

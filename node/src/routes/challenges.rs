@@ -44,7 +44,7 @@ async fn make(
             check_open(&app)?;
             app.config.account_difficulty
         }
-        Purpose::Login => app.config.login_difficulty,
+        Purpose::Login | Purpose::Recovery => app.config.login_difficulty,
     };
     let (key, random) = (&app.challenge_key, &*app.random);
     let made = challenge::make(

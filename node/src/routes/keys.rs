@@ -7,7 +7,7 @@ use proto::{
     api::account::{AddKeyRequest, KeyList, SealedKeyPair},
     bytes::{Base64, Hex},
     error::{ErrorCode, WireError},
-    limits::SEALED_PRIVATE_KEY_BYTES,
+    limits::{KEYS_MAX, SEALED_PRIVATE_KEY_BYTES},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wasm_core::keys::PublicKey;
@@ -94,6 +94,15 @@ pub(super) fn checked_key(key: &SealedKeyPair) -> Result<StoredKey, ApiError> {
         public_key: *public.as_bytes(),
         sealed_private_key: key.sealed_private_key.0.clone(),
     })
+}
+
+/// Several of them, in the order of their numbers, each once.
+pub(super) fn checked_keys(keys: &[SealedKeyPair]) -> Result<Vec<StoredKey>, ApiError> {
+    let ordered = keys.is_sorted_by(|one, next| one.number < next.number);
+    if !ordered || keys.len() > KEYS_MAX {
+        return Err(ApiError::new(ErrorCode::InvalidField).with("field", "keys"));
+    }
+    keys.iter().map(checked_key).collect()
 }
 
 /// The other way.

@@ -206,7 +206,7 @@ impl OpenedSession {
     }
 }
 
-fn check_device(device: &Device) -> Result<(), ApiError> {
+pub(super) fn check_device(device: &Device) -> Result<(), ApiError> {
     let field = "device.description";
     if device.description.chars().count() > DEVICE_DESCRIPTION_MAX_CHARS {
         let max = DEVICE_DESCRIPTION_MAX_CHARS;

@@ -26,6 +26,12 @@ pub enum StoreError {
     /// There is no such live item.
     #[error("there is no such item")]
     ItemMissing,
+    /// The account does not have that key pair.
+    #[error("there is no such key pair")]
+    KeyMissing,
+    /// Password or recovery words were changed since they were looked at.
+    #[error("the proof is of an older password")]
+    ProofOutdated,
     /// More than the account may have.
     #[error("the account may have {max}")]
     QuotaExceeded {

@@ -5,7 +5,7 @@ use proto::{
     api::vault::VaultContent,
     ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, SessionId, UnixMillis, UpdateId},
 };
-use wasm_core::kdf::server::StoredLoginHash;
+use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
 /// An account without what belongs to it.
 #[derive(Debug, Clone)]
@@ -64,6 +64,56 @@ pub struct NewKey {
     pub key: StoredKey,
     /// When it is added.
     pub created_at: UnixMillis,
+}
+
+/// Recovery words as they are stored.
+#[derive(Debug, Clone)]
+pub struct StoredRecovery {
+    /// Whose.
+    pub account: AccountId,
+    /// SHA-256 of the recovery login key.
+    pub login_hash: RecoveryHash,
+    /// Address key whose vault key seals `sealed_key`.
+    pub key_number: KeyNumber,
+    /// The recovery key, sealed by the client, 61 bytes.
+    pub sealed_key: Vec<u8>,
+    /// When the user confirmed the words.
+    pub confirmed_at: UnixMillis,
+}
+
+/// Recovery words to be set.
+#[derive(Debug, Clone)]
+pub struct NewRecovery {
+    /// The words.
+    pub recovery: StoredRecovery,
+    /// Key pairs of the account, sealed under the recovery key.
+    pub keys: Vec<StoredKey>,
+}
+
+/// What was shown to allow a new password, as it was when it was looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Proven {
+    /// The password.
+    Password(StoredLoginHash),
+    /// The recovery words.
+    Words(RecoveryHash),
+}
+
+/// A password to be set.
+#[derive(Debug, Clone)]
+pub struct PasswordChange {
+    /// Whose.
+    pub account: AccountId,
+    /// What allows it.
+    pub proven: Proven,
+    /// Third KDF tier of the new password.
+    pub login_hash: StoredLoginHash,
+    /// Key pairs of the account, sealed under the new password.
+    pub keys: Vec<StoredKey>,
+    /// Key pairs of the account, sealed under the recovery key.
+    pub recovery_keys: Vec<StoredKey>,
+    /// The one session that stays.
+    pub session: SessionId,
 }
 
 /// SHA-256 of a session token.

@@ -15,6 +15,7 @@ mod history;
 mod manifest;
 mod migrate;
 mod purge;
+mod recovery;
 mod session;
 mod vault;
 mod writer;
@@ -39,8 +40,8 @@ use sqlx::{
 };
 
 use super::{
-    Account, AddressState, ItemWrite, NewAccount, NewKey, NewSession, Session, SpentChallenge,
-    Store, StoreError, StoredKey, TokenHash, VaultQuota,
+    Account, AddressState, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession, PasswordChange,
+    Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery, TokenHash, VaultQuota,
 };
 use writer::Writer;
 
@@ -164,6 +165,29 @@ impl Store for SqliteStore {
 
     async fn add_key(&self, new: NewKey) -> Result<(), StoreError> {
         self.writer.run(account::AddKey(new)).await
+    }
+
+    async fn recovery(&self, account: AccountId) -> Result<Option<StoredRecovery>, StoreError> {
+        recovery::of_account(&self.readers, account).await
+    }
+
+    async fn recovery_by_address(
+        &self,
+        address: &Address,
+    ) -> Result<Option<StoredRecovery>, StoreError> {
+        recovery::by_address(&self.readers, address).await
+    }
+
+    async fn recovery_keys(&self, account: AccountId) -> Result<Vec<StoredKey>, StoreError> {
+        recovery::keys(&self.readers, account).await
+    }
+
+    async fn set_recovery(&self, new: NewRecovery) -> Result<(), StoreError> {
+        self.writer.run(recovery::Set(new)).await
+    }
+
+    async fn change_password(&self, change: PasswordChange) -> Result<(), StoreError> {
+        self.writer.run(recovery::Change(change)).await
     }
 
     async fn write_item(

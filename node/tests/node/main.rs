@@ -8,5 +8,6 @@ mod feed;
 mod harness;
 mod http;
 mod operations;
+mod recovery;
 mod sessions;
 mod vault;

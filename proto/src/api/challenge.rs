@@ -17,14 +17,20 @@ pub enum Purpose {
     Account,
     /// Opening a session.
     Login,
+    /// Opening a session with recovery words.
+    Recovery,
 }
 
 impl Purpose {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Account, Self::Login, Self::Recovery];
+
     /// The word that is signed.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Account => "account",
             Self::Login => "login",
+            Self::Recovery => "recovery",
         }
     }
 }

@@ -22,6 +22,7 @@ mod imports;
 mod items;
 mod offers;
 mod page;
+mod recovery;
 mod settings;
 
 pub use self::{
@@ -55,6 +56,11 @@ pub use self::{
         AnswerSignIn, Explain, ExplainedField, ExplainedFrame, ExplainedGroup, Explanation,
         FillPreviewed, GetPage, GetSignIn, PageView, Preview, PreviewFill, PreviewPart, SignInView,
         UndoFill, Undone,
+    },
+    recovery::{
+        ChangePassword, CheckWords, ConfirmRecovery, GetRecovery, GetRecoveryWords, KeyView, Keys,
+        ListKeys, LogInAgain, OpenKeys, Recover, RecoveryState, RecoveryView, RecoveryWords,
+        WordsCheck,
     },
     settings::{GetSettings, GetSolver, MeasureSolver, SetSettings, Settings, SolverView},
 };
@@ -173,6 +179,24 @@ port! {
         "sessions" ListSessions => Sessions,
         /// End a device's session.
         "revoke_session" RevokeSession => Sessions,
+        /// Whether there are recovery words.
+        "recovery" GetRecovery => RecoveryView,
+        /// Recovery words to write down.
+        "recovery_words" GetRecoveryWords => RecoveryWords,
+        /// They were written down: from now on they count.
+        "confirm_recovery" ConfirmRecovery => RecoveryView,
+        /// Whether what was typed is recovery words.
+        "check_words" CheckWords => WordsCheck,
+        /// Set a new password with recovery words, and log in.
+        "recover" Recover => Empty,
+        /// Change the password; all other devices are signed out.
+        "change_password" ChangePassword => AppStatus,
+        /// Log in with a password that was changed on another device.
+        "log_in_again" LogInAgain => Empty,
+        /// The account's keys.
+        "keys" ListKeys => Keys,
+        /// Open keys that have another password.
+        "open_keys" OpenKeys => Keys,
         /// Forget the account on this device; nothing on the node changes.
         "remove_account" RemoveAccount => AppStatus,
         /// Delete the account on the node and here.

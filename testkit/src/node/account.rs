@@ -19,15 +19,16 @@ use proto::{
     limits::SESSION_LIFETIME_MS,
 };
 
-use super::{Answer, MemoryNode, json, vault::Log};
+use super::{Answer, MemoryNode, json, recovery::Recovery, vault::Log};
 
 pub(super) struct Account {
     id: AccountId,
     address: Address,
-    login_key: LoginKeyHex,
-    keys: Vec<SealedKeyPair>,
+    pub(super) login_key: LoginKeyHex,
+    pub(super) keys: Vec<SealedKeyPair>,
     /// By token.
     sessions: BTreeMap<[u8; 32], Session>,
+    pub(super) recovery: Option<Recovery>,
     pub(super) vault: Log,
     deleted: bool,
 }
@@ -50,6 +51,7 @@ impl MemoryNode {
             login_key: request.login_key.clone(),
             keys: vec![request.key.clone()],
             sessions: BTreeMap::new(),
+            recovery: None,
             vault: Log::default(),
             deleted: false,
         };
@@ -68,7 +70,7 @@ impl MemoryNode {
         Ok(json(&self.open_session(account, request.device)))
     }
 
-    fn open_session(&self, account: &mut Account, device: Device) -> SessionOpened {
+    pub(super) fn open_session(&self, account: &mut Account, device: Device) -> SessionOpened {
         let (now, token) = (self.now(), self.0.random.bytes::<32>());
         let session = SessionId::make(now, self.0.random.bytes());
         let before = account.sessions.len();
@@ -119,6 +121,14 @@ impl MemoryNode {
 impl Account {
     pub(super) fn end_sessions(&mut self) {
         self.sessions.clear();
+    }
+
+    pub(super) fn end_others(&mut self, kept: SessionId) {
+        self.sessions.retain(|_, session| session.id == kept);
+    }
+
+    pub(super) fn add_key(&mut self, key: SealedKeyPair) {
+        self.keys.push(key);
     }
 
     pub(super) fn forget_keys(&mut self) {

@@ -61,7 +61,7 @@ pub(super) fn check(list: &str, entry: Entry<'_>) -> Option<Result<(), Fault>> {
 }
 
 /// A field that `serde` reads.
-fn read<T: DeserializeOwned>(entry: Entry<'_>, field: &'static str) -> Result<T, Fault> {
+pub(super) fn read<T: DeserializeOwned>(entry: Entry<'_>, field: &'static str) -> Result<T, Fault> {
     entry
         .0
         .get(field)
@@ -136,7 +136,7 @@ impl Sealed {
 }
 
 /// The nonce of one of our envelopes, to seal the same again.
-fn nonce(sealed: &[u8]) -> Replay<'_> {
+pub(super) fn nonce(sealed: &[u8]) -> Replay<'_> {
     Replay(sealed.get(1..=NONCE_BYTES).unwrap_or_default())
 }
 

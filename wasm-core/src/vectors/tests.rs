@@ -4,14 +4,15 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::*;
 
 /// Our files: text, and the least numbers of entries that must be accepted and refused.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("keys", include_str!("../../vectors/keys.json")),
     ("seal", include_str!("../../vectors/seal.json")),
     ("vault", include_str!("../../vectors/vault.json")),
     ("challenge", include_str!("../../vectors/challenge.json")),
+    ("recovery", include_str!("../../vectors/recovery.json")),
     ("kp1", include_str!("../../vectors/kp1.json")),
 ];
-const REJECT: [&str; 8] = [
+const REJECT: [&str; 11] = [
     "wrong_signatures",
     "invalidPrivateKeys",
     "unopenable",
@@ -20,6 +21,9 @@ const REJECT: [&str; 8] = [
     "unopenable_tombstones",
     "forged_challenges",
     "unopenable_messages",
+    "no_recovery_words",
+    "unopenable_recovery_pairs",
+    "unopenable_recovery_keys",
 ];
 
 #[test]
@@ -86,6 +90,9 @@ fn checks_can_fail() -> Result<(), FileError> {
         ("tombstones", "unopenable_tombstones"),
         ("challenges", "forged_challenges"),
         ("messages", "unopenable_messages"),
+        ("recovery_words", "no_recovery_words"),
+        ("recovery_pairs", "unopenable_recovery_pairs"),
+        ("recovery_keys", "unopenable_recovery_keys"),
     ] {
         let mut checked = 0;
         for (_, text) in FILES {

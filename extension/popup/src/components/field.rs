@@ -105,6 +105,12 @@ pub(crate) fn TextArea(
     /// Called with what is typed.
     #[prop(into)]
     on_input: Callback<String>,
+    /// What is wrong with it.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// What to know about it, where nothing is wrong.
+    #[prop(optional, into)]
+    hint: Signal<String>,
     /// Lines shown at least.
     #[prop(default = 3)]
     rows: u32,
@@ -121,8 +127,9 @@ pub(crate) fn TextArea(
         });
     }
     let id = format!("field-{name}");
+    let message_id = format!("{id}-message");
     view! {
-        <div class="field">
+        <div class="field" data-invalid=move || error.with(Option::is_some).to_string()>
             <label class="field-label" for=id.clone()>{label}</label>
             <div class="field-frame">
                 <textarea
@@ -131,13 +138,16 @@ pub(crate) fn TextArea(
                     data-test=name
                     style:min-height=format!("{}px", rows * LINE + AREA_PADDING)
                     autocomplete="off"
+                    autocapitalize="none"
                     spellcheck="false"
+                    aria-describedby=message_id.clone()
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
                     node_ref=area
                     prop:value=move || value.get()
                     on:input=move |event| on_input.run(event_target_value(&event))
                 ></textarea>
             </div>
-            <p class="field-message"></p>
+            <Message id=message_id error hint/>
         </div>
     }
 }

@@ -89,8 +89,8 @@ pub(crate) fn CannotRecover() -> impl IntoView {
         <p class="footnote">
             <Icon icon=icondata_lu::LuShieldAlert size=16/>
             <span>
-                <strong>"Pearvault cannot recover it."</strong>
-                " Nobody else knows this password, the server included. Write it down and keep the paper safe."
+                <strong>"Nobody else knows this password, the server included."</strong>
+                " The recovery words that come next let you set a new one. Who loses both has lost the vault for good."
             </span>
         </p>
     }

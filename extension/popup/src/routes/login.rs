@@ -109,6 +109,7 @@ pub(crate) fn LogInForm() -> impl IntoView {
                     autocomplete="current-password"
                     focused=known
                 />
+                <Forgotten/>
                 <ServerField wanted=server_may_mend(app, failure)/>
                 <Failure failure/>
                 <div class="form-end">
@@ -124,6 +125,22 @@ pub(crate) fn LogInForm() -> impl IntoView {
                 </div>
             </form>
         </main>
+    }
+}
+
+/// The way of who has recovery words and no password.
+#[component]
+fn Forgotten() -> impl IntoView {
+    let app = App::here();
+    view! {
+        <button
+            type="button"
+            class="link-button"
+            data-test="forgot-password"
+            on:click=move |_| app.set_out(Some(Way::Recover))
+        >
+            "Forgot the password?"
+        </button>
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn Ready() -> impl IntoView {
         let open = shortcuts.into_iter().find(|s| s.name == shortcut::OPEN);
         keys.try_set(open.map(|open| open.keys));
     });
-    crate::api::focus("first-login");
+    crate::api::focus("open-recovery");
     let address = move || app.address().map(|address| address.to_string());
     view! {
         <main class="screen hero ready">
@@ -35,6 +35,13 @@ pub(crate) fn Ready() -> impl IntoView {
                 <p class="ready-address">{address}</p>
             </div>
             <ol class="next-steps">
+                <li>
+                    <Icon icon=icondata_lu::LuShieldCheck/>
+                    <span>
+                        <strong>"Write down your recovery words."</strong>
+                        " With them a forgotten password is no end. Who loses both has lost the vault for good."
+                    </span>
+                </li>
                 <li>
                     <Icon icon=icondata_lu::LuKeyRound/>
                     <span><strong>"Save a first login."</strong> " Pearvault fills it from then on."</span>
@@ -50,28 +57,34 @@ pub(crate) fn Ready() -> impl IntoView {
                         }}
                     </span>
                 </li>
-                <li>
-                    <Icon icon=icondata_lu::LuShieldCheck/>
-                    <span><strong>"Keep your password on paper."</strong> " Nobody can bring it back."</span>
-                </li>
             </ol>
             <div class="hero-actions">
                 <button
                     type="button"
                     class="button primary large"
-                    data-test="first-login"
-                    on:click=move |_| app.go(Route::Editor(Editing::New(ItemKind::Login)))
+                    data-test="open-recovery"
+                    on:click=move |_| app.go(Route::Recovery)
                 >
-                    "Save your first login"
+                    "Show the recovery words"
                 </button>
-                <button
-                    type="button"
-                    class="button large quiet"
-                    data-test="go-home"
-                    on:click=move |_| app.go(Route::Home)
-                >
-                    "Go to the vault"
-                </button>
+                <div class="words-more">
+                    <button
+                        type="button"
+                        class="button quiet"
+                        data-test="first-login"
+                        on:click=move |_| app.go(Route::Editor(Editing::New(ItemKind::Login)))
+                    >
+                        "Later: first login"
+                    </button>
+                    <button
+                        type="button"
+                        class="button quiet"
+                        data-test="go-home"
+                        on:click=move |_| app.go(Route::Home)
+                    >
+                        "Later: the vault"
+                    </button>
+                </div>
             </div>
         </main>
     }

@@ -5,8 +5,13 @@ use proto::bridge::popup::{AppStatus, GetAccount, NodeState, SyncNow};
 use webext::{page, time};
 
 use self::{
-    danger::DeleteAccountButton, devices::Devices, filling::FillingSettings, moving::Moving,
-    shortcuts::Shortcuts, solver::ProofOfWork,
+    danger::DeleteAccountButton,
+    devices::Devices,
+    filling::FillingSettings,
+    moving::Moving,
+    password::{LockedKeys, RecoveryAndPassword},
+    shortcuts::Shortcuts,
+    solver::ProofOfWork,
 };
 use super::unlock::RemoveFromDevice;
 use crate::{
@@ -24,6 +29,7 @@ mod danger;
 mod devices;
 mod filling;
 pub(super) mod moving;
+mod password;
 mod shortcuts;
 mod solver;
 
@@ -135,6 +141,8 @@ fn Security() -> impl IntoView {
                 value=Signal::derive(move || settings.with(|s| s.clear_clipboard_seconds))
                 on_change=move |value| app.change_settings(|s| s.clear_clipboard_seconds = value)
             />
+            <RecoveryAndPassword/>
+            <LockedKeys/>
         </div>
     }
 }
@@ -150,7 +158,7 @@ fn Sync() -> impl IntoView {
                 pending,
                 items,
                 synced_at,
-                problem,
+                sync_problem: problem,
                 ..
             }) => {
                 let (pending, items) = (u64::from(*pending), u64::from(*items));

@@ -2,15 +2,22 @@
 
 use leptos::prelude::*;
 use proto::{
-    bridge::popup::{RemoveAccount, Unlock},
-    error::WireError,
+    bridge::popup::{AppStatus, RemoveAccount, Unlock},
+    error::{ErrorCode, WireError},
     vault::SecretText,
 };
 use webext::time;
 
 use crate::{
     app::App,
-    components::{brand::Brand, dialog::Dialog, password_field::PasswordField},
+    components::{
+        brand::Brand,
+        dialog::Dialog,
+        log_in_again::LogInAgainDialog,
+        notice::{Notice, Tone},
+        password_field::PasswordField,
+    },
+    routes::{Back, Route},
 };
 
 /// One field.
@@ -23,6 +30,10 @@ pub(crate) fn UnlockForm() -> impl IntoView {
     let caps_lock = RwSignal::new(false);
     let failure = RwSignal::new(None::<WireError>);
     let error = Signal::derive(move || failure.with(|f| f.as_ref().map(|f| f.message.clone())));
+    let wrong = Signal::derive(move || {
+        let code = failure.with(|f| f.as_ref().map(|f| f.code));
+        code == Some(ErrorCode::PasswordWrong)
+    });
     let hint = Signal::derive(move || {
         if caps_lock.get() {
             "Caps Lock is on.".to_owned()
@@ -96,10 +107,53 @@ pub(crate) fn UnlockForm() -> impl IntoView {
                     "Unlock"
                 </button>
             </form>
+            <Otherwise wrong/>
             <div class="hero-end">
                 <RemoveFromDevice address class="link-button"/>
             </div>
         </main>
+    }
+}
+
+/// What is left where the password does not open the vault: recovery words, or the password that
+/// was set on another device. What became of the last attempt is told here.
+#[component]
+fn Otherwise(wrong: Signal<bool>) -> impl IntoView {
+    let app = App::here();
+    let asking = RwSignal::new(false);
+    let problem = move || {
+        app.status.with(|status| match status {
+            Some(AppStatus::Locked { problem, .. }) => problem.clone(),
+            _ => None,
+        })
+    };
+    view! {
+        <div class="unlock-more">
+            {move || problem().map(|error| {
+                view! { <Notice tone=Tone::Danger hook="problem" text=error.message/> }
+            })}
+            {move || wrong.get().then(|| view! {
+                <button
+                    type="button"
+                    class="link-button"
+                    data-test="changed-elsewhere"
+                    on:click=move |_| asking.set(true)
+                >
+                    "Changed it on another device?"
+                </button>
+            })}
+            <button
+                type="button"
+                class="link-button"
+                data-test="forgot-password"
+                on:click=move |_| app.go(Route::Recover(Back::Unlock))
+            >
+                "Forgot the password?"
+            </button>
+        </div>
+        {move || asking.get().then(|| view! {
+            <LogInAgainDialog on_close=move |()| asking.set(false)/>
+        })}
     }
 }
 

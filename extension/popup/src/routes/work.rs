@@ -40,6 +40,7 @@ pub(crate) fn Working() -> impl IntoView {
     let title = move || match state.get().0 {
         WorkTask::CreateAccount => "Creating your address",
         WorkTask::LogIn => "Logging in",
+        WorkTask::Recover => "Setting a new password",
     };
     let address = move || app.address().map(|address| address.to_string());
     crate::api::focus("cancel-work");

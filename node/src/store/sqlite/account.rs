@@ -284,7 +284,7 @@ fn account(row: &SqliteRow) -> Result<Account, StoreError> {
     })
 }
 
-fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
+pub(super) fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
     Ok(StoredKey {
         number: KeyNumber(u32::try_from(number(row, "number")?).map_err(|_| damaged("number"))?),
         public_key: bytes(row, "public_key")?,

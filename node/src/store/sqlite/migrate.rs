@@ -22,6 +22,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0002_history.sql"),
     ),
     (
+        3,
+        "recovery",
+        include_str!("../../../migrations/sqlite/0003_recovery.sql"),
+    ),
+    (
         4,
         "manifest",
         include_str!("../../../migrations/sqlite/0004_manifest.sql"),

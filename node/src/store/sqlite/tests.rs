@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::{super::contract, *};
+use super::{
+    super::{contract, contract_recovery},
+    *,
+};
 
 type TestResult = Result<(), Box<dyn std::error::Error>>;
 
@@ -12,7 +15,9 @@ type TestResult = Result<(), Box<dyn std::error::Error>>;
 async fn sqlite_keeps_the_contract() -> TestResult {
     let folder = tempfile::tempdir()?;
     let store = SqliteStore::open(&folder.path().join(FILE_NAME), 2).await?;
-    contract::run(Arc::new(store)).await;
+    let store = Arc::new(store);
+    contract_recovery::run(Arc::clone(&store) as _).await;
+    contract::run(store).await;
     Ok(())
 }
 
@@ -54,6 +59,26 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
         ),
         "{error}"
     );
+    Ok(())
+}
+
+/// A database without what the third migration made, as a node of the first schema left it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn database_of_the_first_schema_is_brought_up_to_date() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join(FILE_NAME);
+    SqliteStore::open(&path, 1).await?.close().await?;
+    let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await?;
+    for statement in [
+        "DROP TABLE recovery_key",
+        "DROP TABLE recovery",
+        "DELETE FROM _sqlx_migrations WHERE version = 3",
+    ] {
+        sqlx::query(statement).execute(&mut connection).await?;
+    }
+    connection.close().await?;
+    let store = SqliteStore::open(&path, 2).await?;
+    contract_recovery::run(Arc::new(store)).await;
     Ok(())
 }
 

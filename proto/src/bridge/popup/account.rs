@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::RecoveryState;
 use crate::{
     address::{Address, AddressWarning},
     api::{info::Availability, session::SessionView},
@@ -156,6 +157,9 @@ pub enum AppStatus {
     Locked {
         /// Whose.
         address: Address,
+        /// Why the last attempt to log in again or to recover the account ended, until it is opened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<WireError>,
     },
     /// Open.
     Unlocked {
@@ -172,7 +176,12 @@ pub enum AppStatus {
         /// When this device and the node were alike last; `None` where nobody remembers.
         synced_at: Option<UnixMillis>,
         /// Why they are not, beyond what `node` says.
+        sync_problem: Option<WireError>,
+        /// Why the last attempt to log in again ended, until the next begins.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         problem: Option<WireError>,
+        /// Whether the account can be recovered.
+        recovery: RecoveryState,
         /// When it locks if nothing is done.
         locks_at: UnixMillis,
     },
@@ -186,6 +195,8 @@ pub enum WorkTask {
     CreateAccount,
     /// A login on this device.
     LogIn,
+    /// A new password, by recovery words.
+    Recover,
 }
 
 /// Where making an account or logging in stands.

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use proto::{
-    bridge::popup::{AppStatus, LogIn, NodeState, SyncNow},
+    bridge::popup::{AppStatus, LogIn, NodeState, RecoveryState, SyncNow},
+    error::ErrorCode,
     vault::{ItemKind, SecretText},
 };
 use webext::time;
@@ -12,6 +13,7 @@ use crate::{
     app::App,
     components::{
         dialog::Dialog,
+        log_in_again::LogInAgainDialog,
         notice::{Notice, Tone},
         password_field::PasswordField,
     },
@@ -37,6 +39,7 @@ pub(super) fn Banners() -> impl IntoView {
                 _ => ().into_any(),
             }}
             <SyncProblem/>
+            <NotRecoverable/>
             <Unreadable/>
             <Offered/>
             <FilledHere/>
@@ -79,6 +82,7 @@ fn Offline(pending: u32) -> impl IntoView {
 fn SignedOut(pending: u32) -> impl IntoView {
     let app = App::here();
     let asking = RwSignal::new(false);
+    let again = RwSignal::new(false);
     let shown = RwSignal::new(false);
     let password = RwSignal::new(String::new());
     let text = if pending == 0 {
@@ -101,7 +105,28 @@ fn SignedOut(pending: u32) -> impl IntoView {
             }
         });
     };
+    let problem = Memo::new(move |_| {
+        app.status.with(|status| match status {
+            Some(AppStatus::Unlocked { sync_problem, .. }) => sync_problem.clone(),
+            _ => None,
+        })
+    });
+    let text = Signal::derive(move || match problem.get() {
+        Some(problem) => format!("{text} {}", problem.message),
+        None => text.clone(),
+    });
+    // It may be the one that was set on another device, or none at all.
+    let wrong = move || {
+        let code = problem.get().map(|problem| problem.code);
+        matches!(
+            code,
+            Some(ErrorCode::PasswordWrong | ErrorCode::CredentialsWrong)
+        )
+    };
     view! {
+        {move || again.get().then(|| view! {
+            <LogInAgainDialog on_close=move |()| again.set(false)/>
+        })}
         <Notice tone=Tone::Warning hook="signed-out" text>
             <button
                 type="button"
@@ -111,11 +136,21 @@ fn SignedOut(pending: u32) -> impl IntoView {
             >
                 "Log in again"
             </button>
+            {move || wrong().then(|| view! {
+                <button
+                    type="button"
+                    class="button small"
+                    data-test="changed-elsewhere"
+                    on:click=move |_| again.set(true)
+                >
+                    "Changed it on another device?"
+                </button>
+            })}
         </Notice>
         {move || asking.get().then(|| view! {
             <Dialog
                 title="Log in again"
-                text="Somebody ended this device's session. With your password it goes on, after a little work."
+                text="This device's session was ended, or the password was changed. With your password it goes on, after a little work."
                 confirm="Log in"
                 ready=Signal::derive(move || password.with(|p| !p.is_empty()))
                 on_confirm=log_in
@@ -147,6 +182,37 @@ fn SyncProblem() -> impl IntoView {
     move || {
         problem.get().map(|problem| {
             view! { <Notice tone=Tone::Danger hook="sync-problem" text=problem.message/> }
+        })
+    }
+}
+
+/// Nobody has confirmed recovery words.
+#[component]
+fn NotRecoverable() -> impl IntoView {
+    let app = App::here();
+    let missing = Memo::new(move |_| {
+        app.status.with(|status| {
+            matches!(status, Some(AppStatus::Unlocked { recovery, .. }) if *recovery == RecoveryState::NotConfirmed)
+        })
+    });
+    move || {
+        missing.get().then(|| {
+            view! {
+                <Notice
+                    tone=Tone::Warning
+                    hook="not-recoverable"
+                    text="Recovery not confirmed: a forgotten password would be final."
+                >
+                    <button
+                        type="button"
+                        class="button small"
+                        data-test="open-recovery"
+                        on:click=move |_| app.go(Route::Recovery)
+                    >
+                        "Show the words"
+                    </button>
+                </Notice>
+            }
         })
     }
 }

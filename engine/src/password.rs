@@ -1,0 +1,254 @@
+//! The change of the password, and keys that have another one.
+
+use std::rc::Rc;
+
+use proto::{
+    address::Address,
+    api::{
+        account::{LoginKeyHex, SealedKeyPair},
+        recovery::{ChangePasswordRequest, PasswordProof},
+    },
+    bridge::popup::{AppStatus, KeyView, Keys},
+    bytes::Hex,
+    error::ErrorCode,
+    ids::Revision,
+    limits::PASSWORD_MIN_CHARS,
+    vault::SecretText,
+};
+use wasm_core::{
+    kdf::{self, ClientKeys},
+    secret::LoginKey,
+};
+
+use crate::{
+    Engine,
+    error::EngineError,
+    keyring::{Keyring, OsRandom},
+    lock::check_length,
+    node::NodeError,
+    platform::{Platform, Store},
+    records::{ACCOUNT, AccountRecord, META, RecoveryRecord, put},
+};
+
+impl<P: Platform> Engine<P> {
+    /// Changes the password: seals the keys that it opens under the new one and signs every other
+    /// device out. Keys that have another password keep it. Where an earlier try's answer was lost
+    /// on its way, this finds the change done.
+    ///
+    /// # Errors
+    /// [`EngineError::PasswordWrong`], [`EngineError::PasswordWeak`], [`EngineError::Node`]:
+    /// [`NodeError::Misbehaved`] for a node that has lost or changed a key;
+    /// [`EngineError::Locked`], [`EngineError::Store`].
+    pub async fn change_password(
+        &self,
+        current: &SecretText,
+        new: &SecretText,
+    ) -> Result<AppStatus, EngineError> {
+        self.ensure_open().await?;
+        check_length(current)?;
+        check_new(new)?;
+        let epoch = self.state().epoch;
+        let account = self.account()?;
+        let old = self.client_keys(&account.address, current).await?;
+        let ours = Keyring::open(&account.address, &account.keys, &old.encryption)
+            .ok_or(EngineError::PasswordWrong)?;
+        let new = self.client_keys(&account.address, new).await?;
+        let listed = self.listed_keys(&account).await?;
+        let done = Keyring::open(&account.address, &listed, &new.encryption);
+        if done.is_some_and(|done| done.has_all_of(&ours)) {
+            self.keep_keys(epoch, listed).await?;
+            return Ok(self.status().await);
+        }
+        let opened = Keyring::open(&account.address, &listed, &old.encryption)
+            .filter(|opened| opened.has_all_of(&ours))
+            .ok_or(NodeError::Misbehaved)?;
+        let request = ChangePasswordRequest {
+            proof: PasswordProof::LoginKey(login_key(&old.login)),
+            login_key: login_key(&new.login),
+            keys: opened.wrap(&new.encryption, &mut OsRandom(self.platform()))?,
+            recovery_keys: Vec::new(),
+        };
+        drop((old, new));
+        let keys = self.send_change(&request, &listed).await?;
+        self.keep_keys(epoch, keys).await?;
+        Ok(self.status().await)
+    }
+
+    /// The account's keys, as far as this device knows them.
+    ///
+    /// # Errors
+    /// [`EngineError::Locked`], [`EngineError::NoAccount`].
+    pub async fn keys(&self) -> Result<Keys, EngineError> {
+        self.ensure_open().await?;
+        let account = self.account()?;
+        self.with_open(|open| {
+            let view = |key: &SealedKeyPair| KeyView {
+                number: key.number,
+                locked: !open.keyring.has(key.number),
+            };
+            Ok(Keys {
+                keys: account.keys.iter().map(view).collect(),
+            })
+        })
+    }
+
+    /// Opens the locked keys that another password opens, and seals them under the present one; for
+    /// the recovery words too, where there are any. What they seal is read with the next
+    /// synchronisation.
+    ///
+    /// # Errors
+    /// [`EngineError::PasswordWrong`] for the present password, [`EngineError::KeysLocked`] where
+    /// the other one opens nothing new, [`EngineError::Node`], [`EngineError::Locked`].
+    pub async fn open_keys(
+        &self,
+        password: &SecretText,
+        other: &SecretText,
+    ) -> Result<Keys, EngineError> {
+        self.ensure_open().await?;
+        check_length(password)?;
+        check_length(other)?;
+        let epoch = self.state().epoch;
+        let account = self.account()?;
+        let address = &account.address;
+        let present = self.client_keys(address, password).await?;
+        let ours = Keyring::open(address, &account.keys, &present.encryption)
+            .ok_or(EngineError::PasswordWrong)?;
+        let other = kdf::derive_encryption_key(self.platform().kdf(), address, other)
+            .await
+            .map_err(|_| EngineError::KeyDerivation)?;
+        let listed = self.listed_keys(&account).await?;
+        let found = Keyring::open(address, &listed, &other)
+            .and_then(|found| found.without(&ours))
+            .ok_or(EngineError::KeysLocked)?;
+        // Words may have been made on another device since this one asked.
+        self.recovery().await?;
+        let mut random = OsRandom(self.platform());
+        let recovery_keys = match &self.account()?.recovery {
+            RecoveryRecord::Set(set) => match ours.recovery_key(&set.recovery_key) {
+                Ok(key) => found.wrap(&key, &mut random)?,
+                Err(_) => Vec::new(),
+            },
+            RecoveryRecord::Unknown | RecoveryRecord::None => Vec::new(),
+        };
+        let request = ChangePasswordRequest {
+            proof: PasswordProof::LoginKey(login_key(&present.login)),
+            login_key: login_key(&present.login),
+            keys: found.wrap(&present.encryption, &mut random)?,
+            recovery_keys,
+        };
+        let keys = self.send_change(&request, &listed).await?;
+        let keyring =
+            Keyring::open(address, &keys, &present.encryption).ok_or(NodeError::Misbehaved)?;
+        drop(present);
+        self.keep_keys(epoch, keys).await?;
+        self.take_keyring(epoch, keyring).await?;
+        self.keys().await
+    }
+
+    async fn client_keys(
+        &self,
+        address: &Address,
+        password: &SecretText,
+    ) -> Result<ClientKeys, EngineError> {
+        kdf::derive_client_keys(self.platform().kdf(), address, password)
+            .await
+            .map_err(|_| EngineError::KeyDerivation)
+    }
+
+    /// The node's list of keys; one that has lost a key of this device is refused.
+    async fn listed_keys(
+        &self,
+        account: &AccountRecord,
+    ) -> Result<Vec<SealedKeyPair>, EngineError> {
+        let answer = self.node()?.keys().await;
+        self.note_node(&answer);
+        let listed = answer?.keys;
+        if has_public_halves(&listed, &account.keys) {
+            Ok(listed)
+        } else {
+            Err(NodeError::Misbehaved.into())
+        }
+    }
+
+    /// Sends what was sealed anew; the answer must have it, and the other keys as they were.
+    async fn send_change(
+        &self,
+        request: &ChangePasswordRequest,
+        listed: &[SealedKeyPair],
+    ) -> Result<Vec<SealedKeyPair>, EngineError> {
+        let answer = self.node()?.change_password(request).await;
+        self.note_node(&answer);
+        let keys = match answer {
+            Ok(answer) => answer.keys,
+            // Another device has changed it meanwhile.
+            Err(error) if error.is(ErrorCode::CredentialsWrong) => {
+                return Err(EngineError::PasswordWrong);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let expected = listed.iter().map(|listed| {
+            let sealed = request.keys.iter().find(|new| new.number == listed.number);
+            sealed.unwrap_or(listed)
+        });
+        if keys.iter().eq(expected) {
+            Ok(keys)
+        } else {
+            Err(NodeError::Misbehaved.into())
+        }
+    }
+
+    async fn keep_keys(&self, epoch: u64, keys: Vec<SealedKeyPair>) -> Result<(), EngineError> {
+        let _writing = self.writing_in(epoch).await?;
+        let record = AccountRecord {
+            keys,
+            ..(*self.account()?).clone()
+        };
+        let change = put(ACCOUNT.to_owned(), &record)?;
+        self.platform().store().commit(vec![change]).await?;
+        self.state_mut().account = Some(Rc::new(record));
+        Ok(())
+    }
+
+    /// Goes on with more keys. The log is read again from its start: what did not open may now.
+    async fn take_keyring(&self, epoch: u64, keyring: Keyring) -> Result<(), EngineError> {
+        {
+            let _writing = self.writing_in(epoch).await?;
+            let since = Revision(0);
+            let meta = self.with_open(|open| Ok(open.meta(since)))?;
+            let change = put(META.to_owned(), &meta)?;
+            self.platform().store().commit(vec![change]).await?;
+            self.with_open(|open| {
+                open.keyring = keyring;
+                open.since = since;
+                Ok(())
+            })?;
+        }
+        self.save_unlocked().await;
+        Ok(())
+    }
+}
+
+/// # Errors
+/// [`EngineError::PasswordWeak`], [`EngineError::TooLarge`]: what no new password may be.
+pub(crate) fn check_new(password: &SecretText) -> Result<(), EngineError> {
+    check_length(password)?;
+    // EXPOSE: only its length is looked at.
+    if password.expose_secret().chars().count() < PASSWORD_MIN_CHARS {
+        return Err(EngineError::PasswordWeak);
+    }
+    Ok(())
+}
+
+/// Whether a node's list has every key that is known here. It may have more.
+pub(crate) fn has_public_halves(listed: &[SealedKeyPair], known: &[SealedKeyPair]) -> bool {
+    known.iter().all(|known| {
+        let same =
+            |key: &SealedKeyPair| key.number == known.number && key.public_key == known.public_key;
+        listed.iter().any(same)
+    })
+}
+
+fn login_key(key: &LoginKey) -> LoginKeyHex {
+    // EXPOSE: it proves the password to the node.
+    LoginKeyHex(Hex(*key.expose_secret()))
+}

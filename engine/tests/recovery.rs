@@ -1,0 +1,484 @@
+//! Recovery words, the change of a password, and keys with passwords of their own.
+
+use std::error::Error;
+
+use engine::{Engine, EngineError, NodeError};
+use proto::{
+    bridge::popup::{AppStatus, KeyView, NodeState, RecoveryState, RecoveryWords},
+    error::ErrorCode,
+    ids::{ItemId, KeyNumber},
+    vault::{SecretField, SecretText},
+};
+use testkit::{
+    device::{Device, PASSWORD},
+    items,
+    node::MemoryNode,
+    run::finish,
+    transport::Outage,
+};
+use wasm_core::{
+    kdf, key_wrap,
+    keys::KeyPair,
+    random::{Random, RandomError},
+    vault::Vault,
+};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+const ADA: &str = "ada@localhost";
+const NEW: &str = "a whole new password";
+const PASSWORD_URL: &str = "http://localhost:8787/api/v1/account/password";
+
+fn secret(text: &str) -> SecretText {
+    SecretText::new(text)
+}
+
+/// The words as a user writes them down.
+fn written(words: &RecoveryWords) -> SecretText {
+    let words: Vec<&str> = words.words.iter().map(SecretText::expose_secret).collect();
+    secret(&words.join(" "))
+}
+
+/// What a user types who has the words.
+fn typed(words: &RecoveryWords) -> Vec<SecretText> {
+    let places = words.asked.iter();
+    places
+        .map(|place| words.words[*place as usize - 1].clone())
+        .collect()
+}
+
+fn confirmed(engine: &Engine<Device>) -> Result<SecretText, EngineError> {
+    let words = finish(engine.recovery_words())?;
+    finish(engine.confirm_recovery(&secret(PASSWORD), &typed(&words)))?;
+    Ok(written(&words))
+}
+
+fn state(engine: &Engine<Device>) -> Option<RecoveryState> {
+    match finish(engine.status()) {
+        AppStatus::Unlocked { recovery, .. } => Some(recovery),
+        _ => None,
+    }
+}
+
+fn problem(engine: &Engine<Device>) -> Option<ErrorCode> {
+    engine.work_problem().map(|error| error.code)
+}
+
+fn save(engine: &Engine<Device>, title: &str) -> Result<ItemId, EngineError> {
+    let login = items::login(title, "ada", "p4ssw0rd", "https://example.com");
+    finish(engine.save(login)).map(|saved| saved.id)
+}
+
+fn titles(engine: &Engine<Device>) -> Result<Vec<String>, EngineError> {
+    let found = finish(engine.search("", 0, 100))?;
+    Ok(found.items.into_iter().map(|item| item.title).collect())
+}
+
+fn password_of(engine: &Engine<Device>, id: ItemId) -> Result<SecretText, EngineError> {
+    Ok(finish(engine.reveal(id, &SecretField::Password))?.value)
+}
+
+fn unlocks(engine: &Engine<Device>, password: &str) -> bool {
+    finish(engine.lock());
+    finish(engine.unlock(&secret(password))).is_ok()
+}
+
+#[test]
+fn words_count_once_four_of_them_were_typed() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    assert_eq!(state(&engine), Some(RecoveryState::NotConfirmed));
+    let words = finish(engine.recovery_words())?;
+    assert_eq!((words.words.len(), words.asked.len()), (24, 4));
+    assert!(words.asked.is_sorted_by(|one, next| one < next));
+    assert!(words.asked.iter().all(|place| (1..=24).contains(place)));
+
+    let mut wrong = typed(&words);
+    wrong[2] = secret("pearvault");
+    let refused = finish(engine.confirm_recovery(&secret(PASSWORD), &wrong));
+    let place = words.asked[2];
+    assert_eq!(refused.err(), Some(EngineError::WordsDiffer { place }));
+    let refused = finish(engine.confirm_recovery(&secret(PASSWORD), &typed(&words)[..3]));
+    let place = words.asked[3];
+    assert_eq!(refused.err(), Some(EngineError::WordsDiffer { place }));
+    let refused = finish(engine.confirm_recovery(&secret("another password"), &typed(&words)));
+    assert_eq!(refused.err(), Some(EngineError::PasswordWrong));
+    assert_eq!(state(&engine), Some(RecoveryState::NotConfirmed));
+
+    let loud: Vec<_> = typed(&words)
+        .iter()
+        .map(|word| secret(&format!(" {} ", word.expose_secret().to_uppercase())))
+        .collect();
+    let view = finish(engine.confirm_recovery(&secret(PASSWORD), &loud))?;
+    assert_eq!(view.state, RecoveryState::Confirmed);
+    assert_eq!(view.confirmed_at, Some(device.clock.now()));
+    assert_eq!(state(&engine), Some(RecoveryState::Confirmed));
+    assert_eq!(device.session.slots(), ["unlocked"]);
+    // It is remembered, and another device learns it from the node.
+    assert_eq!(state(&device.open()?), Some(RecoveryState::Confirmed));
+    let other = Device::new(&node, 3).log_in(ADA)?;
+    assert_eq!(state(&other), Some(RecoveryState::Unknown));
+    finish(other.recovery())?;
+    assert_eq!(state(&other), Some(RecoveryState::Confirmed));
+    Ok(())
+}
+
+#[test]
+fn words_that_were_shown_wait_sealed_and_in_memory_only() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    let words = finish(engine.recovery_words())?;
+    assert_eq!(finish(engine.recovery_words())?, words);
+    assert_eq!(device.session.slots(), ["unlocked", "words"]);
+    let refused = |engine: &Engine<Device>| finish(engine.recovery_words()).err();
+
+    finish(engine.lock());
+    assert_eq!(refused(&engine), Some(EngineError::Locked));
+    let engine = device.open()?;
+    finish(engine.unlock(&secret(PASSWORD)))?;
+    assert_eq!(finish(engine.recovery_words())?, words);
+
+    device.session.end_browser();
+    let engine = device.open()?;
+    finish(engine.unlock(&secret(PASSWORD)))?;
+    let gone = finish(engine.confirm_recovery(&secret(PASSWORD), &typed(&words)));
+    assert_eq!(gone.err(), Some(EngineError::WordsGone));
+    assert_ne!(finish(engine.recovery_words())?, words);
+    Ok(())
+}
+
+#[test]
+fn fresh_device_with_the_words_has_everything() -> Outcome {
+    let node = MemoryNode::new(1);
+    let old = Device::new(&node, 2);
+    let engine = old.create(ADA)?;
+    let id = save(&engine, "Orchard")?;
+    finish(engine.sync())?;
+    let words = confirmed(&engine)?;
+
+    let fresh = Device::new(&node, 3);
+    let recovered = fresh.recover(ADA, &words, NEW)?;
+    finish(recovered.sync())?;
+    assert_eq!(titles(&recovered)?, ["Orchard"]);
+    assert_eq!(password_of(&recovered, id)?.expose_secret(), "p4ssw0rd");
+    finish(recovered.recovery())?;
+    assert_eq!(state(&recovered), Some(RecoveryState::Confirmed));
+    assert!(unlocks(&recovered, NEW));
+    assert!(!unlocks(&recovered, PASSWORD));
+
+    // The old password opens nothing that is not on a device already.
+    let third = Device::new(&node, 4).log_in(ADA)?;
+    assert_eq!(problem(&third), Some(ErrorCode::CredentialsWrong));
+    // The words go on to open the account.
+    let again = Device::new(&node, 5).recover(ADA, &words, "and once more a new one")?;
+    finish(again.sync())?;
+    assert_eq!(titles(&again)?, ["Orchard"]);
+    Ok(())
+}
+
+#[test]
+fn old_device_learns_that_it_is_signed_out_and_opens_with_the_new_password() -> Outcome {
+    let node = MemoryNode::new(1);
+    let old = Device::new(&node, 2);
+    let engine = old.create(ADA)?;
+    save(&engine, "Orchard")?;
+    finish(engine.sync())?;
+    let words = confirmed(&engine)?;
+    Device::new(&node, 3).recover(ADA, &words, NEW)?;
+
+    // What waits there is not lost.
+    save(&engine, "Offline")?;
+    assert_eq!(finish(engine.sync())?.node, NodeState::SignedOut);
+    for locked in [false, true] {
+        if locked {
+            finish(engine.lock());
+        }
+        let refused = finish(engine.begin_log_in(ADA, None, &secret(NEW), "Test"));
+        assert_eq!(refused.err(), Some(EngineError::PasswordWrong));
+    }
+    finish(engine.begin_log_in_again(None, &secret("not that one"), "Test"))?;
+    old.work(&engine)?;
+    assert_eq!(problem(&engine), Some(ErrorCode::CredentialsWrong));
+    finish(engine.unlock(&secret(PASSWORD)))?;
+    finish(engine.begin_log_in_again(None, &secret(NEW), "Test"))?;
+    old.work(&engine)?;
+    let report = finish(engine.sync())?;
+    assert_eq!((report.node, report.pushed), (NodeState::Online, 1));
+    assert_eq!(titles(&engine)?.len(), 2);
+    assert!(unlocks(&engine, NEW));
+    assert!(!unlocks(&engine, PASSWORD));
+    Ok(())
+}
+
+#[test]
+fn device_of_the_account_recovers_too_and_keeps_what_waits() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    let words = confirmed(&engine)?;
+    device.transport.set_outage(Outage::Away);
+    save(&engine, "Offline")?;
+    device.transport.set_outage(Outage::None);
+    finish(engine.lock());
+    let engine = device.recover(ADA, &words, NEW)?;
+    finish(engine.unlock(&secret(NEW)))?;
+    assert_eq!(finish(engine.sync())?.pushed, 1);
+    let refused = finish(engine.begin_recover("eve@localhost", None, &words, &secret(NEW), "Test"));
+    assert_eq!(refused.err(), Some(EngineError::AccountExists));
+    Ok(())
+}
+
+#[test]
+fn wrong_words_are_refused() -> Outcome {
+    let node = MemoryNode::new(1);
+    let engine = Device::new(&node, 2).create(ADA)?;
+    let words = finish(engine.recovery_words())?;
+    let device = Device::new(&node, 3);
+    // Words that were never confirmed open nothing.
+    let recovered = device.recover(ADA, &written(&words), NEW)?;
+    assert_eq!(problem(&recovered), Some(ErrorCode::RecoveryWrong));
+    confirmed(&engine)?;
+    let others = Device::new(&node, 4).create("eve@localhost")?;
+    let others = written(&finish(others.recovery_words())?);
+    let recovered = device.recover(ADA, &others, NEW)?;
+    assert_eq!(problem(&recovered), Some(ErrorCode::RecoveryWrong));
+
+    let fresh = Device::new(&node, 5).open()?;
+    let text = written(&words);
+    let text = text.expose_secret();
+    let (first, rest) = text.split_once(' ').ok_or("words")?;
+    for (text, rule, place) in [
+        (rest.to_owned(), "count", None),
+        (format!("pear{first} {rest}"), "unknown", Some("1")),
+        (format!("{rest} {first}"), "checksum", None),
+    ] {
+        let check = fresh.check_words(&secret(&text));
+        let found = check.problem.ok_or("no problem")?;
+        assert_eq!(found.code, ErrorCode::WordsInvalid);
+        assert_eq!(found.params["rule"], rule);
+        assert_eq!(found.params.get("place").map(String::as_str), place);
+        let refused = finish(fresh.begin_recover(ADA, None, &secret(&text), &secret(NEW), "Test"));
+        assert_eq!(
+            refused.err().map(|e| e.code()),
+            Some(ErrorCode::WordsInvalid)
+        );
+    }
+    assert_eq!(fresh.check_words(&secret(text)).problem, None);
+    let endless = fresh.check_words(&secret(&"abandon ".repeat(1000)));
+    assert_eq!(endless.problem.map(|e| e.code), Some(ErrorCode::TooLarge));
+    let weak = finish(fresh.begin_recover(ADA, None, &secret(text), &secret("short"), "Test"));
+    assert_eq!(weak.err(), Some(EngineError::PasswordWeak));
+    Ok(())
+}
+
+#[test]
+fn newer_words_replace_the_older() -> Outcome {
+    let node = MemoryNode::new(1);
+    let engine = Device::new(&node, 2).create(ADA)?;
+    let (older, newer) = (confirmed(&engine)?, confirmed(&engine)?);
+    assert_ne!(older, newer);
+    let recovered = Device::new(&node, 3).recover(ADA, &older, NEW)?;
+    assert_eq!(problem(&recovered), Some(ErrorCode::RecoveryWrong));
+    let recovered = Device::new(&node, 4).recover(ADA, &newer, NEW)?;
+    assert!(unlocks(&recovered, NEW));
+    Ok(())
+}
+
+#[test]
+fn node_may_die_between_the_two_steps_of_a_recovery() -> Outcome {
+    let node = MemoryNode::new(1);
+    let engine = Device::new(&node, 2).create(ADA)?;
+    save(&engine, "Orchard")?;
+    finish(engine.sync())?;
+    let words = confirmed(&engine)?;
+
+    // Before the new password was set: the old one holds.
+    let device = Device::new(&node, 3);
+    device.transport.serve(PASSWORD_URL, 502, "gone");
+    let fresh = device.open()?;
+    finish(fresh.begin_recover(ADA, None, &words, &secret(NEW), "Test"))?;
+    let away = Err(EngineError::Node(NodeError::Unreachable));
+    assert_eq!(device.work(&fresh), away);
+    assert_eq!(finish(engine.sync())?.node, NodeState::Online);
+    Device::new(&node, 4).log_in(ADA)?;
+    device.transport.stop_serving(PASSWORD_URL);
+
+    // After it was set, and the answer lost; the worker dies as well.
+    device.transport.lose_answers_to(Some("/account/password"));
+    let fresh = device.open()?;
+    device.work(&fresh)?;
+    assert_eq!(device.work(&fresh), away);
+    device.transport.lose_answers_to(None);
+    let fresh = device.open()?;
+    device.work(&fresh)?;
+    device.work(&fresh)?;
+    finish(fresh.sync())?;
+    assert_eq!(titles(&fresh)?, ["Orchard"]);
+    assert!(unlocks(&fresh, NEW));
+    assert_eq!(finish(engine.sync())?.node, NodeState::SignedOut);
+    Ok(())
+}
+
+#[test]
+fn node_that_swaps_or_confuses_sealed_keys_is_noticed() -> Outcome {
+    for spoil in [MemoryNode::swap_recovery_keys, MemoryNode::confuse_copies] {
+        let node = MemoryNode::new(1);
+        let engine = Device::new(&node, 2).create(ADA)?;
+        let words = confirmed(&engine)?;
+        confirmed(&Device::new(&node, 3).create("eve@localhost")?)?;
+        spoil(&node);
+        let recovered = Device::new(&node, 4).recover(ADA, &words, NEW)?;
+        assert_eq!(problem(&recovered), Some(ErrorCode::Unreadable));
+        // Nothing was changed by it.
+        assert_eq!(finish(engine.sync())?.node, NodeState::Online);
+    }
+    Ok(())
+}
+
+#[test]
+fn words_that_the_node_made_up_are_none() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    let made_up = r#"{"words":{"recoveryKey":{"loginHash":"0000000000000000000000000000000000000000000000000000000000000000","keyNumber":1,"sealed":"AQID"},"confirmedAt":7,"keys":[1]}}"#;
+    let url = "http://localhost:8787/api/v1/account/recovery";
+    device.transport.serve(url, 200, made_up);
+    assert_eq!(
+        finish(engine.recovery())?.state,
+        RecoveryState::NotConfirmed
+    );
+    let words = finish(engine.recovery_words())?;
+    let kept = finish(engine.confirm_recovery(&secret(PASSWORD), &typed(&words)));
+    assert_eq!(kept.err(), Some(NodeError::Misbehaved.into()));
+    // The words wait for a node that keeps them.
+    device.transport.stop_serving(url);
+    assert_eq!(finish(engine.recovery_words())?, words);
+    Ok(())
+}
+
+#[test]
+fn changed_password_opens_and_the_other_device_is_signed_out() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    let words = confirmed(&engine)?;
+    let other = Device::new(&node, 3).log_in(ADA)?;
+    let change = |from: &str, to: &str| finish(engine.change_password(&secret(from), &secret(to)));
+    assert_eq!(
+        change("no password", NEW).err(),
+        Some(EngineError::PasswordWrong)
+    );
+    assert_eq!(
+        change(PASSWORD, "short").err(),
+        Some(EngineError::PasswordWeak)
+    );
+    change(PASSWORD, NEW)?;
+    assert_eq!(finish(engine.sync())?.node, NodeState::Online);
+    assert_eq!(finish(other.sync())?.node, NodeState::SignedOut);
+    assert!(unlocks(&engine, NEW));
+    assert!(!unlocks(&engine, PASSWORD));
+    // The words are what they were.
+    let recovered = Device::new(&node, 4).recover(ADA, &words, "a third password")?;
+    assert!(unlocks(&recovered, "a third password"));
+    Ok(())
+}
+
+#[test]
+fn change_whose_answer_was_lost_is_found_done() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    device.transport.lose_answers_to(Some("/account/password"));
+    let change = || finish(engine.change_password(&secret(PASSWORD), &secret(NEW)));
+    assert_eq!(change().err(), Some(NodeError::Unreachable.into()));
+    assert!(unlocks(&engine, PASSWORD));
+    device.transport.lose_answers_to(None);
+    change()?;
+    assert!(unlocks(&engine, NEW));
+    Ok(())
+}
+
+#[test]
+fn node_that_drops_a_key_gets_no_password() -> Outcome {
+    let node = MemoryNode::new(1);
+    let engine = Device::new(&node, 2).create(ADA)?;
+    node.forget_keys();
+    let changed = finish(engine.change_password(&secret(PASSWORD), &secret(NEW)));
+    assert_eq!(changed.err(), Some(NodeError::Misbehaved.into()));
+    Ok(())
+}
+
+/// The random source of a device, as `wasm-core` takes it.
+struct Source<'a>(&'a Device);
+
+impl Random for Source<'_> {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        self.0.random.fill(bytes);
+        Ok(())
+    }
+}
+
+/// A second key of the account that has a password of its own, as an older client left it.
+fn add_locked_key(
+    node: &MemoryNode,
+    device: &Device,
+    password: &str,
+) -> Result<Vault, Box<dyn Error>> {
+    let address = ADA.parse()?;
+    let password = secret(password);
+    let key = finish(kdf::derive_encryption_key(&device.kdf, &address, &password))?;
+    let mut random = Source(device);
+    let pair = KeyPair::make(&mut random)?;
+    let sealed = key_wrap::seal_key_pair(&key, &address, KeyNumber(2), &pair, &mut random)?;
+    node.add_key(&address, sealed);
+    Ok(Vault::derive(&pair, &address, KeyNumber(2)))
+}
+
+#[test]
+fn key_with_a_password_of_its_own_stays_locked_until_that_is_given() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let first = device.create(ADA)?;
+    let words = confirmed(&first)?;
+    save(&first, "Under the first")?;
+    finish(first.sync())?;
+    add_locked_key(&node, &device, "the other password")?;
+
+    let engine = Device::new(&node, 3).log_in(ADA)?;
+    finish(engine.sync())?;
+    let view = |number, locked| KeyView {
+        number: KeyNumber(number),
+        locked,
+    };
+    assert_eq!(finish(engine.keys())?.keys, [view(1, false), view(2, true)]);
+    assert_eq!(titles(&engine)?, ["Under the first"]);
+    // A change of the password leaves it as it is.
+    finish(engine.change_password(&secret(PASSWORD), &secret(NEW)))?;
+    assert_eq!(finish(engine.keys())?.keys, [view(1, false), view(2, true)]);
+
+    let open =
+        |password: &str, other: &str| finish(engine.open_keys(&secret(password), &secret(other)));
+    let refused = open(NEW, "not this one").err();
+    assert_eq!(refused, Some(EngineError::KeysLocked));
+    let refused = open(PASSWORD, "the other password").err();
+    assert_eq!(refused, Some(EngineError::PasswordWrong));
+    let opened = open(NEW, "the other password")?;
+    assert_eq!(opened.keys, [view(1, false), view(2, false)]);
+    // It is written under the newest key now; both passwords are one, and no session ended.
+    save(&engine, "Under the second")?;
+    let report = finish(engine.sync())?;
+    assert_eq!((report.node, report.unreadable), (NodeState::Online, 0));
+    assert!(unlocks(&engine, NEW));
+    assert_eq!(titles(&engine)?.len(), 2);
+    // The words open it too, from now on.
+    let recovered = Device::new(&node, 4).recover(ADA, &words, "a third password")?;
+    finish(recovered.sync())?;
+    assert_eq!(titles(&recovered)?.len(), 2);
+    assert_eq!(
+        finish(recovered.keys())?.keys,
+        [view(1, false), view(2, false)]
+    );
+    Ok(())
+}

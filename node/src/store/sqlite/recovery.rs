@@ -1,0 +1,245 @@
+//! Recovery words, and the change of a password.
+
+use async_trait::async_trait;
+use proto::{
+    address::Address,
+    ids::{AccountId, KeyNumber, SessionId},
+};
+use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
+
+use super::{
+    super::{NewRecovery, PasswordChange, Proven, StoreError, StoredKey, StoredRecovery},
+    account::key,
+    codec::{bytes, damaged, integer, millis, number, value},
+    writer::Operation,
+};
+
+pub(super) async fn of_account(
+    readers: &SqlitePool,
+    account: AccountId,
+) -> Result<Option<StoredRecovery>, StoreError> {
+    sqlx::query("SELECT * FROM recovery WHERE account_id = ?")
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(readers)
+        .await
+        .map_err(StoreError::database)?
+        .map(|row| recovery(&row))
+        .transpose()
+}
+
+pub(super) async fn by_address(
+    readers: &SqlitePool,
+    address: &Address,
+) -> Result<Option<StoredRecovery>, StoreError> {
+    sqlx::query("SELECT recovery.* FROM account JOIN recovery ON account_id = id WHERE address = ?")
+        .bind(address.as_str())
+        .fetch_optional(readers)
+        .await
+        .map_err(StoreError::database)?
+        .map(|row| recovery(&row))
+        .transpose()
+}
+
+pub(super) async fn keys(
+    readers: &SqlitePool,
+    account: AccountId,
+) -> Result<Vec<StoredKey>, StoreError> {
+    sqlx::query(
+        "SELECT number, public_key, recovery_key.sealed_private_key AS sealed_private_key \
+         FROM recovery_key JOIN address_key USING (account_id, number) \
+         WHERE account_id = ? ORDER BY number",
+    )
+    .bind(account.as_bytes().as_slice())
+    .fetch_all(readers)
+    .await
+    .map_err(StoreError::database)?
+    .iter()
+    .map(key)
+    .collect()
+}
+
+/// Sets recovery words in place of those there may be.
+pub(super) struct Set(pub(super) NewRecovery);
+
+#[async_trait]
+impl Operation for Set {
+    type Output = ();
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let NewRecovery { recovery, keys } = &self.0;
+        let account = recovery.account.as_bytes().as_slice();
+        sqlx::query("SELECT 1 FROM account WHERE id = ?")
+            .bind(account)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(StoreError::database)?
+            .ok_or(StoreError::AccountMissing)?;
+        // The older words' keys go with them (ON DELETE CASCADE).
+        sqlx::query("DELETE FROM recovery WHERE account_id = ?")
+            .bind(account)
+            .execute(&mut *connection)
+            .await
+            .map_err(StoreError::database)?;
+        sqlx::query(
+            "INSERT INTO recovery (account_id, login_hash, key_number, sealed_key, confirmed_at) \
+             VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(account)
+        .bind(recovery.login_hash.as_bytes().as_slice())
+        .bind(recovery.key_number.0)
+        .bind(recovery.sealed_key.as_slice())
+        .bind(integer(recovery.confirmed_at.0))
+        .execute(&mut *connection)
+        .await
+        .map_err(StoreError::database)?;
+        for key in keys {
+            put_key(connection, recovery.account, key).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Sets a password, seals keys anew, and ends the other sessions.
+pub(super) struct Change(pub(super) PasswordChange);
+
+#[async_trait]
+impl Operation for Change {
+    type Output = ();
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let change = &self.0;
+        let before = login_hash(connection, change.account).await?;
+        let words = recovery_hash(connection, change.account).await?;
+        // Proven before this transaction: of two changes at once the second one is refused.
+        let (proven, same) = match &change.proven {
+            Proven::Password(hash) => (hash.matches(&before), change.login_hash.matches(&before)),
+            Proven::Words(hash) => (words.is_some_and(|words| hash.matches(&words)), false),
+        };
+        if !proven {
+            return Err(StoreError::ProofOutdated);
+        }
+        if !change.recovery_keys.is_empty() && words.is_none() {
+            return Err(StoreError::KeyMissing);
+        }
+        sqlx::query("UPDATE account SET login_key_hash = ? WHERE id = ?")
+            .bind(change.login_hash.as_bytes().as_slice())
+            .bind(change.account.as_bytes().as_slice())
+            .execute(&mut *connection)
+            .await
+            .map_err(StoreError::database)?;
+        for key in &change.keys {
+            seal_key(connection, change.account, key, &change.login_hash).await?;
+        }
+        for key in &change.recovery_keys {
+            put_key(connection, change.account, key).await?;
+        }
+        if same {
+            return Ok(());
+        }
+        end_others(connection, change.account, change.session).await
+    }
+}
+
+async fn login_hash(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+) -> Result<StoredLoginHash, StoreError> {
+    let row = sqlx::query("SELECT login_key_hash FROM account WHERE id = ?")
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(connection)
+        .await
+        .map_err(StoreError::database)?
+        .ok_or(StoreError::AccountMissing)?;
+    Ok(StoredLoginHash::from_bytes(bytes(&row, "login_key_hash")?))
+}
+
+async fn recovery_hash(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+) -> Result<Option<RecoveryHash>, StoreError> {
+    sqlx::query("SELECT login_hash FROM recovery WHERE account_id = ?")
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(connection)
+        .await
+        .map_err(StoreError::database)?
+        .map(|row| bytes(&row, "login_hash").map(RecoveryHash::from_bytes))
+        .transpose()
+}
+
+/// Replaces the sealed half of a key pair that is there.
+async fn seal_key(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    key: &StoredKey,
+    login_hash: &StoredLoginHash,
+) -> Result<(), StoreError> {
+    let done = sqlx::query(
+        "UPDATE address_key SET sealed_private_key = ?, login_key_hash = ? \
+         WHERE account_id = ? AND number = ? AND public_key = ?",
+    )
+    .bind(key.sealed_private_key.as_slice())
+    .bind(login_hash.as_bytes().as_slice())
+    .bind(account.as_bytes().as_slice())
+    .bind(key.number.0)
+    .bind(key.public_key.as_slice())
+    .execute(connection)
+    .await
+    .map_err(StoreError::database)?;
+    if done.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::KeyMissing)
+    }
+}
+
+/// Keeps a key pair for the recovery words, if it is one of the account.
+async fn put_key(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    key: &StoredKey,
+) -> Result<(), StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO recovery_key (account_id, number, sealed_private_key) \
+         SELECT account_id, number, ? FROM address_key \
+         WHERE account_id = ? AND number = ? AND public_key = ? \
+         ON CONFLICT DO UPDATE SET sealed_private_key = excluded.sealed_private_key",
+    )
+    .bind(key.sealed_private_key.as_slice())
+    .bind(account.as_bytes().as_slice())
+    .bind(key.number.0)
+    .bind(key.public_key.as_slice())
+    .execute(connection)
+    .await
+    .map_err(StoreError::database)?;
+    if done.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::KeyMissing)
+    }
+}
+
+async fn end_others(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    kept: SessionId,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM session WHERE account_id = ? AND id <> ?")
+        .bind(account.as_bytes().as_slice())
+        .bind(kept.as_bytes().as_slice())
+        .execute(connection)
+        .await
+        .map_err(StoreError::database)?;
+    Ok(())
+}
+
+fn recovery(row: &SqliteRow) -> Result<StoredRecovery, StoreError> {
+    let key_number = u32::try_from(number(row, "key_number")?);
+    Ok(StoredRecovery {
+        account: AccountId::from_bytes(bytes(row, "account_id")?),
+        login_hash: RecoveryHash::from_bytes(bytes(row, "login_hash")?),
+        key_number: KeyNumber(key_number.map_err(|_| damaged("key_number"))?),
+        sealed_key: value(row, "sealed_key")?,
+        confirmed_at: millis(row, "confirmed_at")?,
+    })
+}

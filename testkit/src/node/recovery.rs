@@ -1,0 +1,156 @@
+//! Recovery words, and the change of a password.
+
+use proto::{
+    api::{
+        account::{KeyList, LoginKeyHex, SealedKeyPair},
+        challenge::Purpose,
+        recovery::{
+            ChangePasswordRequest, PasswordProof, RecoverRequest, Recovered, RecoveryLoginKeyHex,
+            RecoverySet, RecoveryStatus, SetRecoveryRequest,
+        },
+    },
+    error::{ErrorCode, WireError},
+    ids::{SessionId, UnixMillis},
+};
+use wasm_core::{recovery::RecoveryHash, secret::RecoveryLoginKey};
+
+use super::{Answer, MemoryNode, account::Account, json};
+
+/// Recovery words of an account.
+#[derive(Clone)]
+pub(super) struct Recovery {
+    set: RecoverySet,
+    keys: Vec<SealedKeyPair>,
+}
+
+impl Recovery {
+    fn is_proven(&self, shown: &RecoveryLoginKeyHex) -> bool {
+        let shown = RecoveryHash::of(&RecoveryLoginKey::from_wire(shown));
+        *shown.as_bytes() == self.set.recovery_key.login_hash.0
+    }
+}
+
+impl MemoryNode {
+    /// Gives each account the next one's key pairs for its recovery words, as a node does that is up
+    /// to no good.
+    pub fn swap_recovery_keys(&self) {
+        let mut state = self.state();
+        let mut words: Vec<&mut Recovery> = state
+            .accounts
+            .values_mut()
+            .filter_map(|account| account.recovery.as_mut())
+            .collect();
+        let mut sealed: Vec<_> = words.iter().map(|words| words.keys.clone()).collect();
+        sealed.rotate_left(1);
+        for (words, theirs) in words.iter_mut().zip(sealed) {
+            // The public halves stay, so that only opening them tells.
+            for (key, theirs) in words.keys.iter_mut().zip(theirs) {
+                key.sealed_private_key = theirs.sealed_private_key;
+            }
+        }
+    }
+
+    /// Hands the copy for the password out as that for the words, as a node does that is up to no
+    /// good.
+    pub fn confuse_copies(&self) {
+        for account in self.state().accounts.values_mut() {
+            if let Some(words) = &mut account.recovery {
+                words.keys.clone_from(&account.keys);
+            }
+        }
+    }
+
+    pub(super) fn recover(&self, request: RecoverRequest) -> Answer {
+        self.spend(&request.pow, Purpose::Recovery, &request.address)?;
+        let mut state = self.state();
+        let account = state.accounts.get_mut(&request.address);
+        let found = account.and_then(|account| Some((account.recovery.clone()?, account)));
+        let (words, account) = found
+            .filter(|(words, _)| words.is_proven(&request.recovery_login_key))
+            .ok_or(ErrorCode::RecoveryWrong)?;
+        let opened = self.open_session(account, request.device);
+        Ok(json(&Recovered {
+            opened,
+            recovery_keys: words.keys,
+        }))
+    }
+}
+
+impl Account {
+    pub(super) fn recovery_status(&self) -> String {
+        json(&RecoveryStatus {
+            words: self.recovery.as_ref().map(|words| words.set.clone()),
+        })
+    }
+
+    pub(super) fn set_recovery(&mut self, request: SetRecoveryRequest, now: UnixMillis) -> Answer {
+        self.confirm(&request.login_key)?;
+        self.recovery = Some(Recovery {
+            set: RecoverySet {
+                recovery_key: request.recovery_key,
+                confirmed_at: now,
+                keys: request.keys.iter().map(|key| key.number).collect(),
+            },
+            keys: request.keys,
+        });
+        Ok(self.recovery_status())
+    }
+
+    pub(super) fn change_password(
+        &mut self,
+        request: ChangePasswordRequest,
+        session: SessionId,
+    ) -> Answer {
+        let same = match &request.proof {
+            PasswordProof::LoginKey(shown) => {
+                self.confirm(shown)?;
+                self.login_key == request.login_key
+            }
+            PasswordProof::RecoveryLoginKey(shown) => {
+                let words = self.recovery.as_ref();
+                let proven = words.is_some_and(|words| words.is_proven(shown));
+                if !proven {
+                    return Err(ErrorCode::RecoveryWrong.into());
+                }
+                false
+            }
+        };
+        replace(&mut self.keys, request.keys)?;
+        if let Some(words) = &mut self.recovery {
+            for key in request.recovery_keys {
+                words.keys.retain(|known| known.number != key.number);
+                words.keys.push(key);
+            }
+            words.set.keys = words.keys.iter().map(|key| key.number).collect();
+        }
+        self.login_key = request.login_key;
+        if !same {
+            self.end_others(session);
+        }
+        Ok(self.list_keys())
+    }
+
+    pub(super) fn list_keys(&self) -> String {
+        json(&KeyList {
+            keys: self.keys.clone(),
+        })
+    }
+
+    fn confirm(&self, shown: &LoginKeyHex) -> Result<(), WireError> {
+        if self.login_key == *shown {
+            Ok(())
+        } else {
+            Err(ErrorCode::CredentialsWrong.into())
+        }
+    }
+}
+
+fn replace(keys: &mut [SealedKeyPair], sealed: Vec<SealedKeyPair>) -> Result<(), WireError> {
+    for new in sealed {
+        let known = keys
+            .iter_mut()
+            .find(|key| key.number == new.number && key.public_key == new.public_key);
+        *known.ok_or(ErrorCode::InvalidField)? = new;
+    }
+    Ok(())
+}

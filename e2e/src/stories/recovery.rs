@@ -49,7 +49,7 @@ pub(super) async fn words_are_confirmed_after_an_account_was_made(stage: &Stage)
     popup.click("words-written").await?;
     let mut slip = words.clone();
     let place = popup.asked_places().await?[1];
-    slip[place - 1] = "pearvault".to_owned();
+    "pearvault".clone_into(&mut slip[place - 1]);
     popup.confirm_words(&slip, MASTER).await?;
     popup.wait_for("error").await?;
     ensure!(

@@ -43,7 +43,7 @@ pub(super) async fn confirm(steps: &Steps, user: &User, popup: &Popup<'_>) -> Re
     popup.click("words-written").await?;
     let mut slip = words.clone();
     let place = popup.asked_places().await?[2];
-    slip[place - 1] = "lighthouse".to_owned();
+    "lighthouse".clone_into(&mut slip[place - 1]);
     popup.confirm_words(&slip, MASTER).await?;
     popup.wait_for("error").await?;
     steps.shoot(user, "recovery-asked", time).await?;

@@ -186,7 +186,7 @@ fn login() -> impl Strategy<Value = ItemDraft> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     /// Whatever is in a login, export and import give the very same, times included.
     #[test]
@@ -196,7 +196,10 @@ proptest! {
             let engine = from.create(ADA)?;
             for (minute, draft) in (0..).zip(drafts) {
                 from.clock.advance(60_001 * minute);
-                finish(engine.save(draft))?;
+                let id = finish(engine.save(draft))?.id;
+                // Changed a moment after it was made.
+                from.clock.advance(1000);
+                finish(engine.save(finish(engine.edit(id))?))?;
             }
             let before = open(&from, &export(&engine)?)?;
             let to = Device::new(&MemoryNode::new(3), 4);

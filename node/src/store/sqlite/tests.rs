@@ -1,19 +1,22 @@
 //! The contract on `SQLite`, and what only it has.
 
-use std::sync::Arc;
-
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::{super::contract, *};
+use super::{
+    super::contract::{Fresh, contract},
+    *,
+};
 
 type TestResult = Result<(), Box<dyn std::error::Error>>;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sqlite_keeps_the_contract() -> TestResult {
-    let folder = tempfile::tempdir()?;
-    let store = SqliteStore::open(&folder.path().join(FILE_NAME), 2).await?;
-    contract::run(Arc::new(store)).await;
-    Ok(())
+contract!(fresh);
+
+async fn fresh() -> Option<Fresh> {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join(FILE_NAME), 2)
+        .await
+        .unwrap();
+    Some(Fresh::new(store, folder))
 }
 
 #[tokio::test]

@@ -11,13 +11,17 @@ use tokio::net::TcpListener;
 use crate::{
     app::{App, Parts},
     clock::Clock,
-    config::{Config, cores},
+    config::{Config, Database, cores},
     jobs,
     kdf::KdfPool,
     metrics,
     random::Random,
     secret::{self, SecretError},
-    store::{Store, StoreError, sqlite, sqlite::SqliteStore},
+    store::{
+        Store, StoreError,
+        postgres::PostgresStore,
+        sqlite::{self, SqliteStore},
+    },
 };
 pub use files::allow_many_files;
 use folder::FolderLock;
@@ -64,10 +68,10 @@ pub enum NodeError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// The database cannot be used.
-    #[error("the database {}", path.display())]
+    #[error("the database {place}")]
     Store {
-        /// Which.
-        path: PathBuf,
+        /// Which, without a password.
+        place: String,
         /// Why.
         source: StoreError,
     },
@@ -88,15 +92,7 @@ impl Node {
     ) -> Result<Self, NodeError> {
         let folder = FolderLock::take(&config.data)?;
         let secret = secret::load_or_make(&config.data, &*random)?;
-        let path = config.data.join(sqlite::FILE_NAME);
-        folder::make_private(&path).map_err(|source| NodeError::Folder {
-            path: config.data.clone(),
-            source,
-        })?;
-        let readers = u32::try_from(cores()).unwrap_or(u32::MAX).clamp(2, 16);
-        let store = SqliteStore::open(&path, readers)
-            .await
-            .map_err(|source| NodeError::Store { path, source })?;
+        let store = open_store(&config).await?;
         let kdf =
             KdfPool::start(config.kdf_threads, config.kdf_queue).map_err(NodeError::Threads)?;
         let listen = |source| NodeError::Listen {
@@ -109,7 +105,6 @@ impl Node {
             tracing::warn!("listening to the network for the domain localhost; set --domain");
         }
         let metrics = metrics::recorder()?;
-        let store: Arc<dyn Store> = Arc::new(store);
         let parts = Parts {
             config,
             listening: address,
@@ -142,11 +137,44 @@ impl Node {
         let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app)));
         connections::serve(self.listener, &self.app, stop).await;
         jobs.abort();
-        let path = self.app.config.data.join(sqlite::FILE_NAME);
+        let place = place(&self.app.config);
         self.app
             .store
             .close()
             .await
-            .map_err(|source| NodeError::Store { path, source })
+            .map_err(|source| NodeError::Store { place, source })
+    }
+}
+
+/// Opens the database that was asked for.
+async fn open_store(config: &Config) -> Result<Arc<dyn Store>, NodeError> {
+    let unusable = |source| NodeError::Store {
+        place: place(config),
+        source,
+    };
+    let connections = u32::try_from(cores()).unwrap_or(u32::MAX).clamp(2, 16);
+    Ok(match &config.database {
+        Database::Folder => {
+            let path = config.data.join(sqlite::FILE_NAME);
+            folder::make_private(&path).map_err(|source| NodeError::Folder {
+                path: config.data.clone(),
+                source,
+            })?;
+            let store = SqliteStore::open(&path, connections).await;
+            Arc::new(store.map_err(unusable)?)
+        }
+        Database::Postgres(url) => {
+            // A connection waits for the server most of the time, not for a processor.
+            let store = PostgresStore::open(url.options(), 2 * connections).await;
+            Arc::new(store.map_err(unusable)?)
+        }
+    })
+}
+
+/// The database, as it is named to people.
+fn place(config: &Config) -> String {
+    match &config.database {
+        Database::Folder => config.data.join(sqlite::FILE_NAME).display().to_string(),
+        Database::Postgres(url) => url.to_string(),
     }
 }

@@ -1,10 +1,14 @@
 //! What the node keeps, and the one door to it.
 //!
-//! [`Store`] knows no database: [`sqlite`] is one, `PostgreSQL` can be another. Whatever a method
-//! acknowledges is on disk.
+//! [`Store`] knows no database: [`sqlite`] is one, [`postgres`] another. Whatever a method
+//! acknowledges is on disk. What both decide alike is in `rules`, how both read their rows in `codec`.
 
+mod codec;
 mod error;
+mod migrate;
 mod model;
+pub mod postgres;
+mod rules;
 pub mod sqlite;
 
 #[cfg(test)]

@@ -9,7 +9,10 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use proto::address::Address;
 
-use super::value::{IpRange, MetricsAccess, RateLimit, Registration};
+use super::{
+    database::DatabaseUrl,
+    value::{IpRange, MetricsAccess, RateLimit, Registration},
+};
 
 /// The Pearvault server: accounts, encrypted vaults, proof of work.
 #[derive(Debug, Parser)]
@@ -36,6 +39,14 @@ pub struct ServeArgs {
     /// Folder of database and secret [default: the platform's data folder].
     #[arg(long, env = "PEARVAULT_DATA", value_name = "FOLDER")]
     pub data: Option<PathBuf>,
+    /// Database of PostgreSQL, `postgres://user:password@host/name` [default: SQLite in the data folder].
+    #[arg(
+        long,
+        env = "PEARVAULT_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database: Option<DatabaseUrl>,
     /// Domain whose addresses it serves [default: localhost].
     #[arg(long, env = "PEARVAULT_DOMAIN")]
     pub domain: Option<String>,

@@ -9,6 +9,7 @@ use std::{
 use proto::address::Address;
 use serde::Deserialize;
 
+use super::database::DatabaseUrl;
 use super::value::{IpRange, MetricsAccess, RateLimit, Registration};
 
 /// Every key of the file; each means what the flag of its name means.
@@ -16,6 +17,7 @@ use super::value::{IpRange, MetricsAccess, RateLimit, Registration};
 #[serde(deny_unknown_fields)]
 pub(super) struct FileConfig {
     pub(super) data: Option<PathBuf>,
+    pub(super) database: Option<DatabaseUrl>,
     pub(super) domain: Option<String>,
     pub(super) also_domain: Option<Vec<String>>,
     pub(super) api_domain: Option<String>,

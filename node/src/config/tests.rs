@@ -192,3 +192,34 @@ fn named_file_that_is_missing_is_an_error() {
         Err(ConfigError::FileUnreadable { .. })
     ));
 }
+
+#[test]
+fn database_is_chosen_by_its_url_and_its_password_is_never_shown() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    assert!(matches!(
+        resolve(folder.path(), &[])?.database,
+        Database::Folder
+    ));
+    let url = "postgres://ada:hunter2@db.example:6000/vault";
+    let config = resolve(folder.path(), &["--database", url])?;
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let Database::Postgres(url) = config.database else {
+        return Err("another database".into());
+    };
+    assert_eq!(url.to_string(), "vault of PostgreSQL on db.example:6000");
+    for wrong in [
+        "mysql://ada:hunter2@h/v",
+        "hunter2",
+        "postgres://a:hunter2@h:port/v",
+    ] {
+        let Err(error) = resolve(folder.path(), &["--database", wrong]) else {
+            return Err(format!("{wrong} was taken").into());
+        };
+        let said = format!("{error:#}");
+        assert!(
+            said.contains("expected postgres://") && !said.contains("hunter2"),
+            "{said}"
+        );
+    }
+    Ok(())
+}

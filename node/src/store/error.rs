@@ -43,6 +43,9 @@ pub enum StoreError {
         /// Newest version that this node knows.
         newest: i64,
     },
+    /// The database cannot be reached now; it may be in a moment.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] Arc<dyn Error + Send + Sync>),
     /// Written on another version than the newest.
     #[error("the newest version is {actual}")]
     VersionConflict {
@@ -55,5 +58,10 @@ impl StoreError {
     /// A failure of the database itself.
     pub(crate) fn database(error: impl Error + Send + Sync + 'static) -> Self {
         Self::Database(Arc::new(error))
+    }
+
+    /// A failure of the way to it.
+    pub(crate) fn unreachable(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Unreachable(Arc::new(error))
     }
 }

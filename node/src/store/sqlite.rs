@@ -10,7 +10,6 @@
 //! `fsync` carries them all. Each is answered after that, and fails alone.
 
 mod account;
-mod codec;
 mod migrate;
 mod purge;
 mod session;
@@ -75,7 +74,7 @@ impl SqliteStore {
             .connect()
             .await
             .map_err(StoreError::database)?;
-        migrate::run(&mut connection).await?;
+        super::migrate::run(migrate::STEPS, &mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(readers.max(1))
             .connect_with(options.pragma("query_only", "ON"))

@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use proto::ids::UnixMillis;
 use sqlx::SqliteConnection;
 
-use super::{super::StoreError, codec::integer, writer::Operation};
+use super::{
+    super::{StoreError, codec::integer},
+    writer::Operation,
+};
 
 /// Removes expired challenges and sessions.
 pub(super) struct Purge {

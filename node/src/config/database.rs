@@ -1,0 +1,78 @@
+//! Where the node keeps everything.
+
+use std::str::FromStr;
+
+use serde::Deserialize;
+use sqlx::postgres::PgConnectOptions;
+
+/// A database for the node.
+#[derive(Debug, Clone, Default)]
+pub enum Database {
+    /// `SQLite`, a file in the data folder.
+    #[default]
+    Folder,
+    /// `PostgreSQL`, for any number of nodes.
+    Postgres(PostgresUrl),
+}
+
+/// A database of `PostgreSQL`. Its password is neither printed nor logged.
+#[derive(Clone)]
+pub struct PostgresUrl(Box<PgConnectOptions>);
+
+/// A text that should name a database, before it is looked at: it may hold a password, so what is
+/// wrong with it is said without it.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The database that it names; none where it is no URL of one.
+    pub(super) fn parse(&self) -> Option<Database> {
+        let known = ["postgres://", "postgresql://"];
+        if !known.iter().any(|scheme| self.0.starts_with(scheme)) {
+            return None;
+        }
+        let options = self.0.parse().ok()?;
+        Some(Database::Postgres(PostgresUrl(Box::new(options))))
+    }
+}
+
+impl PostgresUrl {
+    /// How to connect to it.
+    pub fn options(&self) -> PgConnectOptions {
+        (*self.0).clone()
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseUrl")
+    }
+}
+
+impl std::fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl std::fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = self.0.get_database();
+        let name = name.unwrap_or_else(|| self.0.get_username());
+        if let Some(folder) = self.0.get_socket() {
+            write!(f, "{name} of PostgreSQL in {}", folder.display())
+        } else {
+            let (host, port) = (self.0.get_host(), self.0.get_port());
+            write!(f, "{name} of PostgreSQL on {host}:{port}")
+        }
+    }
+}

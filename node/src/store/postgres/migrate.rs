@@ -1,0 +1,10 @@
+//! Schema versions of `PostgreSQL`.
+
+use super::super::migrate::Step;
+
+/// Every version that this node brings a database to, oldest first.
+pub(super) const STEPS: &[Step] = &[(
+    1,
+    "initial",
+    include_str!("../../../migrations/postgres/0001_initial.sql"),
+)];

@@ -19,7 +19,7 @@ use proto::{
 };
 
 pub use cli::{Cli, Command, ServeArgs};
-pub use database::{Database, DatabaseUrl, PostgresUrl};
+pub use database::{Database, DatabaseUrl, NatsUrl, PostgresUrl};
 use file::FileConfig;
 pub use value::{IpRange, MetricsAccess, Rate, RateLimit, Registration};
 
@@ -45,6 +45,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Where it keeps everything else.
     pub database: Database,
+    /// Where nodes on one database tell one another of writes; `None`: they ask the database.
+    pub nats: Option<NatsUrl>,
     /// Work that a new account costs, average tries.
     pub account_difficulty: NonZeroU64,
     /// Work that a login costs, average tries.
@@ -133,6 +135,7 @@ impl Config {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT),
             data,
             database: Database::Folder,
+            nats: None,
             account_difficulty: ACCOUNT_DIFFICULTY,
             login_difficulty: LOGIN_DIFFICULTY,
             registration: Registration::Open,
@@ -205,6 +208,7 @@ impl Config {
                 rule: "expected postgres://USER:PASSWORD@HOST/NAME; without it, SQLite in the data folder",
             })?;
         }
+        self.nats = args.nats.or(file.nats);
         self.api_domain = args.api_domain.or(file.api_domain);
         self.admin = args.admin.or(file.admin);
         take!(
@@ -268,6 +272,15 @@ impl Config {
                     api,
                     "expected a host name in lower case, with :port where it is not 443",
                 );
+            }
+        }
+        if let Some(nats) = &self.nats {
+            if !nats.is_url() {
+                return refuse("nats", "…", "expected nats://HOST:PORT or tls://HOST:PORT");
+            }
+            if matches!(self.database, Database::Folder) {
+                let rule = "it is for several nodes on one database: name that with --database";
+                return refuse("nats", "…", rule);
             }
         }
         for (name, value) in [

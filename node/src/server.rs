@@ -6,7 +6,7 @@ mod folder;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::mpsc};
 
 use crate::{
     app::{App, Parts},
@@ -15,6 +15,10 @@ use crate::{
     jobs,
     kdf::KdfPool,
     metrics,
+    news::{
+        News,
+        others::{self, Nats},
+    },
     random::Random,
     secret::{self, SecretError},
     store::{
@@ -31,6 +35,7 @@ pub struct Node {
     app: Arc<App>,
     listener: TcpListener,
     address: SocketAddr,
+    nats: Option<Nats>,
     // Held as long as the node lives.
     _folder: FolderLock,
 }
@@ -64,6 +69,9 @@ pub enum NodeError {
     /// Figures cannot be counted.
     #[error("cannot count")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// NATS cannot be used.
+    #[error("cannot use NATS; is --nats right?")]
+    Nats(#[from] async_nats::ConnectError),
     /// The secret cannot be used.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -105,6 +113,14 @@ impl Node {
             tracing::warn!("listening to the network for the domain localhost; set --domain");
         }
         let metrics = metrics::recorder()?;
+        let (nats, news) = match &config.nats {
+            Some(url) => {
+                let (hint, hints) = mpsc::channel(others::HINTS);
+                let nats = Nats::connect(url, hints).await?;
+                (Some(nats), News::with_others(hint))
+            }
+            None => (None, News::default()),
+        };
         let parts = Parts {
             config,
             listening: address,
@@ -114,11 +130,13 @@ impl Node {
             store,
             kdf,
             metrics,
+            news,
         };
         Ok(Self {
             app: Arc::new(App::new(parts)),
             listener,
             address,
+            nats,
             _folder: folder,
         })
     }
@@ -135,8 +153,10 @@ impl Node {
     /// [`NodeError::Store`].
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), NodeError> {
         let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app)));
+        let others = tokio::spawn(others::run(Arc::clone(&self.app), self.nats));
         connections::serve(self.listener, &self.app, stop).await;
         jobs.abort();
+        others.abort();
         let place = place(&self.app.config);
         self.app
             .store

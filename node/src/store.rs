@@ -123,6 +123,15 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::AccountMissing`].
     async fn vault_latest(&self, account: AccountId) -> Result<Revision, StoreError>;
 
+    /// The same of many accounts, in any order, without those that are missing.
+    async fn vaults_latest(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<(AccountId, Revision)>, StoreError>;
+
+    /// Whether other processes may write what it keeps.
+    fn is_shared(&self) -> bool;
+
     /// The newest version of each item written after `since`, oldest first; at most `limit`, and
     /// no more after the first 4 MiB of ciphertext.
     ///

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use proto::address::Address;
 
 use super::{
-    database::DatabaseUrl,
+    database::{DatabaseUrl, NatsUrl},
     value::{IpRange, MetricsAccess, RateLimit, Registration},
 };
 
@@ -47,6 +47,14 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub database: Option<DatabaseUrl>,
+    /// Server of NATS, `nats://host:4222`, over which nodes on one database hear of writes at once.
+    #[arg(
+        long,
+        env = "PEARVAULT_NATS",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub nats: Option<NatsUrl>,
     /// Domain whose addresses it serves [default: localhost].
     #[arg(long, env = "PEARVAULT_DOMAIN")]
     pub domain: Option<String>,

@@ -1,4 +1,4 @@
-//! Where the node keeps everything.
+//! Where the node keeps everything, and hears of other nodes.
 
 use std::str::FromStr;
 
@@ -25,6 +25,24 @@ pub struct PostgresUrl(Box<PgConnectOptions>);
 #[serde(transparent)]
 pub struct DatabaseUrl(String);
 
+/// A server of NATS. Its password is neither printed nor logged.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct NatsUrl(String);
+
+impl NatsUrl {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it may name one.
+    pub(super) fn is_url(&self) -> bool {
+        let known = ["nats://", "tls://"];
+        known.iter().any(|scheme| self.0.starts_with(scheme))
+            && self.0.parse::<async_nats::ServerAddr>().is_ok()
+    }
+}
+
 impl DatabaseUrl {
     /// The database that it names; none where it is no URL of one.
     pub(super) fn parse(&self) -> Option<Database> {
@@ -41,6 +59,20 @@ impl PostgresUrl {
     /// How to connect to it.
     pub fn options(&self) -> PgConnectOptions {
         (*self.0).clone()
+    }
+}
+
+impl FromStr for NatsUrl {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for NatsUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NatsUrl")
     }
 }
 

@@ -105,6 +105,8 @@ fn every_key_of_the_file_is_taken() -> TestResult {
         log = "debug"
         max_connections = 7
         vault_max_mib = 8
+        database = "postgres://h/v"
+        nats = "nats://h"
     "#;
     fs::write(folder.path().join(FILE_NAME), file)?;
     let config = resolve(folder.path(), &[])?;
@@ -126,6 +128,7 @@ fn every_key_of_the_file_is_taken() -> TestResult {
         (config.kdf_threads, config.kdf_queue, config.max_connections),
         (3, 4, 7)
     );
+    assert!(config.nats.is_some() && matches!(config.database, Database::Postgres(_)));
     let rate = config.rate.ok_or("no rate")?;
     assert_eq!((rate.per_second.get(), rate.burst.get()), (5, 6));
     assert!(config.trusted_proxies[0].contains("10.1.2.3".parse()?));

@@ -41,7 +41,8 @@ macro_rules! contract {
             life: closed_store_takes_nothing, what_is_over_is_purged;
             session: device_has_one_session, full_list_of_sessions_makes_room;
             vault: failing_write_fails_alone, full_vault_takes_no_more,
-                item_goes_from_version_to_version, one_of_many_writes_a_version,
+                item_goes_from_version_to_version, many_are_asked_for_at_once,
+                one_of_many_writes_a_version,
                 page_ends_after_four_mebibytes, pages_hold_every_item_once,
                 same_write_twice_is_one_write;
         }

@@ -227,6 +227,17 @@ impl Store for PostgresStore {
         vault::latest(&self.pool, account).await
     }
 
+    async fn vaults_latest(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<(AccountId, Revision)>, StoreError> {
+        vault::latest_of(&self.pool, accounts).await
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     async fn vault_page(
         &self,
         account: AccountId,

@@ -172,6 +172,17 @@ impl Store for SqliteStore {
         vault::latest(&self.readers, account).await
     }
 
+    async fn vaults_latest(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<(AccountId, Revision)>, StoreError> {
+        vault::latest_of(&self.readers, accounts).await
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     async fn vault_page(
         &self,
         account: AccountId,

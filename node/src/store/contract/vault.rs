@@ -213,3 +213,15 @@ pub(crate) async fn page_ends_after_four_mebibytes(store: &Arc<dyn Store>) {
     assert_eq!((page.records.len(), page.has_more), (6, false));
     assert_eq!(page.records[5].content, content(&vec![19; 150_000]));
 }
+
+pub(crate) async fn many_are_asked_for_at_once(store: &Arc<dyn Store>) {
+    let one = account(store, "one@a.example").await;
+    let two = account(store, "two@a.example").await;
+    write(store, two, 1, 1, Some(b"a")).await.unwrap();
+    store.delete_account(one, NOW).await.unwrap();
+    let three = account(store, "three@a.example").await;
+    let mut found = store.vaults_latest(&[one, two, three]).await.unwrap();
+    found.sort_by_key(|(_, revision)| *revision);
+    assert_eq!(found, [(three, Revision(0)), (two, Revision(1))]);
+    assert!(store.vaults_latest(&[]).await.unwrap().is_empty());
+}

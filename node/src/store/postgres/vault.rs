@@ -10,7 +10,7 @@ use sqlx::{PgConnection, PgPool};
 use super::{
     super::{
         ItemWrite, StoreError, VaultQuota,
-        codec::{integer, number, optional_record, record},
+        codec::{bytes, integer, number, optional_record, record},
         rules::{self, PAGE_BYTES, Totals},
     },
     Operation, failed, lock_account,
@@ -118,6 +118,27 @@ pub(super) async fn latest(pool: &PgPool, account: AccountId) -> Result<Revision
         .map_err(failed)?
         .ok_or(StoreError::AccountMissing)?;
     number(&row, "vault_revision").map(Revision)
+}
+
+pub(super) async fn latest_of(
+    pool: &PgPool,
+    accounts: &[AccountId],
+) -> Result<Vec<(AccountId, Revision)>, StoreError> {
+    let ids: Vec<&[u8]> = accounts
+        .iter()
+        .map(|account| account.as_bytes().as_slice())
+        .collect();
+    sqlx::query("SELECT id, vault_revision FROM account WHERE id = ANY($1)")
+        .bind(ids)
+        .fetch_all(pool)
+        .await
+        .map_err(failed)?
+        .iter()
+        .map(|row| {
+            let account = AccountId::from_bytes(bytes(row, "id")?);
+            Ok((account, Revision(number(row, "vault_revision")?)))
+        })
+        .collect()
 }
 
 pub(super) async fn page(

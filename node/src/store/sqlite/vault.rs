@@ -126,6 +126,21 @@ pub(super) async fn latest(
     number(&row, "vault_revision").map(Revision)
 }
 
+pub(super) async fn latest_of(
+    readers: &SqlitePool,
+    accounts: &[AccountId],
+) -> Result<Vec<(AccountId, Revision)>, StoreError> {
+    let mut found = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        match latest(readers, *account).await {
+            Ok(revision) => found.push((*account, revision)),
+            Err(StoreError::AccountMissing) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
 pub(super) async fn page(
     readers: &SqlitePool,
     account: AccountId,

@@ -18,7 +18,7 @@ use proto::{
     api::DEFAULT_PORT,
 };
 
-pub use cli::{Cli, Command, ServeArgs};
+pub use cli::{BackupArgs, Cli, Command, MigrateArgs, ServeArgs};
 pub use database::{Database, DatabaseUrl, NatsUrl, PostgresUrl};
 use file::FileConfig;
 pub use value::{IpRange, MetricsAccess, Rate, RateLimit, Registration};
@@ -202,11 +202,7 @@ impl Config {
         };
         self.domains.extend(more);
         if let Some(url) = args.database.or(file.database) {
-            self.database = url.parse().ok_or_else(|| ConfigError::Value {
-                name: "database",
-                value: "…".to_owned(),
-                rule: "expected postgres://USER:PASSWORD@HOST/NAME; without it, SQLite in the data folder",
-            })?;
+            self.database = url.parse()?;
         }
         self.nats = args.nats.or(file.nats);
         self.api_domain = args.api_domain.or(file.api_domain);

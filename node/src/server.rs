@@ -4,14 +4,19 @@ mod connections;
 mod files;
 mod folder;
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tokio::{net::TcpListener, sync::mpsc};
 
 use crate::{
     app::{App, Parts},
     clock::Clock,
-    config::{Config, Database, cores},
+    config::{Config, Database, PostgresUrl, cores},
     jobs,
     kdf::KdfPool,
     metrics,
@@ -25,10 +30,11 @@ use crate::{
         Store, StoreError,
         postgres::PostgresStore,
         sqlite::{self, SqliteStore},
+        transfer::{Moved, to_postgres},
     },
 };
 pub use files::allow_many_files;
-use folder::FolderLock;
+pub(crate) use folder::{FolderLock, make_private};
 
 /// A node that listens.
 pub struct Node {
@@ -53,7 +59,7 @@ pub enum NodeError {
         source: io::Error,
     },
     /// The data folder cannot be made or written.
-    #[error("cannot write to the data folder {}", path.display())]
+    #[error("cannot write to the data folder {}; make it this user's, or choose another with --data", path.display())]
     Folder {
         /// Which.
         path: PathBuf,
@@ -61,7 +67,7 @@ pub enum NodeError {
         source: io::Error,
     },
     /// Another process has the data folder.
-    #[error("another node runs on the data folder {}", path.display())]
+    #[error("another node runs on the data folder {}; stop it, or choose another with --data", path.display())]
     FolderInUse {
         /// Which.
         path: PathBuf,
@@ -166,6 +172,26 @@ impl Node {
     }
 }
 
+/// Copies the `SQLite` database of a data folder into an empty one of `PostgreSQL`; returns the rows
+/// of each table.
+///
+/// # Errors
+/// [`NodeError::FolderInUse`] while a node runs on it, [`NodeError::Folder`], [`NodeError::Store`].
+pub async fn move_to_postgres(from: &Path, to: &PostgresUrl) -> Result<Vec<Moved>, NodeError> {
+    let path = from.join(sqlite::FILE_NAME);
+    std::fs::metadata(&path).map_err(|source| NodeError::Folder {
+        path: path.clone(),
+        source,
+    })?;
+    let _folder = FolderLock::take(from)?;
+    to_postgres(&path, to.options())
+        .await
+        .map_err(|source| NodeError::Store {
+            place: format!("{} or {to}", path.display()),
+            source,
+        })
+}
+
 /// Opens the database that was asked for.
 async fn open_store(config: &Config) -> Result<Arc<dyn Store>, NodeError> {
     let unusable = |source| NodeError::Store {
@@ -176,7 +202,7 @@ async fn open_store(config: &Config) -> Result<Arc<dyn Store>, NodeError> {
     Ok(match &config.database {
         Database::Folder => {
             let path = config.data.join(sqlite::FILE_NAME);
-            folder::make_private(&path).map_err(|source| NodeError::Folder {
+            make_private(&path).map_err(|source| NodeError::Folder {
                 path: config.data.clone(),
                 source,
             })?;

@@ -10,6 +10,7 @@ mod model;
 pub mod postgres;
 mod rules;
 pub mod sqlite;
+pub mod transfer;
 
 #[cfg(test)]
 pub(crate) mod contract;

@@ -5,6 +5,8 @@ use std::str::FromStr;
 use serde::Deserialize;
 use sqlx::postgres::PgConnectOptions;
 
+use super::ConfigError;
+
 /// A database for the node.
 #[derive(Debug, Clone, Default)]
 pub enum Database {
@@ -44,14 +46,21 @@ impl NatsUrl {
 }
 
 impl DatabaseUrl {
-    /// The database that it names; none where it is no URL of one.
-    pub(super) fn parse(&self) -> Option<Database> {
+    /// The database that it names.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] where it is no URL of one.
+    pub fn parse(&self) -> Result<Database, ConfigError> {
         let known = ["postgres://", "postgresql://"];
-        if !known.iter().any(|scheme| self.0.starts_with(scheme)) {
-            return None;
+        let names_one = known.iter().any(|scheme| self.0.starts_with(scheme));
+        match self.0.parse() {
+            Ok(options) if names_one => Ok(Database::Postgres(PostgresUrl(Box::new(options)))),
+            _ => Err(ConfigError::Value {
+                name: "database",
+                value: "…".to_owned(),
+                rule: "expected postgres://USER:PASSWORD@HOST/NAME; without it, SQLite in the data folder",
+            }),
         }
-        let options = self.0.parse().ok()?;
-        Some(Database::Postgres(PostgresUrl(Box::new(options))))
     }
 }
 

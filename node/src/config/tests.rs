@@ -12,8 +12,10 @@ fn parse(flags: &[&str]) -> Result<ServeArgs, clap::Error> {
     let words = ["pearvault-node", "serve"]
         .into_iter()
         .chain(flags.iter().copied());
-    let Command::Serve(args) = Cli::try_parse_from(words)?.command;
-    Ok(*args)
+    match Cli::try_parse_from(words)?.command {
+        Command::Serve(args) => Ok(*args),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn resolve(folder: &Path, flags: &[&str]) -> anyhow::Result<Config> {

@@ -10,6 +10,8 @@
 //! `fsync` carries them all. Each is answered after that, and fails alone.
 
 mod account;
+mod advice;
+mod copy;
 mod migrate;
 mod purge;
 mod session;
@@ -36,6 +38,7 @@ use super::{
     Account, AddressState, ItemWrite, NewAccount, NewKey, NewSession, Session, SpentChallenge,
     Store, StoreError, StoredKey, TokenHash, VaultQuota,
 };
+pub use copy::{Contents, check, copy};
 use writer::Writer;
 
 /// Name of the database in the data folder.
@@ -73,7 +76,7 @@ impl SqliteStore {
             .create_if_missing(true)
             .connect()
             .await
-            .map_err(StoreError::database)?;
+            .map_err(advice::unusable)?;
         super::migrate::run(migrate::STEPS, &mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(readers.max(1))

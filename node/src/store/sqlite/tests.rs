@@ -52,9 +52,21 @@ async fn file_that_is_no_database_is_refused() -> TestResult {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join(FILE_NAME);
     std::fs::write(&path, vec![b'x'; 4096])?;
-    assert!(matches!(
-        SqliteStore::open(&path, 1).await,
-        Err(StoreError::Database(_))
-    ));
+    let Err(error) = SqliteStore::open(&path, 1).await else {
+        return Err("it was taken for one".into());
+    };
+    let said = format!("{:#}", anyhow::Error::from(error));
+    assert!(said.contains("restore a backup"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn file_that_cannot_be_opened_is_said_with_what_to_do() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let Err(error) = SqliteStore::open(folder.path(), 1).await else {
+        return Err("a folder was taken for a database".into());
+    };
+    let said = format!("{:#}", anyhow::Error::from(error));
+    assert!(said.contains("make folder and file writable"), "{said}");
     Ok(())
 }

@@ -18,6 +18,7 @@ use client::{Client, Outcome, item, live};
 use futures_util::{SinkExt as _, StreamExt as _};
 use program::{Program, command};
 use proto::api::{account::SessionOpened, feed::FeedNews, vault::VaultPage};
+use sqlx::Connection as _;
 use tempfile::TempDir;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
@@ -168,6 +169,37 @@ async fn nats_tells_nodes_of_one_anothers_writes() -> Outcome {
     assert!(told > 1, "only the stranger's came over NATS: {log}");
     assert!(!log.contains(&laptop.account.to_string()), "{log}");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn node_outlives_its_connections_to_the_database() -> Outcome {
+    let Some(database) = testkit::postgres::database() else {
+        return Ok(());
+    };
+    let folder = tempfile::tempdir()?;
+    let flags = [
+        "--database",
+        &database,
+        "--account-difficulty",
+        "1",
+        "--login-difficulty",
+        "1",
+    ];
+    let program = Program::start(folder.path(), &flags)?;
+    let client = Client::new(program.url());
+    let client = client.signed_in(&client.create(ADA).await?);
+    client.put(item(1), 1, b"before").await?.accepted()?;
+    let mut connection = sqlx::PgConnection::connect(&database).await?;
+    sqlx::query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    .execute(&mut connection)
+    .await?;
+    client.put(item(2), 1, b"after").await?.accepted()?;
+    let page: VaultPage = client.get("/api/v1/vault").await?.ok()?;
+    assert_eq!(page.records.len(), 2);
+    program.stop()
 }
 
 #[test]

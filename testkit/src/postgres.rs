@@ -5,6 +5,8 @@
 //! unprivileged user where we are root, and ends with the process that asked for it, however that
 //! ends: a shell waits for the end of a pipe that this process holds open.
 //!
+//! Whoever reaches it is let in as anybody, but as `guarded` with the password `right` only.
+//!
 //! Only the standard library is used: `xtask` has this file too.
 
 use std::{
@@ -36,8 +38,11 @@ trap end EXIT
 trap 'exit 1' HUP INT TERM
 fail() { cat "$home/log"; exit 1; }
 initdb -D "$home/data" -U pearvault -A trust -E UTF8 --locale=C --no-sync >"$home/log" 2>&1 || fail
+printf 'local all guarded scram-sha-256\nlocal all all trust\n' >"$home/data/pg_hba.conf"
 pg_ctl -D "$home/data" -l "$home/log" -w -t 120 \
     -o "-F -k '$home' -c listen_addresses='' -c max_connections=300" start >/dev/null 2>&1 || fail
+psql -X -q -h "$home" -U pearvault -d postgres \
+    -c "CREATE ROLE guarded LOGIN PASSWORD 'right'" >"$home/log" 2>&1 || fail
 echo "ready $home"
 cat >/dev/null
 "#;

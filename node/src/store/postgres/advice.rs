@@ -17,7 +17,9 @@ enum Unusable {
         "it does not let \"{user}\" in; mend user and password in --database, or its pg_hba.conf"
     )]
     NotLetIn { user: String, source: sqlx::Error },
-    #[error("it speaks no TLS; ask for none in --database: ?sslmode=disable")]
+    #[error(
+        "no TLS with it; mend sslmode and sslrootcert in --database, such as ?sslmode=verify-full"
+    )]
     NoTls { source: sqlx::Error },
     #[error(
         "\"{user}\" may make no tables in \"{name}\"; make it its owner: ALTER DATABASE {name} OWNER TO {user}"
@@ -51,6 +53,10 @@ pub(super) fn unusable(options: &PgConnectOptions, error: sqlx::Error) -> StoreE
             source: error,
         },
         (sqlx::Error::Tls(_), _) => Unusable::NoTls { source: error },
+        // A certificate that is not believed comes as what was read.
+        (sqlx::Error::Io(io), _) if io.kind() == std::io::ErrorKind::InvalidData => {
+            Unusable::NoTls { source: error }
+        }
         (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut, _) => Unusable::NotThere {
             place: place(options),
             source: error,

@@ -18,13 +18,13 @@ use crate::{
     node::NodeError,
     platform::{Change, Platform, Store},
     records::{
-        BAD, BASE, ItemRecord, META, MetaRecord, OUTBOX, OutboxRecord, item_key, numbered_key, put,
-        read,
+        BAD, BASE, ItemRecord, META, OUTBOX, OutboxRecord, item_key, numbered_key, put, read,
     },
     state::{SyncState, count},
 };
 
 mod conflict;
+mod manifest;
 mod pull;
 
 pub(crate) use self::conflict::without_copy_mark;
@@ -105,6 +105,19 @@ impl<P: Platform> Engine<P> {
             }
         }
         drop(running);
+        let now = self.platform().now();
+        self.with_open(|open| {
+            if report.problem.is_none() {
+                open.synced_at = Some(now);
+            }
+            // That it is offline or signed out is said by `node`.
+            let told = |problem: &WireError| {
+                let code = problem.code;
+                !matches!(code, ErrorCode::NodeUnreachable | ErrorCode::SessionInvalid)
+            };
+            open.problem = report.problem.clone().filter(told);
+            Ok(())
+        })?;
         report.node = self.node_state();
         report.unreadable = self.with_open(|open| Ok(count(open.bad.len())))?;
         Ok(report)
@@ -116,7 +129,7 @@ impl<P: Platform> Engine<P> {
         for _ in 0..ROUNDS_MAX {
             self.pull(epoch, report).await?;
             match self.push(epoch, report).await? {
-                Push::Done => return Ok(()),
+                Push::Done => return self.publish(epoch, report).await,
                 // The pull has nothing that explains the conflict: the node has lost versions, or
                 // has one that does not open. What is here is written over it.
                 Push::Conflict {
@@ -237,12 +250,22 @@ impl<P: Platform> Engine<P> {
         // Our own write is the next in the log: there is nothing to pull in between.
         let next = self.with_open(|open| Ok(revision.0 == open.since.0 + 1))?;
         if next {
-            changes.push(put(META.to_owned(), &MetaRecord { since: revision })?);
+            let meta = self.with_open(|open| Ok(open.meta(revision)))?;
+            changes.push(put(META.to_owned(), &meta)?);
         }
+        let head = self.with_open(|open| {
+            let head = open
+                .heads
+                .stage(write.id, write.version, revision, &write.content);
+            let head: Vec<_> = head.into_iter().collect();
+            changes.extend(open.heads.with(&head));
+            Ok(head)
+        })?;
         self.platform().store().commit(changes).await?;
         self.with_open(|open| {
             open.outbox.remove(&number);
             id.map(|id| open.bad.remove(&id));
+            open.heads.apply(head);
             if next {
                 open.since = revision;
             }

@@ -13,7 +13,10 @@ pub(crate) mod contract;
 use async_trait::async_trait;
 use proto::{
     address::Address,
-    api::vault::{ItemVersions, VaultPage, WriteAccepted},
+    api::{
+        manifest::{ManifestPage, VaultManifest},
+        vault::{ItemVersions, VaultPage, WriteAccepted},
+    },
     ids::{AccountId, ItemId, ItemVersion, Revision, SessionId, UnixMillis},
 };
 
@@ -141,6 +144,31 @@ pub trait Store: Send + Sync + 'static {
         before: ItemVersion,
         limit: u32,
     ) -> Result<ItemVersions, StoreError>;
+
+    /// What devices have signed of a vault, after number `after`, the oldest first; at most `limit`.
+    async fn manifests(
+        &self,
+        account: AccountId,
+        after: u64,
+        limit: u32,
+    ) -> Result<ManifestPage, StoreError>;
+
+    /// The newest of them.
+    async fn newest_manifest(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<VaultManifest>, StoreError>;
+
+    /// Adds the next one; the newest 1 000 are kept. The newest one sent again is no second write.
+    ///
+    /// # Errors
+    /// [`StoreError::VersionConflict`] where its number is not the next one,
+    /// [`StoreError::AccountMissing`].
+    async fn add_manifest(
+        &self,
+        account: AccountId,
+        manifest: VaultManifest,
+    ) -> Result<(), StoreError>;
 
     /// Removes challenges and sessions that are over, versions that were replaced a year ago, and
     /// those of items that were deleted 30 days ago; at most `limit` of each. Returns how many.

@@ -9,7 +9,7 @@ use proto::{
     vault::ItemOverview,
 };
 
-use wasm_core::seal::OpenError;
+use wasm_core::{manifest::Head, seal::OpenError};
 
 use super::{
     SyncReport,
@@ -22,14 +22,16 @@ use crate::{
     node::{NodeError, PAGE_ITEMS},
     platform::{Change, Platform},
     records::{
-        BAD, BASE, BadRecord, ITEMS, IndexedItem, ItemRecord, META, MetaRecord, OUTBOX,
-        OutboxRecord, TRASH, TrashRecord, item_key, numbered_key, put, read,
+        BAD, BASE, BadRecord, ITEMS, IndexedItem, ItemRecord, META, OUTBOX, OutboxRecord, TRASH,
+        TrashRecord, item_key, numbered_key, put, read,
     },
     vault::Write,
 };
 
 /// Pages of one pull: several times as many as a full vault with all its tombstones has.
 const PAGES_MAX: u32 = 1_000;
+/// How often the log is asked for again where more was signed than it shows.
+const AHEAD_MAX: u32 = 3;
 /// Records that do not open which a device remembers. Those beyond are passed over: whoever fills a
 /// log with them must not stop it.
 const UNREADABLE_MAX: usize = VAULT_MAX_ITEMS as usize;
@@ -43,6 +45,8 @@ struct Applied {
     dropped: Vec<u64>,
     /// Items that opened or did not.
     opened: Vec<(ItemId, bool)>,
+    /// What the node has by now.
+    heads: Vec<(ItemId, Head)>,
     /// What this device makes of it: merged versions, and copies of its own.
     writes: Vec<Write>,
     /// How many of them are copies.
@@ -57,6 +61,7 @@ impl<P: Platform> Engine<P> {
         epoch: u64,
         report: &mut SyncReport,
     ) -> Result<(), EngineError> {
+        let mut ahead = 0;
         for _ in 0..PAGES_MAX {
             let since = self.with_open(|open| Ok(open.since))?;
             let answer = self.node()?.vault(since).await;
@@ -67,8 +72,22 @@ impl<P: Platform> Engine<P> {
             if read_to > since {
                 self.take(epoch, &page, since..read_to, report).await?;
             }
+            let signed = page.manifest.as_ref().map(|signed| signed.revision);
+            if !page.has_more && signed > Some(read_to) && ahead < AHEAD_MAX {
+                // It was signed while the page was read: the next one has what it describes.
+                ahead += 1;
+                continue;
+            }
             if !page.has_more {
-                return Ok(());
+                let compared = self.compare_with_signed(epoch, page.manifest).await;
+                return match compared {
+                    // What waits here is sent all the same: it may be what mends it.
+                    Err(EngineError::Node(error @ NodeError::Altered)) => {
+                        report.problem = Some(Self::told(error));
+                        Ok(())
+                    }
+                    compared => compared,
+                };
             }
         }
         Err(NodeError::Misbehaved.into())
@@ -96,11 +115,16 @@ impl<P: Platform> Engine<P> {
             edits,
             dropped,
             opened,
+            heads,
             writes,
             copies,
             news,
         } = applied;
-        changes.push(put(META.to_owned(), &MetaRecord { since: read_to })?);
+        self.with_open(|open| {
+            changes.push(put(META.to_owned(), &open.meta(read_to))?);
+            changes.extend(open.heads.with(&heads));
+            Ok(())
+        })?;
         let prepared =
             self.with_open(|open| open.prepare(writes, edits, &mut OsRandom(self.platform())))?;
         let mut prepared = prepared;
@@ -110,6 +134,7 @@ impl<P: Platform> Engine<P> {
         report.conflicts += copies;
         self.with_open(|open| {
             open.since = read_to;
+            open.heads.apply(heads);
             for number in dropped {
                 open.outbox.remove(&number);
             }
@@ -130,6 +155,15 @@ impl<P: Platform> Engine<P> {
         applied: &mut Applied,
     ) -> Result<(), EngineError> {
         let id = theirs.id;
+        let (version, revision) = (theirs.version, theirs.revision);
+        let head = self.with_open(|open| {
+            // A version that was there already, at a later place: an old state put on top.
+            if open.heads.goes_back(id, version, revision) {
+                return Err(NodeError::RolledBack.into());
+            }
+            Ok(open.heads.stage(id, version, revision, &theirs.content))
+        })?;
+        applied.heads.extend(head);
         let store = self.platform().store();
         let local: Option<ItemRecord> = read(store, &item_key(ITEMS, &id)).await?;
         let queued = self.queued(id).await?;
@@ -310,7 +344,8 @@ fn record_of(theirs: &VaultRecord) -> ItemRecord {
 /// Whether a page can follow what was read; up to where the log is read with it.
 ///
 /// # Errors
-/// [`NodeError::Misbehaved`]: out of order, without an end, or shorter than it was.
+/// [`NodeError::RolledBack`]: shorter than it was; [`NodeError::Misbehaved`]: out of order, or without
+/// an end.
 fn check(page: &VaultPage, since: Revision) -> Result<Revision, NodeError> {
     let mut last = since;
     // More than was asked for, or an item twice: each record is judged by what is here before the page.
@@ -328,7 +363,9 @@ fn check(page: &VaultPage, since: Revision) -> Result<Revision, NodeError> {
     let stands_still = page.has_more && page.records.is_empty();
     // The log's newest record is always its item's last, and so stands in the last page.
     let beyond = !page.has_more && page.latest != last;
-    if page.latest < last || stands_still || beyond {
+    if page.latest < since {
+        Err(NodeError::RolledBack)
+    } else if page.latest < last || stands_still || beyond {
         Err(NodeError::Misbehaved)
     } else {
         Ok(read_to)
@@ -359,6 +396,7 @@ mod tests {
             records: revisions.iter().map(record).collect(),
             latest: Revision(latest),
             has_more,
+            manifest: None,
         }
     }
 
@@ -369,7 +407,6 @@ mod tests {
         assert_eq!(check(page(&[6, 9], 9, false)), Ok(9));
         assert_eq!(check(page(&[6, 9], 20, true)), Ok(9));
         for bad in [
-            page(&[], 4, false),
             page(&[5], 9, false),
             page(&[7, 6], 9, false),
             page(&[7, 7], 9, false),
@@ -379,6 +416,7 @@ mod tests {
         ] {
             assert_eq!(check(bad), Err(NodeError::Misbehaved));
         }
+        assert_eq!(check(page(&[], 4, false)), Err(NodeError::RolledBack));
         let mut twice = page(&[6, 9], 9, false);
         twice.records[1].id = twice.records[0].id;
         assert_eq!(check(twice), Err(NodeError::Misbehaved));

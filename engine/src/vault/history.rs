@@ -145,7 +145,8 @@ impl<P: Platform> Engine<P> {
             .ok_or(EngineError::ItemMissing)
     }
 
-    async fn ask_versions(
+    /// Versions of an item before one of them, the newest first, and each older than the one before.
+    pub(crate) async fn ask_versions(
         &self,
         id: ItemId,
         before: Option<ItemVersion>,

@@ -250,6 +250,8 @@ mod tests {
             node: NodeState::Online,
             pending: 0,
             unreadable: 0,
+            synced_at: None,
+            problem: None,
             locks_at: UnixMillis(0),
         })
     }

@@ -71,10 +71,14 @@ async fn page(
         let invalid = ApiError::new(ErrorCode::InvalidField).with("field", "limit");
         return Err(invalid.with("max", VAULT_PAGE_MAX_ITEMS));
     }
-    let page = app
+    let mut page = app
         .store
         .vault_page(session.account, Revision(query.since), limit)
         .await?;
+    if !page.has_more {
+        // Read after the page: one that describes more than the page has is compared later.
+        page.manifest = app.store.newest_manifest(session.account).await?;
+    }
     Ok(axum::Json(page))
 }
 

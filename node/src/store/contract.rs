@@ -1,6 +1,7 @@
 //! What every store must do: one suite for all of them.
 
 mod history;
+mod manifest;
 
 use std::{
     collections::BTreeSet,
@@ -47,6 +48,7 @@ pub(crate) async fn run(store: Arc<dyn Store>) {
     history::versions_stay_until_they_are_too_many(&store).await;
     history::write_is_known_by_its_id_for_ever(&store).await;
     history::old_versions_make_room(&store).await;
+    manifest::links_follow_one_another(&store).await;
     pages_hold_every_item_once(&store).await;
     page_ends_after_four_mebibytes(&store).await;
     what_is_over_is_purged(&store).await;

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use proto::{
-    api::vault::{DeleteItemRequest, ItemVersions, SealedTombstone, VaultContent, VaultPage},
-    bytes::Base64,
+    api::{
+        manifest::{ManifestPage, VaultManifest},
+        vault::{DeleteItemRequest, ItemVersions, SealedTombstone, VaultContent, VaultPage},
+    },
+    bytes::{Base64, Hex},
     error::ErrorCode,
-    ids::{ItemVersion, KeyNumber, Revision},
+    ids::{ItemVersion, KeyNumber, Revision, UnixMillis},
     limits::{self, TOMBSTONE_BYTES},
 };
 use serde_json::{Value, json};
@@ -265,6 +268,44 @@ async fn wrong_questions_are_refused() -> Outcome {
     }
     let page: VaultPage = client.get("/api/v1/vault").await?.ok()?;
     assert_eq!(page.latest, Revision(0));
+    node.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_devices_sign_comes_with_the_last_page() -> Outcome {
+    let node = Harness::start().await?;
+    let client = node.client.signed_in(&node.client.create(ADA).await?);
+    for number in 1..=3 {
+        client.put(item(number), 1, b"x").await?.accepted()?;
+    }
+    let link = |number: u64| VaultManifest {
+        number,
+        previous: Hex([1; 32]),
+        revision: Revision(3),
+        items: 3,
+        digest: Hex([2; 32]),
+        signed_at: UnixMillis(4),
+        key_number: KeyNumber(1),
+        signature: Hex([5; 64]),
+    };
+    let sign = async |number: u64| {
+        client
+            .json("PUT", "/api/v1/vault/manifest", &link(number))
+            .await
+    };
+    sign(1).await?.ok::<Value>()?;
+    sign(1).await?.ok::<Value>()?;
+    let conflict = sign(3).await?;
+    assert_eq!(conflict.refusal()?, (409, ErrorCode::VersionConflict));
+    assert_eq!(conflict.param("version")?, "1");
+    sign(2).await?.ok::<Value>()?;
+    let page: VaultPage = client.get("/api/v1/vault?limit=2").await?.ok()?;
+    assert_eq!((page.has_more, page.manifest), (true, None));
+    let page: VaultPage = client.get("/api/v1/vault?since=2").await?.ok()?;
+    assert_eq!((page.has_more, page.manifest), (false, Some(link(2))));
+    let path = "/api/v1/vault/manifests?after=1";
+    let page: ManifestPage = client.get(path).await?.ok()?;
+    assert_eq!((page.manifests, page.has_more), (vec![link(2)], false));
     node.stop().await
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::manifest::VaultManifest;
 use crate::{
     bytes::Base64,
     ids::{ItemId, ItemVersion, KeyNumber, Revision, UpdateId},
@@ -86,6 +87,9 @@ pub struct VaultPage {
     pub latest: Revision,
     /// Whether more follow after the last one here.
     pub has_more: bool,
+    /// In the last page: what a device signed of the vault last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<VaultManifest>,
 }
 
 /// Answer of `GET /vault/{item}/versions`.

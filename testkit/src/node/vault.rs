@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use proto::{
-    api::vault::{
-        DeleteItemRequest, ItemVersions, SealedTombstone, VaultContent, VaultPage, VaultRecord,
-        WriteAccepted, WriteItemRequest,
+    api::{
+        manifest::{ManifestPage, VaultManifest},
+        vault::{
+            DeleteItemRequest, ItemVersions, SealedTombstone, VaultContent, VaultPage, VaultRecord,
+            WriteAccepted, WriteItemRequest,
+        },
     },
     bytes::Base64,
     error::{ErrorCode, WireError},
@@ -15,9 +18,32 @@ use proto::{
 
 use super::{Answer, json};
 
-/// Writes in their order, revisions from 1.
+/// Writes in their order, revisions from 1; and what a hostile node makes of them.
 #[derive(Default)]
-pub(super) struct Log(Vec<Written>);
+pub(super) struct Log {
+    written: Vec<Written>,
+    manifests: Vec<VaultManifest>,
+    lie: Option<Lie>,
+}
+
+/// What a node shows instead of what it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    /// The first item is not there.
+    Omits,
+    /// The item that was written most often is what it was in its first version.
+    ShowsOld,
+    /// The first two items have each other's places in the log.
+    Reorders,
+    /// The first two items have each other's content.
+    Swaps,
+    /// Nothing was ever signed.
+    HidesManifests,
+    /// What was signed last was signed by somebody else.
+    ForgesManifest,
+    /// The item that was written most often was written once more, as it was in its first version.
+    Replays,
+}
 
 struct Written {
     update: Option<UpdateId>,
@@ -30,31 +56,103 @@ impl Log {
             number(query, "since").unwrap_or(0),
             number(query, "limit").unwrap_or(500),
         );
-        let newest: BTreeMap<Revision, &VaultRecord> = self
-            .last_versions()
-            .into_values()
-            .map(|record| (record.revision, record))
-            .collect();
-        let mut records: Vec<VaultRecord> = newest
-            .into_values()
-            .filter(|record| record.revision.0 > since)
-            .cloned()
-            .collect();
+        let shown = self.shown();
+        let latest = shown.last().map_or(Revision(0), |record| record.revision);
+        let after = shown.into_iter().filter(|record| record.revision.0 > since);
+        let mut records: Vec<VaultRecord> = after.collect();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = records.len() > limit;
         records.truncate(limit);
         json(&VaultPage {
             records,
-            latest: Revision(self.0.len() as u64),
+            latest,
+            manifest: self.newest_manifest().filter(|_| !has_more),
             has_more,
         })
+    }
+
+    /// Each item's newest version in the order of the log, as the node would have it seen.
+    fn shown(&self) -> Vec<VaultRecord> {
+        let newest = self.last_versions().into_values().cloned();
+        let mut shown: Vec<VaultRecord> = newest.collect();
+        shown.sort_by_key(|record| record.id);
+        match self.lie {
+            Some(Lie::Omits) if !shown.is_empty() => drop(shown.remove(0)),
+            Some(lie @ (Lie::ShowsOld | Lie::Replays)) => {
+                let revision = Revision(self.written.len() as u64 + 1);
+                let mut all = self.written.iter().map(|written| &written.record);
+                let often = shown.iter_mut().max_by_key(|record| record.version);
+                if let Some(often) = often
+                    && let Some(first) = all.find(|record| record.id == often.id)
+                {
+                    *often = first.clone();
+                    if lie == Lie::Replays {
+                        often.revision = revision;
+                    }
+                }
+            }
+            Some(Lie::Reorders) if shown.len() > 1 => {
+                let place = shown[0].revision;
+                shown[0].revision = shown[1].revision;
+                shown[1].revision = place;
+            }
+            Some(Lie::Swaps) if shown.len() > 1 => {
+                let content = shown[0].content.clone();
+                shown[0].content = shown[1].content.clone();
+                shown[1].content = content;
+            }
+            _ => {}
+        }
+        shown.sort_by_key(|record| record.revision);
+        shown
+    }
+
+    fn newest_manifest(&self) -> Option<VaultManifest> {
+        let newest = self.manifests.last().cloned()?;
+        match self.lie {
+            Some(Lie::HidesManifests) => None,
+            Some(Lie::ForgesManifest) => Some(VaultManifest {
+                number: newest.number + 1,
+                ..newest
+            }),
+            _ => Some(newest),
+        }
+    }
+
+    pub(super) fn manifests(&self, query: &str) -> String {
+        let after = number(query, "after").unwrap_or(0);
+        let later = self.manifests.iter().filter(|link| link.number > after);
+        let mut manifests: Vec<_> = later.cloned().collect();
+        let has_more = manifests.len() > 3;
+        manifests.truncate(3);
+        json(&ManifestPage {
+            manifests,
+            has_more,
+        })
+    }
+
+    pub(super) fn add_manifest(&mut self, link: VaultManifest) -> Answer {
+        let newest = self.manifests.last().map_or(0, |newest| newest.number);
+        if link.number != newest + 1 {
+            return Err(WireError::new(ErrorCode::VersionConflict).with("version", newest));
+        }
+        self.manifests.push(link);
+        Ok("{}".to_owned())
+    }
+
+    pub(super) fn tell(&mut self, lie: Option<Lie>) {
+        self.lie = lie;
+    }
+
+    pub(super) fn count_manifests(&self) -> usize {
+        self.manifests.len()
     }
 
     pub(super) fn versions(&self, id: &str, query: &str) -> Answer {
         let id = read_id(id)?;
         let before = number(query, "before").unwrap_or(u64::MAX);
         let limit = usize::try_from(number(query, "limit").unwrap_or(50)).unwrap_or(usize::MAX);
-        let all = self.0.iter().rev().map(|written| &written.record);
+        let all = self.written.iter().rev().map(|written| &written.record);
         let mut versions: Vec<VaultRecord> = all
             .filter(|record| record.id == id && record.version.0 < before)
             .cloned()
@@ -80,7 +178,7 @@ impl Log {
             .values()
             .map(|record| record.revision)
             .collect();
-        for written in &mut self.0 {
+        for written in &mut self.written {
             if !newest.contains(&written.record.revision) {
                 continue;
             }
@@ -109,11 +207,17 @@ impl Log {
     }
 
     pub(super) fn forget(&mut self, writes: usize) {
-        self.0.truncate(self.0.len().saturating_sub(writes));
+        self.written
+            .truncate(self.written.len().saturating_sub(writes));
+        let latest = self.written.len() as u64;
+        self.manifests.retain(|link| link.revision.0 <= latest);
     }
 
     pub(super) fn texts(&self) -> Vec<String> {
-        self.0.iter().map(|written| json(&written.record)).collect()
+        self.written
+            .iter()
+            .map(|written| json(&written.record))
+            .collect()
     }
 
     fn append(
@@ -124,7 +228,7 @@ impl Log {
         content: VaultContent,
     ) -> Answer {
         let id = read_id(id)?;
-        let mut known = self.0.iter();
+        let mut known = self.written.iter();
         if let Some(written) = known.find(|written| written.update == Some(update)) {
             let VaultRecord {
                 version, revision, ..
@@ -147,19 +251,19 @@ impl Log {
         version: ItemVersion,
         content: VaultContent,
     ) -> Revision {
-        let revision = Revision(self.0.len() as u64 + 1);
+        let revision = Revision(self.written.len() as u64 + 1);
         let record = VaultRecord {
             id,
             version,
             revision,
             content,
         };
-        self.0.push(Written { update, record });
+        self.written.push(Written { update, record });
         revision
     }
 
     fn last_versions(&self) -> BTreeMap<ItemId, &VaultRecord> {
-        let records = self.0.iter().map(|written| &written.record);
+        let records = self.written.iter().map(|written| &written.record);
         records.map(|record| (record.id, record)).collect()
     }
 }

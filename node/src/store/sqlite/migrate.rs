@@ -21,6 +21,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "history",
         include_str!("../../../migrations/sqlite/0002_history.sql"),
     ),
+    (
+        4,
+        "manifest",
+        include_str!("../../../migrations/sqlite/0004_manifest.sql"),
+    ),
 ];
 
 /// Version that this node brings a database to.

@@ -210,6 +210,7 @@ pub(super) async fn page(
         records,
         latest,
         has_more,
+        manifest: None,
     })
 }
 

@@ -66,11 +66,13 @@ pub const STORIES: &[Story] = stories![
     account::work_can_be_cancelled 120 s in BOTH;
     account::a_second_device_sees_the_same_vault 180 s in BOTH;
     devices::a_change_comes_to_the_other_device_by_itself 240 s in BOTH;
+    devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
     account::a_wrong_password_does_not_open_the_vault 120 s in BOTH;
     account::a_locked_vault_fills_nothing 120 s in BOTH;
     account::the_vault_is_locked_after_a_restart_of_the_browser 180 s in BOTH;
     account::only_who_is_there_keeps_the_vault_open 120 s in BOTH;
     vault::a_login_is_saved_found_edited_deleted_and_brought_back 180 s in BOTH;
+    vault::an_earlier_password_comes_back 180 s in BOTH;
     vault::a_draft_survives_the_closing_of_the_popup 120 s in BOTH;
     vault::everything_can_be_done_with_the_keyboard 180 s in BOTH;
     fill::five_practice_pages_are_filled 240 s in BOTH;

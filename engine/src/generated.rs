@@ -53,6 +53,7 @@ pub(crate) fn unsaved_login(
         has_totp: false,
         created_at: now,
         updated_at: now,
+        conflict_of: None,
     };
     let secrets = ItemSecrets::Login {
         password: password.clone(),

@@ -15,7 +15,7 @@ use proto::{
 use serde::{Deserialize, Serialize};
 use wasm_core::{
     key_wrap,
-    keys::KeyPair,
+    keys::{KeyPair, PublicKey},
     seal::{self, Context, ObjectKind, OpenError},
     secret::{AddressSecret, EncryptionKey},
     vault::{SealedSecrets, Vault},
@@ -117,6 +117,17 @@ impl Keyring {
             .get(&number)
             .map(|(_, vault)| vault)
             .ok_or(OpenError)
+    }
+
+    /// A key that signs for the account, or did.
+    pub(crate) fn public_key(&self, number: KeyNumber) -> Option<&PublicKey> {
+        self.pairs.get(&number).map(|(pair, _)| pair.public())
+    }
+
+    /// The key pair that signs for the account now.
+    pub(crate) fn signing(&self) -> (KeyNumber, &KeyPair) {
+        // Cannot fail: `active` is a key of `pairs`, which never change.
+        (self.active, &self.pairs[&self.active].0)
     }
 
     /// Opens the half of an item that lists and search need.

@@ -8,6 +8,7 @@ mod error;
 mod feed;
 mod generate;
 mod generated;
+mod heads;
 mod index;
 mod keyring;
 mod lock;

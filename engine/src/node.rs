@@ -7,11 +7,12 @@ use proto::{
         challenge::{Challenge, ChallengeRequest, Purpose},
         feed::FeedHello,
         info::{AddressStatus, NodeInfo},
+        manifest::{ManifestPage, VaultManifest},
         session::{LoginRequest, SessionList},
-        vault::{DeleteItemRequest, VaultPage, WriteAccepted, WriteItemRequest},
+        vault::{DeleteItemRequest, ItemVersions, VaultPage, WriteAccepted, WriteItemRequest},
     },
     error::{ErrorCode, ErrorKind, WireError},
-    ids::{ItemId, Revision, SessionId, UnixMillis},
+    ids::{ItemId, ItemVersion, Revision, SessionId, UnixMillis},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -43,12 +44,18 @@ const CHALLENGE_MAX_MS: u64 = 24 * 60 * 60 * 1000;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NodeError {
+    /// Its vault is not the one that the account's devices have signed.
+    #[error("the server shows another vault than was signed")]
+    Altered,
     /// The answer is none of this protocol.
     #[error("the server misbehaved")]
     Misbehaved,
     /// By its clock or by ours, what it gave is already over or lasts for days.
     #[error("the clocks differ")]
     ClockDiffers,
+    /// Its vault is older than what this device has seen, or another line of it.
+    #[error("the server shows an older state of the vault")]
+    RolledBack,
     /// It refused, and said why.
     #[error("the server refused: {0}")]
     Refused(Box<WireError>),
@@ -61,6 +68,8 @@ impl NodeError {
     /// The code on the wire.
     pub fn code(&self) -> ErrorCode {
         match self {
+            Self::Altered => ErrorCode::VaultAltered,
+            Self::RolledBack => ErrorCode::VaultRolledBack,
             Self::Misbehaved => ErrorCode::NodeMisbehaved,
             Self::ClockDiffers => ErrorCode::ClockWrong,
             Self::Refused(error) => error.code,
@@ -215,6 +224,30 @@ impl<'a, T: Transport> Node<'a, T> {
             ANSWER_MAX_BYTES,
         )
         .await
+    }
+
+    /// Versions of an item before one of them, the newest first.
+    pub(crate) async fn versions(
+        &self,
+        id: &ItemId,
+        before: ItemVersion,
+        limit: u32,
+    ) -> Result<ItemVersions, NodeError> {
+        let path = format!("/vault/{id}/versions?before={before}&limit={limit}");
+        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
+    }
+
+    /// What devices have signed of the vault, after a number.
+    pub(crate) async fn manifests(&self, after: u64) -> Result<ManifestPage, NodeError> {
+        let path = format!("/vault/manifests?after={after}");
+        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
+    }
+
+    pub(crate) async fn add_manifest(&self, manifest: &VaultManifest) -> Result<(), NodeError> {
+        let body = Some(encode(manifest)?);
+        self.ask(Method::Put, "/vault/manifest", body, ANSWER_MAX_BYTES)
+            .await
+            .map(|Done {}| ())
     }
 
     async fn post<A: DeserializeOwned>(

@@ -9,8 +9,8 @@ use proto::{
         vault::{SealedItem, VaultContent},
     },
     bridge::solver::EngineReport,
-    bytes::Base64,
-    ids::{AccountId, ItemId, ItemVersion, Revision, UnixMillis},
+    bytes::{Base64, Hex},
+    ids::{AccountId, ItemId, ItemVersion, Revision, UnixMillis, UpdateId},
     vault::ItemOverview,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -31,7 +31,9 @@ pub(crate) const META: &str = "meta";
 pub(crate) const USAGE: &str = "usage";
 pub(crate) const ITEMS: &str = "item/";
 pub(crate) const TRASH: &str = "trash/";
+pub(crate) const BASE: &str = "base/";
 pub(crate) const OUTBOX: &str = "outbox/";
+pub(crate) const HEADS: &str = "head/";
 pub(crate) const INDEX: &str = "index/";
 pub(crate) const JOURNAL: &str = "journal/";
 pub(crate) const BAD: &str = "bad/";
@@ -93,9 +95,11 @@ records! {
         api: ApiUrl,
     }
 
-    /// How far the node's log was read.
+    /// How far the node's log was read, and what was signed of the vault.
     MetaRecord {
         since: Revision,
+        #[serde(default)]
+        manifest: Option<KnownManifest>,
     }
 
     /// One item.
@@ -127,6 +131,7 @@ records! {
 
     /// One write that the node does not have yet.
     OutboxRecord {
+        update: UpdateId,
         id: ItemId,
         version: ItemVersion,
         content: VaultContent,
@@ -155,6 +160,16 @@ records! {
         /// `None`: the item is gone.
         overview: Option<ItemOverview>,
     }
+}
+
+/// The newest manifest that was compared with what is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct KnownManifest {
+    pub(crate) number: u64,
+    pub(crate) revision: Revision,
+    /// What the next one names as the one before it.
+    pub(crate) hash: Hex<32>,
 }
 
 /// The item of an [`OutboxRecord`], without reading its content.

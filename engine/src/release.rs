@@ -23,14 +23,18 @@ use crate::{
     site::{is_loopback, same_site},
 };
 
+mod parts;
 mod sealed;
 mod shown;
 mod values;
 
 pub use self::values::{CardValues, Credential, IdentityValues};
 pub(crate) use self::{
-    sealed::{has_password, holds_already, reseal, reseal_password, reseal_with_password_of},
-    shown::{draft, fields, reveal},
+    sealed::{
+        Merged, differences, has_password, holds_already, merge, reseal, reseal_password,
+        reseal_with_parts, reseal_with_password_of,
+    },
+    shown::{draft, fields, reveal, reveal_part},
     values::{basic_auth, card, credential, identity},
 };
 
@@ -215,6 +219,13 @@ pub(crate) struct Held<'a> {
     pub(crate) vault: &'a Vault,
     pub(crate) overview: ItemOverview,
     pub(crate) sealed: SealedSecrets,
+}
+
+/// The same under another title, to be compared with.
+pub(crate) fn titled(mut held: Held<'_>, title: impl FnOnce(&str) -> &str) -> Held<'_> {
+    let named = title(&held.overview.title).to_owned();
+    held.overview.title = named;
+    held
 }
 
 /// Opens the secrets of an item, if they may go where they would.

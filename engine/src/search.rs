@@ -142,6 +142,7 @@ mod tests {
             has_totp: false,
             created_at: UnixMillis(0),
             updated_at: UnixMillis(0),
+            conflict_of: None,
         })
     }
 

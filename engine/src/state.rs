@@ -17,11 +17,14 @@ use proto::{
 use crate::{
     deadline::Deadline,
     error::EngineError,
+    heads::Heads,
     index::Index,
     keyring::Keyring,
     node::{Node, NodeError},
     platform::Platform,
-    records::{ACCOUNT, AccountRecord, SETTINGS, SOLVER, SolverRecord, read},
+    records::{
+        ACCOUNT, AccountRecord, KnownManifest, MetaRecord, SETTINGS, SOLVER, SolverRecord, read,
+    },
     work::Work,
 };
 
@@ -78,9 +81,32 @@ pub(crate) struct Open {
     /// When a login was last filled.
     pub(crate) usage: BTreeMap<ItemId, UnixMillis>,
     pub(crate) since: Revision,
+    /// What the node has, by its own account up to `since` and by its answers to our writes.
+    pub(crate) heads: Heads,
+    /// The newest manifest that was compared.
+    pub(crate) manifest: Option<KnownManifest>,
+    /// Whether the last pull could be compared with what was signed, so that this device may sign
+    /// what comes after.
+    pub(crate) compared: bool,
+    /// Since when something of the vault is signed by nobody.
+    pub(crate) uncovered_at: Option<UnixMillis>,
+    /// When everything went through last.
+    pub(crate) synced_at: Option<UnixMillis>,
+    /// Why it did not, the last time.
+    pub(crate) problem: Option<WireError>,
     pub(crate) deadline: Deadline,
     /// When the deadline was last written down.
     pub(crate) saved_at: UnixMillis,
+}
+
+impl Open {
+    /// The record of how far the log was read.
+    pub(crate) fn meta(&self, since: Revision) -> MetaRecord {
+        MetaRecord {
+            since,
+            manifest: self.manifest,
+        }
+    }
 }
 
 impl<P: Platform> Clone for Engine<P> {
@@ -153,6 +179,8 @@ impl<P: Platform> Engine<P> {
                 node: state.node,
                 pending: count(open.outbox.len()),
                 unreadable: count(open.bad.len()),
+                synced_at: open.synced_at,
+                problem: open.problem.clone(),
                 locks_at: open.deadline.locks_at(),
             },
         }

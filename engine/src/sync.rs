@@ -17,12 +17,17 @@ use crate::{
     error::EngineError,
     node::NodeError,
     platform::{Change, Platform, Store},
-    records::{BAD, META, MetaRecord, OUTBOX, OutboxRecord, item_key, numbered_key, put, read},
+    records::{
+        BAD, BASE, ItemRecord, META, OUTBOX, OutboxRecord, item_key, numbered_key, put, read,
+    },
     state::{SyncState, count},
 };
 
 mod conflict;
+mod manifest;
 mod pull;
+
+pub(crate) use self::conflict::without_copy_mark;
 
 /// Pulls and pushes in one run. More than two are needed only while other devices write the same
 /// items at the same time.
@@ -100,6 +105,19 @@ impl<P: Platform> Engine<P> {
             }
         }
         drop(running);
+        let now = self.platform().now();
+        self.with_open(|open| {
+            if report.problem.is_none() {
+                open.synced_at = Some(now);
+            }
+            // That it is offline or signed out is said by `node`.
+            let told = |problem: &WireError| {
+                let code = problem.code;
+                !matches!(code, ErrorCode::NodeUnreachable | ErrorCode::SessionInvalid)
+            };
+            open.problem = report.problem.clone().filter(told);
+            Ok(())
+        })?;
         report.node = self.node_state();
         report.unreadable = self.with_open(|open| Ok(count(open.bad.len())))?;
         Ok(report)
@@ -111,7 +129,7 @@ impl<P: Platform> Engine<P> {
         for _ in 0..ROUNDS_MAX {
             self.pull(epoch, report).await?;
             match self.push(epoch, report).await? {
-                Push::Done => return Ok(()),
+                Push::Done => return self.publish(epoch, report).await,
                 // The pull has nothing that explains the conflict: the node has lost versions, or
                 // has one that does not open. What is here is written over it.
                 Push::Conflict {
@@ -150,7 +168,7 @@ impl<P: Platform> Engine<P> {
             };
             match self.send_write(&write).await {
                 Ok(revision) => {
-                    self.acknowledge(epoch, number, revision).await?;
+                    self.acknowledge(epoch, number, &write, revision).await?;
                     report.pushed += 1;
                 }
                 Err(NodeError::Refused(error)) if error.code == ErrorCode::VersionConflict => {
@@ -179,14 +197,22 @@ impl<P: Platform> Engine<P> {
             // Locked meanwhile counts as away: nothing is lost.
             _ => NodeError::Unreachable,
         })?;
-        let version = write.version;
+        let (update, version) = (write.update, write.version);
         let answer = match write.content.clone() {
             VaultContent::Item(content) => {
-                node.write_item(&write.id, &WriteItemRequest { version, content })
-                    .await
+                let request = WriteItemRequest {
+                    update,
+                    version,
+                    content,
+                };
+                node.write_item(&write.id, &request).await
             }
             VaultContent::Tombstone(tombstone) => {
-                let request = DeleteItemRequest { version, tombstone };
+                let request = DeleteItemRequest {
+                    update,
+                    version,
+                    tombstone,
+                };
                 node.delete_item(&write.id, &request).await
             }
         };
@@ -204,13 +230,19 @@ impl<P: Platform> Engine<P> {
         &self,
         epoch: u64,
         number: u64,
+        write: &OutboxRecord,
         revision: Revision,
     ) -> Result<(), EngineError> {
         let _writing = self.writing_in(epoch).await?;
-        let id = self.with_open(|open| Ok(open.outbox.get(&number).copied()))?;
+        let (id, more) = self.with_open(|open| {
+            let mut later = open.outbox.range(number + 1..);
+            let more = later.any(|(_, queued)| *queued == write.id);
+            Ok((open.outbox.get(&number).copied(), more))
+        })?;
         let mut changes = vec![Change::Remove {
             key: numbered_key(OUTBOX, number),
         }];
+        changes.push(base(write, more)?);
         // The node's newest version of it is ours now.
         changes.extend(id.map(|id| Change::Remove {
             key: item_key(BAD, &id),
@@ -218,16 +250,39 @@ impl<P: Platform> Engine<P> {
         // Our own write is the next in the log: there is nothing to pull in between.
         let next = self.with_open(|open| Ok(revision.0 == open.since.0 + 1))?;
         if next {
-            changes.push(put(META.to_owned(), &MetaRecord { since: revision })?);
+            let meta = self.with_open(|open| Ok(open.meta(revision)))?;
+            changes.push(put(META.to_owned(), &meta)?);
         }
+        let head = self.with_open(|open| {
+            let head = open
+                .heads
+                .stage(write.id, write.version, revision, &write.content);
+            let head: Vec<_> = head.into_iter().collect();
+            changes.extend(open.heads.with(&head));
+            Ok(head)
+        })?;
         self.platform().store().commit(changes).await?;
         self.with_open(|open| {
             open.outbox.remove(&number);
             id.map(|id| open.bad.remove(&id));
+            open.heads.apply(head);
             if next {
                 open.since = revision;
             }
             Ok(())
         })
     }
+}
+
+/// The node has a write: later ones of the item, if there are `more`, are made on that.
+fn base(write: &OutboxRecord, more: bool) -> Result<Change, EngineError> {
+    let key = item_key(BASE, &write.id);
+    if !more {
+        return Ok(Change::Remove { key });
+    }
+    let record = ItemRecord {
+        version: write.version,
+        content: write.content.item().cloned(),
+    };
+    put(key, &record)
 }

@@ -22,7 +22,9 @@ use crate::{
     state::Open,
 };
 
+mod choice;
 mod draft;
+mod history;
 mod rebuild;
 mod save;
 mod trash;
@@ -80,11 +82,17 @@ impl<P: Platform> Engine<P> {
             let overview = held.overview.clone();
             let secret_fields = release::fields(held, CHOSEN)?;
             let pending = open.is_pending(&id);
+            let other_versions = open.index.iter();
+            let other_versions = other_versions
+                .filter(|(_, entry)| entry.overview.conflict_of == Some(id))
+                .map(|(other, _)| *other)
+                .collect();
             Ok(ItemView {
                 id,
                 version: record.version,
                 overview,
                 secret_fields,
+                other_versions,
                 pending,
             })
         })

@@ -151,6 +151,7 @@ impl From<StoreError> for ApiError {
             StoreError::QuotaExceeded { max } => {
                 Self::new(ErrorCode::QuotaExceeded).with("max", max)
             }
+            StoreError::UpdateReused => Self::new(ErrorCode::InvalidField).with("field", "update"),
             StoreError::VersionConflict { actual } => {
                 Self::new(ErrorCode::VersionConflict).with("version", actual)
             }

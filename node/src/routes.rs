@@ -6,6 +6,7 @@ mod challenges;
 mod feed;
 mod info;
 mod keys;
+mod manifests;
 mod operations;
 mod password;
 mod sessions;
@@ -61,6 +62,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<App>> {
         .merge(accounts::routes())
         .merge(sessions::routes())
         .merge(keys::routes())
+        .merge(manifests::routes())
         .merge(vault::routes())
         .merge(feed::routes());
     OpenApiRouter::with_openapi(Description::openapi())

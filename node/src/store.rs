@@ -18,8 +18,11 @@ pub(crate) mod contract;
 use async_trait::async_trait;
 use proto::{
     address::Address,
-    api::vault::{VaultPage, WriteAccepted},
-    ids::{AccountId, Revision, SessionId, UnixMillis},
+    api::{
+        manifest::{ManifestPage, VaultManifest},
+        vault::{ItemVersions, VaultPage, WriteAccepted},
+    },
+    ids::{AccountId, ItemId, ItemVersion, Revision, SessionId, UnixMillis},
 };
 
 pub use error::StoreError;
@@ -105,13 +108,14 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::QuotaExceeded`], [`StoreError::AccountMissing`].
     async fn add_key(&self, new: NewKey) -> Result<(), StoreError>;
 
-    /// Writes one version of a vault item, or its tombstone. The newest version sent again is no
-    /// second write and has the first one's answer.
+    /// Writes one version of a vault item, or its tombstone. A write that is sent again, known by
+    /// its id and content, is no second write and has the first one's answer. The version before
+    /// it is kept: at most 100 of an item, and of an account no more bytes than of its items.
     ///
     /// # Errors
     /// [`StoreError::VersionConflict`] where it is not the next version,
     /// [`StoreError::ItemMissing`] for a tombstone of what is not there,
-    /// [`StoreError::QuotaExceeded`], [`StoreError::AccountMissing`].
+    /// [`StoreError::UpdateReused`], [`StoreError::QuotaExceeded`], [`StoreError::AccountMissing`].
     async fn write_item(
         &self,
         write: ItemWrite,
@@ -145,7 +149,43 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<VaultPage, StoreError>;
 
-    /// Removes challenges and sessions that are over, at most `limit` of each; returns how many.
+    /// Versions of an item below `before`, the newest first; at most `limit`, and no more after the
+    /// first 4 MiB of ciphertext. Nothing where the account has no such item.
+    async fn item_versions(
+        &self,
+        account: AccountId,
+        item: ItemId,
+        before: ItemVersion,
+        limit: u32,
+    ) -> Result<ItemVersions, StoreError>;
+
+    /// What devices have signed of a vault, after number `after`, the oldest first; at most `limit`.
+    async fn manifests(
+        &self,
+        account: AccountId,
+        after: u64,
+        limit: u32,
+    ) -> Result<ManifestPage, StoreError>;
+
+    /// The newest of them.
+    async fn newest_manifest(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<VaultManifest>, StoreError>;
+
+    /// Adds the next one; the newest 1 000 are kept. The newest one sent again is no second write.
+    ///
+    /// # Errors
+    /// [`StoreError::VersionConflict`] where its number is not the next one,
+    /// [`StoreError::AccountMissing`].
+    async fn add_manifest(
+        &self,
+        account: AccountId,
+        manifest: VaultManifest,
+    ) -> Result<(), StoreError>;
+
+    /// Removes challenges and sessions that are over, versions that were replaced a year ago, and
+    /// those of items that were deleted 30 days ago; at most `limit` of each. Returns how many.
     async fn purge(&self, now: UnixMillis, limit: u32) -> Result<u64, StoreError>;
 
     /// Whether it can write now.

@@ -16,6 +16,9 @@
 //! | `GET /vault?since={revision}&limit={n}` | → [`vault::VaultPage`] |
 //! | `GET /vault/feed` (WebSocket) | [`feed::FeedHello`] → [`feed::FeedNews`]… |
 //! | `PUT /vault/{item}` | [`vault::WriteItemRequest`] → [`vault::WriteAccepted`] |
+//! | `GET /vault/{item}/versions?before={version}&limit={n}` | → [`vault::ItemVersions`] |
+//! | `GET /vault/manifests?after={n}` | → [`manifest::ManifestPage`] |
+//! | `PUT /vault/manifest` | [`manifest::VaultManifest`] → `{}` |
 //! | `DELETE /vault/{item}` | [`vault::DeleteItemRequest`] → [`vault::WriteAccepted`] |
 //!
 //! All but the first five and `POST /sessions` want `Authorization: Bearer <64 hex digits>`;
@@ -25,6 +28,7 @@ pub mod account;
 pub mod challenge;
 pub mod feed;
 pub mod info;
+pub mod manifest;
 pub mod session;
 pub mod vault;
 

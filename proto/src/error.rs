@@ -160,6 +160,11 @@ error_codes! {
     /// What the node says to be valid is over or far away here.
     ClockWrong = 313, Refused, "The clock of this device and that of the server differ. Set the clock and try again.";
 
+    /// The node shows an older state of the vault, or another line of it, than this device has seen.
+    VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server whether a backup was restored; until then, this device has the newest state.";
+    /// What the node shows is not what the account's devices have signed.
+    VaultAltered = 315, Fatal, "The server shows another vault than your devices have signed: something was left out, swapped or changed there. Do not rely on what is new here; compare with another device and ask whoever runs the server.";
+
     /// The page has no field that this item fits.
     NothingToFill = 400, Refused, "No login form was found on this page.";
     /// The item is not for this site.

@@ -97,6 +97,8 @@ uuid_id! {
     OfferId,
     /// A session on a node.
     SessionId,
+    /// One write of a vault item, made by the client: the same id sent again is the same write.
+    UpdateId,
 }
 
 /// A text is no lowercase hyphenated UUID.

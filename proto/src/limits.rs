@@ -20,6 +20,14 @@ pub const ITEM_SECRETS_MAX_BYTES: usize = 64 * 1024;
 pub const TOMBSTONE_BYTES: usize = 1 + 12 + 8 + 16;
 /// Items in one answer of `GET /api/v1/vault`.
 pub const VAULT_PAGE_MAX_ITEMS: u32 = 500;
+/// Versions in one answer of `GET /api/v1/vault/{item}/versions`.
+pub const VERSIONS_PAGE_MAX: u32 = 50;
+/// Versions that a node keeps of one item, the newest with them.
+pub const ITEM_VERSIONS_MAX: u32 = 100;
+/// How long a node keeps a version after another one came, milliseconds: 365 days.
+pub const VERSION_KEPT_MS: u64 = 365 * 24 * 60 * 60 * 1000;
+/// How long a node keeps the versions of a deleted item, milliseconds: 30 days.
+pub const TRASH_KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 /// Highest version of an item: the last number that JavaScript holds exactly. Nobody writes so often.
 pub const ITEM_VERSION_MAX: u64 = (1 << 53) - 2;
 /// Live items of one account.

@@ -100,6 +100,10 @@ pub struct ItemOverview {
     pub created_at: UnixMillis,
     /// When it was last changed.
     pub updated_at: UnixMillis,
+    /// The item that this is another version of: two devices changed the same parts of it, and the
+    /// user has not chosen yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict_of: Option<ItemId>,
 }
 
 /// A field that the user added.
@@ -229,6 +233,55 @@ pub enum SecretField {
     Custom(u32),
 }
 
+/// A part of an item that changes by itself, in the order to show them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemPart {
+    /// Name shown.
+    Title,
+    /// User name, card holder, or name.
+    Subtitle,
+    /// One address of a login.
+    Url(String),
+    /// Password of a login.
+    Password,
+    /// Key of its one-time codes.
+    Totp,
+    /// Card number.
+    CardNumber,
+    /// Card expiry.
+    CardExpiry,
+    /// Card security code.
+    CardCode,
+    /// Card PIN.
+    CardPin,
+    /// E-mail of an identity.
+    Email,
+    /// Telephone of an identity.
+    Phone,
+    /// Organization of an identity.
+    Organization,
+    /// Street address of an identity.
+    PostalAddress,
+    /// Town of an identity.
+    City,
+    /// Province or state of an identity.
+    Region,
+    /// Postal code of an identity.
+    PostalCode,
+    /// Country of an identity.
+    Country,
+    /// Added field.
+    Added {
+        /// Its label.
+        name: String,
+        /// Which of those with this label, from 0.
+        nth: u32,
+    },
+    /// Free text of any item; the text of a note.
+    Notes,
+}
+
 /// An item as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -261,6 +314,9 @@ pub struct ItemView {
     pub overview: ItemOverview,
     /// Secret fields that hold something, in the order to show them.
     pub secret_fields: Vec<SecretFieldView>,
+    /// Items that are other versions of this one, for the user to choose between.
+    #[serde(default)]
+    pub other_versions: Vec<ItemId>,
     /// Whether this device's last change has not reached the node yet.
     pub pending: bool,
 }

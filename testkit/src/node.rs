@@ -29,6 +29,8 @@ use zeroize::Zeroizing;
 use self::account::Account;
 use crate::{clock::MockClock, random::SeededRandom};
 
+pub use self::vault::Lie;
+
 mod account;
 mod vault;
 
@@ -121,6 +123,20 @@ impl MemoryNode {
         }
     }
 
+    /// Shows every vault otherwise than it is, from now on; `None`: as it is.
+    pub fn tell(&self, lie: Option<Lie>) {
+        for account in self.state().accounts.values_mut() {
+            account.vault.tell(lie);
+        }
+    }
+
+    /// How often a vault was signed.
+    pub fn manifests(&self) -> usize {
+        let state = self.state();
+        let all = state.accounts.values();
+        all.map(|account| account.vault.count_manifests()).sum()
+    }
+
     /// Every ciphertext and every other text that the node holds of its vaults.
     pub fn vault_texts(&self) -> Vec<String> {
         self.state()
@@ -158,6 +174,11 @@ impl MemoryNode {
                     (Method::Get, ["sessions"]) => Ok(account.list_sessions(session)),
                     (Method::Delete, ["sessions", id]) => account.end_session(id, session),
                     (Method::Get, ["vault"]) => Ok(account.vault.page(query)),
+                    (Method::Get, ["vault", "manifests"]) => Ok(account.vault.manifests(query)),
+                    (Method::Put, ["vault", "manifest"]) => {
+                        account.vault.add_manifest(body(request)?)
+                    }
+                    (Method::Get, ["vault", id, "versions"]) => account.vault.versions(id, query),
                     (Method::Put, ["vault", id]) => account.vault.write(id, body(request)?),
                     (Method::Delete, ["vault", id]) => account.vault.delete(id, body(request)?),
                     _ => Err(ErrorCode::NotFound.into()),

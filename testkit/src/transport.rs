@@ -20,6 +20,7 @@ pub struct MemoryTransport {
     seen: Rc<RefCell<Vec<String>>>,
     held: Rc<Cell<u32>>,
     everything: Rc<RefCell<Option<(u16, String)>>>,
+    unreachable: Rc<RefCell<Option<String>>>,
 }
 
 /// What is wrong with the network.
@@ -46,6 +47,7 @@ impl MemoryTransport {
             seen: Rc::default(),
             held: Rc::default(),
             everything: Rc::default(),
+            unreachable: Rc::default(),
         }
     }
 
@@ -71,6 +73,11 @@ impl MemoryTransport {
         *self.everything.borrow_mut() = answer;
     }
 
+    /// Lets no request arrive any more whose URL ends in `path`.
+    pub fn fail_path(&self, path: &str) {
+        *self.unreachable.borrow_mut() = Some(path.to_owned());
+    }
+
     /// Method and URL of every request so far.
     pub fn seen(&self) -> Vec<String> {
         self.seen.borrow().clone()
@@ -83,7 +90,9 @@ impl Transport for MemoryTransport {
         self.seen
             .borrow_mut()
             .push(format!("{} {}", request.method.as_str(), request.url));
-        if self.outage.get() == Outage::Away {
+        let ends = |path: &String| request.url.ends_with(path.as_str());
+        let lost = self.unreachable.borrow().as_ref().is_some_and(ends);
+        if lost || self.outage.get() == Outage::Away {
             return Err(TransportError::Unreachable);
         }
         let everything = self.everything.borrow().clone();

@@ -10,6 +10,7 @@
 //! | turn address and password into keys | [`kdf::derive_client_keys`], [`kdf::server`] on the node |
 //! | make, seal and open an address key | [`keys::KeyPair`], [`key_wrap`] |
 //! | seal and open an item | [`vault::Vault`] |
+//! | sign and check what a vault is | [`manifest`] |
 //! | seal and open anything else of ours | [`seal`] |
 //! | compute a one-time code | [`totp`] |
 //! | sign and check a node's challenges | [`challenge`] |
@@ -28,6 +29,7 @@ pub mod kdf;
 pub mod key_wrap;
 pub mod keys;
 pub mod kp1;
+pub mod manifest;
 pub mod random;
 pub mod seal;
 pub mod secret;

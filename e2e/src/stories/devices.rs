@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
-use proto::bridge::popup::{AppStatus, Status};
+use anyhow::{Context as _, Result, bail, ensure};
+use proto::{
+    bridge::popup::{AppStatus, Reveal, Status, SyncNow},
+    vault::SecretField,
+};
 use tokio::time::sleep;
 
 use crate::{
     pages::{popup::Part, user::User},
     patience::{SOON, until},
-    stage::{MASTER, Stage, save_practice_login},
+    stage::{MASTER, Stage, find, save_practice_login},
 };
 
 /// Between two looks at a device that must not be woken by them.
@@ -53,6 +56,79 @@ pub(super) async fn a_change_comes_to_the_other_device_by_itself(stage: &Stage) 
         }
     }
     bail!("the change did not come by itself")
+}
+
+/// Two devices without the node change one login: what does not clash is merged, what does is the
+/// user's to choose.
+pub(super) async fn both_change_one_item_and_the_user_chooses(stage: &Stage) -> Result<()> {
+    let home = stage.user_with_account("home").await?;
+    save_practice_login(&home, &stage.site.https("orchard.test", "/")).await?;
+    wait_until_sent(&home).await?;
+    let work = stage.user("work").await?;
+    let popup = work.popup().await?;
+    popup
+        .log_in("home@localhost", stage.server(), MASTER)
+        .await?;
+    popup.wait_for_rows(Part::All, &["Orchard Mail"]).await?;
+
+    stage.node.lock().await.stop().await?;
+    change(&home, &[("item-password", "chosen at home 1")]).await?;
+    change(&work, &[("item-password", "chosen at work 2")]).await?;
+    home.close_popup().await?;
+    stage.node.lock().await.start_again().await?;
+    home.ask(SyncNow {}).await?;
+    wait_until_sent(&home).await?;
+    work.ask(SyncNow {}).await?;
+    wait_until_sent(&work).await?;
+
+    let popup = work.open_popup().await?;
+    popup
+        .wait_for_rows(
+            Part::All,
+            &["Orchard Mail", "Orchard Mail (conflicted copy)"],
+        )
+        .await?;
+    popup.open_item("Orchard Mail").await?;
+    popup.wait_for("two-versions").await?;
+    popup.click("open-choice").await?;
+    popup.wait_for_screen("choice").await?;
+    popup.wait_for("difference").await?;
+    popup.click("show-one").await?;
+    popup.click("show-other").await?;
+    until("both passwords", SOON, async || {
+        let text = popup.text("differences").await?;
+        let both = text.contains("chosen at home 1") && text.contains("chosen at work 2");
+        Ok(both.then_some(()))
+    })
+    .await?;
+    popup.click("keep-copy").await?;
+    popup.wait_for_screen("item").await?;
+    popup.wait_until_gone("two-versions").await?;
+    let popup = work.open_popup().await?;
+    popup.wait_for_rows(Part::All, &["Orchard Mail"]).await?;
+    wait_until_sent(&work).await?;
+    home.ask(SyncNow {}).await?;
+    let found = find(&home, "Orchard Mail").await?;
+    let id = found.items.first().context("the login is gone")?.id;
+    let field = SecretField::Password;
+    let password = home.ask(Reveal { id, field }).await?.value;
+    // EXPOSE: a story looks at it.
+    ensure!(password.expose_secret() == "chosen at work 2");
+    Ok(())
+}
+
+/// Edits the practice login in the popup.
+async fn change(user: &User, fields: &[(&str, &str)]) -> Result<()> {
+    let popup = user.open_popup().await?;
+    popup.wait_for_rows(Part::All, &["Orchard Mail"]).await?;
+    popup.open_item("Orchard Mail").await?;
+    popup.click("edit").await?;
+    popup.wait_for_screen("editor").await?;
+    for (field, text) in fields {
+        popup.enter(field, text).await?;
+    }
+    popup.click("save").await?;
+    popup.wait_for_screen("item").await
 }
 
 async fn wait_until_sent(user: &User) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Items: by mouse, by keyboard, half typed.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use fantoccini::key::Key;
 use proto::{bridge::popup::Reveal, vault::SecretField};
 
@@ -163,4 +163,45 @@ pub(super) async fn password_of(user: &User, title: &str) -> Result<String> {
         .await?;
     // EXPOSE: compared by a test with the made-up password that it saved.
     Ok(revealed.value.expose_secret().to_owned())
+}
+
+/// A password that was changed by mistake, and an item that was deleted by mistake.
+pub(super) async fn an_earlier_password_comes_back(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    save_practice_login(&ada, "https://orchard.test").await?;
+    let popup = ada.open_popup().await?;
+    popup.wait_for_rows(Part::All, &["Orchard Mail"]).await?;
+    popup.open_item("Orchard Mail").await?;
+    popup.click("edit").await?;
+    popup.wait_for_screen("editor").await?;
+    popup.enter("item-password", "changed by mistake 7").await?;
+    popup.click("save").await?;
+    popup.wait_for_screen("item").await?;
+    popup.click("open-history").await?;
+    popup.wait_for_screen("history").await?;
+    popup.wait_for("version").await?;
+    popup.click("reveal-part-password").await?;
+    until("the earlier password", SOON, async || {
+        let text = popup.text("part-password").await?;
+        Ok(text.contains(PASSWORD).then_some(()))
+    })
+    .await?;
+    popup.click("restore-part").await?;
+    popup.wait_for_screen("item").await?;
+    let found = find(&ada, "Orchard Mail").await?;
+    let id = found.items.first().context("the login is gone")?.id;
+    let field = SecretField::Password;
+    let password = ada.ask(Reveal { id, field }).await?.value;
+    // EXPOSE: a story looks at it.
+    ensure!(password.expose_secret() == PASSWORD);
+
+    popup.click("delete").await?;
+    popup.wait_for_screen("home").await?;
+    popup.click("more").await?;
+    popup.click("open-trash").await?;
+    popup.wait_for_screen("trash").await?;
+    popup.click("undelete").await?;
+    popup.wait_for_screen("item").await?;
+    ensure!(popup.text("item-title").await? == "Orchard Mail");
+    Ok(())
 }

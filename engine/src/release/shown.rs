@@ -3,11 +3,16 @@
 use proto::{
     bridge::popup::Revealed,
     ids::{ItemVersion, UnixMillis},
-    vault::{CustomField, ItemDraft, ItemSecrets, SecretField, SecretFieldView, SecretText},
+    vault::{
+        CustomField, ItemDraft, ItemPart, ItemSecrets, SecretField, SecretFieldView, SecretText,
+    },
 };
 use wasm_core::totp::Totp;
 
-use super::{Held, Target, UserAct, open};
+use super::{
+    Held, Target, UserAct, open,
+    parts::{Parts, Value},
+};
 use crate::error::EngineError;
 
 /// One field for the user's eyes.
@@ -31,6 +36,22 @@ pub(crate) fn reveal(
             period_seconds: None,
         })
         .ok_or(EngineError::ItemMissing)
+}
+
+/// One part of a version for the user's eyes.
+pub(crate) fn reveal_part(
+    held: Held<'_>,
+    part: &ItemPart,
+    act: Option<UserAct>,
+) -> Result<Revealed, EngineError> {
+    let overview = held.overview.clone();
+    let parts = Parts::of(&overview, open(held, Target::TrustedUi, act)?);
+    let value = parts.get(part).cloned().and_then(Value::secret);
+    Ok(Revealed {
+        value: value.ok_or(EngineError::ItemMissing)?,
+        expires_at: None,
+        period_seconds: None,
+    })
 }
 
 /// The whole item for the user to edit.

@@ -20,6 +20,7 @@ fn item(urls: &[(&str, UrlMatch)]) -> ItemOverview {
         has_totp: false,
         created_at: UnixMillis(0),
         updated_at: UnixMillis(0),
+        conflict_of: None,
     }
 }
 

@@ -10,12 +10,13 @@ use crate::{
     Engine,
     deadline::Deadline,
     error::EngineError,
+    heads::Heads,
     index::Index,
     keyring::Keyring,
     platform::{Platform, SessionStore, Store},
     records::{
-        AccountRecord, BAD, INDEX, JOURNAL, META, MetaRecord, OUTBOX, OutboxName, USAGE, decode,
-        read, suffix,
+        AccountRecord, BAD, HEADS, INDEX, JOURNAL, META, MetaRecord, OUTBOX, OutboxName, USAGE,
+        decode, read, suffix,
     },
     slots::{self, UNLOCKED, UnlockedSlot, WORK, WORK_LOCKED, WorkSlot},
     work::Work,
@@ -28,7 +29,8 @@ pub(crate) struct Stored {
     outbox: Vec<(String, Vec<u8>)>,
     bad: Vec<(String, Vec<u8>)>,
     usage: Option<Vec<u8>>,
-    since: Revision,
+    heads: Vec<(String, Vec<u8>)>,
+    meta: Option<MetaRecord>,
 }
 
 impl<P: Platform> Engine<P> {
@@ -42,7 +44,8 @@ impl<P: Platform> Engine<P> {
             outbox: store.read_prefix(OUTBOX).await?,
             bad: store.read_prefix(BAD).await?,
             usage: store.read(USAGE).await?,
-            since: meta.map(|meta| meta.since).unwrap_or_default(),
+            heads: store.read_prefix(HEADS).await?,
+            meta,
         })
     }
 
@@ -136,7 +139,17 @@ impl<P: Platform> Engine<P> {
                 .collect(),
             usage: open_usage(&keyring, stored.usage.as_deref()),
             keyring,
-            since: stored.since,
+            // Without heads nothing could be compared: the log is read once more.
+            since: match &stored.meta {
+                Some(meta) if !stored.heads.is_empty() => meta.since,
+                _ => Revision(0),
+            },
+            heads: Heads::load(&stored.heads),
+            manifest: stored.meta.and_then(|meta| meta.manifest),
+            compared: false,
+            uncovered_at: None,
+            synced_at: None,
+            problem: None,
             deadline,
             saved_at: self.platform().now(),
         };

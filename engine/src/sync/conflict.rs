@@ -1,7 +1,7 @@
 //! Two devices wrote one item.
 
 use proto::{
-    api::vault::{VaultContent, VaultRecord},
+    api::vault::{SealedItem, VaultContent, VaultRecord},
     ids::{ItemId, ItemVersion},
     limits::{ITEM_TITLE_MAX_CHARS, ITEM_VERSION_MAX},
     vault::ItemOverview,
@@ -13,8 +13,8 @@ use crate::{
     keyring::OsRandom,
     node::NodeError,
     platform::{Change, Platform},
-    records::{ItemRecord, OUTBOX, OutboxRecord, numbered_key},
-    release,
+    records::{BASE, ItemRecord, OUTBOX, OutboxRecord, item_key, numbered_key},
+    release::{self, Merged},
     vault::{Content, Write},
 };
 
@@ -55,12 +55,68 @@ pub(super) fn judge(
     }
 }
 
+/// What comes of a version of the node and another one that waits here.
+pub(super) enum Met {
+    /// The node's: what is here adds nothing to it.
+    Theirs,
+    /// The version after the node's, with what both changed.
+    Merged(Write),
+    /// The node's, and an item with what waits here beside it: the user chooses.
+    Copy(Write),
+}
+
 impl<P: Platform> Engine<P> {
-    /// What waits here as an item of its own; `None` for a deletion, which loses nothing.
-    pub(super) fn copy(&self, ours: &OutboxRecord) -> Result<Option<Write>, EngineError> {
+    /// Brings together what waits here and what the node has; `base` is what both were made of.
+    pub(super) fn reconcile(
+        &self,
+        base: Option<&ItemRecord>,
+        ours: &OutboxRecord,
+        theirs: &VaultRecord,
+    ) -> Result<Met, EngineError> {
+        // A deletion here against a change there loses nothing by giving way.
         let Some(content) = ours.content.item() else {
-            return Ok(None);
+            return Ok(Met::Theirs);
         };
+        let base = base.and_then(|base| Some((base.version, base.content.as_ref()?)));
+        if let (Some((base_version, base)), Some(their_content)) = (base, theirs.content.item())
+            && theirs.version.0 < ITEM_VERSION_MAX
+        {
+            let id = theirs.id;
+            let version = ItemVersion(theirs.version.0 + 1);
+            let merged = self.with_open(|open| {
+                release::merge(
+                    open.keyring.hold(id, base_version, base)?,
+                    open.keyring.hold(id, ours.version, content)?,
+                    open.keyring.hold(id, theirs.version, their_content)?,
+                    version,
+                    open.keyring.active(),
+                    &mut OsRandom(self.platform()),
+                )
+            })?;
+            match merged {
+                Merged::Theirs => return Ok(Met::Theirs),
+                Merged::Both(sealed, overview) => {
+                    let content = Content::Item(sealed, overview);
+                    return Ok(Met::Merged(Write {
+                        id,
+                        version,
+                        content,
+                    }));
+                }
+                Merged::Clash => {}
+            }
+        }
+        let original = theirs.content.item().map(|_| theirs.id);
+        Ok(Met::Copy(self.copy(ours, content, original)?))
+    }
+
+    /// What waits here as an item of its own, another version of `original`.
+    fn copy(
+        &self,
+        ours: &OutboxRecord,
+        content: &SealedItem,
+        original: Option<ItemId>,
+    ) -> Result<Write, EngineError> {
         let now = self.platform().now();
         let id = self.make_item_id(now);
         let version = ItemVersion(1);
@@ -68,6 +124,7 @@ impl<P: Platform> Engine<P> {
             let held = open.keyring.hold(ours.id, ours.version, content)?;
             let overview = ItemOverview {
                 title: copy_title(&held.overview.title),
+                conflict_of: original,
                 ..held.overview.clone()
             };
             let mut random = OsRandom(self.platform());
@@ -75,11 +132,11 @@ impl<P: Platform> Engine<P> {
             let sealed = release::reseal(held, &id, version, &overview, vault, &mut random)?;
             Ok(Content::Item(sealed, overview))
         })?;
-        Ok(Some(Write {
+        Ok(Write {
             id,
             version,
             content,
-        }))
+        })
     }
 
     /// Puts what waits of an item on top of the node's version `node`, as one write.
@@ -127,6 +184,10 @@ impl<P: Platform> Engine<P> {
             key: numbered_key(OUTBOX, *number),
         };
         prepared.changes.extend(queued.iter().map(remove));
+        // It was made of a version that is read by nobody here.
+        prepared.changes.push(Change::Remove {
+            key: item_key(BASE, &id),
+        });
         self.commit(prepared).await?;
         self.with_open(|open| {
             for (number, _) in &queued {
@@ -135,6 +196,11 @@ impl<P: Platform> Engine<P> {
             Ok(())
         })
     }
+}
+
+/// The title that a copy was made of, as far as it had room.
+pub(crate) fn without_copy_mark(title: &str) -> &str {
+    title.strip_suffix(COPY).unwrap_or(title)
 }
 
 fn copy_title(title: &str) -> String {
@@ -146,9 +212,9 @@ fn copy_title(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proto::{
-        api::vault::{SealedItem, SealedTombstone},
+        api::vault::SealedTombstone,
         bytes::Base64,
-        ids::{KeyNumber, Revision, UnixMillis},
+        ids::{KeyNumber, Revision, UnixMillis, UpdateId},
     };
 
     use super::*;
@@ -182,6 +248,7 @@ mod tests {
             (
                 number,
                 OutboxRecord {
+                    update: UpdateId::from_bytes([1; 16]),
                     id: id(),
                     version: ItemVersion(*version),
                     content: content(*byte),

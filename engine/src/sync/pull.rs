@@ -9,11 +9,11 @@ use proto::{
     vault::ItemOverview,
 };
 
-use wasm_core::seal::OpenError;
+use wasm_core::{manifest::Head, seal::OpenError};
 
 use super::{
     SyncReport,
-    conflict::{Verdict, judge},
+    conflict::{Met, Verdict, judge},
 };
 use crate::{
     Engine,
@@ -22,14 +22,16 @@ use crate::{
     node::{NodeError, PAGE_ITEMS},
     platform::{Change, Platform},
     records::{
-        BAD, BadRecord, ITEMS, IndexedItem, ItemRecord, META, MetaRecord, OUTBOX, OutboxRecord,
-        TRASH, TrashRecord, item_key, numbered_key, put, read,
+        BAD, BASE, BadRecord, ITEMS, IndexedItem, ItemRecord, META, OUTBOX, OutboxRecord, TRASH,
+        TrashRecord, item_key, numbered_key, put, read,
     },
     vault::Write,
 };
 
 /// Pages of one pull: several times as many as a full vault with all its tombstones has.
 const PAGES_MAX: u32 = 1_000;
+/// How often the log is asked for again where more was signed than it shows.
+const AHEAD_MAX: u32 = 3;
 /// Records that do not open which a device remembers. Those beyond are passed over: whoever fills a
 /// log with them must not stop it.
 const UNREADABLE_MAX: usize = VAULT_MAX_ITEMS as usize;
@@ -43,8 +45,12 @@ struct Applied {
     dropped: Vec<u64>,
     /// Items that opened or did not.
     opened: Vec<(ItemId, bool)>,
-    /// What of ours becomes a copy.
-    copies: Vec<Write>,
+    /// What the node has by now.
+    heads: Vec<(ItemId, Head)>,
+    /// What this device makes of it: merged versions, and copies of its own.
+    writes: Vec<Write>,
+    /// How many of them are copies.
+    copies: u32,
     news: u32,
 }
 
@@ -55,6 +61,7 @@ impl<P: Platform> Engine<P> {
         epoch: u64,
         report: &mut SyncReport,
     ) -> Result<(), EngineError> {
+        let mut ahead = 0;
         for _ in 0..PAGES_MAX {
             let since = self.with_open(|open| Ok(open.since))?;
             let answer = self.node()?.vault(since).await;
@@ -65,8 +72,22 @@ impl<P: Platform> Engine<P> {
             if read_to > since {
                 self.take(epoch, &page, since..read_to, report).await?;
             }
+            let signed = page.manifest.as_ref().map(|signed| signed.revision);
+            if !page.has_more && signed > Some(read_to) && ahead < AHEAD_MAX {
+                // It was signed while the page was read: the next one has what it describes.
+                ahead += 1;
+                continue;
+            }
             if !page.has_more {
-                return Ok(());
+                let compared = self.compare_with_signed(epoch, page.manifest).await;
+                return match compared {
+                    // What waits here is sent all the same: it may be what mends it.
+                    Err(EngineError::Node(error @ NodeError::Altered)) => {
+                        report.problem = Some(Self::told(error));
+                        Ok(())
+                    }
+                    compared => compared,
+                };
             }
         }
         Err(NodeError::Misbehaved.into())
@@ -94,20 +115,26 @@ impl<P: Platform> Engine<P> {
             edits,
             dropped,
             opened,
+            heads,
+            writes,
             copies,
             news,
         } = applied;
-        let conflicts = crate::state::count(copies.len());
-        changes.push(put(META.to_owned(), &MetaRecord { since: read_to })?);
+        self.with_open(|open| {
+            changes.push(put(META.to_owned(), &open.meta(read_to))?);
+            changes.extend(open.heads.with(&heads));
+            Ok(())
+        })?;
         let prepared =
-            self.with_open(|open| open.prepare(copies, edits, &mut OsRandom(self.platform())))?;
+            self.with_open(|open| open.prepare(writes, edits, &mut OsRandom(self.platform())))?;
         let mut prepared = prepared;
         prepared.changes.append(&mut changes);
         self.commit(prepared).await?;
         report.pulled += news;
-        report.conflicts += conflicts;
+        report.conflicts += copies;
         self.with_open(|open| {
             open.since = read_to;
+            open.heads.apply(heads);
             for number in dropped {
                 open.outbox.remove(&number);
             }
@@ -128,31 +155,39 @@ impl<P: Platform> Engine<P> {
         applied: &mut Applied,
     ) -> Result<(), EngineError> {
         let id = theirs.id;
+        let (version, revision) = (theirs.version, theirs.revision);
+        let head = self.with_open(|open| {
+            // A version that was there already, at a later place: an old state put on top.
+            if open.heads.goes_back(id, version, revision) {
+                return Err(NodeError::RolledBack.into());
+            }
+            Ok(open.heads.stage(id, version, revision, &theirs.content))
+        })?;
+        applied.heads.extend(head);
         let store = self.platform().store();
         let local: Option<ItemRecord> = read(store, &item_key(ITEMS, &id)).await?;
         let queued = self.queued(id).await?;
-        let gone = match judge(local.as_ref(), &queued, theirs) {
+        let upto = match judge(local.as_ref(), &queued, theirs) {
             Verdict::Known => return Ok(()),
-            Verdict::Arrived { upto } => queued
-                .iter()
-                .map(|(number, _)| *number)
-                .filter(|number| *number <= upto)
-                .collect(),
+            Verdict::Arrived { upto } => upto,
             Verdict::News | Verdict::Conflict => {
                 // What is here and what waits stay as they are; a write that waits goes over it.
                 let Ok(overview) = self.opened(theirs)? else {
                     return self.mark_bad(theirs, applied);
                 };
-                let copy = match queued.last().map(|(_, ours)| self.copy(ours)) {
-                    // What does not open here could not be read before either.
-                    None | Some(Err(EngineError::Unreadable)) => None,
-                    Some(copy) => copy?,
-                };
-                applied.copies.extend(copy);
-                self.replace(theirs, overview, local, applied)?;
-                queued.iter().map(|(number, _)| *number).collect::<Vec<_>>()
+                self.meet(theirs, overview, local, &queued, applied).await?;
+                u64::MAX
             }
         };
+        let numbers = queued.iter().map(|(number, _)| *number);
+        let (gone, stay): (Vec<u64>, Vec<u64>) = numbers.partition(|number| *number <= upto);
+        let merged = applied.writes.last().is_some_and(|write| write.id == id);
+        let key = item_key(BASE, &id);
+        applied.changes.push(if stay.is_empty() && !merged {
+            Change::Remove { key }
+        } else {
+            put(key, &record_of(theirs))?
+        });
         let remove = |number: &u64| Change::Remove {
             key: numbered_key(OUTBOX, *number),
         };
@@ -192,6 +227,46 @@ impl<P: Platform> Engine<P> {
             applied.changes.push(bad);
         }
         Ok(())
+    }
+
+    /// The node's version becomes the present one, with what waits here on top of it: merged into
+    /// it where that can be, as an item of its own else.
+    async fn meet(
+        &self,
+        theirs: &VaultRecord,
+        overview: Option<ItemOverview>,
+        local: Option<ItemRecord>,
+        queued: &[(u64, OutboxRecord)],
+        applied: &mut Applied,
+    ) -> Result<(), EngineError> {
+        let ours = queued.last().map(|(_, ours)| ours);
+        let base = match ours {
+            Some(_) => read(self.platform().store(), &item_key(BASE, &theirs.id)).await?,
+            None => None,
+        };
+        let met = match ours.map(|ours| self.reconcile(base.as_ref(), ours, theirs)) {
+            // What does not open here could not be read before either.
+            None | Some(Err(EngineError::Unreadable)) => Met::Theirs,
+            Some(met) => met?,
+        };
+        match met {
+            Met::Theirs => self.replace(theirs, overview, local, applied),
+            Met::Copy(copy) => {
+                applied.copies += 1;
+                applied.writes.push(copy);
+                self.replace(theirs, overview, local, applied)
+            }
+            Met::Merged(merged) => {
+                applied.news += 1;
+                applied.opened.push((theirs.id, true));
+                for prefix in [BAD, TRASH] {
+                    let key = item_key(prefix, &theirs.id);
+                    applied.changes.push(Change::Remove { key });
+                }
+                applied.writes.push(merged);
+                Ok(())
+            }
+        }
     }
 
     /// The node's version becomes the present one.
@@ -234,10 +309,7 @@ impl<P: Platform> Engine<P> {
             }
             _ => {}
         }
-        let record = ItemRecord {
-            version,
-            content: content.cloned(),
-        };
+        let record = record_of(theirs);
         applied.changes.push(put(item_key(ITEMS, &id), &record)?);
         applied.edits.push(IndexedItem {
             id,
@@ -262,10 +334,18 @@ impl<P: Platform> Engine<P> {
     }
 }
 
+fn record_of(theirs: &VaultRecord) -> ItemRecord {
+    ItemRecord {
+        version: theirs.version,
+        content: theirs.content.item().cloned(),
+    }
+}
+
 /// Whether a page can follow what was read; up to where the log is read with it.
 ///
 /// # Errors
-/// [`NodeError::Misbehaved`]: out of order, without an end, or shorter than it was.
+/// [`NodeError::RolledBack`]: shorter than it was; [`NodeError::Misbehaved`]: out of order, or without
+/// an end.
 fn check(page: &VaultPage, since: Revision) -> Result<Revision, NodeError> {
     let mut last = since;
     // More than was asked for, or an item twice: each record is judged by what is here before the page.
@@ -283,7 +363,9 @@ fn check(page: &VaultPage, since: Revision) -> Result<Revision, NodeError> {
     let stands_still = page.has_more && page.records.is_empty();
     // The log's newest record is always its item's last, and so stands in the last page.
     let beyond = !page.has_more && page.latest != last;
-    if page.latest < last || stands_still || beyond {
+    if page.latest < since {
+        Err(NodeError::RolledBack)
+    } else if page.latest < last || stands_still || beyond {
         Err(NodeError::Misbehaved)
     } else {
         Ok(read_to)
@@ -314,6 +396,7 @@ mod tests {
             records: revisions.iter().map(record).collect(),
             latest: Revision(latest),
             has_more,
+            manifest: None,
         }
     }
 
@@ -324,7 +407,6 @@ mod tests {
         assert_eq!(check(page(&[6, 9], 9, false)), Ok(9));
         assert_eq!(check(page(&[6, 9], 20, true)), Ok(9));
         for bad in [
-            page(&[], 4, false),
             page(&[5], 9, false),
             page(&[7, 6], 9, false),
             page(&[7, 7], 9, false),
@@ -334,6 +416,7 @@ mod tests {
         ] {
             assert_eq!(check(bad), Err(NodeError::Misbehaved));
         }
+        assert_eq!(check(page(&[], 4, false)), Err(NodeError::RolledBack));
         let mut twice = page(&[6, 9], 9, false);
         twice.records[1].id = twice.records[0].id;
         assert_eq!(check(twice), Err(NodeError::Misbehaved));

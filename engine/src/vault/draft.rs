@@ -82,12 +82,18 @@ impl Checked {
             has_totp,
             created_at,
             updated_at,
+            conflict_of: None,
         }
     }
 
     /// Whether an item looks like this draft.
     pub(super) fn shows_as(&self, overview: &ItemOverview) -> bool {
-        *overview == self.overview(overview.created_at, overview.updated_at)
+        let kept = self.overview(overview.created_at, overview.updated_at);
+        *overview
+            == ItemOverview {
+                conflict_of: overview.conflict_of,
+                ..kept
+            }
     }
 }
 

@@ -3,7 +3,7 @@
 use proto::{
     bridge::popup::Saved,
     ids::{ItemId, ItemVersion, UnixMillis},
-    vault::ItemDraft,
+    vault::{ItemDraft, ItemOverview},
 };
 
 use super::{Content, Write, draft};
@@ -28,7 +28,7 @@ impl<P: Platform> Engine<P> {
         let now = self.platform().now();
         let checked = draft::check(draft)?;
         let _writing = self.writing().await;
-        let (id, version, created_at) = match checked.edits {
+        let (id, version, created_at, conflict_of) = match checked.edits {
             Some((id, edited)) => {
                 let record = self.record(id).await?;
                 if record.version != edited {
@@ -43,16 +43,20 @@ impl<P: Platform> Engine<P> {
                     if overview.kind != checked.secrets.kind() {
                         return Err(EngineError::ItemInvalid { field: "kind" });
                     }
-                    Ok(overview.created_at)
+                    Ok((overview.created_at, overview.conflict_of))
                 })?;
-                (id, ItemVersion(edited.0 + 1), made)
+                let (created_at, conflict_of) = made;
+                (id, ItemVersion(edited.0 + 1), created_at, conflict_of)
             }
             None => match self.made_already(&checked, now).await? {
                 Some(saved) => return Ok(saved),
-                None => (self.make_item_id(now), ItemVersion(1), now),
+                None => (self.make_item_id(now), ItemVersion(1), now, None),
             },
         };
-        let overview = checked.overview(created_at, now);
+        let overview = ItemOverview {
+            conflict_of,
+            ..checked.overview(created_at, now)
+        };
         let prepared = self.with_open(|open| {
             let mut random = OsRandom(self.platform());
             let vault = open.keyring.active();

@@ -1,8 +1,11 @@
 //! Deleting with a way back.
 
+use std::cmp::Reverse;
+
 use proto::{
-    bridge::popup::Saved,
+    bridge::popup::{Saved, Trash, TrashItem},
     ids::{ItemId, ItemVersion},
+    limits::TRASH_KEPT_MS,
     vault::ItemOverview,
 };
 
@@ -12,12 +15,9 @@ use crate::{
     error::EngineError,
     keyring::OsRandom,
     platform::{Change, Platform, Store},
-    records::{TRASH, TrashRecord, decode, item_key, put, read},
+    records::{TRASH, TrashRecord, decode, item_key, put, read, suffix},
     release,
 };
-
-/// How long a deleted item can be brought back on the device that deleted it, milliseconds.
-const TRASH_KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 
 impl<P: Platform> Engine<P> {
     /// Deletes an item; [`Self::undelete`] brings it back. Deleting it twice is deleting it once.
@@ -99,6 +99,36 @@ impl<P: Platform> Engine<P> {
         });
         self.commit(prepared).await?;
         Ok(Saved { id, version })
+    }
+
+    /// What was deleted and can be brought back on this device, the last deleted first.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`], [`EngineError::Locked`].
+    pub async fn trash(&self) -> Result<Trash, EngineError> {
+        self.ensure_open().await?;
+        let records = self.platform().store().read_prefix(TRASH).await?;
+        let now = self.platform().now();
+        self.with_open(|open| {
+            let items = records.iter().filter_map(|(key, value)| {
+                let id: ItemId = suffix(TRASH, key).parse().ok()?;
+                let record: TrashRecord = decode(value).ok()?;
+                let gone_at = record.deleted_at.plus(TRASH_KEPT_MS);
+                let overview = open.keyring.overview(&id, record.version, &record.content);
+                let overview = overview.ok().filter(|_| gone_at > now)?;
+                Some(TrashItem {
+                    id,
+                    kind: overview.kind,
+                    title: overview.title,
+                    subtitle: overview.subtitle,
+                    deleted_at: record.deleted_at,
+                    gone_at,
+                })
+            });
+            let mut items: Vec<TrashItem> = items.collect();
+            items.sort_by_key(|item| Reverse(item.deleted_at));
+            Ok(Trash { items })
+        })
     }
 
     /// Forgets what was deleted long ago. Whoever calls this holds the right to write.

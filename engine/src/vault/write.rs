@@ -2,16 +2,19 @@
 
 use proto::{
     api::vault::{SealedItem, VaultContent},
-    ids::{ItemId, ItemVersion, UnixMillis},
+    ids::{ItemId, ItemVersion, UnixMillis, UpdateId},
     vault::ItemOverview,
 };
+use wasm_core::random::Random;
 
 use crate::{
     Engine,
     error::EngineError,
     index::Staged,
     platform::{Change, Platform, Store},
-    records::{ITEMS, IndexedItem, ItemRecord, OUTBOX, OutboxRecord, item_key, numbered_key, put},
+    records::{
+        BASE, ITEMS, IndexedItem, ItemRecord, OUTBOX, OutboxRecord, item_key, numbered_key, put,
+    },
     state::Open,
 };
 
@@ -45,7 +48,7 @@ impl Open {
         &self,
         writes: Vec<Write>,
         mut edits: Vec<IndexedItem>,
-        random: &mut dyn wasm_core::random::Random,
+        random: &mut dyn Random,
     ) -> Result<Prepared, EngineError> {
         let (mut changes, mut queued) = (Vec::new(), Vec::new());
         for (number, write) in (self.next_write..).zip(writes) {
@@ -68,6 +71,7 @@ impl Open {
             };
             changes.push(put(item_key(ITEMS, &id), &record)?);
             let queue = OutboxRecord {
+                update: make_update_id(random)?,
                 id,
                 version,
                 content,
@@ -99,19 +103,48 @@ impl Open {
     }
 }
 
+/// A name for a write that no other write has.
+fn make_update_id(random: &mut dyn Random) -> Result<UpdateId, EngineError> {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes)?;
+    Ok(UpdateId::from_bytes(bytes))
+}
+
 impl<P: Platform> Engine<P> {
     /// Commits, and then lets memory know. Whoever calls this holds the right to write.
     pub(crate) async fn commit(&self, prepared: Prepared) -> Result<(), EngineError> {
         let Prepared {
-            changes,
+            mut changes,
             staged,
             queued,
         } = prepared;
+        // Before any other, so that what is said of a base later stands.
+        changes.splice(0..0, self.bases(&queued).await?);
         self.platform().store().commit(changes).await?;
         // Locked meanwhile: the next unlocking reads it from the store.
         if let Some(open) = &mut self.state_mut().open {
             open.accept(staged, queued);
         }
         Ok(())
+    }
+
+    /// Keeps what the node has of items that are changed here for the first time since: what
+    /// another device's change will be compared with.
+    async fn bases(&self, queued: &[(u64, ItemId)]) -> Result<Vec<Change>, EngineError> {
+        let first: Vec<ItemId> = self.with_open(|open| {
+            let known = queued.iter().filter(|(_, id)| open.index.get(id).is_some());
+            let waits = |id: &ItemId| open.outbox.values().any(|waiting| waiting == id);
+            Ok(known.map(|(_, id)| *id).filter(|id| !waits(id)).collect())
+        })?;
+        let store = self.platform().store();
+        let mut changes = Vec::new();
+        for id in first {
+            let value = store.read(&item_key(ITEMS, &id)).await?;
+            changes.extend(value.map(|value| Change::Put {
+                key: item_key(BASE, &id),
+                value,
+            }));
+        }
+        Ok(changes)
     }
 }

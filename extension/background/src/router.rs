@@ -59,6 +59,8 @@ fn changes_vault(request: &PopupRequest) -> bool {
             | PopupRequest::SaveItem(_)
             | PopupRequest::DeleteItem(_)
             | PopupRequest::UndeleteItem(_)
+            | PopupRequest::RestoreVersion(_)
+            | PopupRequest::Choose(_)
     )
 }
 
@@ -136,6 +138,20 @@ async fn route(
         }
         PopupRequest::DeleteItem(r) => reply(&r, engine.delete(r.id).await?),
         PopupRequest::UndeleteItem(r) => reply(&r, engine.undelete(r.id).await?),
+        PopupRequest::ListTrash(r) => reply(&r, engine.trash().await?),
+        PopupRequest::GetHistory(r) => reply(&r, engine.history(r.id, r.before).await?),
+        PopupRequest::RevealVersion(r) => {
+            let revealed = engine.reveal_version(r.id, r.version, &r.part).await?;
+            reply(&r, revealed)
+        }
+        PopupRequest::RestoreVersion(r) => {
+            let saved = engine
+                .restore_version(r.id, r.version, r.parts.as_deref())
+                .await?;
+            reply(&r, saved)
+        }
+        PopupRequest::CompareVersions(r) => reply(&r, engine.compare(r.copy).await?),
+        PopupRequest::Choose(r) => reply(&r, engine.choose(r.copy, r.keep).await?),
         PopupRequest::Generate(r) => {
             let made = engine.generate(&r).map_err(WireError::from)?;
             reply(&r, made)

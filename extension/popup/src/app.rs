@@ -175,6 +175,9 @@ fn screen(route: Route) -> AnyView {
         Route::Unlock => view! { <r::unlock::UnlockForm/> }.into_any(),
         Route::Home => view! { <r::home::Home/> }.into_any(),
         Route::Item(id) => view! { <r::item::ItemScreen id/> }.into_any(),
+        Route::History(id) => view! { <r::history::HistoryScreen id/> }.into_any(),
+        Route::Choice(copy) => view! { <r::choice::ChoiceScreen copy/> }.into_any(),
+        Route::Trash => view! { <r::trash::TrashScreen/> }.into_any(),
         Route::Editor(editing) => view! { <r::editor::Editor editing/> }.into_any(),
         Route::Generator => view! { <r::generator::GeneratorScreen/> }.into_any(),
         Route::Settings => view! { <r::settings::SettingsScreen/> }.into_any(),
@@ -195,7 +198,12 @@ fn watch_keys(app: App) {
                 if app.route.with_untracked(|route| {
                     matches!(
                         route,
-                        Route::Item(_) | Route::Generator | Route::Settings | Route::Why
+                        Route::Item(_)
+                            | Route::History(_)
+                            | Route::Trash
+                            | Route::Generator
+                            | Route::Settings
+                            | Route::Why
                     )
                 }) {
                     event.prevent_default();

@@ -129,6 +129,16 @@ pub(crate) fn ago(then: UnixMillis, now: UnixMillis) -> String {
     }
 }
 
+/// The same, to the second within the first minute.
+pub(crate) fn seconds_ago(then: UnixMillis, now: UnixMillis) -> String {
+    match now.0.saturating_sub(then.0) / 1_000 {
+        0 | 1 => "just now".to_owned(),
+        s if s < 60 => format!("{s} s ago"),
+        s if s < 120 => "1 min ago".to_owned(),
+        _ => ago(then, now),
+    }
+}
+
 /// A span of minutes as a setting names it.
 pub(crate) fn minutes(minutes: u32) -> String {
     match minutes {

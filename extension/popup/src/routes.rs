@@ -10,9 +10,11 @@ use proto::{
 use crate::draft::Way;
 
 pub(crate) mod address;
+pub(crate) mod choice;
 pub(crate) mod editor;
 pub(crate) mod failed;
 pub(crate) mod generator;
+pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod item;
 pub(crate) mod login;
@@ -20,6 +22,7 @@ pub(crate) mod password;
 pub(crate) mod ready;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod trash;
 pub(crate) mod unlock;
 pub(crate) mod welcome;
 pub(crate) mod why;
@@ -50,6 +53,12 @@ pub(crate) enum Route {
     Home,
     /// One item.
     Item(ItemId),
+    /// What it was before.
+    History(ItemId),
+    /// Two versions of one to choose between: the item that holds the other one.
+    Choice(ItemId),
+    /// What was deleted.
+    Trash,
     /// Writing one.
     Editor(Editing),
     /// Making a password.
@@ -99,6 +108,9 @@ impl Route {
             Self::Unlock => "unlock",
             Self::Home => "home",
             Self::Item(_) => "item",
+            Self::History(_) => "history",
+            Self::Choice(_) => "choice",
+            Self::Trash => "trash",
             Self::Editor(_) => "editor",
             Self::Generator => "generator",
             Self::Settings => "settings",
@@ -112,9 +124,12 @@ impl Route {
         match self {
             Self::Address | Self::LogIn => Some(Self::Welcome),
             Self::Password => Some(Self::Address),
-            Self::Editor(Editing::Existing(id)) => Some(Self::Item(*id)),
+            Self::Editor(Editing::Existing(id)) | Self::History(id) | Self::Choice(id) => {
+                Some(Self::Item(*id))
+            }
             Self::Item(_)
             | Self::Editor(_)
+            | Self::Trash
             | Self::Generator
             | Self::Settings
             | Self::Ready
@@ -158,6 +173,9 @@ impl Route {
             Self::Ready
                 | Self::Home
                 | Self::Item(_)
+                | Self::History(_)
+                | Self::Choice(_)
+                | Self::Trash
                 | Self::Editor(_)
                 | Self::Generator
                 | Self::Settings
@@ -232,6 +250,8 @@ mod tests {
             node: NodeState::Online,
             pending: 0,
             unreadable: 0,
+            synced_at: None,
+            problem: None,
             locks_at: UnixMillis(0),
         })
     }

@@ -1,17 +1,18 @@
-//! `GET /vault`, `PUT /vault/{item}`, `DELETE /vault/{item}`.
+//! `GET /vault`, `PUT /vault/{item}`, `DELETE /vault/{item}`, `GET /vault/{item}/versions`.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use proto::{
     api::vault::{
-        DeleteItemRequest, SealedItem, VaultContent, VaultPage, WriteAccepted, WriteItemRequest,
+        DeleteItemRequest, ItemVersions, SealedItem, VaultContent, VaultPage, WriteAccepted,
+        WriteItemRequest,
     },
     error::{ErrorCode, WireError},
-    ids::{ItemId, Revision},
+    ids::{ItemId, ItemVersion, Revision},
     limits::{
-        ITEM_OVERVIEW_MAX_BYTES, ITEM_SECRETS_MAX_BYTES, TOMBSTONE_BYTES, VAULT_MAX_ITEMS,
-        VAULT_PAGE_MAX_ITEMS,
+        ITEM_OVERVIEW_MAX_BYTES, ITEM_SECRETS_MAX_BYTES, ITEM_VERSION_MAX, TOMBSTONE_BYTES,
+        VAULT_MAX_ITEMS, VAULT_PAGE_MAX_ITEMS, VERSIONS_PAGE_MAX,
     },
 };
 use serde::Deserialize;
@@ -30,6 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(page))
         .routes(routes!(write, delete))
+        .routes(routes!(versions))
 }
 
 /// Query of `GET /vault`.
@@ -69,10 +71,14 @@ async fn page(
         let invalid = ApiError::new(ErrorCode::InvalidField).with("field", "limit");
         return Err(invalid.with("max", VAULT_PAGE_MAX_ITEMS));
     }
-    let page = app
+    let mut page = app
         .store
         .vault_page(session.account, Revision(query.since), limit)
         .await?;
+    if !page.has_more {
+        // Read after the page: one that describes more than the page has is compared later.
+        page.manifest = app.store.newest_manifest(session.account).await?;
+    }
     Ok(axum::Json(page))
 }
 
@@ -109,12 +115,58 @@ async fn write(
         ItemWrite {
             account,
             item,
+            update: ask.update,
             version: ask.version,
             content,
             written_at,
         },
     )
     .await
+}
+
+/// Query of `GET /vault/{item}/versions`.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct VersionsQuery {
+    /// Version before which to begin; without it, with the newest.
+    before: Option<u64>,
+    /// Most versions to answer with, 1 to 50, which is the default.
+    limit: Option<u32>,
+}
+
+/// Versions of an item, the newest first: for a year after the next one was written, at most 100 of an item;
+/// of a deleted item for 30 days after its deletion; and of an account no more bytes than of its items.
+///
+/// A page ends after `limit` versions or about 4 MiB; `hasMore` tells whether to ask again `before` its last one.
+#[utoipa::path(
+    get,
+    path = "/vault/{item}/versions",
+    tag = "vault",
+    security(("session" = [])),
+    params(("item" = ItemId, Path, description = "Which"), VersionsQuery),
+    responses(
+        (status = 200, body = ItemVersions),
+        (status = "4XX", description = "`SessionInvalid`", body = WireError)
+    )
+)]
+async fn versions(
+    State(app): State<Arc<App>>,
+    SignedIn(session): SignedIn,
+    PathParameter(item): PathParameter<ItemId>,
+    QueryString(query): QueryString<VersionsQuery>,
+) -> Result<axum::Json<ItemVersions>, ApiError> {
+    let limit = query.limit.unwrap_or(VERSIONS_PAGE_MAX);
+    if !(1..=VERSIONS_PAGE_MAX).contains(&limit) {
+        let invalid = ApiError::new(ErrorCode::InvalidField).with("field", "limit");
+        return Err(invalid.with("max", VERSIONS_PAGE_MAX));
+    }
+    let before = ItemVersion(query.before.unwrap_or(ITEM_VERSION_MAX + 1));
+    let versions = app
+        .store
+        .item_versions(session.account, item, before, limit)
+        .await?;
+    Ok(axum::Json(versions))
 }
 
 /// Deletes an item: a tombstone stays, so that other devices learn of it. A later version may
@@ -151,6 +203,7 @@ async fn delete(
         ItemWrite {
             account,
             item,
+            update: ask.update,
             version: ask.version,
             content: VaultContent::Tombstone(ask.tombstone),
             written_at,

@@ -1,8 +1,9 @@
 //! Between the columns of either database and values.
 
 use proto::{
+    api::manifest::VaultManifest,
     api::vault::{SealedItem, SealedTombstone, VaultContent, VaultRecord},
-    bytes::Base64,
+    bytes::{Base64, Hex},
     ids::{AccountId, ItemId, ItemVersion, KeyNumber, Revision, SessionId, UnixMillis},
 };
 use sqlx::{Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow};
@@ -37,6 +38,7 @@ impl<'r, T: Decode<'r, Postgres> + Type<Postgres>> Column<'r, T> for PgRow {
 /// A row of either database: integers of 64 bits, bytes, texts.
 pub(super) trait Columns:
     for<'r> Column<'r, i64>
+    + for<'r> Column<'r, Option<i64>>
     + for<'r> Column<'r, bool>
     + for<'r> Column<'r, &'r str>
     + for<'r> Column<'r, &'r [u8]>
@@ -143,6 +145,23 @@ pub(super) fn record(row: &impl Columns) -> Result<VaultRecord, StoreError> {
         revision: Revision(number(row, "revision")?),
         content,
     })
+}
+
+/// The link of a row of a left join, `None` where there was none to join.
+pub(super) fn optional_manifest(row: &impl Columns) -> Result<Option<VaultManifest>, StoreError> {
+    if value::<Option<i64>>(row, "number")?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(VaultManifest {
+        number: number(row, "number")?,
+        previous: Hex(bytes(row, "previous")?),
+        revision: Revision(number(row, "revision")?),
+        items: number(row, "items")?,
+        digest: Hex(bytes(row, "digest")?),
+        signed_at: millis(row, "signed_at")?,
+        key_number: key_number(row, "key_number")?,
+        signature: Hex(bytes(row, "signature")?),
+    }))
 }
 
 fn key_number(row: &impl Columns, column: &'static str) -> Result<KeyNumber, StoreError> {

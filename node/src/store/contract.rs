@@ -4,9 +4,11 @@
 
 pub(crate) mod account;
 pub(crate) mod challenge;
+pub(crate) mod history;
 pub(crate) mod key;
 pub(crate) mod life;
 mod make;
+pub(crate) mod manifest;
 pub(crate) mod session;
 pub(crate) mod vault;
 
@@ -37,8 +39,11 @@ macro_rules! contract {
         contract! { $open:
             account: one_of_many_gets_an_address, deleted_account_leaves_only_a_taken_address;
             challenge: challenge_is_spent_once;
+            history: old_versions_make_room, versions_stay_until_they_are_too_many,
+                what_nobody_wants_back_is_purged, write_is_known_by_its_id_for_ever;
             key: keys_are_numbered_in_order;
             life: closed_store_takes_nothing, what_is_over_is_purged;
+            manifest: links_follow_one_another;
             session: device_has_one_session, full_list_of_sessions_makes_room;
             vault: failing_write_fails_alone, full_vault_takes_no_more,
                 item_goes_from_version_to_version, many_are_asked_for_at_once,

@@ -46,6 +46,9 @@ pub enum StoreError {
     /// The database cannot be reached now; it may be in a moment.
     #[error("the database cannot be reached")]
     Unreachable(#[source] Arc<dyn Error + Send + Sync>),
+    /// The client has called another write by this id before.
+    #[error("the id of the write was used before")]
+    UpdateReused,
     /// Written on another version than the newest.
     #[error("the newest version is {actual}")]
     VersionConflict {

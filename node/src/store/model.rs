@@ -3,7 +3,7 @@
 use proto::{
     address::Address,
     api::vault::VaultContent,
-    ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, SessionId, UnixMillis},
+    ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, SessionId, UnixMillis, UpdateId},
 };
 use wasm_core::kdf::server::StoredLoginHash;
 
@@ -113,6 +113,8 @@ pub struct ItemWrite {
     pub account: AccountId,
     /// Which item.
     pub item: ItemId,
+    /// What the client calls this write.
+    pub update: UpdateId,
     /// Which version.
     pub version: ItemVersion,
     /// What that version is.
@@ -126,7 +128,7 @@ pub struct ItemWrite {
 pub struct VaultQuota {
     /// Live items.
     pub items: u64,
-    /// Ciphertext plus 128 for each item and tombstone, bytes.
+    /// Ciphertext plus 128 for each item and tombstone, bytes. Earlier versions may take as much again.
     pub bytes: u64,
 }
 

@@ -10,6 +10,8 @@
 
 mod account;
 mod advice;
+mod history;
+mod manifest;
 mod migrate;
 mod purge;
 mod session;
@@ -23,8 +25,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use proto::{
     address::Address,
-    api::vault::{VaultPage, WriteAccepted},
-    ids::{AccountId, Revision, SessionId, UnixMillis},
+    api::{
+        manifest::{ManifestPage, VaultManifest},
+        vault::{ItemVersions, VaultPage, WriteAccepted},
+    },
+    ids::{AccountId, ItemId, ItemVersion, Revision, SessionId, UnixMillis},
 };
 use sqlx::{
     ConnectOptions as _, Connection as _, PgConnection, PgPool,
@@ -245,6 +250,40 @@ impl Store for PostgresStore {
         limit: u32,
     ) -> Result<VaultPage, StoreError> {
         vault::page(&self.pool, account, since, limit).await
+    }
+
+    async fn item_versions(
+        &self,
+        account: AccountId,
+        item: ItemId,
+        before: ItemVersion,
+        limit: u32,
+    ) -> Result<ItemVersions, StoreError> {
+        history::versions(&self.pool, account, item, before, limit).await
+    }
+
+    async fn manifests(
+        &self,
+        account: AccountId,
+        after: u64,
+        limit: u32,
+    ) -> Result<ManifestPage, StoreError> {
+        manifest::page(&self.pool, account, after, limit).await
+    }
+
+    async fn newest_manifest(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<VaultManifest>, StoreError> {
+        manifest::newest(&self.pool, account).await
+    }
+
+    async fn add_manifest(
+        &self,
+        account: AccountId,
+        manifest: VaultManifest,
+    ) -> Result<(), StoreError> {
+        self.run(manifest::Add { account, manifest }).await
     }
 
     async fn purge(&self, now: UnixMillis, limit: u32) -> Result<u64, StoreError> {

@@ -2,7 +2,10 @@
 
 use proto::{
     address::Address,
-    api::vault::{VaultContent, VaultPage, VaultRecord, WriteAccepted},
+    api::{
+        manifest::VaultManifest,
+        vault::{VaultContent, VaultPage, VaultRecord, WriteAccepted},
+    },
     ids::{ItemVersion, Revision},
     limits::KEYS_MAX,
 };
@@ -49,14 +52,36 @@ pub(super) fn is_next_key(newest: Option<&StoredKey>, new: &StoredKey) -> Result
     Ok(true)
 }
 
-/// The answer to a write that is the newest version, sent again.
-pub(super) fn repeated(newest: Option<&VaultRecord>, write: &ItemWrite) -> Option<WriteAccepted> {
-    newest
-        .filter(|newest| newest.version == write.version && newest.content == write.content)
-        .map(|newest| WriteAccepted {
-            version: newest.version,
-            revision: newest.revision,
-        })
+/// The answer to a write whose id stands beside a stored version.
+pub(super) fn accepted_before(
+    stored: &VaultRecord,
+    write: &ItemWrite,
+) -> Result<WriteAccepted, StoreError> {
+    let same = stored.id == write.item
+        && stored.version == write.version
+        && stored.content == write.content;
+    same.then_some(WriteAccepted {
+        version: stored.version,
+        revision: stored.revision,
+    })
+    .ok_or(StoreError::UpdateReused)
+}
+
+/// Whether a link is to be stored after the newest one: not where it is that one, sent again.
+pub(super) fn is_next_manifest(
+    newest: Option<&VaultManifest>,
+    new: &VaultManifest,
+) -> Result<bool, StoreError> {
+    if newest == Some(new) {
+        return Ok(false);
+    }
+    let newest = newest.map_or(0, |newest| newest.number);
+    if Some(new.number) != newest.checked_add(1) {
+        return Err(StoreError::VersionConflict {
+            actual: ItemVersion(newest),
+        });
+    }
+    Ok(true)
 }
 
 /// What the vault holds after a write that comes next to `newest`, or why it may not be written.
@@ -100,6 +125,7 @@ pub(super) fn page(mut records: Vec<VaultRecord>, latest: Revision, limit: u32) 
         records,
         latest,
         has_more,
+        manifest: None,
     }
 }
 

@@ -1,6 +1,9 @@
 //! A small HTTP client and the client's half of the protocol, for tests and figures.
 
-use std::error::Error;
+use std::{
+    error::Error,
+    hash::{DefaultHasher, Hash, Hasher as _},
+};
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::{HeaderMap, Request, body::Bytes};
@@ -18,7 +21,7 @@ use proto::{
     },
     bytes::{Base64, Hex},
     error::{ErrorCode, WireError},
-    ids::{DeviceId, ItemId, ItemVersion, KeyNumber, UnixMillis},
+    ids::{DeviceId, ItemId, ItemVersion, KeyNumber, UnixMillis, UpdateId},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -165,7 +168,12 @@ impl Client {
     /// Writes an item.
     pub(crate) async fn put(&self, item: ItemId, version: u64, bytes: &[u8]) -> Outcome<Answer> {
         let path = format!("/api/v1/vault/{item}");
-        self.json("PUT", &path, &write(version, bytes)).await
+        let update = update(&(item, version, bytes));
+        let request = WriteItemRequest {
+            update,
+            ..write(version, bytes)
+        };
+        self.json("PUT", &path, &request).await
     }
 }
 
@@ -272,8 +280,18 @@ pub(crate) fn live(bytes: &[u8]) -> VaultContent {
     VaultContent::Item(content(bytes))
 }
 
+/// The id of a write that is told apart by `what`.
+pub(crate) fn update(what: &impl Hash) -> UpdateId {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    let mut id = [7; 16];
+    id[..8].copy_from_slice(&hasher.finish().to_be_bytes());
+    UpdateId::from_bytes(id)
+}
+
 pub(crate) fn write(version: u64, bytes: &[u8]) -> WriteItemRequest {
     WriteItemRequest {
+        update: update(&(version, bytes)),
         version: ItemVersion(version),
         content: content(bytes),
     }

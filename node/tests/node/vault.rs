@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 
 use proto::{
-    api::vault::{DeleteItemRequest, SealedTombstone, VaultContent, VaultPage},
-    bytes::Base64,
+    api::{
+        manifest::{ManifestPage, VaultManifest},
+        vault::{DeleteItemRequest, ItemVersions, SealedTombstone, VaultContent, VaultPage},
+    },
+    bytes::{Base64, Hex},
     error::ErrorCode,
-    ids::{ItemVersion, KeyNumber, Revision},
+    ids::{ItemVersion, KeyNumber, Revision, UnixMillis},
     limits::{self, TOMBSTONE_BYTES},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Outcome, item, live, write},
+    client::{Outcome, item, live, update, write},
     harness::Harness,
 };
 
@@ -61,6 +64,28 @@ async fn item_is_written_deleted_and_brought_back() -> Outcome {
     let page: VaultPage = client.get("/api/v1/vault").await?.ok()?;
     assert_eq!(page.records[0].content, live(b"back"));
     assert!(!page.has_more);
+    // What was written before is there still.
+    let path = format!("{path}/versions");
+    let before: ItemVersions = client.get(&format!("{path}?limit=2")).await?.ok()?;
+    let versions = |page: &ItemVersions| -> Vec<u64> {
+        page.versions
+            .iter()
+            .map(|record| record.version.0)
+            .collect()
+    };
+    assert_eq!((versions(&before), before.has_more), (vec![4, 3], true));
+    let before: ItemVersions = client.get(&format!("{path}?before=3")).await?.ok()?;
+    assert_eq!((versions(&before), before.has_more), (vec![2, 1], false));
+    assert_eq!(before.versions[1].content, live(b"one"));
+    let eve = node
+        .client
+        .signed_in(&node.client.create("eve@localhost").await?);
+    let foreign: ItemVersions = eve.get(&path).await?.ok()?;
+    assert_eq!(foreign.versions, []);
+    for query in ["limit=0", "limit=51", "before=x", "after=1"] {
+        let refused = client.get(&format!("{path}?{query}")).await?;
+        assert_eq!(refused.refusal()?.1, ErrorCode::InvalidField, "{query}");
+    }
     node.stop().await
 }
 
@@ -151,6 +176,7 @@ async fn sizes_are_bounded() -> Outcome {
     let client = node.client.signed_in(&node.client.create(ADA).await?);
     let put = async |number: u16, overview: usize, secrets: usize| {
         let mut body = write(1, b"");
+        body.update = update(&(number, overview, secrets));
         body.content.overview.0 = vec![1; overview];
         body.content.secrets.0 = vec![2; secrets];
         client
@@ -245,9 +271,48 @@ async fn wrong_questions_are_refused() -> Outcome {
     node.stop().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_devices_sign_comes_with_the_last_page() -> Outcome {
+    let node = Harness::start().await?;
+    let client = node.client.signed_in(&node.client.create(ADA).await?);
+    for number in 1..=3 {
+        client.put(item(number), 1, b"x").await?.accepted()?;
+    }
+    let link = |number: u64| VaultManifest {
+        number,
+        previous: Hex([1; 32]),
+        revision: Revision(3),
+        items: 3,
+        digest: Hex([2; 32]),
+        signed_at: UnixMillis(4),
+        key_number: KeyNumber(1),
+        signature: Hex([5; 64]),
+    };
+    let sign = async |number: u64| {
+        client
+            .json("PUT", "/api/v1/vault/manifest", &link(number))
+            .await
+    };
+    sign(1).await?.ok::<Value>()?;
+    sign(1).await?.ok::<Value>()?;
+    let conflict = sign(3).await?;
+    assert_eq!(conflict.refusal()?, (409, ErrorCode::VersionConflict));
+    assert_eq!(conflict.param("version")?, "1");
+    sign(2).await?.ok::<Value>()?;
+    let page: VaultPage = client.get("/api/v1/vault?limit=2").await?.ok()?;
+    assert_eq!((page.has_more, page.manifest), (true, None));
+    let page: VaultPage = client.get("/api/v1/vault?since=2").await?.ok()?;
+    assert_eq!((page.has_more, page.manifest), (false, Some(link(2))));
+    let path = "/api/v1/vault/manifests?after=1";
+    let page: ManifestPage = client.get(path).await?.ok()?;
+    assert_eq!((page.manifests, page.has_more), (vec![link(2)], false));
+    node.stop().await
+}
+
 /// The body of a deletion with a sealed tombstone of so many bytes.
 fn end(version: u64, bytes: usize) -> DeleteItemRequest {
     DeleteItemRequest {
+        update: update(&("end", version, bytes)),
         version: ItemVersion(version),
         tombstone: SealedTombstone {
             key_number: KeyNumber(1),

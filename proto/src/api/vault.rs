@@ -1,10 +1,11 @@
-//! The encrypted vault: an append-only log of writes, of which the node keeps each item's last.
+//! The encrypted vault: an append-only log of writes. The node keeps each item's last, and those before it for a while.
 
 use serde::{Deserialize, Serialize};
 
+use super::manifest::VaultManifest;
 use crate::{
     bytes::Base64,
-    ids::{ItemId, ItemVersion, KeyNumber, Revision},
+    ids::{ItemId, ItemVersion, KeyNumber, Revision, UpdateId},
 };
 
 /// One item as the node has it: ciphertext, or a tombstone.
@@ -86,6 +87,20 @@ pub struct VaultPage {
     pub latest: Revision,
     /// Whether more follow after the last one here.
     pub has_more: bool,
+    /// In the last page: what a device signed of the vault last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<VaultManifest>,
+}
+
+/// Answer of `GET /vault/{item}/versions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ItemVersions {
+    /// Versions before `before`, the newest first; at most `limit`.
+    pub versions: Vec<VaultRecord>,
+    /// Whether the node has older ones.
+    pub has_more: bool,
 }
 
 /// Body of `PUT /vault/{item}`.
@@ -95,6 +110,8 @@ pub struct VaultPage {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WriteItemRequest {
+    /// Name of this write.
+    pub update: UpdateId,
     /// Version of this write: one more than the node's, 1 for a new item.
     pub version: ItemVersion,
     /// The content.
@@ -106,6 +123,8 @@ pub struct WriteItemRequest {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeleteItemRequest {
+    /// Name of this write.
+    pub update: UpdateId,
     /// Version of the tombstone: one more than the node's.
     pub version: ItemVersion,
     /// The tombstone.

@@ -16,6 +16,7 @@ macro_rules! payloads {
 
 mod account;
 mod generate;
+mod history;
 mod items;
 mod offers;
 mod page;
@@ -30,6 +31,10 @@ pub use self::{
     generate::{
         ClipboardUsed, ForgetGenerated, Generate, Generated, GeneratedFor, GeneratedList,
         GeneratedPassword, IgnoredRule, ListGenerated, PasswordConstraints, RevealGenerated,
+    },
+    history::{
+        Choose, CompareVersions, Comparison, GetHistory, History, Keep, ListTrash, PartChange,
+        PartValue, RestoreVersion, RevealVersion, Trash, TrashItem, VersionDeed, VersionView,
     },
     items::{
         DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, ItemList, KeepDraft,
@@ -108,6 +113,18 @@ port! {
         "delete" DeleteItem => Saved,
         /// Bring a deleted item back.
         "undelete" UndeleteItem => Saved,
+        /// What was deleted and can be brought back.
+        "trash" ListTrash => Trash,
+        /// The versions of an item.
+        "history" GetHistory => History,
+        /// A secret part of one of them, to show or copy.
+        "reveal_version" RevealVersion => Revealed,
+        /// Make an item what it was, or some parts of it.
+        "restore_version" RestoreVersion => Saved,
+        /// What differs between an item and its other version.
+        "compare" CompareVersions => Comparison,
+        /// Keep one of them, or both.
+        "choose" Choose => Saved,
         /// Make a password.
         "generate" Generate => Generated,
         /// The passwords that were generated lately.

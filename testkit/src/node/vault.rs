@@ -3,58 +3,173 @@
 use std::collections::BTreeMap;
 
 use proto::{
-    api::vault::{
-        DeleteItemRequest, SealedTombstone, VaultContent, VaultPage, VaultRecord, WriteAccepted,
-        WriteItemRequest,
+    api::{
+        manifest::{ManifestPage, VaultManifest},
+        vault::{
+            DeleteItemRequest, ItemVersions, SealedTombstone, VaultContent, VaultPage, VaultRecord,
+            WriteAccepted, WriteItemRequest,
+        },
     },
     bytes::Base64,
     error::{ErrorCode, WireError},
-    ids::{ItemId, ItemVersion, Revision},
+    ids::{ItemId, ItemVersion, Revision, UpdateId},
     limits::TOMBSTONE_BYTES,
 };
 
 use super::{Answer, json};
 
-/// Writes in their order, revisions from 1.
+/// Writes in their order, revisions from 1; and what a hostile node makes of them.
 #[derive(Default)]
-pub(super) struct Log(Vec<VaultRecord>);
+pub(super) struct Log {
+    written: Vec<Written>,
+    manifests: Vec<VaultManifest>,
+    lie: Option<Lie>,
+}
+
+/// What a node shows instead of what it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    /// The first item is not there.
+    Omits,
+    /// The item that was written most often is what it was in its first version.
+    ShowsOld,
+    /// The first two items have each other's places in the log.
+    Reorders,
+    /// The first two items have each other's content.
+    Swaps,
+    /// Nothing was ever signed.
+    HidesManifests,
+    /// What was signed last was signed by somebody else.
+    ForgesManifest,
+    /// The item that was written most often was written once more, as it was in its first version.
+    Replays,
+}
+
+struct Written {
+    update: Option<UpdateId>,
+    record: VaultRecord,
+}
 
 impl Log {
     pub(super) fn page(&self, query: &str) -> String {
-        let number = |name: &str| {
-            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs
-                .find(|(key, _)| *key == name)
-                .and_then(|(_, value)| value.parse::<u64>().ok())
-        };
-        let (since, limit) = (number("since").unwrap_or(0), number("limit").unwrap_or(500));
-        let newest: BTreeMap<Revision, &VaultRecord> = self
-            .last_versions()
-            .into_values()
-            .map(|record| (record.revision, record))
-            .collect();
-        let mut records: Vec<VaultRecord> = newest
-            .into_values()
-            .filter(|record| record.revision.0 > since)
-            .cloned()
-            .collect();
+        let (since, limit) = (
+            number(query, "since").unwrap_or(0),
+            number(query, "limit").unwrap_or(500),
+        );
+        let shown = self.shown();
+        let latest = shown.last().map_or(Revision(0), |record| record.revision);
+        let after = shown.into_iter().filter(|record| record.revision.0 > since);
+        let mut records: Vec<VaultRecord> = after.collect();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = records.len() > limit;
         records.truncate(limit);
         json(&VaultPage {
             records,
-            latest: Revision(self.0.len() as u64),
+            latest,
+            manifest: self.newest_manifest().filter(|_| !has_more),
             has_more,
         })
     }
 
+    /// Each item's newest version in the order of the log, as the node would have it seen.
+    fn shown(&self) -> Vec<VaultRecord> {
+        let newest = self.last_versions().into_values().cloned();
+        let mut shown: Vec<VaultRecord> = newest.collect();
+        shown.sort_by_key(|record| record.id);
+        match self.lie {
+            Some(Lie::Omits) if !shown.is_empty() => drop(shown.remove(0)),
+            Some(lie @ (Lie::ShowsOld | Lie::Replays)) => {
+                let revision = Revision(self.written.len() as u64 + 1);
+                let mut all = self.written.iter().map(|written| &written.record);
+                let often = shown.iter_mut().max_by_key(|record| record.version);
+                if let Some(often) = often
+                    && let Some(first) = all.find(|record| record.id == often.id)
+                {
+                    *often = first.clone();
+                    if lie == Lie::Replays {
+                        often.revision = revision;
+                    }
+                }
+            }
+            Some(Lie::Reorders) if shown.len() > 1 => {
+                let place = shown[0].revision;
+                shown[0].revision = shown[1].revision;
+                shown[1].revision = place;
+            }
+            Some(Lie::Swaps) if shown.len() > 1 => {
+                let content = shown[0].content.clone();
+                shown[0].content = shown[1].content.clone();
+                shown[1].content = content;
+            }
+            _ => {}
+        }
+        shown.sort_by_key(|record| record.revision);
+        shown
+    }
+
+    fn newest_manifest(&self) -> Option<VaultManifest> {
+        let newest = self.manifests.last().cloned()?;
+        match self.lie {
+            Some(Lie::HidesManifests) => None,
+            Some(Lie::ForgesManifest) => Some(VaultManifest {
+                number: newest.number + 1,
+                ..newest
+            }),
+            _ => Some(newest),
+        }
+    }
+
+    pub(super) fn manifests(&self, query: &str) -> String {
+        let after = number(query, "after").unwrap_or(0);
+        let later = self.manifests.iter().filter(|link| link.number > after);
+        let mut manifests: Vec<_> = later.cloned().collect();
+        let has_more = manifests.len() > 3;
+        manifests.truncate(3);
+        json(&ManifestPage {
+            manifests,
+            has_more,
+        })
+    }
+
+    pub(super) fn add_manifest(&mut self, link: VaultManifest) -> Answer {
+        let newest = self.manifests.last().map_or(0, |newest| newest.number);
+        if link.number != newest + 1 {
+            return Err(WireError::new(ErrorCode::VersionConflict).with("version", newest));
+        }
+        self.manifests.push(link);
+        Ok("{}".to_owned())
+    }
+
+    pub(super) fn tell(&mut self, lie: Option<Lie>) {
+        self.lie = lie;
+    }
+
+    pub(super) fn count_manifests(&self) -> usize {
+        self.manifests.len()
+    }
+
+    pub(super) fn versions(&self, id: &str, query: &str) -> Answer {
+        let id = read_id(id)?;
+        let before = number(query, "before").unwrap_or(u64::MAX);
+        let limit = usize::try_from(number(query, "limit").unwrap_or(50)).unwrap_or(usize::MAX);
+        let all = self.written.iter().rev().map(|written| &written.record);
+        let mut versions: Vec<VaultRecord> = all
+            .filter(|record| record.id == id && record.version.0 < before)
+            .cloned()
+            .collect();
+        let has_more = versions.len() > limit;
+        versions.truncate(limit);
+        Ok(json(&ItemVersions { versions, has_more }))
+    }
+
     pub(super) fn write(&mut self, id: &str, request: WriteItemRequest) -> Answer {
-        self.append(id, request.version, VaultContent::Item(request.content))
+        let content = VaultContent::Item(request.content);
+        self.append(id, request.update, request.version, content)
     }
 
     pub(super) fn delete(&mut self, id: &str, request: DeleteItemRequest) -> Answer {
         let tombstone = VaultContent::Tombstone(request.tombstone);
-        self.append(id, request.version, tombstone)
+        self.append(id, request.update, request.version, tombstone)
     }
 
     pub(super) fn damage(&mut self) {
@@ -63,12 +178,11 @@ impl Log {
             .values()
             .map(|record| record.revision)
             .collect();
-        for record in self
-            .0
-            .iter_mut()
-            .filter(|record| newest.contains(&record.revision))
-        {
-            match &mut record.content {
+        for written in &mut self.written {
+            if !newest.contains(&written.record.revision) {
+                continue;
+            }
+            match &mut written.record.content {
                 VaultContent::Item(item) => item.overview.0[20] ^= 1,
                 VaultContent::Tombstone(tombstone) => tombstone.sealed.0[20] ^= 1,
             }
@@ -87,51 +201,79 @@ impl Log {
                 key_number,
                 sealed: Base64(vec![1; TOMBSTONE_BYTES]),
             };
-            self.0.push(VaultRecord {
-                id,
-                version: ItemVersion(version.0 + 1),
-                revision: Revision(self.0.len() as u64 + 1),
-                content: VaultContent::Tombstone(forged),
-            });
+            let version = ItemVersion(version.0 + 1);
+            self.push(id, None, version, VaultContent::Tombstone(forged));
         }
     }
 
     pub(super) fn forget(&mut self, writes: usize) {
-        self.0.truncate(self.0.len().saturating_sub(writes));
+        self.written
+            .truncate(self.written.len().saturating_sub(writes));
+        let latest = self.written.len() as u64;
+        self.manifests.retain(|link| link.revision.0 <= latest);
     }
 
     pub(super) fn texts(&self) -> Vec<String> {
-        self.0.iter().map(json).collect()
+        self.written
+            .iter()
+            .map(|written| json(&written.record))
+            .collect()
     }
 
-    fn append(&mut self, id: &str, version: ItemVersion, content: VaultContent) -> Answer {
-        let id: ItemId = id
-            .parse()
-            .map_err(|_| WireError::new(ErrorCode::InvalidField))?;
-        let newest = self.last_versions().get(&id).copied();
-        if let Some(same) =
-            newest.filter(|newest| newest.version == version && newest.content == content)
-        {
-            return Ok(json(&WriteAccepted {
-                version,
-                revision: same.revision,
-            }));
+    fn append(
+        &mut self,
+        id: &str,
+        update: UpdateId,
+        version: ItemVersion,
+        content: VaultContent,
+    ) -> Answer {
+        let id = read_id(id)?;
+        let mut known = self.written.iter();
+        if let Some(written) = known.find(|written| written.update == Some(update)) {
+            let VaultRecord {
+                version, revision, ..
+            } = written.record;
+            return Ok(json(&WriteAccepted { version, revision }));
         }
+        let newest = self.last_versions().get(&id).copied();
         let present = newest.map_or(0, |newest| newest.version.0);
         if version.0 != present + 1 {
             return Err(WireError::new(ErrorCode::VersionConflict).with("version", present));
         }
-        let revision = Revision(self.0.len() as u64 + 1);
-        self.0.push(VaultRecord {
+        let revision = self.push(id, Some(update), version, content);
+        Ok(json(&WriteAccepted { version, revision }))
+    }
+
+    fn push(
+        &mut self,
+        id: ItemId,
+        update: Option<UpdateId>,
+        version: ItemVersion,
+        content: VaultContent,
+    ) -> Revision {
+        let revision = Revision(self.written.len() as u64 + 1);
+        let record = VaultRecord {
             id,
             version,
             revision,
             content,
-        });
-        Ok(json(&WriteAccepted { version, revision }))
+        };
+        self.written.push(Written { update, record });
+        revision
     }
 
     fn last_versions(&self) -> BTreeMap<ItemId, &VaultRecord> {
-        self.0.iter().map(|record| (record.id, record)).collect()
+        let records = self.written.iter().map(|written| &written.record);
+        records.map(|record| (record.id, record)).collect()
     }
+}
+
+/// A number of a query.
+fn number(query: &str, name: &str) -> Option<u64> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| *key == name)?.1.parse().ok()
+}
+
+fn read_id(id: &str) -> Result<ItemId, WireError> {
+    id.parse().map_err(|_| ErrorCode::InvalidField.into())
 }

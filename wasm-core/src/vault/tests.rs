@@ -23,6 +23,7 @@ fn overview(title: &str) -> ItemOverview {
         has_totp: false,
         created_at: UnixMillis(1),
         updated_at: UnixMillis(2),
+        conflict_of: None,
     }
 }
 

@@ -204,6 +204,7 @@ mod tests {
                 has_totp: false,
                 created_at: UnixMillis(0),
                 updated_at: UnixMillis(0),
+                conflict_of: None,
             },
         );
         let analysis = two_checkouts();

@@ -129,6 +129,11 @@ fn Details(item: ItemView) -> impl IntoView {
     let title = overview.title.clone();
     let username = overview.subtitle.clone();
     let secrets = item.secret_fields;
+    // This is the other version of an item, or there is one of this.
+    let choice = overview
+        .conflict_of
+        .map(|_| id)
+        .or(item.other_versions.first().copied());
     view! {
         <div class="item-head">
             <Avatar kind title=overview.title.clone() seed large=true/>
@@ -162,6 +167,22 @@ fn Details(item: ItemView) -> impl IntoView {
                 <FillPreview previewed from="fill"/>
             })}
         </div>
+        {choice.map(|copy| view! {
+            <Notice
+                tone=Tone::Warning
+                hook="two-versions"
+                text="Two devices changed this differently. Both versions are here."
+            >
+                <button
+                    type="button"
+                    class="button small"
+                    data-test="open-choice"
+                    on:click=move |_| app.go(Route::Choice(copy))
+                >
+                    "Choose…"
+                </button>
+            </Notice>
+        })}
         <div class="entries">
             {(!username.is_empty()).then(|| view! { <PlainEntry label=user_label value=username/> })}
             {secrets
@@ -183,6 +204,15 @@ fn Details(item: ItemView) -> impl IntoView {
                     .collect_view()}
             </div>
         })}
+        <button
+            type="button"
+            class="button small quiet history-open"
+            data-test="open-history"
+            on:click=move |_| app.go(Route::History(id))
+        >
+            <Icon icon=icondata_lu::LuHistory size=16/>
+            "Earlier versions"
+        </button>
     }
 }
 
@@ -234,7 +264,7 @@ fn UrlEntry(position: usize, url: ItemUrl) -> impl IntoView {
 }
 
 /// A match rule as people read it.
-pub(super) fn match_word(matching: UrlMatch) -> &'static str {
+pub(crate) fn match_word(matching: UrlMatch) -> &'static str {
     match matching {
         UrlMatch::Site => "Whole site",
         UrlMatch::Host => "This host only",

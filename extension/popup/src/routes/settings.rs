@@ -147,14 +147,35 @@ fn Sync() -> impl IntoView {
                 node,
                 pending,
                 items,
+                synced_at,
+                problem,
                 ..
             }) => {
                 let (pending, items) = (u64::from(*pending), u64::from(*items));
-                (sync_title(*node, pending), sync_text(*node, pending, items))
+                let title = match problem {
+                    Some(_) => "Not in sync".to_owned(),
+                    None => sync_title(*node, pending),
+                };
+                let text = match problem {
+                    Some(problem) => problem.message.clone(),
+                    None => sync_text(*node, pending, items),
+                };
+                (title, text, *synced_at)
             }
             _ => Default::default(),
         })
     });
+    let clock = RwSignal::new(api::now());
+    time::spawn(async move {
+        // Until the screen is gone.
+        while clock.try_set(api::now()).is_none() {
+            time::sleep(1_000).await;
+        }
+    });
+    let synced = move || {
+        let at = state.get().2?;
+        Some(format!("Synced {}", format::seconds_ago(at, clock.get())))
+    };
     let sync = move |_| {
         busy.set(true);
         time::spawn(async move {
@@ -171,6 +192,7 @@ fn Sync() -> impl IntoView {
                 <span class="setting-note" data-test="sync-status" aria-live="polite">
                     {move || state.get().1}
                 </span>
+                <span class="setting-note" data-test="synced-at">{synced}</span>
             </span>
             <button
                 type="button"

@@ -1,12 +1,15 @@
 //! What the contracts put into a store.
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
 use proto::{
     address::Address,
     api::vault::{SealedItem, SealedTombstone, VaultContent},
     bytes::Base64,
-    ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, SessionId, UnixMillis},
+    ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, SessionId, UnixMillis, UpdateId},
     limits::TOMBSTONE_BYTES,
 };
 use wasm_core::kdf::server::StoredLoginHash;
@@ -18,7 +21,8 @@ use crate::store::{
 /// The time at which everything happens.
 pub(crate) const NOW: UnixMillis = UnixMillis(1_795_226_516_049);
 
-const QUOTA: VaultQuota = VaultQuota {
+/// More than any of them needs.
+pub(crate) const QUOTA: VaultQuota = VaultQuota {
     items: 1000,
     bytes: 1 << 30,
 };
@@ -40,6 +44,7 @@ pub(crate) async fn write(
     let write = ItemWrite {
         account,
         item: item_id(item),
+        update: named(item, version, bytes),
         version: ItemVersion(version),
         content: bytes.map_or_else(tombstone, content),
         written_at: NOW,
@@ -47,6 +52,15 @@ pub(crate) async fn write(
     let accepted = store.write_item(write, QUOTA).await?;
     assert_eq!(accepted.version, ItemVersion(version));
     Ok(accepted.revision.0)
+}
+
+/// The id of a write: another for each item, version and content.
+pub(crate) fn named(item: u8, version: u64, bytes: Option<&[u8]>) -> UpdateId {
+    let mut hasher = DefaultHasher::new();
+    (item, version, bytes).hash(&mut hasher);
+    let mut id = [item; 16];
+    id[..8].copy_from_slice(&hasher.finish().to_be_bytes());
+    UpdateId::from_bytes(id)
 }
 
 pub(crate) fn content(bytes: &[u8]) -> VaultContent {

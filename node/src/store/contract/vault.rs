@@ -7,7 +7,7 @@ use proto::{
     limits::VAULT_PAGE_MAX_ITEMS,
 };
 
-use super::make::{NOW, account, content, item_id, tombstone, write};
+use super::make::{NOW, account, content, item_id, named, tombstone, write};
 use crate::store::{ItemWrite, Store, StoreError, VaultQuota};
 
 pub(crate) async fn item_goes_from_version_to_version(store: &Arc<dyn Store>) {
@@ -27,7 +27,7 @@ pub(crate) async fn item_goes_from_version_to_version(store: &Arc<dyn Store>) {
     assert_eq!(write(store, id, 1, 3, None).await.unwrap(), 3);
     let twice = write(store, id, 1, 4, None).await;
     assert!(matches!(twice, Err(StoreError::ItemMissing)));
-    assert_eq!(conflict(write(store, id, 1, 1, Some(b"a")).await), 3);
+    assert_eq!(conflict(write(store, id, 1, 1, Some(b"c")).await), 3);
     let page = store.vault_page(id, Revision(0), 10).await.unwrap();
     assert_eq!(page.records.len(), 1);
     assert_eq!(page.records[0].content, tombstone());
@@ -108,6 +108,7 @@ pub(crate) async fn failing_write_fails_alone(store: &Arc<dyn Store>) {
 pub(crate) async fn full_vault_takes_no_more(store: &Arc<dyn Store>) {
     let id = account(store, "full@a.example").await;
     let put = async |item: u8, version: u64, bytes: usize, quota| {
+        let update = named(item, version, Some(&vec![7; bytes]));
         let content = if bytes > 0 {
             content(&vec![7; bytes])
         } else {
@@ -116,6 +117,7 @@ pub(crate) async fn full_vault_takes_no_more(store: &Arc<dyn Store>) {
         let write = ItemWrite {
             account: id,
             item: item_id(item),
+            update,
             version: ItemVersion(version),
             content,
             written_at: NOW,

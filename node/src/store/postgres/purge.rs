@@ -9,7 +9,7 @@ use super::{
         StoreError,
         codec::{integer, value},
     },
-    Operation, failed,
+    Operation, failed, history,
 };
 
 /// Removes expired challenges and sessions.
@@ -41,7 +41,7 @@ impl Operation for Purge {
                 .map_err(failed)?
                 .rows_affected();
         }
-        Ok(removed)
+        Ok(removed + history::purge(connection, self.now, self.limit).await?)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proto::{
     api::vault::{SealedItem, VaultContent},
     bytes::Base64,
-    ids::{DeviceId, ItemId, ItemVersion, KeyNumber},
+    ids::{DeviceId, ItemId, ItemVersion, KeyNumber, UpdateId},
 };
 use testkit::postgres;
 use wasm_core::kdf::server::StoredLoginHash;
@@ -22,6 +22,25 @@ contract!(fresh);
 async fn fresh() -> Option<Fresh> {
     let store = PostgresStore::open(database()?, 8).await.unwrap();
     Some(Fresh::new(store, ()))
+}
+
+/// The same on a database that the version before has made.
+mod of_the_version_before {
+    use super::*;
+
+    contract!(fresh);
+
+    async fn fresh() -> Option<Fresh> {
+        let options = database()?;
+        let mut connection = options.connect().await.unwrap();
+        let before = &migrate::STEPS[..migrate::STEPS.len() - 1];
+        crate::store::migrate::run(before, &mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        let store = PostgresStore::open(options, 8).await.unwrap();
+        Some(Fresh::new(store, ()))
+    }
 }
 
 /// A database of its own; none where this machine has no `PostgreSQL`.
@@ -158,6 +177,7 @@ fn write(account: AccountId, writer: u8, number: u8) -> ItemWrite {
     ItemWrite {
         account,
         item: ItemId::make(UnixMillis(1), random),
+        update: UpdateId::make(UnixMillis(1), random),
         version: ItemVersion(1),
         content: VaultContent::Item(SealedItem {
             key_number: KeyNumber(1),

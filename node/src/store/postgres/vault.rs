@@ -13,7 +13,7 @@ use super::{
         codec::{bytes, integer, number, optional_record, record},
         rules::{self, PAGE_BYTES, Totals},
     },
-    Operation, failed, lock_account,
+    Operation, failed, history, lock_account,
 };
 
 /// Writes one version of an item.
@@ -41,7 +41,7 @@ impl Operation for Write {
         .await
         .map_err(failed)?;
         let newest = row.as_ref().map(record).transpose()?;
-        if let Some(accepted) = rules::repeated(newest.as_ref(), write) {
+        if let Some(accepted) = history::accepted_before(connection, write).await? {
             return Ok(accepted);
         }
         let vault = Totals {
@@ -49,6 +49,9 @@ impl Operation for Write {
             bytes: number(&account, "vault_bytes")?,
         };
         let totals = rules::totals_after(vault, newest.as_ref(), write, self.quota)?;
+        if let Some(newest) = &newest {
+            history::keep(connection, write, newest, self.quota.bytes).await?;
+        }
         let revision = advance(connection, write.account, totals).await?;
         put(connection, write, revision).await?;
         Ok(WriteAccepted {
@@ -89,11 +92,11 @@ async fn put(
     };
     sqlx::query(
         "INSERT INTO vault_item (account_id, item_id, version, revision, key_number, overview, \
-         secrets, tombstone, written_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+         secrets, tombstone, written_at, update_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
          ON CONFLICT (account_id, item_id) DO UPDATE SET version = excluded.version, \
          revision = excluded.revision, key_number = excluded.key_number, \
          overview = excluded.overview, secrets = excluded.secrets, tombstone = excluded.tombstone, \
-         written_at = excluded.written_at",
+         written_at = excluded.written_at, update_id = excluded.update_id",
     )
     .bind(write.account.as_bytes().as_slice())
     .bind(write.item.as_bytes().as_slice())
@@ -104,6 +107,7 @@ async fn put(
     .bind(item.map(|item| item.secrets.0.as_slice()))
     .bind(tombstone)
     .bind(integer(write.written_at.0))
+    .bind(write.update.as_bytes().as_slice())
     .execute(connection)
     .await
     .map_err(failed)?;

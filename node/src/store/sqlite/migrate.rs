@@ -3,8 +3,20 @@
 use super::super::migrate::Step;
 
 /// Every version that this node brings a database to, oldest first.
-pub(super) const STEPS: &[Step] = &[(
-    1,
-    "initial",
-    include_str!("../../../migrations/sqlite/0001_initial.sql"),
-)];
+pub(super) const STEPS: &[Step] = &[
+    (
+        1,
+        "initial",
+        include_str!("../../../migrations/sqlite/0001_initial.sql"),
+    ),
+    (
+        2,
+        "history",
+        include_str!("../../../migrations/sqlite/0002_history.sql"),
+    ),
+    (
+        4,
+        "manifest",
+        include_str!("../../../migrations/sqlite/0004_manifest.sql"),
+    ),
+];

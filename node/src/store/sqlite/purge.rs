@@ -6,10 +6,11 @@ use sqlx::SqliteConnection;
 
 use super::{
     super::{StoreError, codec::integer},
+    history,
     writer::Operation,
 };
 
-/// Removes expired challenges and sessions.
+/// Removes expired challenges and sessions, and versions that nobody may want back any more.
 pub(super) struct Purge {
     pub(super) now: UnixMillis,
     pub(super) limit: u32,
@@ -35,7 +36,7 @@ impl Operation for Purge {
                 .map_err(StoreError::database)?
                 .rows_affected();
         }
-        Ok(removed)
+        Ok(removed + history::purge(connection, self.now, self.limit).await?)
     }
 }
 

@@ -19,6 +19,27 @@ async fn fresh() -> Option<Fresh> {
     Some(Fresh::new(store, folder))
 }
 
+/// The same on a database that the version before has made.
+mod of_the_version_before {
+    use super::*;
+
+    contract!(fresh);
+
+    async fn fresh() -> Option<Fresh> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        let before = &migrate::STEPS[..migrate::STEPS.len() - 1];
+        crate::store::migrate::run(before, &mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        let store = SqliteStore::open(&path, 2).await.unwrap();
+        Some(Fresh::new(store, folder))
+    }
+}
+
 #[tokio::test]
 async fn database_of_a_newer_node_is_refused() -> TestResult {
     let folder = tempfile::tempdir()?;
@@ -27,7 +48,7 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
     // A second start brings nothing new.
     SqliteStore::open(&path, 1).await?.close().await?;
     let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await?;
-    sqlx::query("UPDATE _sqlx_migrations SET version = 99")
+    sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 4")
         .execute(&mut connection)
         .await?;
     connection.close().await?;
@@ -39,7 +60,7 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
             error,
             StoreError::SchemaTooNew {
                 found: 99,
-                newest: 1
+                newest: 4
             }
         ),
         "{error}"

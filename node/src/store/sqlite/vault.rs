@@ -13,6 +13,7 @@ use super::{
         codec::{integer, number, optional_record},
         rules::{self, PAGE_BYTES, Totals},
     },
+    history,
     writer::Operation,
 };
 
@@ -44,7 +45,7 @@ impl Operation for Write {
         .map_err(StoreError::database)?
         .ok_or(StoreError::AccountMissing)?;
         let newest = optional_record(&row)?;
-        if let Some(accepted) = rules::repeated(newest.as_ref(), write) {
+        if let Some(accepted) = history::accepted_before(connection, write).await? {
             return Ok(accepted);
         }
         let vault = Totals {
@@ -52,6 +53,9 @@ impl Operation for Write {
             bytes: number(&row, "vault_bytes")?,
         };
         let totals = rules::totals_after(vault, newest.as_ref(), write, self.quota)?;
+        if let Some(newest) = &newest {
+            history::keep(connection, write, newest, self.quota.bytes).await?;
+        }
         let revision = advance(connection, write.account, totals).await?;
         put(connection, write, revision).await?;
         Ok(WriteAccepted {
@@ -92,11 +96,11 @@ async fn put(
     };
     sqlx::query(
         "INSERT INTO vault_item (account_id, item_id, version, revision, key_number, overview, \
-         secrets, tombstone, written_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         secrets, tombstone, written_at, update_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (account_id, item_id) DO UPDATE SET version = excluded.version, \
          revision = excluded.revision, key_number = excluded.key_number, \
          overview = excluded.overview, secrets = excluded.secrets, tombstone = excluded.tombstone, \
-         written_at = excluded.written_at",
+         written_at = excluded.written_at, update_id = excluded.update_id",
     )
     .bind(write.account.as_bytes().as_slice())
     .bind(write.item.as_bytes().as_slice())
@@ -107,6 +111,7 @@ async fn put(
     .bind(item.map(|item| item.secrets.0.as_slice()))
     .bind(tombstone)
     .bind(integer(write.written_at.0))
+    .bind(write.update.as_bytes().as_slice())
     .execute(connection)
     .await
     .map_err(StoreError::database)?;

@@ -169,6 +169,10 @@ pub enum AppStatus {
         pending: u32,
         /// Items of the node that do not open: changed or damaged there.
         unreadable: u32,
+        /// When this device and the node were alike last; `None` where nobody remembers.
+        synced_at: Option<UnixMillis>,
+        /// Why they are not, beyond what `node` says.
+        problem: Option<WireError>,
         /// When it locks if nothing is done.
         locks_at: UnixMillis,
     },

@@ -36,6 +36,7 @@ pub(super) fn Banners() -> impl IntoView {
                 Some((NodeState::SignedOut, pending)) => view! { <SignedOut pending/> }.into_any(),
                 _ => ().into_any(),
             }}
+            <SyncProblem/>
             <Unreadable/>
             <Offered/>
             <FilledHere/>
@@ -130,6 +131,23 @@ fn SignedOut(pending: u32) -> impl IntoView {
                 />
             </Dialog>
         })}
+    }
+}
+
+/// Why the vault here and on the server are not alike.
+#[component]
+fn SyncProblem() -> impl IntoView {
+    let app = App::here();
+    let problem = Memo::new(move |_| {
+        app.status.with(|status| match status {
+            Some(AppStatus::Unlocked { problem, .. }) => problem.clone(),
+            _ => None,
+        })
+    });
+    move || {
+        problem.get().map(|problem| {
+            view! { <Notice tone=Tone::Danger hook="sync-problem" text=problem.message/> }
+        })
     }
 }
 

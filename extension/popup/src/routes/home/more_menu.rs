@@ -12,6 +12,12 @@ use crate::{
 #[component]
 pub(super) fn MoreMenu() -> impl IntoView {
     let app = App::here();
+    let trash = Entry {
+        hook: "open-trash",
+        label: "Deleted items",
+        icon: icondata_lu::LuTrash2,
+        act: Callback::new(move |()| app.go(Route::Trash)),
+    };
     let why = Entry {
         hook: "open-why",
         label: "Why these fields?",
@@ -24,7 +30,7 @@ pub(super) fn MoreMenu() -> impl IntoView {
             label="More"
             menu="More"
             icon=icondata_lu::LuEllipsisVertical
-            entries=vec![why]
+            entries=vec![trash, why]
         />
     }
 }

@@ -1,0 +1,287 @@
+//! Whether the node shows the vault that the account's devices have signed.
+
+use proto::{
+    api::manifest::{MANIFESTS_MAX, VaultManifest},
+    bytes::Hex,
+    ids::{ItemId, ItemVersion, Revision},
+};
+use wasm_core::manifest::{self, Head};
+
+use super::SyncReport;
+use crate::{
+    Engine,
+    error::EngineError,
+    heads::Heads,
+    node::NodeError,
+    platform::{Platform, Store},
+    records::{KnownManifest, META, put},
+};
+
+/// Items that were written after a manifest whose earlier versions are asked for. Beyond, the next
+/// manifest is waited for.
+const LOOKED_UP_MAX: usize = 64;
+/// Versions of one answer while an earlier one is looked for.
+const PAGE: u32 = 20;
+/// How long a device that wrote nothing leaves it to the one that did to sign, milliseconds.
+const PATIENCE_MS: u64 = 60_000;
+
+impl<P: Platform> Engine<P> {
+    /// Compares what was pulled with the node's newest manifest.
+    ///
+    /// # Errors
+    /// [`NodeError::RolledBack`] where the chain is shorter than it was or another one;
+    /// [`NodeError::Altered`] where the vault is not the one that was signed.
+    pub(super) async fn compare_with_signed(
+        &self,
+        epoch: u64,
+        newest: Option<VaultManifest>,
+    ) -> Result<(), EngineError> {
+        let compared = self.compare_chain(epoch, newest).await;
+        if compared == Err(NodeError::Altered.into()) {
+            // What was read may have holes: the next pull reads it all once more.
+            self.with_open(|open| {
+                open.since = Revision(0);
+                open.heads = Heads::default();
+                open.compared = false;
+                Ok(())
+            })?;
+        }
+        compared
+    }
+
+    async fn compare_chain(
+        &self,
+        epoch: u64,
+        newest: Option<VaultManifest>,
+    ) -> Result<(), EngineError> {
+        let (known, since) = self.with_open(|open| Ok((open.manifest, open.since)))?;
+        let Some(newest) = newest else {
+            return match known {
+                Some(_) => Err(NodeError::RolledBack.into()),
+                None => self.with_open(|open| {
+                    open.compared = true;
+                    Ok(())
+                }),
+            };
+        };
+        let chain = self.links(known, newest.clone()).await?;
+        self.follow(known, &chain)?;
+        let seen = self.seen(&newest)?;
+        if known == Some(seen) {
+            return self.with_open(|open| {
+                open.compared = true;
+                Ok(())
+            });
+        }
+        if newest.revision > since {
+            return Err(NodeError::Altered.into());
+        }
+        let heads = self.heads_at(newest.revision).await?;
+        let Some(heads) = heads else {
+            return self.with_open(|open| {
+                open.compared = false;
+                Ok(())
+            });
+        };
+        let (items, digest) = heads.digest();
+        if (items, digest) != (newest.items, newest.digest.0) {
+            return Err(NodeError::Altered.into());
+        }
+        self.trust(epoch, seen).await
+    }
+
+    /// The links after the known one, up to the newest.
+    async fn links(
+        &self,
+        known: Option<KnownManifest>,
+        newest: VaultManifest,
+    ) -> Result<Vec<VaultManifest>, EngineError> {
+        let Some(known) = known else {
+            return Ok(vec![newest]);
+        };
+        if newest.number < known.number {
+            return Err(NodeError::RolledBack.into());
+        }
+        let missing = newest.number - known.number;
+        // Who was away for longer than the node keeps links sees the newest only.
+        if missing <= 1 || missing >= MANIFESTS_MAX {
+            return Ok(vec![newest]);
+        }
+        let mut links: Vec<VaultManifest> = Vec::new();
+        while links.len() as u64 + 1 < missing {
+            let after = links.last().map_or(known.number, |last| last.number);
+            let answer = self.node()?.manifests(after).await;
+            self.note_node(&answer);
+            let page = answer?;
+            let mut wanted = page.manifests.into_iter();
+            let before = links.len();
+            links.extend(
+                wanted
+                    .by_ref()
+                    .take_while(|link| link.number < newest.number),
+            );
+            if links.len() == before {
+                return Err(NodeError::RolledBack.into());
+            }
+        }
+        links.push(newest);
+        Ok(links)
+    }
+
+    /// Whether each link was signed by the account and follows the one before.
+    fn follow(
+        &self,
+        known: Option<KnownManifest>,
+        chain: &[VaultManifest],
+    ) -> Result<(), EngineError> {
+        let account = self.account()?.address.clone();
+        self.with_open(|open| {
+            let mut last = known;
+            for link in chain {
+                let key = open.keyring.public_key(link.key_number);
+                let signed = key.is_some_and(|key| manifest::verify(&account, link, key).is_ok());
+                if !signed {
+                    return Err(NodeError::Altered.into());
+                }
+                let seen = KnownManifest::of(&account, link);
+                let follows = last.is_none_or(|last| {
+                    let next = link.number == last.number + 1;
+                    let away = link.number - last.number >= MANIFESTS_MAX;
+                    seen == last
+                        || (link.revision >= last.revision
+                            && ((next && link.previous == last.hash) || away))
+                });
+                if !follows {
+                    return Err(NodeError::RolledBack.into());
+                }
+                last = Some(seen);
+            }
+            Ok(())
+        })
+    }
+
+    /// What the node had at a revision, as this device knows it; `None` where that cannot be found
+    /// out any more.
+    async fn heads_at(&self, revision: Revision) -> Result<Option<Heads>, EngineError> {
+        let mut heads = self.with_open(|open| Ok(open.heads.clone()))?;
+        let later: Vec<(ItemId, Head)> = heads.after(revision);
+        if later.len() > LOOKED_UP_MAX {
+            return Ok(None);
+        }
+        for (id, head) in later {
+            match self.head_before(id, head.version, revision).await? {
+                Earlier::Head(earlier) => heads.set(id, Some(earlier)),
+                Earlier::NotYet => heads.set(id, None),
+                Earlier::Forgotten => return Ok(None),
+            }
+        }
+        Ok(Some(heads))
+    }
+
+    /// An item's newest version at a revision.
+    async fn head_before(
+        &self,
+        id: ItemId,
+        version: ItemVersion,
+        revision: Revision,
+    ) -> Result<Earlier, EngineError> {
+        let mut before = version;
+        loop {
+            if before.0 <= 1 {
+                return Ok(Earlier::NotYet);
+            }
+            let page = self.ask_versions(id, Some(before), PAGE).await?;
+            let Some(last) = page.versions.last().map(|last| last.version) else {
+                return Ok(Earlier::Forgotten);
+            };
+            if let Some(found) = page.versions.iter().find(|it| it.revision <= revision) {
+                return Ok(Earlier::Head(Head {
+                    version: found.version,
+                    revision: found.revision,
+                    hash: manifest::content_hash(&found.content),
+                }));
+            }
+            before = last;
+        }
+    }
+
+    /// Signs what the vault is by now, where that is this device's to do. That it does not reach the
+    /// node is no failure: it is done again.
+    pub(super) async fn publish(&self, epoch: u64, report: &SyncReport) -> Result<(), EngineError> {
+        let now = self.platform().now();
+        let account = self.account()?.address.clone();
+        let signed = self.with_open(|open| {
+            let covered = open.manifest.map_or(Revision(0), |known| known.revision);
+            // Others wrote between our writes: what they wrote has to be pulled first.
+            let complete = open.heads.after(open.since).is_empty();
+            if covered >= open.since || !complete || !open.compared {
+                open.uncovered_at = None;
+                return Ok(None);
+            }
+            let uncovered_at = *open.uncovered_at.get_or_insert(now);
+            if report.pushed == 0 && now.0.saturating_sub(uncovered_at.0) < PATIENCE_MS {
+                return Ok(None);
+            }
+            let (items, digest) = open.heads.digest();
+            let (key_number, pair) = open.keyring.signing();
+            let link = VaultManifest {
+                number: open.manifest.map_or(0, |known| known.number) + 1,
+                previous: open.manifest.map_or(Hex([0; 32]), |known| known.hash),
+                revision: open.since,
+                items,
+                digest: Hex(digest),
+                signed_at: now,
+                key_number,
+                signature: Hex([0; 64]),
+            };
+            let signed = manifest::sign(&account, link, pair);
+            signed.map(Some).map_err(|_| EngineError::KeyDerivation)
+        })?;
+        let Some(signed) = signed else {
+            return Ok(());
+        };
+        let answer = self.node()?.add_manifest(&signed).await;
+        // Where another device was faster, the next pull compares with what it signed.
+        if answer.is_ok() {
+            self.trust(epoch, KnownManifest::of(&account, &signed))
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn seen(&self, link: &VaultManifest) -> Result<KnownManifest, EngineError> {
+        Ok(KnownManifest::of(&self.account()?.address, link))
+    }
+
+    /// From now on the chain has to go on from here.
+    async fn trust(&self, epoch: u64, known: KnownManifest) -> Result<(), EngineError> {
+        let _writing = self.writing_in(epoch).await?;
+        let meta = self.with_open(|open| {
+            open.manifest = Some(known);
+            open.compared = true;
+            open.uncovered_at = None;
+            Ok(open.meta(open.since))
+        })?;
+        let change = put(META.to_owned(), &meta)?;
+        Ok(self.platform().store().commit(vec![change]).await?)
+    }
+}
+
+/// What an item was at a revision.
+enum Earlier {
+    Head(Head),
+    /// It was not there.
+    NotYet,
+    /// The node does not keep it any more.
+    Forgotten,
+}
+
+impl KnownManifest {
+    fn of(account: &proto::address::Address, link: &VaultManifest) -> Self {
+        Self {
+            number: link.number,
+            revision: link.revision,
+            hash: Hex(manifest::hash(account, link)),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! A node that shows another vault than it was given.
+
+use std::error::Error;
+
+use engine::{Engine, EngineError, SyncReport};
+use proto::error::ErrorCode;
+use testkit::{
+    device::Device,
+    items::{editing, login},
+    node::{Lie, MemoryNode},
+    run::finish,
+};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+const ADA: &str = "ada@localhost";
+
+fn titles(engine: &Engine<Device>) -> Result<Vec<String>, EngineError> {
+    let found = finish(engine.search("", 0, 200))?;
+    Ok(found.items.into_iter().map(|item| item.title).collect())
+}
+
+fn save(engine: &Engine<Device>, title: &str) -> Outcome {
+    finish(engine.save(login(title, "ada", "secret", "https://a.test")))?;
+    Ok(())
+}
+
+fn code(report: &SyncReport) -> Option<ErrorCode> {
+    report.problem.as_ref().map(|problem| problem.code)
+}
+
+/// A device that has written three items, of which the first was changed twice, and its node.
+fn written() -> Result<(MemoryNode, Device, Engine<Device>), Box<dyn Error>> {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    let draft = login("One", "ada", "secret", "https://a.test");
+    let mut saved = finish(engine.save(draft.clone()))?;
+    for _ in 0..2 {
+        saved = finish(engine.save(editing(draft.clone(), saved.id, saved.version)))?;
+    }
+    save(&engine, "Two")?;
+    save(&engine, "Three")?;
+    assert_eq!(code(&finish(engine.sync())?), None);
+    assert_eq!(node.manifests(), 1, "what was written is signed");
+    Ok((node, device, engine))
+}
+
+#[test]
+fn honest_node_is_believed() -> Outcome {
+    let (node, _, engine) = written()?;
+    let other = Device::new(&node, 3).log_in(ADA)?;
+    for round in 0..5 {
+        for (name, engine) in [("a", &engine), ("b", &other)] {
+            save(engine, &format!("{name}{round}"))?;
+            assert_eq!(code(&finish(engine.sync())?), None);
+        }
+    }
+    assert_eq!(code(&finish(engine.sync())?), None);
+    assert_eq!(titles(&engine)?, titles(&other)?);
+    assert_eq!(
+        node.manifests(),
+        11,
+        "a link for each time that something was written"
+    );
+    // Nobody signs what was signed already.
+    finish(other.sync())?;
+    assert_eq!(node.manifests(), 11);
+    Ok(())
+}
+
+#[test]
+fn every_lie_to_a_new_device_is_noticed() -> Outcome {
+    for lie in [
+        Lie::Omits,
+        Lie::ShowsOld,
+        Lie::Reorders,
+        Lie::ForgesManifest,
+        Lie::Swaps,
+        Lie::Replays,
+    ] {
+        let (node, _, _) = written()?;
+        node.tell(Some(lie));
+        let new = Device::new(&node, 3).log_in(ADA)?;
+        let report = finish(new.sync())?;
+        assert_eq!(code(&report), Some(ErrorCode::VaultAltered), "{lie:?}");
+        let message = report.problem.map(|problem| problem.message);
+        assert!(message.is_some_and(|text| text.contains("ask whoever runs the server")));
+        node.tell(None);
+        assert_eq!(code(&finish(new.sync())?), None, "{lie:?}: over");
+    }
+    Ok(())
+}
+
+#[test]
+fn old_state_put_on_top_is_noticed_by_who_knows_better() -> Outcome {
+    let (node, _, engine) = written()?;
+    node.tell(Some(Lie::Replays));
+    let report = finish(engine.sync())?;
+    assert_eq!(code(&report), Some(ErrorCode::VaultRolledBack));
+    assert_eq!(titles(&engine)?, ["One", "Three", "Two"]);
+    Ok(())
+}
+
+#[test]
+fn chain_that_is_hidden_is_missed() -> Outcome {
+    let (node, _, engine) = written()?;
+    node.tell(Some(Lie::HidesManifests));
+    let report = finish(engine.sync())?;
+    assert_eq!(code(&report), Some(ErrorCode::VaultRolledBack));
+    Ok(())
+}
+
+#[test]
+fn node_that_was_set_back_is_named_and_nothing_is_sent() -> Outcome {
+    let (node, device, engine) = written()?;
+    save(&engine, "Four")?;
+    finish(engine.sync())?;
+    node.forget_writes(1);
+    save(&engine, "Five")?;
+    let report = finish(engine.sync())?;
+    assert_eq!(
+        (code(&report), report.pushed),
+        (Some(ErrorCode::VaultRolledBack), 0)
+    );
+    assert_eq!(titles(&engine)?, ["Five", "Four", "One", "Three", "Two"]);
+    // Also for the worker that starts anew.
+    drop(engine);
+    let engine = device.open()?;
+    assert_eq!(
+        code(&finish(engine.sync())?),
+        Some(ErrorCode::VaultRolledBack)
+    );
+    Ok(())
+}
+
+#[test]
+fn other_line_that_grew_longer_is_noticed() -> Outcome {
+    let (node, _, engine) = written()?;
+    save(&engine, "Four")?;
+    finish(engine.sync())?;
+    node.forget_writes(1);
+    // Somebody who does not know better goes on from there, past what the first device knows.
+    let new = Device::new(&node, 3).log_in(ADA)?;
+    for title in ["Five", "Six", "Seven"] {
+        save(&new, title)?;
+        assert_eq!(code(&finish(new.sync())?), None);
+    }
+    let report = finish(engine.sync())?;
+    assert_eq!(code(&report), Some(ErrorCode::VaultRolledBack));
+    Ok(())
+}
+
+#[test]
+fn device_that_was_away_follows_the_chain() -> Outcome {
+    let (node, _, engine) = written()?;
+    let away = Device::new(&node, 3).log_in(ADA)?;
+    assert_eq!(code(&finish(away.sync())?), None);
+    for round in 0..12 {
+        save(&engine, &format!("Item {round}"))?;
+        finish(engine.sync())?;
+    }
+    assert_eq!(node.manifests(), 13);
+    assert_eq!(code(&finish(away.sync())?), None);
+    assert_eq!(titles(&away)?, titles(&engine)?);
+    Ok(())
+}
+
+#[test]
+fn what_nobody_signed_is_signed_by_who_finds_it() -> Outcome {
+    let (node, device, engine) = written()?;
+    // The device dies between its write and its signature.
+    save(&engine, "Four")?;
+    device.transport.fail_path("/vault/manifest");
+    finish(engine.sync())?;
+    assert_eq!(node.manifests(), 1);
+    let other = Device::new(&node, 3).log_in(ADA)?;
+    assert_eq!(
+        code(&finish(other.sync())?),
+        None,
+        "it looks up what was signed"
+    );
+    assert_eq!(node.manifests(), 1, "the other one may still sign");
+    node.clock().advance(61_000);
+    assert_eq!(code(&finish(other.sync())?), None);
+    assert_eq!(node.manifests(), 2);
+    Ok(())
+}

@@ -56,6 +56,8 @@ pub struct Parts {
     pub kdf: KdfPool,
     /// What it has counted.
     pub metrics: PrometheusHandle,
+    /// Who waits for news.
+    pub(crate) news: News,
 }
 
 /// The state that all requests share.
@@ -91,6 +93,7 @@ impl App {
             store,
             kdf,
             metrics,
+            news,
         } = parts;
         Self {
             api_domain: config.api_domain(listening),
@@ -100,7 +103,7 @@ impl App {
             limits: config
                 .rate
                 .map(|rate| Limits::new(rate, &config.trusted_proxies)),
-            news: News::default(),
+            news,
             feeds: Semaphore::new(config.max_feeds),
             stopping: watch::Sender::new(false),
             config,

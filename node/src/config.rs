@@ -1,6 +1,7 @@
 //! What the node is told: flags, then environment, then a TOML file, then defaults.
 
 mod cli;
+mod database;
 mod file;
 mod value;
 
@@ -17,7 +18,8 @@ use proto::{
     api::DEFAULT_PORT,
 };
 
-pub use cli::{Cli, Command, ServeArgs};
+pub use cli::{BackupArgs, Cli, Command, MigrateArgs, ServeArgs};
+pub use database::{Database, DatabaseUrl, NatsUrl, PostgresUrl};
 use file::FileConfig;
 pub use value::{IpRange, MetricsAccess, Rate, RateLimit, Registration};
 
@@ -39,8 +41,12 @@ pub struct Config {
     pub admin: Option<Address>,
     /// Where it listens.
     pub listen: SocketAddr,
-    /// Folder of database and secret.
+    /// Folder of the secret, and of the database where that is no server.
     pub data: PathBuf,
+    /// Where it keeps everything else.
+    pub database: Database,
+    /// Where nodes on one database tell one another of writes; `None`: they ask the database.
+    pub nats: Option<NatsUrl>,
     /// Work that a new account costs, average tries.
     pub account_difficulty: NonZeroU64,
     /// Work that a login costs, average tries.
@@ -128,6 +134,8 @@ impl Config {
             admin: None,
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT),
             data,
+            database: Database::Folder,
+            nats: None,
             account_difficulty: ACCOUNT_DIFFICULTY,
             login_difficulty: LOGIN_DIFFICULTY,
             registration: Registration::Open,
@@ -161,7 +169,7 @@ impl Config {
             None => FileConfig::read_from_data_folder(&data.join(FILE_NAME))?,
         };
         let mut config = Self::new(data);
-        config.apply(args, file);
+        config.apply(args, file)?;
         config.check()?;
         Ok(config)
     }
@@ -176,7 +184,7 @@ impl Config {
         }
     }
 
-    fn apply(&mut self, args: ServeArgs, file: FileConfig) {
+    fn apply(&mut self, args: ServeArgs, file: FileConfig) -> Result<(), ConfigError> {
         macro_rules! take {
             ($($name:ident),*) => {$(
                 if let Some(value) = args.$name.or(file.$name) {
@@ -193,6 +201,10 @@ impl Config {
             args.also_domain
         };
         self.domains.extend(more);
+        if let Some(url) = args.database.or(file.database) {
+            self.database = url.parse()?;
+        }
+        self.nats = args.nats.or(file.nats);
         self.api_domain = args.api_domain.or(file.api_domain);
         self.admin = args.admin.or(file.admin);
         take!(
@@ -225,6 +237,7 @@ impl Config {
                 ..Rate::DEFAULT
             }),
         };
+        Ok(())
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -255,6 +268,15 @@ impl Config {
                     api,
                     "expected a host name in lower case, with :port where it is not 443",
                 );
+            }
+        }
+        if let Some(nats) = &self.nats {
+            if !nats.is_url() {
+                return refuse("nats", "…", "expected nats://HOST:PORT or tls://HOST:PORT");
+            }
+            if matches!(self.database, Database::Folder) {
+                let rule = "it is for several nodes on one database: name that with --database";
+                return refuse("nats", "…", rule);
             }
         }
         for (name, value) in [

@@ -159,6 +159,11 @@ impl From<StoreError> for ApiError {
             StoreError::VersionConflict { actual } => {
                 Self::new(ErrorCode::VersionConflict).with("version", actual)
             }
+            StoreError::Unreachable(ref reason) => {
+                let reason: &(dyn std::error::Error + 'static) = &**reason;
+                tracing::warn!(error = reason, "the database cannot be reached");
+                Self::new(ErrorCode::Busy).with("retryAfter", RETRY_AFTER_SECONDS)
+            }
             StoreError::Database(_) | StoreError::SchemaTooNew { .. } => Self::internal(&error),
         }
     }

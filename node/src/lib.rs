@@ -3,6 +3,7 @@
 //! | to do | use |
 //! | --- | --- |
 //! | serve | [`server::Node`], from a [`config::Config`] |
+//! | keep a copy of everything | [`backup`] |
 //! | keep something | [`store::Store`] |
 //! | refuse something | [`error::ApiError`] |
 //! | add a route | a file in `routes/`, named in its `all` |
@@ -15,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod backup;
 pub mod challenge;
 pub mod clock;
 pub mod config;

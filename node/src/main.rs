@@ -9,16 +9,22 @@ use std::{
 use anyhow::Context as _;
 use clap::Parser as _;
 use node::{
+    backup::{self, Backup},
     clock::SystemClock,
-    config::{Cli, Command, Config, ServeArgs},
+    config::{BackupArgs, Cli, Command, Config, Database, MigrateArgs, ServeArgs},
     log,
     random::SystemRandom,
-    server::{Node, allow_many_files},
+    server::{Node, allow_many_files, move_to_postgres},
 };
 
 fn main() -> ExitCode {
-    let Command::Serve(args) = Cli::parse().command;
-    match serve(*args) {
+    let done = match Cli::parse().command {
+        Command::Serve(args) => serve(*args),
+        Command::Backup(args) => run(backup(args)),
+        Command::Restore(args) => run(restore(args)),
+        Command::Migrate(args) => run(migrate(args)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // One line for people; the log may not even have started.
@@ -52,6 +58,47 @@ fn serve(args: ServeArgs) -> anyhow::Result<()> {
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+fn run(work: impl Future<Output = anyhow::Result<String>>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let said = runtime.block_on(work)?;
+    writeln!(stdout().lock(), "{said}")?;
+    Ok(())
+}
+
+async fn backup(args: BackupArgs) -> anyhow::Result<String> {
+    let file = args.file.clone();
+    let config = Config::resolve(args.into())?;
+    Ok(describe(&backup::backup(&config, &file).await?))
+}
+
+async fn restore(args: BackupArgs) -> anyhow::Result<String> {
+    let file = args.file.clone();
+    let config = Config::resolve(args.into())?;
+    Ok(describe(&backup::restore(&config, &file).await?))
+}
+
+fn describe(backup: &Backup) -> String {
+    let Backup { contents, checksum } = backup;
+    let (accounts, items) = (contents.accounts, contents.items);
+    format!("{accounts} accounts, {items} items and tombstones, SHA-256 {checksum}")
+}
+
+async fn migrate(args: MigrateArgs) -> anyhow::Result<String> {
+    let Database::Postgres(to) = args.to.parse()? else {
+        anyhow::bail!("--to: expected a database of PostgreSQL");
+    };
+    let moved = move_to_postgres(&args.from, &to).await?;
+    let lines = moved.iter().map(|(table, rows)| format!("{table}: {rows}"));
+    let mut lines: Vec<String> = lines.collect();
+    lines.push(format!(
+        "all in {to}; from now on: pearvault-node serve --data {} --database …",
+        args.from.display()
+    ));
+    Ok(lines.join("\n"))
 }
 
 /// Ready when the system or a person asks the program to end.

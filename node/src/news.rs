@@ -1,6 +1,9 @@
 //! Who waits for news of an account, and that there is some.
 //!
 //! Only a hint: what is true, is in the store. Who waits is told the newest revision, however many there were.
+//! Where several nodes share a database, [`others`] hears of what the others wrote.
+
+pub(crate) mod others;
 
 use std::{
     collections::HashMap,
@@ -8,14 +11,27 @@ use std::{
 };
 
 use proto::ids::{AccountId, Revision};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// Who may wait for one account at once: its sessions, each with the connection that it has just lost.
 const WAITING_MAX: usize = 200;
 
 /// The accounts that somebody waits for.
 #[derive(Default)]
-pub(crate) struct News(Mutex<HashMap<AccountId, watch::Sender<Known>>>);
+pub(crate) struct News {
+    waited_for: Mutex<HashMap<AccountId, watch::Sender<Known>>>,
+    /// Where other nodes are told.
+    out: Option<mpsc::Sender<Hint>>,
+}
+
+/// What another node may want to know of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hint {
+    /// An account's vault was written.
+    Written(AccountId),
+    /// A session of an account is over.
+    SessionEnded(AccountId),
+}
 
 /// What is known of an account that somebody waits for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,8 +43,28 @@ pub(crate) struct Known {
 }
 
 impl News {
-    /// An account has got to `latest`.
+    /// The same, with a way to other nodes.
+    pub(crate) fn with_others(out: mpsc::Sender<Hint>) -> Self {
+        Self {
+            out: Some(out),
+            ..Self::default()
+        }
+    }
+
+    /// An account has got to `latest` by a write here.
     pub(crate) fn tell(&self, account: AccountId, latest: Revision) {
+        self.hear(account, latest);
+        self.hint(Hint::Written(account));
+    }
+
+    /// A session of an account was ended here: who waits looks whether it was theirs.
+    pub(crate) fn session_ended(&self, account: AccountId) {
+        self.hear_of_end(account);
+        self.hint(Hint::SessionEnded(account));
+    }
+
+    /// An account has got to `latest`, wherever it was written.
+    pub(crate) fn hear(&self, account: AccountId, latest: Revision) {
         self.change(account, |known| {
             // Writes are acknowledged by several tasks, so a later one may come first.
             let newer = latest > known.latest;
@@ -37,16 +73,53 @@ impl News {
         });
     }
 
-    /// A session of an account is over: who waits looks whether it was theirs.
-    pub(crate) fn session_ended(&self, account: AccountId) {
+    /// A session of an account was ended somewhere.
+    pub(crate) fn hear_of_end(&self, account: AccountId) {
         self.change(account, |known| {
             known.ended += 1;
             true
         });
     }
 
+    /// Tells other nodes; a hint that finds no room is lost, and they find out by asking the store.
+    fn hint(&self, hint: Hint) {
+        if let Some(out) = &self.out {
+            let _ = out.try_send(hint);
+        }
+    }
+
+    /// The accounts that somebody waits for now.
+    pub(crate) fn waited_for(&self) -> Vec<AccountId> {
+        let waited_for = self
+            .waited_for
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut accounts = Vec::with_capacity(waited_for.len());
+        accounts.extend(
+            waited_for
+                .iter()
+                .filter(|(_, sender)| !sender.is_closed())
+                .map(|(account, _)| *account),
+        );
+        accounts
+    }
+
+    /// Whether somebody waits for an account.
+    pub(crate) fn is_waited_for(&self, account: AccountId) -> bool {
+        let waited_for = self
+            .waited_for
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        waited_for
+            .get(&account)
+            .is_some_and(|sender| !sender.is_closed())
+    }
+
     fn change(&self, account: AccountId, change: impl FnOnce(&mut Known) -> bool) {
-        let waited_for = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited_for = self
+            .waited_for
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = waited_for.get(&account) {
             sender.send_if_modified(change);
         }
@@ -54,14 +127,20 @@ impl News {
 
     /// Waits for an account from now on, unless [`WAITING_MAX`] do. Who looks into the store after this call misses nothing.
     pub(crate) fn listen(&self, account: AccountId) -> Option<watch::Receiver<Known>> {
-        let mut waited_for = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waited_for = self
+            .waited_for
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let sender = waited_for.entry(account).or_default();
         (sender.receiver_count() < WAITING_MAX).then(|| sender.subscribe())
     }
 
     /// Forgets accounts that nobody waits for any more.
     pub(crate) fn forget_idle(&self) {
-        let mut waited_for = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waited_for = self
+            .waited_for
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         waited_for.retain(|_, sender| !sender.is_closed());
         waited_for.shrink_to_fit();
     }
@@ -112,7 +191,7 @@ mod tests {
     fn who_left_is_forgotten() {
         let news = News::default();
         let waits = news.listen(account(1));
-        let known = || news.0.lock().map(|all| all.len()).ok();
+        let known = || news.waited_for.lock().map(|all| all.len()).ok();
         news.forget_idle();
         assert_eq!(known(), Some(1));
         drop(waits);

@@ -4,29 +4,44 @@ mod connections;
 mod files;
 mod folder;
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::mpsc};
 
 use crate::{
     app::{App, Parts},
     clock::Clock,
-    config::{Config, cores},
+    config::{Config, Database, PostgresUrl, cores},
     jobs,
     kdf::KdfPool,
     metrics,
+    news::{
+        News,
+        others::{self, Nats},
+    },
     random::Random,
     secret::{self, SecretError},
-    store::{Store, StoreError, sqlite, sqlite::SqliteStore},
+    store::{
+        Store, StoreError,
+        postgres::PostgresStore,
+        sqlite::{self, SqliteStore},
+        transfer::{Moved, to_postgres},
+    },
 };
 pub use files::allow_many_files;
-use folder::FolderLock;
+pub(crate) use folder::{FolderLock, make_private};
 
 /// A node that listens.
 pub struct Node {
     app: Arc<App>,
     listener: TcpListener,
     address: SocketAddr,
+    nats: Option<Nats>,
     // Held as long as the node lives.
     _folder: FolderLock,
 }
@@ -44,7 +59,7 @@ pub enum NodeError {
         source: io::Error,
     },
     /// The data folder cannot be made or written.
-    #[error("cannot write to the data folder {}", path.display())]
+    #[error("cannot write to the data folder {}; make it this user's, or choose another with --data", path.display())]
     Folder {
         /// Which.
         path: PathBuf,
@@ -52,7 +67,7 @@ pub enum NodeError {
         source: io::Error,
     },
     /// Another process has the data folder.
-    #[error("another node runs on the data folder {}", path.display())]
+    #[error("another node runs on the data folder {}; stop it, or choose another with --data", path.display())]
     FolderInUse {
         /// Which.
         path: PathBuf,
@@ -60,14 +75,17 @@ pub enum NodeError {
     /// Figures cannot be counted.
     #[error("cannot count")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// NATS cannot be used.
+    #[error("cannot use NATS; is --nats right?")]
+    Nats(#[from] async_nats::ConnectError),
     /// The secret cannot be used.
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// The database cannot be used.
-    #[error("the database {}", path.display())]
+    #[error("the database {place}")]
     Store {
-        /// Which.
-        path: PathBuf,
+        /// Which, without a password.
+        place: String,
         /// Why.
         source: StoreError,
     },
@@ -88,15 +106,7 @@ impl Node {
     ) -> Result<Self, NodeError> {
         let folder = FolderLock::take(&config.data)?;
         let secret = secret::load_or_make(&config.data, &*random)?;
-        let path = config.data.join(sqlite::FILE_NAME);
-        folder::make_private(&path).map_err(|source| NodeError::Folder {
-            path: config.data.clone(),
-            source,
-        })?;
-        let readers = u32::try_from(cores()).unwrap_or(u32::MAX).clamp(2, 16);
-        let store = SqliteStore::open(&path, readers)
-            .await
-            .map_err(|source| NodeError::Store { path, source })?;
+        let store = open_store(&config).await?;
         let kdf =
             KdfPool::start(config.kdf_threads, config.kdf_queue).map_err(NodeError::Threads)?;
         let listen = |source| NodeError::Listen {
@@ -109,7 +119,14 @@ impl Node {
             tracing::warn!("listening to the network for the domain localhost; set --domain");
         }
         let metrics = metrics::recorder()?;
-        let store: Arc<dyn Store> = Arc::new(store);
+        let (nats, news) = match &config.nats {
+            Some(url) => {
+                let (hint, hints) = mpsc::channel(others::HINTS);
+                let nats = Nats::connect(url, hints).await?;
+                (Some(nats), News::with_others(hint))
+            }
+            None => (None, News::default()),
+        };
         let parts = Parts {
             config,
             listening: address,
@@ -119,11 +136,13 @@ impl Node {
             store,
             kdf,
             metrics,
+            news,
         };
         Ok(Self {
             app: Arc::new(App::new(parts)),
             listener,
             address,
+            nats,
             _folder: folder,
         })
     }
@@ -140,13 +159,68 @@ impl Node {
     /// [`NodeError::Store`].
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), NodeError> {
         let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app)));
+        let others = tokio::spawn(others::run(Arc::clone(&self.app), self.nats));
         connections::serve(self.listener, &self.app, stop).await;
         jobs.abort();
-        let path = self.app.config.data.join(sqlite::FILE_NAME);
+        others.abort();
+        let place = place(&self.app.config);
         self.app
             .store
             .close()
             .await
-            .map_err(|source| NodeError::Store { path, source })
+            .map_err(|source| NodeError::Store { place, source })
+    }
+}
+
+/// Copies the `SQLite` database of a data folder into an empty one of `PostgreSQL`; returns the rows
+/// of each table.
+///
+/// # Errors
+/// [`NodeError::FolderInUse`] while a node runs on it, [`NodeError::Folder`], [`NodeError::Store`].
+pub async fn move_to_postgres(from: &Path, to: &PostgresUrl) -> Result<Vec<Moved>, NodeError> {
+    let path = from.join(sqlite::FILE_NAME);
+    std::fs::metadata(&path).map_err(|source| NodeError::Folder {
+        path: path.clone(),
+        source,
+    })?;
+    let _folder = FolderLock::take(from)?;
+    to_postgres(&path, to.options())
+        .await
+        .map_err(|source| NodeError::Store {
+            place: format!("{} or {to}", path.display()),
+            source,
+        })
+}
+
+/// Opens the database that was asked for.
+async fn open_store(config: &Config) -> Result<Arc<dyn Store>, NodeError> {
+    let unusable = |source| NodeError::Store {
+        place: place(config),
+        source,
+    };
+    let connections = u32::try_from(cores()).unwrap_or(u32::MAX).clamp(2, 16);
+    Ok(match &config.database {
+        Database::Folder => {
+            let path = config.data.join(sqlite::FILE_NAME);
+            make_private(&path).map_err(|source| NodeError::Folder {
+                path: config.data.clone(),
+                source,
+            })?;
+            let store = SqliteStore::open(&path, connections).await;
+            Arc::new(store.map_err(unusable)?)
+        }
+        Database::Postgres(url) => {
+            // A connection waits for the server most of the time, not for a processor.
+            let store = PostgresStore::open(url.options(), 2 * connections).await;
+            Arc::new(store.map_err(unusable)?)
+        }
+    })
+}
+
+/// The database, as it is named to people.
+fn place(config: &Config) -> String {
+    match &config.database {
+        Database::Folder => config.data.join(sqlite::FILE_NAME).display().to_string(),
+        Database::Postgres(url) => url.to_string(),
     }
 }

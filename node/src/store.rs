@@ -1,16 +1,19 @@
 //! What the node keeps, and the one door to it.
 //!
-//! [`Store`] knows no database: [`sqlite`] is one, `PostgreSQL` can be another. Whatever a method
-//! acknowledges is on disk.
+//! [`Store`] knows no database: [`sqlite`] is one, [`postgres`] another. Whatever a method
+//! acknowledges is on disk. What both decide alike is in `rules`, how both read their rows in `codec`.
 
+mod codec;
 mod error;
+mod migrate;
 mod model;
+pub mod postgres;
+mod rules;
 pub mod sqlite;
+pub mod transfer;
 
 #[cfg(test)]
 pub(crate) mod contract;
-#[cfg(test)]
-pub(crate) mod contract_recovery;
 
 use async_trait::async_trait;
 use proto::{
@@ -152,6 +155,15 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::AccountMissing`].
     async fn vault_latest(&self, account: AccountId) -> Result<Revision, StoreError>;
+
+    /// The same of many accounts, in any order, without those that are missing.
+    async fn vaults_latest(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<(AccountId, Revision)>, StoreError>;
+
+    /// Whether other processes may write what it keeps.
+    fn is_shared(&self) -> bool;
 
     /// The newest version of each item written after `since`, oldest first; at most `limit`, and
     /// no more after the first 4 MiB of ciphertext.

@@ -27,10 +27,22 @@ const ANSWERED: usize = 300;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost() -> Outcome {
+    kill_while_writing(&[]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_acknowledged_is_lost_on_postgres() -> Outcome {
+    match testkit::postgres::database() {
+        Some(database) => kill_while_writing(&["--database", &database]).await,
+        None => Ok(()),
+    }
+}
+
+async fn kill_while_writing(more: &[&str]) -> Outcome {
     // A thousand requests at once are a thousand connections.
     node::server::allow_many_files();
     let folder = tempfile::tempdir()?;
-    let flags = [
+    let mut flags = vec![
         "--rate",
         "off",
         "--account-difficulty",
@@ -38,6 +50,7 @@ async fn nothing_acknowledged_is_lost() -> Outcome {
         "--login-difficulty",
         "1",
     ];
+    flags.extend(more);
     let program = Program::start(folder.path(), &flags)?;
     let plain = Client::new(program.url());
     let opened = plain.create("ada@localhost").await?;

@@ -11,6 +11,7 @@
 //! | let a commit fail or the worker die | [`store::MemoryStore::fail_at`], [`store::MemoryStore::die_at`] |
 //! | let the node be away | [`transport::MemoryTransport::set_outage`] |
 //! | make items | [`items`] |
+//! | have a database of `PostgreSQL` | [`postgres::database`] |
 
 #![forbid(unsafe_code)]
 
@@ -19,6 +20,7 @@ pub mod device;
 pub mod items;
 pub mod kdf;
 pub mod node;
+pub mod postgres;
 pub mod random;
 pub mod run;
 pub mod session;

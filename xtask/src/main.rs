@@ -21,6 +21,13 @@ mod check;
 mod doctor;
 mod fuzz;
 mod play;
+#[path = "../../testkit/src/postgres.rs"]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "what tests call; the file is testkit's"
+)]
+mod postgres;
 mod process;
 mod requirements;
 mod run;

@@ -81,6 +81,16 @@ impl Requirements {
         self.satisfy(tools::graphics).ok()
     }
 
+    /// The folder with the programs of `PostgreSQL`; none where it is away and nothing may be installed.
+    pub(crate) fn postgres(&self) -> Option<std::path::PathBuf> {
+        self.satisfy(tools::postgres).ok()
+    }
+
+    /// The server of NATS; none where it is away and nothing may be installed.
+    pub(crate) fn nats(&self) -> Option<std::path::PathBuf> {
+        self.satisfy(tools::nats).ok()
+    }
+
     /// The TypeScript compiler, which only reads our JavaScript; none where npm is away or nothing
     /// may be installed.
     pub(crate) fn type_checker(&self) -> Option<std::path::PathBuf> {
@@ -117,6 +127,11 @@ impl Requirements {
                 "Vulkan (optional)",
                 describe(tools::graphics(machine), path),
             ),
+            (
+                "PostgreSQL (optional)",
+                describe(tools::postgres(machine), path),
+            ),
+            ("NATS (optional)", describe(tools::nats(machine), path)),
             (
                 "TypeScript (optional)",
                 describe(tools::type_checker(machine), path),

@@ -2,7 +2,7 @@
 //!
 //! | part | what runs |
 //! | --- | --- |
-//! | native | `cargo test` of every crate that has native tests; those of `pow` on graphics devices too |
+//! | native | `cargo test` of every crate that has native tests, with a throw-away `PostgreSQL`; those of `pow` on graphics devices too |
 //! | wasm | crates with `wasm-bindgen-test`, compiled for wasm32, under Node.js |
 //! | content | `extension/content/*.test.js` under Node.js |
 //! | e2e | the stories of `e2e`, in Chromium and in Firefox |
@@ -11,14 +11,14 @@ mod tally;
 
 use std::{cell::Cell, fs, path::Path, process::Command, time::Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
 use self::tally::Tally;
 use crate::{
     Browser,
     play::{Play, Programs, Speed},
-    process,
+    postgres, process,
     requirements::Requirements,
     workspace::{self, Metadata, Package},
 };
@@ -108,9 +108,38 @@ fn native(filter: Option<&str>, requirements: &Requirements) -> Result<Tally> {
             cargo.args(["-p", &package.name]);
         }
     }
+    let (server, without) = databases(requirements)?;
+    if let Some(server) = &server {
+        cargo.env(postgres::SERVER, server.url());
+    }
     let mut total = count(cargo.args(filter))?;
+    total.add(without);
     total.add(graphics(filter, requirements)?);
     Ok(total)
+}
+
+/// A throw-away `PostgreSQL` for all test programs, unless they were given one; and what cannot be
+/// tested here.
+fn databases(requirements: &Requirements) -> Result<(Option<postgres::Server>, Tally)> {
+    let mut without = Tally::default();
+    if requirements.nats().is_none() {
+        without.add(Tally::skip(
+            "nodes that tell one another over NATS: it is not installed (on Debian: apt install nats-server)",
+        ));
+    }
+    if std::env::var_os(postgres::SERVER).is_some() {
+        return Ok((None, without));
+    }
+    let Some(binaries) = requirements.postgres() else {
+        let package = postgres::PACKAGE;
+        without.add(Tally::skip(&format!(
+            "the node on PostgreSQL: it is not installed (on Debian: apt install {package})"
+        )));
+        return Ok((None, without));
+    };
+    let server = postgres::Server::start(&binaries)
+        .with_context(|| format!("PostgreSQL in {}", binaries.display()))?;
+    Ok((Some(server), without))
 }
 
 /// The contract of the engines with graphics devices among them: a build of its own, so that no

@@ -9,7 +9,10 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use proto::address::Address;
 
-use super::value::{IpRange, MetricsAccess, RateLimit, Registration};
+use super::{
+    database::{DatabaseUrl, NatsUrl},
+    value::{IpRange, MetricsAccess, RateLimit, Registration},
+};
 
 /// The Pearvault server: accounts, encrypted vaults, proof of work.
 #[derive(Debug, Parser)]
@@ -25,6 +28,60 @@ pub struct Cli {
 pub enum Command {
     /// Serve accounts until told to stop; needs no configuration.
     Serve(Box<ServeArgs>),
+    /// Write the SQLite database into a file, with its checksum beside it; the node may run.
+    Backup(BackupArgs),
+    /// Put a backup into a data folder that has no database.
+    Restore(BackupArgs),
+    /// Copy the SQLite database of a data folder, on which no node runs, into an empty one of PostgreSQL.
+    Migrate(MigrateArgs),
+}
+
+/// Flags of `backup` and `restore`.
+#[derive(Debug, Clone, Args)]
+pub struct BackupArgs {
+    /// The backup; its checksum is in FILE.sha256.
+    pub file: PathBuf,
+    /// TOML file to read instead of `pearvault.toml` in the data folder.
+    #[arg(long, env = "PEARVAULT_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of the database [default: the platform's data folder].
+    #[arg(long, env = "PEARVAULT_DATA", value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// As of `serve`: a database of PostgreSQL has tools of its own for this.
+    #[arg(
+        long,
+        env = "PEARVAULT_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database: Option<DatabaseUrl>,
+}
+
+/// Flags of `migrate`.
+#[derive(Debug, Clone, Args)]
+pub struct MigrateArgs {
+    /// Data folder with the SQLite database.
+    #[arg(long, value_name = "FOLDER")]
+    pub from: PathBuf,
+    /// Empty database, `postgres://user:password@host/name`.
+    #[arg(
+        long,
+        env = "PEARVAULT_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub to: DatabaseUrl,
+}
+
+impl From<BackupArgs> for ServeArgs {
+    fn from(args: BackupArgs) -> Self {
+        Self {
+            config: args.config,
+            data: args.data,
+            database: args.database,
+            ..Self::default()
+        }
+    }
 }
 
 /// Flags of `serve`, each also an environment variable and a key of the TOML file.
@@ -36,6 +93,22 @@ pub struct ServeArgs {
     /// Folder of database and secret [default: the platform's data folder].
     #[arg(long, env = "PEARVAULT_DATA", value_name = "FOLDER")]
     pub data: Option<PathBuf>,
+    /// Database of PostgreSQL, `postgres://user:password@host/name` [default: SQLite in the data folder].
+    #[arg(
+        long,
+        env = "PEARVAULT_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database: Option<DatabaseUrl>,
+    /// Server of NATS, `nats://host:4222`, over which nodes on one database hear of writes at once.
+    #[arg(
+        long,
+        env = "PEARVAULT_NATS",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub nats: Option<NatsUrl>,
     /// Domain whose addresses it serves [default: localhost].
     #[arg(long, env = "PEARVAULT_DOMAIN")]
     pub domain: Option<String>,

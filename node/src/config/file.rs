@@ -9,13 +9,18 @@ use std::{
 use proto::address::Address;
 use serde::Deserialize;
 
-use super::value::{IpRange, MetricsAccess, RateLimit, Registration};
+use super::{
+    database::{DatabaseUrl, NatsUrl},
+    value::{IpRange, MetricsAccess, RateLimit, Registration},
+};
 
 /// Every key of the file; each means what the flag of its name means.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileConfig {
     pub(super) data: Option<PathBuf>,
+    pub(super) database: Option<DatabaseUrl>,
+    pub(super) nats: Option<NatsUrl>,
     pub(super) domain: Option<String>,
     pub(super) also_domain: Option<Vec<String>>,
     pub(super) api_domain: Option<String>,

@@ -12,8 +12,10 @@ fn parse(flags: &[&str]) -> Result<ServeArgs, clap::Error> {
     let words = ["pearvault-node", "serve"]
         .into_iter()
         .chain(flags.iter().copied());
-    let Command::Serve(args) = Cli::try_parse_from(words)?.command;
-    Ok(*args)
+    match Cli::try_parse_from(words)?.command {
+        Command::Serve(args) => Ok(*args),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn resolve(folder: &Path, flags: &[&str]) -> anyhow::Result<Config> {
@@ -105,6 +107,8 @@ fn every_key_of_the_file_is_taken() -> TestResult {
         log = "debug"
         max_connections = 7
         vault_max_mib = 8
+        database = "postgres://h/v"
+        nats = "nats://h"
     "#;
     fs::write(folder.path().join(FILE_NAME), file)?;
     let config = resolve(folder.path(), &[])?;
@@ -126,6 +130,7 @@ fn every_key_of_the_file_is_taken() -> TestResult {
         (config.kdf_threads, config.kdf_queue, config.max_connections),
         (3, 4, 7)
     );
+    assert!(config.nats.is_some() && matches!(config.database, Database::Postgres(_)));
     let rate = config.rate.ok_or("no rate")?;
     assert_eq!((rate.per_second.get(), rate.burst.get()), (5, 6));
     assert!(config.trusted_proxies[0].contains("10.1.2.3".parse()?));
@@ -191,4 +196,35 @@ fn named_file_that_is_missing_is_an_error() {
         Config::resolve(args),
         Err(ConfigError::FileUnreadable { .. })
     ));
+}
+
+#[test]
+fn database_is_chosen_by_its_url_and_its_password_is_never_shown() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    assert!(matches!(
+        resolve(folder.path(), &[])?.database,
+        Database::Folder
+    ));
+    let url = "postgres://ada:hunter2@db.example:6000/vault";
+    let config = resolve(folder.path(), &["--database", url])?;
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let Database::Postgres(url) = config.database else {
+        return Err("another database".into());
+    };
+    assert_eq!(url.to_string(), "vault of PostgreSQL on db.example:6000");
+    for wrong in [
+        "mysql://ada:hunter2@h/v",
+        "hunter2",
+        "postgres://a:hunter2@h:port/v",
+    ] {
+        let Err(error) = resolve(folder.path(), &["--database", wrong]) else {
+            return Err(format!("{wrong} was taken").into());
+        };
+        let said = format!("{error:#}");
+        assert!(
+            said.contains("expected postgres://") && !said.contains("hunter2"),
+            "{said}"
+        );
+    }
+    Ok(())
 }

@@ -12,11 +12,11 @@ use super::NodeError;
 const FILE_NAME: &str = "node.lock";
 
 /// A data folder that is ours until this is dropped, or the process ends.
-pub(super) struct FolderLock(#[expect(dead_code, reason = "held for its lock")] File);
+pub(crate) struct FolderLock(#[expect(dead_code, reason = "held for its lock")] File);
 
 impl FolderLock {
     /// Makes the folder where it is missing, readable by its owner only, and locks it.
-    pub(super) fn take(folder: &Path) -> Result<Self, NodeError> {
+    pub(crate) fn take(folder: &Path) -> Result<Self, NodeError> {
         let io = |source| NodeError::Folder {
             path: folder.to_owned(),
             source,
@@ -41,7 +41,7 @@ impl FolderLock {
 
 /// Makes a file for its owner only, where it is missing: the folder may have been there before,
 /// open to others. What `SQLite` puts beside it has the same rights.
-pub(super) fn make_private(path: &Path) -> io::Result<()> {
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]

@@ -49,6 +49,9 @@ pub enum StoreError {
         /// Newest version that this node knows.
         newest: i64,
     },
+    /// The database cannot be reached now; it may be in a moment.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] Arc<dyn Error + Send + Sync>),
     /// The client has called another write by this id before.
     #[error("the id of the write was used before")]
     UpdateReused,
@@ -64,5 +67,10 @@ impl StoreError {
     /// A failure of the database itself.
     pub(crate) fn database(error: impl Error + Send + Sync + 'static) -> Self {
         Self::Database(Arc::new(error))
+    }
+
+    /// A failure of the way to it.
+    pub(crate) fn unreachable(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Unreachable(Arc::new(error))
     }
 }

@@ -10,7 +10,8 @@
 //! `fsync` carries them all. Each is answered after that, and fails alone.
 
 mod account;
-mod codec;
+mod advice;
+mod copy;
 mod history;
 mod manifest;
 mod migrate;
@@ -43,6 +44,7 @@ use super::{
     Account, AddressState, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession, PasswordChange,
     Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery, TokenHash, VaultQuota,
 };
+pub use copy::{Contents, check, copy};
 use writer::Writer;
 
 /// Name of the database in the data folder.
@@ -80,8 +82,8 @@ impl SqliteStore {
             .create_if_missing(true)
             .connect()
             .await
-            .map_err(StoreError::database)?;
-        migrate::run(&mut connection).await?;
+            .map_err(advice::unusable)?;
+        super::migrate::run(migrate::STEPS, &mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(readers.max(1))
             .connect_with(options.pragma("query_only", "ON"))
@@ -200,6 +202,17 @@ impl Store for SqliteStore {
 
     async fn vault_latest(&self, account: AccountId) -> Result<Revision, StoreError> {
         vault::latest(&self.readers, account).await
+    }
+
+    async fn vaults_latest(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<(AccountId, Revision)>, StoreError> {
+        vault::latest_of(&self.readers, accounts).await
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 
     async fn vault_page(

@@ -89,12 +89,14 @@ impl Drop for Program {
 
 /// Nothing of the environment that the test runs in reaches it.
 pub(crate) fn command(data: &Path, flags: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pearvault-node"));
+    let mut command = plain_command();
+    command.arg("serve").arg("--data").arg(data).args(flags);
     command
-        .env_clear()
-        .arg("serve")
-        .arg("--data")
-        .arg(data)
-        .args(flags);
+}
+
+/// The same without a word of what to do.
+pub(crate) fn plain_command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pearvault-node"));
+    command.env_clear();
     command
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Machine, Missing, Probe, machine::Packages, steps::Step};
-use crate::process;
+use crate::{postgres, process};
 
 /// Of `wasm-bindgen` in the workspace; the runner refuses any other.
 pub(crate) const WASM_BINDGEN: &str = "0.2.130";
@@ -123,6 +123,32 @@ pub(super) fn graphics(machine: &Machine) -> Probe<PathBuf> {
     } else {
         Ok(PathBuf::from("the system's"))
     }
+}
+
+/// The folder with the programs of `PostgreSQL`: tests of the node's second database.
+pub(super) fn postgres(machine: &Machine) -> Probe<PathBuf> {
+    postgres::binaries().ok_or_else(|| Missing {
+        what: "PostgreSQL".to_owned(),
+        ways: vec![vec![match machine.packages {
+            Packages::Fedora => Step::System(vec!["postgresql-server"]),
+            Packages::Homebrew => Step::System(vec!["postgresql@17"]),
+            Packages::Unknown => Step::ByHand("install PostgreSQL (postgresql.org)".to_owned()),
+            _ => Step::System(vec![postgres::PACKAGE]),
+        }]],
+    })
+}
+
+/// The server of NATS: tests of several nodes on one database.
+pub(super) fn nats(machine: &Machine) -> Probe<PathBuf> {
+    process::find(&["nats-server"]).ok_or_else(|| Missing {
+        what: "the server of NATS".to_owned(),
+        ways: vec![vec![match machine.packages {
+            Packages::Unknown | Packages::Fedora => {
+                Step::ByHand("install nats-server (nats.io)".to_owned())
+            }
+            _ => Step::System(vec!["nats-server"]),
+        }]],
+    })
 }
 
 /// The TypeScript compiler of our own tools folder.

@@ -7,7 +7,7 @@ use proto::{
     limits::{ITEM_VERSION_MAX, ITEM_VERSIONS_MAX, TRASH_KEPT_MS, VERSION_KEPT_MS},
 };
 
-use super::{NOW, QUOTA, account, content, item_id, named, tombstone, write};
+use super::make::{NOW, QUOTA, account, content, item_id, named, tombstone, write};
 use crate::store::{ItemWrite, Store, StoreError, VaultQuota};
 
 const ALL: ItemVersion = ItemVersion(ITEM_VERSION_MAX);
@@ -32,7 +32,7 @@ async fn read(
     }
 }
 
-pub(super) async fn versions_stay_until_they_are_too_many(store: &Arc<dyn Store>) {
+pub(crate) async fn versions_stay_until_they_are_too_many(store: &Arc<dyn Store>) {
     let id = account(store, "history@a.example").await;
     write(store, id, 1, 1, Some(b"one")).await.unwrap();
     write(store, id, 2, 1, Some(b"other")).await.unwrap();
@@ -56,7 +56,7 @@ pub(super) async fn versions_stay_until_they_are_too_many(store: &Arc<dyn Store>
     assert_eq!(read(store, id, 2, 9).await, [(1, 2)]);
 }
 
-pub(super) async fn write_is_known_by_its_id_for_ever(store: &Arc<dyn Store>) {
+pub(crate) async fn write_is_known_by_its_id_for_ever(store: &Arc<dyn Store>) {
     let id = account(store, "update@a.example").await;
     for version in 1..=3 {
         write(store, id, 1, version, Some(b"x")).await.unwrap();
@@ -94,7 +94,7 @@ fn named_for(item: u8, version: u64) -> UpdateId {
     named(item, version, Some(b"x"))
 }
 
-pub(super) async fn old_versions_make_room(store: &Arc<dyn Store>) {
+pub(crate) async fn old_versions_make_room(store: &Arc<dyn Store>) {
     let id = account(store, "room@a.example").await;
     let quota = VaultQuota {
         items: 10,
@@ -133,7 +133,7 @@ pub(super) async fn old_versions_make_room(store: &Arc<dyn Store>) {
     assert_eq!(read(store, id, 2, 50).await.first().unwrap().0, 12);
 }
 
-pub(super) async fn what_nobody_wants_back_is_purged(store: &Arc<dyn Store>) {
+pub(crate) async fn what_nobody_wants_back_is_purged(store: &Arc<dyn Store>) {
     let id = account(store, "unwanted@a.example").await;
     for version in 1..=3 {
         write(store, id, 1, version, Some(b"x")).await.unwrap();

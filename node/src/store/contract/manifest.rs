@@ -8,7 +8,7 @@ use proto::{
     ids::{ItemVersion, KeyNumber, Revision, UnixMillis},
 };
 
-use super::account;
+use super::make::account;
 use crate::store::{Store, StoreError};
 
 fn link(number: u64, byte: u8) -> VaultManifest {
@@ -24,7 +24,7 @@ fn link(number: u64, byte: u8) -> VaultManifest {
     }
 }
 
-pub(super) async fn links_follow_one_another(store: &Arc<dyn Store>) {
+pub(crate) async fn links_follow_one_another(store: &Arc<dyn Store>) {
     let id = account(store, "signed@a.example").await;
     assert_eq!(store.newest_manifest(id).await.unwrap(), None);
     let conflict = |answer: Result<(), StoreError>| match answer {

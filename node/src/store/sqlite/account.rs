@@ -3,16 +3,17 @@
 use async_trait::async_trait;
 use proto::{
     address::Address,
-    ids::{AccountId, ItemVersion, KeyNumber, UnixMillis},
-    limits::KEYS_MAX,
+    ids::{AccountId, UnixMillis},
 };
-use sha2::{Digest as _, Sha256};
-use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{SqliteConnection, SqlitePool};
 use wasm_core::kdf::server::StoredLoginHash;
 
 use super::{
-    super::{Account, AddressState, NewAccount, NewKey, SpentChallenge, StoreError, StoredKey},
-    codec::{bytes, damaged, integer, number, value},
+    super::{
+        Account, AddressState, NewAccount, NewKey, SpentChallenge, StoreError, StoredKey,
+        codec::{account, bytes, damaged, integer, key, value},
+        rules::{address_hash, is_next_key},
+    },
     session,
     writer::Operation,
 };
@@ -204,20 +205,8 @@ impl Operation for AddKey {
         .map_err(StoreError::database)?
         .map(|row| key(&row))
         .transpose()?;
-        if newest.as_ref() == Some(new) {
+        if !is_next_key(newest.as_ref(), new)? {
             return Ok(());
-        }
-        let newest = newest.map_or(0, |key| key.number.0);
-        if new.number.0 != newest.saturating_add(1) {
-            return Err(StoreError::VersionConflict {
-                actual: ItemVersion(newest.into()),
-            });
-        }
-        // Keys are never removed one by one: the newest number is their count.
-        if newest as usize >= KEYS_MAX {
-            return Err(StoreError::QuotaExceeded {
-                max: KEYS_MAX as u64,
-            });
         }
         insert_key(connection, *id, new, &account.login_hash, *created_at).await
     }
@@ -270,24 +259,4 @@ async fn state_of(
             (false, false) => AddressState::Free,
         },
     )
-}
-
-/// A retired address is kept as a hash: enough to refuse it, and no list of former users.
-fn address_hash(address: &Address) -> [u8; 32] {
-    Sha256::digest(address.as_str()).into()
-}
-
-fn account(row: &SqliteRow) -> Result<Account, StoreError> {
-    Ok(Account {
-        id: AccountId::from_bytes(bytes(row, "id")?),
-        login_hash: StoredLoginHash::from_bytes(bytes(row, "login_key_hash")?),
-    })
-}
-
-pub(super) fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
-    Ok(StoredKey {
-        number: KeyNumber(u32::try_from(number(row, "number")?).map_err(|_| damaged("number"))?),
-        public_key: bytes(row, "public_key")?,
-        sealed_private_key: value(row, "sealed_private_key")?,
-    })
 }

@@ -7,10 +7,10 @@ use proto::{
 };
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::{
-    super::{ItemWrite, StoreError},
-    codec::{integer, number, value},
-    vault::{PAGE_BYTES, ROW_BYTES, optional_record, size},
+use super::super::{
+    ItemWrite, StoreError,
+    codec::{integer, number, record, value},
+    rules::{self, PAGE_BYTES, ROW_BYTES, size},
 };
 
 /// Bytes of a version, as they are counted.
@@ -36,17 +36,8 @@ pub(super) async fn accepted_before(
     .fetch_optional(connection)
     .await
     .map_err(StoreError::database)?;
-    let Some(record) = row.map(|row| optional_record(&row)).transpose()?.flatten() else {
-        return Ok(None);
-    };
-    let same = record.id == write.item
-        && record.version == write.version
-        && record.content == write.content;
-    same.then_some(Some(WriteAccepted {
-        version: record.version,
-        revision: record.revision,
-    }))
-    .ok_or(StoreError::UpdateReused)
+    row.map(|row| rules::accepted_before(&record(&row)?, write))
+        .transpose()
 }
 
 /// Keeps the newest version, which is about to be replaced, and lets go of those that are too many.
@@ -220,10 +211,7 @@ pub(super) async fn versions(
     .fetch_all(readers)
     .await
     .map_err(StoreError::database)?;
-    let mut versions = rows
-        .iter()
-        .filter_map(|row| optional_record(row).transpose())
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut versions = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
     versions.truncate(limit as usize);
     let has_more = match versions.last() {
         Some(last) => older_than(readers, account, item, last.version).await?,

@@ -3,14 +3,16 @@
 use async_trait::async_trait;
 use proto::{
     api::manifest::{MANIFESTS_MAX, ManifestPage, VaultManifest},
-    bytes::Hex,
-    ids::{AccountId, ItemVersion, KeyNumber, Revision},
+    ids::AccountId,
 };
-use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{
-    super::StoreError,
-    codec::{bytes, damaged, integer, millis, number, value},
+    super::{
+        StoreError,
+        codec::{integer, optional_manifest},
+        rules::is_next_manifest,
+    },
     writer::Operation,
 };
 
@@ -37,14 +39,8 @@ impl Operation for Add {
         .map_err(StoreError::database)?
         .ok_or(StoreError::AccountMissing)?;
         let newest = optional_manifest(&row)?;
-        if newest.as_ref() == Some(new) {
+        if !is_next_manifest(newest.as_ref(), new)? {
             return Ok(());
-        }
-        let newest = newest.map_or(0, |newest| newest.number);
-        if Some(new.number) != newest.checked_add(1) {
-            return Err(StoreError::VersionConflict {
-                actual: ItemVersion(newest),
-            });
         }
         sqlx::query(
             "INSERT INTO vault_manifest (account_id, number, previous, revision, items, digest, \
@@ -112,22 +108,4 @@ pub(super) async fn newest(
     .await
     .map_err(StoreError::database)?;
     row.map_or(Ok(None), |row| optional_manifest(&row))
-}
-
-fn optional_manifest(row: &SqliteRow) -> Result<Option<VaultManifest>, StoreError> {
-    if value::<Option<i64>>(row, "number")?.is_none() {
-        return Ok(None);
-    }
-    let key_number = value::<i64>(row, "key_number")?;
-    let key_number = u32::try_from(key_number).map_err(|_| damaged("key_number"))?;
-    Ok(Some(VaultManifest {
-        number: number(row, "number")?,
-        previous: Hex(bytes(row, "previous")?),
-        revision: Revision(number(row, "revision")?),
-        items: number(row, "items")?,
-        digest: Hex(bytes(row, "digest")?),
-        signed_at: millis(row, "signed_at")?,
-        key_number: KeyNumber(key_number),
-        signature: Hex(bytes(row, "signature")?),
-    }))
 }

@@ -4,7 +4,11 @@ use async_trait::async_trait;
 use proto::ids::UnixMillis;
 use sqlx::SqliteConnection;
 
-use super::{super::StoreError, codec::integer, history, writer::Operation};
+use super::{
+    super::{StoreError, codec::integer},
+    history,
+    writer::Operation,
+};
 
 /// Removes expired challenges and sessions, and versions that nobody may want back any more.
 pub(super) struct Purge {

@@ -3,15 +3,17 @@
 use async_trait::async_trait;
 use proto::{
     address::Address,
-    ids::{AccountId, KeyNumber, SessionId},
+    ids::{AccountId, SessionId},
 };
-use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{SqliteConnection, SqlitePool};
 use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
 use super::{
-    super::{NewRecovery, PasswordChange, Proven, StoreError, StoredKey, StoredRecovery},
-    account::key,
-    codec::{bytes, damaged, integer, millis, number, value},
+    super::{
+        NewRecovery, PasswordChange, StoreError, StoredKey, StoredRecovery,
+        codec::{bytes, integer, key, recovery},
+        rules,
+    },
     writer::Operation,
 };
 
@@ -111,17 +113,7 @@ impl Operation for Change {
         let change = &self.0;
         let before = login_hash(connection, change.account).await?;
         let words = recovery_hash(connection, change.account).await?;
-        // Proven before this transaction: of two changes at once the second one is refused.
-        let (proven, same) = match &change.proven {
-            Proven::Password(hash) => (hash.matches(&before), change.login_hash.matches(&before)),
-            Proven::Words(hash) => (words.is_some_and(|words| hash.matches(&words)), false),
-        };
-        if !proven {
-            return Err(StoreError::ProofOutdated);
-        }
-        if !change.recovery_keys.is_empty() && words.is_none() {
-            return Err(StoreError::KeyMissing);
-        }
+        let same = rules::allows_password(change, &before, words.as_ref())?;
         sqlx::query("UPDATE account SET login_key_hash = ? WHERE id = ?")
             .bind(change.login_hash.as_bytes().as_slice())
             .bind(change.account.as_bytes().as_slice())
@@ -231,15 +223,4 @@ async fn end_others(
         .await
         .map_err(StoreError::database)?;
     Ok(())
-}
-
-fn recovery(row: &SqliteRow) -> Result<StoredRecovery, StoreError> {
-    let key_number = u32::try_from(number(row, "key_number")?);
-    Ok(StoredRecovery {
-        account: AccountId::from_bytes(bytes(row, "account_id")?),
-        login_hash: RecoveryHash::from_bytes(bytes(row, "login_hash")?),
-        key_number: KeyNumber(key_number.map_err(|_| damaged("key_number"))?),
-        sealed_key: value(row, "sealed_key")?,
-        confirmed_at: millis(row, "confirmed_at")?,
-    })
 }

@@ -5,11 +5,13 @@ use proto::{
     ids::{AccountId, SessionId, UnixMillis},
     limits::SESSIONS_MAX,
 };
-use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{
-    super::{NewSession, Session, StoreError, TokenHash},
-    codec::{bytes, integer, millis, value},
+    super::{
+        NewSession, Session, StoreError, TokenHash,
+        codec::{integer, session},
+    },
     writer::Operation,
 };
 
@@ -152,15 +154,4 @@ pub(super) async fn insert(
     .await
     .map_err(StoreError::database)?;
     Ok(())
-}
-
-fn session(row: &SqliteRow) -> Result<Session, StoreError> {
-    Ok(Session {
-        id: SessionId::from_bytes(bytes(row, "id")?),
-        account: AccountId::from_bytes(bytes(row, "account_id")?),
-        description: value(row, "description")?,
-        created_at: millis(row, "created_at")?,
-        last_used_at: millis(row, "last_used_at")?,
-        expires_at: millis(row, "expires_at")?,
-    })
 }

@@ -1,37 +1,43 @@
 //! The contract on `SQLite`, and what only it has.
 
-use std::sync::Arc;
-
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::{
-    super::{contract, contract_recovery},
+    super::contract::{Fresh, contract},
     *,
 };
 
 type TestResult = Result<(), Box<dyn std::error::Error>>;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sqlite_keeps_the_contract() -> TestResult {
-    let folder = tempfile::tempdir()?;
-    let store = SqliteStore::open(&folder.path().join(FILE_NAME), 2).await?;
-    let store = Arc::new(store);
-    contract_recovery::run(Arc::clone(&store) as _).await;
-    contract::run(store).await;
-    Ok(())
+contract!(fresh);
+
+async fn fresh() -> Option<Fresh> {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join(FILE_NAME), 2)
+        .await
+        .unwrap();
+    Some(Fresh::new(store, folder))
 }
 
-#[tokio::test]
-async fn database_of_the_version_before_keeps_the_contract() -> TestResult {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join(FILE_NAME);
-    let url = format!("sqlite://{}?mode=rwc", path.display());
-    let mut connection = SqliteConnection::connect(&url).await?;
-    migrate::run_to(&mut connection, migrate::newest() - 1).await?;
-    connection.close().await?;
-    let store = SqliteStore::open(&path, 2).await?;
-    contract::run(Arc::new(store)).await;
-    Ok(())
+/// The same on a database that the version before has made.
+mod of_the_version_before {
+    use super::*;
+
+    contract!(fresh);
+
+    async fn fresh() -> Option<Fresh> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        let before = &migrate::STEPS[..migrate::STEPS.len() - 1];
+        crate::store::migrate::run(before, &mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        let store = SqliteStore::open(&path, 2).await.unwrap();
+        Some(Fresh::new(store, folder))
+    }
 }
 
 #[tokio::test]
@@ -62,34 +68,26 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
     Ok(())
 }
 
-/// A database without what the third migration made, as a node of the first schema left it.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn database_of_the_first_schema_is_brought_up_to_date() -> TestResult {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join(FILE_NAME);
-    SqliteStore::open(&path, 1).await?.close().await?;
-    let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await?;
-    for statement in [
-        "DROP TABLE recovery_key",
-        "DROP TABLE recovery",
-        "DELETE FROM _sqlx_migrations WHERE version = 3",
-    ] {
-        sqlx::query(statement).execute(&mut connection).await?;
-    }
-    connection.close().await?;
-    let store = SqliteStore::open(&path, 2).await?;
-    contract_recovery::run(Arc::new(store)).await;
-    Ok(())
-}
-
 #[tokio::test]
 async fn file_that_is_no_database_is_refused() -> TestResult {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join(FILE_NAME);
     std::fs::write(&path, vec![b'x'; 4096])?;
-    assert!(matches!(
-        SqliteStore::open(&path, 1).await,
-        Err(StoreError::Database(_))
-    ));
+    let Err(error) = SqliteStore::open(&path, 1).await else {
+        return Err("it was taken for one".into());
+    };
+    let said = format!("{:#}", anyhow::Error::from(error));
+    assert!(said.contains("restore a backup"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn file_that_cannot_be_opened_is_said_with_what_to_do() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let Err(error) = SqliteStore::open(folder.path(), 1).await else {
+        return Err("a folder was taken for a database".into());
+    };
+    let said = format!("{:#}", anyhow::Error::from(error));
+    assert!(said.contains("make folder and file writable"), "{said}");
     Ok(())
 }

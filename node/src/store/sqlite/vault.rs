@@ -2,25 +2,20 @@
 
 use async_trait::async_trait;
 use proto::{
-    api::vault::{
-        SealedItem, SealedTombstone, VaultContent, VaultPage, VaultRecord, WriteAccepted,
-    },
-    bytes::Base64,
-    ids::{AccountId, ItemId, ItemVersion, KeyNumber, Revision},
+    api::vault::{VaultContent, VaultPage, WriteAccepted},
+    ids::{AccountId, Revision},
 };
-use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{
-    super::{ItemWrite, StoreError, VaultQuota},
-    codec::{bytes, damaged, integer, number, value},
+    super::{
+        ItemWrite, StoreError, VaultQuota,
+        codec::{integer, number, optional_record},
+        rules::{self, PAGE_BYTES, Totals},
+    },
     history,
     writer::Operation,
 };
-
-/// What an item or tombstone counts beside its ciphertext, bytes: its row and its indexes.
-pub(super) const ROW_BYTES: u64 = 128;
-/// Ciphertext after which a page ends, bytes.
-pub(super) const PAGE_BYTES: u64 = 4 << 20;
 
 /// Writes one version of an item.
 pub(super) struct Write {
@@ -53,17 +48,11 @@ impl Operation for Write {
         if let Some(accepted) = history::accepted_before(connection, write).await? {
             return Ok(accepted);
         }
-        let is_live = |record: &VaultRecord| record.content.item().is_some();
-        if write.content.item().is_none() && !newest.as_ref().is_some_and(is_live) {
-            return Err(StoreError::ItemMissing);
-        }
-        let actual = newest
-            .as_ref()
-            .map_or(ItemVersion(0), |record| record.version);
-        if Some(write.version.0) != actual.0.checked_add(1) {
-            return Err(StoreError::VersionConflict { actual });
-        }
-        let totals = self.totals_after(&row, newest.as_ref())?;
+        let vault = Totals {
+            items: number(&row, "vault_items")?,
+            bytes: number(&row, "vault_bytes")?,
+        };
+        let totals = rules::totals_after(vault, newest.as_ref(), write, self.quota)?;
         if let Some(newest) = &newest {
             history::keep(connection, write, newest, self.quota.bytes).await?;
         }
@@ -76,44 +65,19 @@ impl Operation for Write {
     }
 }
 
-impl Write {
-    /// Live items and bytes of the account after this write.
-    fn totals_after(
-        &self,
-        row: &SqliteRow,
-        newest: Option<&VaultRecord>,
-    ) -> Result<(u64, u64), StoreError> {
-        let (quota, content) = (self.quota, &self.write.content);
-        let was_live = u64::from(newest.is_some_and(|record| record.content.item().is_some()));
-        let is_live = u64::from(content.item().is_some());
-        let items = number(row, "vault_items")?.saturating_sub(was_live) + is_live;
-        if items > quota.items && is_live > was_live {
-            return Err(StoreError::QuotaExceeded { max: quota.items });
-        }
-        let before = newest.map_or(0, |record| size(&record.content));
-        let after = size(content);
-        let total = number(row, "vault_bytes")?.saturating_sub(before) + after;
-        // What shrinks or deletes is always taken: it is the way out of a full account.
-        if total > quota.bytes && after > before {
-            return Err(StoreError::QuotaExceeded { max: quota.bytes });
-        }
-        Ok((items, total))
-    }
-}
-
 /// Takes the account's next place in the log. The writer is alone in its transaction, and a write
 /// that fails later gives the place back by its rollback: no gaps.
 async fn advance(
     connection: &mut SqliteConnection,
     account: AccountId,
-    (items, bytes): (u64, u64),
+    totals: Totals,
 ) -> Result<Revision, StoreError> {
     let row = sqlx::query(
         "UPDATE account SET vault_revision = vault_revision + 1, vault_items = ?, vault_bytes = ? \
          WHERE id = ? RETURNING vault_revision",
     )
-    .bind(integer(items))
-    .bind(integer(bytes))
+    .bind(integer(totals.items))
+    .bind(integer(totals.bytes))
     .bind(account.as_bytes().as_slice())
     .fetch_one(connection)
     .await
@@ -167,6 +131,21 @@ pub(super) async fn latest(
     number(&row, "vault_revision").map(Revision)
 }
 
+pub(super) async fn latest_of(
+    readers: &SqlitePool,
+    accounts: &[AccountId],
+) -> Result<Vec<(AccountId, Revision)>, StoreError> {
+    let mut found = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        match latest(readers, *account).await {
+            Ok(revision) => found.push((*account, revision)),
+            Err(StoreError::AccountMissing) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
 pub(super) async fn page(
     readers: &SqlitePool,
     account: AccountId,
@@ -197,57 +176,9 @@ pub(super) async fn page(
     .map_err(StoreError::database)?;
     let latest = rows.first().ok_or(StoreError::AccountMissing)?;
     let latest = Revision(number(latest, "vault_revision")?);
-    let mut records = rows
+    let records = rows
         .iter()
         .filter_map(|row| optional_record(row).transpose())
         .collect::<Result<Vec<_>, _>>()?;
-    records.truncate(limit as usize);
-    // The newest write is some item's newest version: a page that does not reach it is not the last.
-    let has_more = records
-        .last()
-        .is_some_and(|record| record.revision < latest);
-    Ok(VaultPage {
-        records,
-        latest,
-        has_more,
-        manifest: None,
-    })
-}
-
-/// The record of a row of a left join, `None` where there was none to join.
-pub(super) fn optional_record(row: &SqliteRow) -> Result<Option<VaultRecord>, StoreError> {
-    if value::<Option<&[u8]>>(row, "item_id")?.is_none() {
-        return Ok(None);
-    }
-    let key_number = value::<i64>(row, "key_number")?;
-    let key_number = KeyNumber(u32::try_from(key_number).map_err(|_| damaged("key_number"))?);
-    let content = match (
-        value::<Option<Vec<u8>>>(row, "overview")?,
-        value::<Option<Vec<u8>>>(row, "secrets")?,
-        value::<Option<Vec<u8>>>(row, "tombstone")?,
-    ) {
-        (Some(overview), Some(secrets), None) => VaultContent::Item(SealedItem {
-            key_number,
-            overview: Base64(overview),
-            secrets: Base64(secrets),
-        }),
-        (None, None, Some(sealed)) => VaultContent::Tombstone(SealedTombstone {
-            key_number,
-            sealed: Base64(sealed),
-        }),
-        _ => return Err(damaged("tombstone")),
-    };
-    Ok(Some(VaultRecord {
-        id: ItemId::from_bytes(bytes(row, "item_id")?),
-        version: ItemVersion(number(row, "version")?),
-        revision: Revision(number(row, "revision")?),
-        content,
-    }))
-}
-
-/// What an item counts, bytes. A tombstone is part of its row.
-pub(super) fn size(content: &VaultContent) -> u64 {
-    content.item().map_or(0, |item| {
-        (item.overview.0.len() + item.secrets.0.len()) as u64
-    }) + ROW_BYTES
+    Ok(rules::page(records, latest, limit))
 }

@@ -1,29 +1,18 @@
-//! What every store must do with recovery words and passwords; a part of the one suite.
+//! Recovery words and passwords.
 
 use std::sync::Arc;
 
 use proto::ids::{AccountId, DeviceId, KeyNumber, SessionId, UnixMillis};
 use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
-use super::{
+use crate::store::{
     NewAccount, NewKey, NewRecovery, NewSession, PasswordChange, Proven, Store, StoreError,
     StoredKey, StoredRecovery, TokenHash,
 };
 
 const NOW: UnixMillis = UnixMillis(1_795_226_516_049);
 
-/// Runs every fact on a store that is open.
-pub(crate) async fn run(store: Arc<dyn Store>) {
-    newer_words_replace_the_older(&store).await;
-    words_open_keys_of_their_account_only(&store).await;
-    words_go_with_their_account(&store).await;
-    password_changes_with_its_keys_and_ends_other_sessions(&store).await;
-    words_allow_a_password(&store).await;
-    outdated_proof_changes_nothing(&store).await;
-    one_of_many_changes_the_password(&store).await;
-}
-
-async fn newer_words_replace_the_older(store: &Arc<dyn Store>) {
+pub(crate) async fn newer_words_replace_the_older(store: &Arc<dyn Store>) {
     let id = account(store, "words@r.example", 1).await;
     assert!(store.recovery(id).await.unwrap().is_none());
     assert!(store.recovery_keys(id).await.unwrap().is_empty());
@@ -45,7 +34,7 @@ async fn newer_words_replace_the_older(store: &Arc<dyn Store>) {
     assert!(store.recovery_by_address(&unknown).await.unwrap().is_none());
 }
 
-async fn words_open_keys_of_their_account_only(store: &Arc<dyn Store>) {
+pub(crate) async fn words_open_keys_of_their_account_only(store: &Arc<dyn Store>) {
     let id = account(store, "strict@r.example", 2).await;
     let first = words(id, 1, vec![key(1, 11)]);
     store.set_recovery(first).await.unwrap();
@@ -63,7 +52,7 @@ async fn words_open_keys_of_their_account_only(store: &Arc<dyn Store>) {
     assert!(matches!(refused, Err(StoreError::AccountMissing)));
 }
 
-async fn words_go_with_their_account(store: &Arc<dyn Store>) {
+pub(crate) async fn words_go_with_their_account(store: &Arc<dyn Store>) {
     let id = account(store, "gone@r.example", 3).await;
     store
         .set_recovery(words(id, 1, vec![key(1, 11)]))
@@ -76,7 +65,7 @@ async fn words_go_with_their_account(store: &Arc<dyn Store>) {
     assert!(matches!(late, Err(StoreError::AccountMissing)));
 }
 
-async fn password_changes_with_its_keys_and_ends_other_sessions(store: &Arc<dyn Store>) {
+pub(crate) async fn password_changes_with_its_keys_and_ends_other_sessions(store: &Arc<dyn Store>) {
     let id = account(store, "change@r.example", 4).await;
     let others = store.sessions(id, NOW).await.unwrap();
     assert_eq!(others.len(), 2);
@@ -100,7 +89,7 @@ async fn password_changes_with_its_keys_and_ends_other_sessions(store: &Arc<dyn 
     );
 }
 
-async fn words_allow_a_password(store: &Arc<dyn Store>) {
+pub(crate) async fn words_allow_a_password(store: &Arc<dyn Store>) {
     let id = account(store, "forgot@r.example", 5).await;
     store
         .set_recovery(words(id, 7, vec![key(1, 11)]))
@@ -120,7 +109,7 @@ async fn words_allow_a_password(store: &Arc<dyn Store>) {
     assert_eq!(store.sessions(id, NOW).await.unwrap().len(), 1);
 }
 
-async fn outdated_proof_changes_nothing(store: &Arc<dyn Store>) {
+pub(crate) async fn outdated_proof_changes_nothing(store: &Arc<dyn Store>) {
     let id = account(store, "proof@r.example", 6).await;
     let words_of_none = Proven::Words(RecoveryHash::from_bytes([0; 32]));
     let wrong = Proven::Password(StoredLoginHash::from_bytes([99; 32]));
@@ -145,7 +134,7 @@ async fn outdated_proof_changes_nothing(store: &Arc<dyn Store>) {
     assert_eq!(store.sessions(id, NOW).await.unwrap().len(), 2);
 }
 
-async fn one_of_many_changes_the_password(store: &Arc<dyn Store>) {
+pub(crate) async fn one_of_many_changes_the_password(store: &Arc<dyn Store>) {
     let id = account(store, "race@r.example", 8).await;
     let tries: Vec<_> = (0..20)
         .map(|number| {

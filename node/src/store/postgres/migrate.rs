@@ -1,0 +1,27 @@
+//! Schema versions of `PostgreSQL`.
+
+use super::super::migrate::Step;
+
+/// Every version that this node brings a database to, oldest first.
+pub(super) const STEPS: &[Step] = &[
+    (
+        1,
+        "initial",
+        include_str!("../../../migrations/postgres/0001_initial.sql"),
+    ),
+    (
+        2,
+        "history",
+        include_str!("../../../migrations/postgres/0002_history.sql"),
+    ),
+    (
+        3,
+        "recovery",
+        include_str!("../../../migrations/postgres/0003_recovery.sql"),
+    ),
+    (
+        4,
+        "manifest",
+        include_str!("../../../migrations/postgres/0004_manifest.sql"),
+    ),
+];

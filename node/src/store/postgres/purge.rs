@@ -1,0 +1,64 @@
+//! Removing what is over.
+
+use async_trait::async_trait;
+use proto::ids::UnixMillis;
+use sqlx::{PgConnection, PgPool};
+
+use super::{
+    super::{
+        StoreError,
+        codec::{integer, value},
+    },
+    Operation, failed, history,
+};
+
+/// Removes expired challenges and sessions.
+pub(super) struct Purge {
+    pub(super) now: UnixMillis,
+    pub(super) limit: u32,
+}
+
+#[async_trait]
+impl Operation for Purge {
+    type Output = u64;
+
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        // Several nodes may clear up at once: each takes what no other has.
+        for statement in [
+            "DELETE FROM spent_challenge WHERE challenge IN \
+             (SELECT challenge FROM spent_challenge WHERE expires_at <= $1 LIMIT $2 \
+             FOR UPDATE SKIP LOCKED)",
+            "DELETE FROM session WHERE id IN \
+             (SELECT id FROM session WHERE expires_at <= $1 LIMIT $2 \
+             FOR UPDATE SKIP LOCKED)",
+        ] {
+            removed += sqlx::query(statement)
+                .bind(integer(self.now.0))
+                .bind(i64::from(self.limit))
+                .execute(&mut *connection)
+                .await
+                .map_err(failed)?
+                .rows_affected();
+        }
+        Ok(removed + history::purge(connection, self.now, self.limit).await?)
+    }
+}
+
+/// Whether a transaction can be committed now: not on a standby, nor where it was made read-only.
+pub(super) async fn check_writable(pool: &PgPool) -> Result<(), StoreError> {
+    let row = sqlx::query(
+        "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS read_only",
+    )
+    .fetch_one(pool)
+    .await
+    .map_err(failed)?;
+    if value::<bool>(&row, "read_only")? {
+        return Err(StoreError::unreachable(ReadOnly));
+    }
+    Ok(())
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the database takes no writes; name the primary server")]
+struct ReadOnly;

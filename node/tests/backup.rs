@@ -1,0 +1,159 @@
+//! The real program: backup and restore, and the way to PostgreSQL, each shown by a log-in after it.
+
+#![cfg(unix)]
+
+#[path = "node/client.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod client;
+#[path = "program/program.rs"]
+mod program;
+
+use std::{ffi::OsStr, fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
+
+use client::{Client, Outcome, item, live};
+use program::{Program, plain_command};
+use proto::api::{account::SessionOpened, vault::VaultPage};
+
+const ADA: &str = "ada@localhost";
+const FLAGS: [&str; 6] = [
+    "--rate",
+    "off",
+    "--account-difficulty",
+    "1",
+    "--login-difficulty",
+    "1",
+];
+/// Items of the account that is carried about.
+const ITEMS: u16 = 250;
+
+/// An account with items, on a node that goes on running.
+async fn fill(program: &Program) -> Outcome {
+    let client = Client::new(program.url());
+    let opened = client.create(ADA).await?;
+    let client = client.signed_in(&opened);
+    for number in 0..ITEMS {
+        client.put(item(number), 1, b"sealed").await?.accepted()?;
+    }
+    Ok(())
+}
+
+/// Logs in with the password, and finds every item.
+async fn expect_all(program: &Program) -> Outcome {
+    let client = Client::new(program.url());
+    let session: SessionOpened = client.log_in(ADA, 1, 7).await?.ok()?;
+    let page: VaultPage = client
+        .signed_in(&session)
+        .get("/api/v1/vault?limit=500")
+        .await?
+        .ok()?;
+    assert_eq!(page.records.len(), usize::from(ITEMS));
+    assert_eq!(page.latest.0, u64::from(ITEMS));
+    let whole = |record: &proto::api::vault::VaultRecord| record.content == live(b"sealed");
+    assert!(page.records.iter().all(whole));
+    Ok(())
+}
+
+/// Runs it to its end: what it said, and whether it did what it was told.
+fn run(words: &[&OsStr]) -> Outcome<(bool, String)> {
+    let output = plain_command().args(words).output()?;
+    let said = [output.stdout, output.stderr].concat();
+    Ok((output.status.success(), String::from_utf8(said)?))
+}
+
+fn backup_or_restore(verb: &str, file: &Path, data: &Path) -> Outcome<(bool, String)> {
+    let words = [
+        verb.as_ref(),
+        file.as_os_str(),
+        "--data".as_ref(),
+        data.as_os_str(),
+    ];
+    run(&words)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backup_of_a_running_node_is_whole_and_changed_ones_are_refused() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+    let file = folder.path().join("vaults.backup");
+    let program = Program::start(&old, &FLAGS)?;
+    fill(&program).await?;
+    let (done, said) = backup_or_restore("backup", &file, &old)?;
+    assert!(done && said.contains("1 accounts, 250 items"), "{said}");
+    // What comes later is not in it.
+    let late = Client::new(program.url()).create("bob@localhost").await?;
+    drop(late);
+    program.stop()?;
+
+    assert_eq!(fs::metadata(&file)?.permissions().mode() & 0o777, 0o600);
+    let check = Command::new("sha256sum")
+        .args(["--check", "--quiet", "vaults.backup.sha256"])
+        .current_dir(folder.path())
+        .status()?;
+    assert!(check.success());
+    let (done, said) = backup_or_restore("backup", &file, &old)?;
+    assert!(!done && said.contains("is there already"), "{said}");
+    let (done, said) = backup_or_restore("restore", &file, &old)?;
+    assert!(!done && said.contains("is there already"), "{said}");
+
+    let good = fs::read(&file)?;
+    let mut bad = good.clone();
+    let middle = bad.len() / 2;
+    bad[middle] ^= 1;
+    fs::write(&file, &bad)?;
+    let (done, said) = backup_or_restore("restore", &file, &new)?;
+    assert!(!done && said.contains("take another backup"), "{said}");
+    assert!(!new.join("pearvault.db").exists() && !new.join("pearvault.db.part").exists());
+
+    fs::write(&file, &good)?;
+    // The journal of a database that was put aside would be played into this one.
+    fs::write(new.join("pearvault.db-wal"), "")?;
+    let (done, said) = backup_or_restore("restore", &file, &new)?;
+    assert!(
+        !done && said.contains("pearvault.db-wal is there"),
+        "{said}"
+    );
+    fs::remove_file(new.join("pearvault.db-wal"))?;
+    let (done, said) = backup_or_restore("restore", &file, &new)?;
+    assert!(done, "{said}");
+    let program = Program::start(&new, &FLAGS)?;
+    expect_all(&program).await?;
+    let taken = Client::new(program.url()).create("bob@localhost").await;
+    assert!(taken.is_ok());
+    // A node is there: nothing is put under it.
+    let (done, said) = backup_or_restore("restore", &file, &new)?;
+    assert!(!done && said.contains("another node runs"), "{said}");
+    program.stop()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_moves_to_postgres_once() -> Outcome {
+    let Some(database) = testkit::postgres::database() else {
+        return Ok(());
+    };
+    let folder = tempfile::tempdir()?;
+    let program = Program::start(folder.path(), &FLAGS)?;
+    fill(&program).await?;
+    let words: [&OsStr; 5] = [
+        "migrate".as_ref(),
+        "--from".as_ref(),
+        folder.path().as_os_str(),
+        "--to".as_ref(),
+        database.as_ref(),
+    ];
+    let (done, said) = run(&words)?;
+    assert!(!done && said.contains("another node runs"), "{said}");
+    program.stop()?;
+    let (done, said) = run(&words)?;
+    assert!(done, "{said}");
+    for line in ["account: 1\n", "session: 1\n", "vault_item: 250\n"] {
+        assert!(said.contains(line), "{said}");
+    }
+    let (done, said) = run(&words)?;
+    assert!(!done && said.contains("name an empty database"), "{said}");
+
+    let mut flags = FLAGS.to_vec();
+    flags.extend(["--database", &database]);
+    let program = Program::start(folder.path(), &flags)?;
+    expect_all(&program).await?;
+    program.stop()
+}

@@ -94,6 +94,11 @@ impl Heads {
         }
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.values().map(BTreeMap::len).sum()
+    }
+
     /// Items whose newest version stands after a revision.
     pub(crate) fn after(&self, revision: Revision) -> Vec<(ItemId, Head)> {
         let all = self.0.values().flatten();

@@ -105,6 +105,10 @@ records! {
         since: Revision,
         #[serde(default)]
         manifest: Option<KnownManifest>,
+        /// Whether what the node has up to `since` was compared with what was signed, or was written
+        /// here.
+        #[serde(default)]
+        compared: bool,
     }
 
     /// One item.

@@ -31,8 +31,8 @@ mod values;
 pub use self::values::{CardValues, Credential, IdentityValues};
 pub(crate) use self::{
     sealed::{
-        Merged, differences, export, has_password, holds_already, merge, reseal, reseal_password,
-        reseal_with_parts, reseal_with_password_of,
+        Merged, alike, differences, export, has_password, holds_already, merge, opens, reseal,
+        reseal_password, reseal_with_parts, reseal_with_password_of,
     },
     shown::{draft, fields, reveal, reveal_part},
     values::{basic_auth, card, credential, identity},

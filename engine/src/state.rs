@@ -88,9 +88,11 @@ pub(crate) struct Open {
     pub(crate) heads: Heads,
     /// The newest manifest that was compared.
     pub(crate) manifest: Option<KnownManifest>,
-    /// Whether the last pull could be compared with what was signed, so that this device may sign
-    /// what comes after.
+    /// Whether what the node has could be compared with what was signed, so that this device may
+    /// sign what comes after.
     pub(crate) compared: bool,
+    /// Whether `heads` was compared since it was read from the store.
+    pub(crate) rechecked: bool,
     /// Since when something of the vault is signed by nobody.
     pub(crate) uncovered_at: Option<UnixMillis>,
     /// When everything went through last.
@@ -110,6 +112,7 @@ impl Open {
         MetaRecord {
             since,
             manifest: self.manifest,
+            compared: self.compared,
         }
     }
 }

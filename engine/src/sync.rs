@@ -26,6 +26,7 @@ use crate::{
 mod conflict;
 mod manifest;
 mod pull;
+mod repair;
 
 pub(crate) use self::conflict::without_copy_mark;
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use engine::{Engine, EngineError, SyncReport};
-use proto::error::ErrorCode;
+use proto::{bridge::popup::PartValue, error::ErrorCode};
 use testkit::{
     device::Device,
     items::{editing, login},
@@ -184,5 +184,145 @@ fn what_nobody_signed_is_signed_by_who_finds_it() -> Outcome {
     node.clock().advance(61_000);
     assert_eq!(code(&finish(other.sync())?), None);
     assert_eq!(node.manifests(), 2);
+    Ok(())
+}
+
+#[test]
+fn node_that_was_restored_from_a_backup_gets_everything_again() -> Outcome {
+    let (node, _, engine) = written()?;
+    let other = Device::new(&node, 3).log_in(ADA)?;
+    finish(other.sync())?;
+    save(&engine, "Four")?;
+    let found = finish(engine.search("Two", 0, 1))?.items[0].id;
+    finish(engine.delete(found))?;
+    finish(engine.sync())?;
+    finish(other.sync())?;
+    node.forget_writes(2);
+    for engine in [&engine, &other] {
+        let report = finish(engine.sync())?;
+        assert_eq!(code(&report), Some(ErrorCode::VaultRolledBack));
+    }
+    let repaired = finish(engine.repair())?;
+    assert_eq!(repaired.sent, 2);
+    assert_eq!(titles(&engine)?, ["Four", "One", "Three"]);
+    // The other device knows of the line that is gone, until its user says so too.
+    assert_eq!(
+        code(&finish(other.sync())?),
+        Some(ErrorCode::VaultRolledBack)
+    );
+    finish(other.repair())?;
+    assert_eq!(titles(&other)?, ["Four", "One", "Three"]);
+    for engine in [&engine, &other, &Device::new(&node, 4).log_in(ADA)?] {
+        assert_eq!(code(&finish(engine.sync())?), None);
+        assert_eq!(titles(engine)?, ["Four", "One", "Three"]);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_two_lines_made_of_an_item_stays() -> Outcome {
+    for (ours, theirs) in [(1, 1), (1, 2), (2, 1)] {
+        let (node, _, engine) = written()?;
+        let id = finish(engine.search("One", 0, 1))?.items[0].id;
+        let change = |engine: &Engine<Device>, title: &str, times: usize| -> Outcome {
+            for _ in 0..times {
+                let version = finish(engine.item(id))?.version;
+                let draft = login(title, "ada", title, "https://a.test");
+                finish(engine.save(editing(draft, id, version)))?;
+            }
+            assert_eq!(code(&finish(engine.sync())?), None);
+            Ok(())
+        };
+        change(&engine, "Ours", ours)?;
+        node.forget_writes(ours);
+        let new = Device::new(&node, 3).log_in(ADA)?;
+        finish(new.sync())?;
+        change(&new, "Theirs", theirs)?;
+        finish(engine.repair())?;
+        let all = titles(&engine)?;
+        assert!(all.iter().any(|title| title.starts_with("Ours")), "{all:?}");
+        let beside = all.iter().any(|title| title.starts_with("Theirs"));
+        // Where ours is further on, theirs is what it was before.
+        let versions = finish(engine.history(id, None))?.versions;
+        let text = Some(PartValue::Text("Theirs".to_owned()));
+        let changes = versions.iter().flat_map(|version| &version.changes);
+        let before = changes.filter(|change| change.before == text).count() > 0;
+        assert!(beside || before, "{ours} {theirs}: {all:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn other_line_takes_nothing_from_who_knows_better() -> Outcome {
+    let (node, _, engine) = written()?;
+    let id = finish(engine.search("One", 0, 1))?.items[0].id;
+    let edit = |engine: &Engine<Device>, title: &str| -> Outcome {
+        let version = finish(engine.item(id))?.version;
+        let draft = login(title, "ada", title, "https://a.test");
+        finish(engine.save(editing(draft, id, version)))?;
+        finish(engine.sync())?;
+        Ok(())
+    };
+    edit(&engine, "Ours")?;
+    // The node is set back, and the same item goes further there than here.
+    node.forget_writes(1);
+    let new = Device::new(&node, 3).log_in(ADA)?;
+    finish(new.sync())?;
+    for title in ["Theirs", "Theirs again", "Theirs at last"] {
+        edit(&new, title)?;
+    }
+    let report = finish(engine.sync())?;
+    assert_eq!(code(&report), Some(ErrorCode::VaultRolledBack));
+    assert_eq!(
+        titles(&engine)?,
+        ["Ours", "Three", "Two"],
+        "nothing was changed here"
+    );
+    finish(engine.repair())?;
+    let all = titles(&engine)?;
+    assert!(all.contains(&"Theirs at last".to_owned()), "{all:?}");
+    assert!(all.iter().any(|title| title.starts_with("Ours")), "{all:?}");
+    Ok(())
+}
+
+#[test]
+fn lie_after_a_forged_link_is_noticed_too() -> Outcome {
+    let (node, device, engine) = written()?;
+    node.tell(Some(Lie::ForgesManifest));
+    assert_eq!(code(&finish(engine.sync())?), Some(ErrorCode::VaultAltered));
+    for lie in [Lie::Omits, Lie::ShowsOld] {
+        node.tell(Some(lie));
+        assert_eq!(
+            code(&finish(engine.sync())?),
+            Some(ErrorCode::VaultAltered),
+            "{lie:?}"
+        );
+        node.clock().advance(61_000);
+        assert_eq!(
+            code(&finish(engine.sync())?),
+            Some(ErrorCode::VaultAltered),
+            "{lie:?}"
+        );
+    }
+    assert_eq!(node.manifests(), 1, "what was not compared is not signed");
+    drop(engine);
+    let engine = device.open()?;
+    assert_eq!(code(&finish(engine.sync())?), Some(ErrorCode::VaultAltered));
+    node.tell(None);
+    assert_eq!(code(&finish(engine.sync())?), None);
+    Ok(())
+}
+
+#[test]
+fn new_device_signs_nothing_where_no_chain_is_shown() -> Outcome {
+    let (node, _, _) = written()?;
+    node.tell(Some(Lie::HidesManifests));
+    let new = Device::new(&node, 3).log_in(ADA)?;
+    for _ in 0..3 {
+        save(&new, "Mine")?;
+        finish(new.sync())?;
+        node.clock().advance(61_000);
+    }
+    assert_eq!(node.manifests(), 1);
     Ok(())
 }

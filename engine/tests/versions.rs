@@ -336,3 +336,94 @@ fn items_of_other_kinds_are_merged_too() -> Outcome {
     assert_eq!(text.expose_secret(), "longer text");
     Ok(())
 }
+
+#[test]
+fn version_whose_secrets_do_not_open_takes_nothing() -> Outcome {
+    for waits in [true, false] {
+        let node = MemoryNode::new(1);
+        let devices = [Device::new(&node, 2), Device::new(&node, 3)];
+        let (a, b) = (devices[0].create(ADA)?, devices[1].log_in(ADA)?);
+        let saved = finish(a.save(bank("Bank", "ada", "one")))?;
+        finish(a.sync())?;
+        finish(b.sync())?;
+        finish(b.save(editing(
+            bank("My bank", "ada", "one"),
+            saved.id,
+            saved.version,
+        )))?;
+        finish(b.sync())?;
+        node.damage_secrets();
+        if waits {
+            finish(a.save(editing(bank("Bank", "ada", "two"), saved.id, saved.version)))?;
+        }
+        let report = finish(a.sync())?;
+        let want = if waits { "two" } else { "one" };
+        assert_eq!(password(&a, saved.id)?, want, "what is here stays");
+        assert!(waits || report.unreadable == 1, "and it is told");
+    }
+    Ok(())
+}
+
+#[test]
+fn edit_before_a_deletion_that_clashes_is_kept() -> Outcome {
+    let (_, engines) = pair()?;
+    let [a, b] = &engines;
+    let saved = finish(a.save(bank("Bank", "ada", "old")))?;
+    settle(&engines)?;
+    finish(a.save(editing(
+        bank("Bank", "ada", "newer"),
+        saved.id,
+        saved.version,
+    )))?;
+    finish(a.delete(saved.id))?;
+    finish(b.save(editing(
+        bank("My bank", "ada", "old"),
+        saved.id,
+        saved.version,
+    )))?;
+    finish(b.sync())?;
+    settle(&engines)?;
+    assert_eq!(lines(a)?, ["My bank ada newer"]);
+    assert_eq!(lines(b)?, lines(a)?);
+    Ok(())
+}
+
+#[test]
+fn write_whose_answer_was_lost_is_no_clash() -> Outcome {
+    let (devices, engines) = pair()?;
+    let [a, b] = &engines;
+    let saved = finish(a.save(bank("Bank", "ada", "old")))?;
+    settle(&engines)?;
+    finish(a.save(editing(
+        bank("Bank", "ada", "newer"),
+        saved.id,
+        saved.version,
+    )))?;
+    // The write arrives, its answer does not.
+    devices[0].transport.hold_next_answer(0);
+    let breaking = async {
+        for _ in 0..20 {
+            testkit::run::pause().await;
+            let seen = devices[0].transport.seen();
+            if seen.last().is_some_and(|line| line.contains("/vault?")) {
+                devices[0].transport.set_outage(Outage::AnswersLost);
+            }
+        }
+    };
+    let (report, ()) = testkit::run::both(a.sync(), breaking);
+    report?;
+    finish(b.sync())?;
+    assert_eq!(lines(b)?, ["Bank ada newer"], "it has arrived");
+    // Another device builds on it: it even puts the old password back.
+    let version = finish(b.item(saved.id))?.version;
+    finish(b.save(editing(bank("Bank", "ada", "old"), saved.id, version)))?;
+    finish(b.sync())?;
+    devices[0].transport.set_outage(Outage::None);
+    settle(&engines)?;
+    assert_eq!(
+        lines(a)?,
+        ["Bank ada old"],
+        "what came last stands, without a copy"
+    );
+    Ok(())
+}

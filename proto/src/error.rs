@@ -169,7 +169,7 @@ error_codes! {
     WordsDiffer = 322, Refused, "That is not the word at this place. Look at your sheet.";
 
     /// The node shows an older state of the vault, or another line of it, than this device has seen.
-    VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server whether a backup was restored; until then, this device has the newest state.";
+    VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server; if a backup was restored, choose Repair: this device sends what the server has lost.";
     /// What the node shows is not what the account's devices have signed.
     VaultAltered = 315, Fatal, "The server shows another vault than your devices have signed: something was left out, swapped or changed there. Do not rely on what is new here; compare with another device and ask whoever runs the server.";
 

@@ -118,6 +118,13 @@ impl MemoryNode {
         }
     }
 
+    /// The same of the half that holds the secrets: what lists show opens as before.
+    pub fn damage_secrets(&self) {
+        for account in self.state().accounts.values_mut() {
+            account.vault.damage_secrets();
+        }
+    }
+
     /// Deletes every item, as a node does that is up to no good: with a tombstone that it made up.
     pub fn delete_items(&self) {
         for account in self.state().accounts.values_mut() {

@@ -142,6 +142,19 @@ pub(crate) fn merge(
     }
 }
 
+/// Whether both halves of an item open, and fit together.
+pub(crate) fn opens(held: Held<'_>) -> bool {
+    open(held, Target::Seal, None).is_ok()
+}
+
+/// Whether two versions hold the same, however they were sealed.
+///
+/// # Errors
+/// [`EngineError::Unreadable`] where one of them does not open.
+pub(crate) fn alike(one: Held<'_>, other: Held<'_>) -> Result<bool, EngineError> {
+    Ok(parts(one)? == parts(other)?)
+}
+
 /// What differs between two versions, secrets by name only.
 pub(crate) fn differences(old: Held<'_>, new: Held<'_>) -> Result<Vec<PartChange>, EngineError> {
     let (old, new) = (parts(old)?, parts(new)?);

@@ -77,7 +77,21 @@ impl<P: Platform> Engine<P> {
         let Some(content) = ours.content.item() else {
             return Ok(Met::Theirs);
         };
+        let opens = |version: ItemVersion, content: &SealedItem| {
+            self.with_open(|open| {
+                let held = open.keyring.hold(ours.id, version, content);
+                Ok(held.is_ok_and(release::opens))
+            })
+        };
+        // What does not open here could not be read before either.
+        if !opens(ours.version, content)? {
+            return Ok(Met::Theirs);
+        }
         let base = base.and_then(|base| Some((base.version, base.content.as_ref()?)));
+        let base = match base {
+            Some((version, content)) if opens(version, content)? => Some((version, content)),
+            _ => None,
+        };
         if let (Some((base_version, base)), Some(their_content)) = (base, theirs.content.item())
             && theirs.version.0 < ITEM_VERSION_MAX
         {
@@ -107,13 +121,15 @@ impl<P: Platform> Engine<P> {
             }
         }
         let original = theirs.content.item().map(|_| theirs.id);
-        Ok(Met::Copy(self.copy(ours, content, original)?))
+        let copy = self.copy(ours.id, ours.version, content, original)?;
+        Ok(Met::Copy(copy))
     }
 
-    /// What waits here as an item of its own, another version of `original`.
-    fn copy(
+    /// A version of an item as an item of its own, which is another version of `original`.
+    pub(super) fn copy(
         &self,
-        ours: &OutboxRecord,
+        item: ItemId,
+        of: ItemVersion,
         content: &SealedItem,
         original: Option<ItemId>,
     ) -> Result<Write, EngineError> {
@@ -121,7 +137,7 @@ impl<P: Platform> Engine<P> {
         let id = self.make_item_id(now);
         let version = ItemVersion(1);
         let content = self.with_open(|open| {
-            let held = open.keyring.hold(ours.id, ours.version, content)?;
+            let held = open.keyring.hold(item, of, content)?;
             let overview = ItemOverview {
                 title: copy_title(&held.overview.title),
                 conflict_of: original,

@@ -4,6 +4,7 @@ use proto::{
     api::manifest::{MANIFESTS_MAX, VaultManifest},
     bytes::Hex,
     ids::{ItemId, ItemVersion, Revision},
+    limits::ITEM_VERSIONS_MAX,
 };
 use wasm_core::manifest::{self, Head};
 
@@ -13,13 +14,13 @@ use crate::{
     error::EngineError,
     heads::Heads,
     node::NodeError,
-    platform::{Platform, Store},
-    records::{KnownManifest, META, put},
+    platform::{Change, Platform, Store},
+    records::{HEADS, KnownManifest, META, put},
 };
 
 /// Items that were written after a manifest whose earlier versions are asked for. Beyond, the next
 /// manifest is waited for.
-const LOOKED_UP_MAX: usize = 64;
+const LOOKED_UP_MAX: usize = 256;
 /// Versions of one answer while an earlier one is looked for.
 const PAGE: u32 = 20;
 /// How long a device that wrote nothing leaves it to the one that did to sign, milliseconds.
@@ -39,14 +40,29 @@ impl<P: Platform> Engine<P> {
         let compared = self.compare_chain(epoch, newest).await;
         if compared == Err(NodeError::Altered.into()) {
             // What was read may have holes: the next pull reads it all once more.
-            self.with_open(|open| {
-                open.since = Revision(0);
-                open.heads = Heads::default();
-                open.compared = false;
-                Ok(())
-            })?;
+            self.read_anew(epoch).await?;
         }
         compared
+    }
+
+    /// Forgets what was read, here and in the store; the items stay.
+    async fn read_anew(&self, epoch: u64) -> Result<(), EngineError> {
+        let _writing = self.writing_in(epoch).await?;
+        let store = self.platform().store();
+        let records = store.read_prefix(HEADS).await?;
+        let remove = |(key, _): (String, Vec<u8>)| Change::Remove { key };
+        let mut changes: Vec<Change> = records.into_iter().map(remove).collect();
+        let meta = self.with_open(|open| {
+            open.compared = false;
+            Ok(open.meta(Revision(0)))
+        })?;
+        changes.push(put(META.to_owned(), &meta)?);
+        store.commit(changes).await?;
+        self.with_open(|open| {
+            open.since = Revision(0);
+            open.heads = Heads::default();
+            Ok(())
+        })
     }
 
     async fn compare_chain(
@@ -58,28 +74,34 @@ impl<P: Platform> Engine<P> {
         let Some(newest) = newest else {
             return match known {
                 Some(_) => Err(NodeError::RolledBack.into()),
+                // Nothing was signed yet. Whoever reads such a vault from the node cannot tell
+                // whether that is true, and leaves the first signature to who wrote it.
                 None => self.with_open(|open| {
-                    open.compared = true;
+                    open.compared |= open.heads.len() == 0;
                     Ok(())
                 }),
             };
         };
-        let chain = self.links(known, newest.clone()).await?;
-        self.follow(known, &chain)?;
-        let seen = self.seen(&newest)?;
-        if known == Some(seen) {
+        if !self.follow_to(Some(newest.clone())).await? {
+            // Signed with a key that this device does not have yet.
             return self.with_open(|open| {
-                open.compared = true;
+                open.compared = false;
                 Ok(())
             });
+        }
+        let seen = self.seen(&newest)?;
+        let (compared, rechecked) = self.with_open(|open| Ok((open.compared, open.rechecked)))?;
+        if known == Some(seen) && compared && rechecked {
+            return Ok(());
         }
         if newest.revision > since {
             return Err(NodeError::Altered.into());
         }
-        let heads = self.heads_at(newest.revision).await?;
-        let Some(heads) = heads else {
+        let Some(heads) = self.heads_at(newest.revision).await? else {
+            // What was compared before stays so; what is new waits for the next signature.
             return self.with_open(|open| {
-                open.compared = false;
+                open.compared &= known == Some(seen);
+                open.rechecked = true;
                 Ok(())
             });
         };
@@ -88,6 +110,26 @@ impl<P: Platform> Engine<P> {
             return Err(NodeError::Altered.into());
         }
         self.trust(epoch, seen).await
+    }
+
+    /// Whether the node's newest link follows the one that this device knows; `false` where that
+    /// cannot be told, as it is signed with a key that is not here.
+    ///
+    /// # Errors
+    /// [`NodeError::RolledBack`], [`NodeError::Altered`].
+    pub(super) async fn follow_to(
+        &self,
+        newest: Option<VaultManifest>,
+    ) -> Result<bool, EngineError> {
+        let known = self.with_open(|open| Ok(open.manifest))?;
+        match newest {
+            None if known.is_some() => Err(NodeError::RolledBack.into()),
+            None => Ok(true),
+            Some(newest) => {
+                let chain = self.links(known, newest).await?;
+                self.follow(known, &chain)
+            }
+        }
     }
 
     /// The links after the known one, up to the newest.
@@ -133,30 +175,30 @@ impl<P: Platform> Engine<P> {
         &self,
         known: Option<KnownManifest>,
         chain: &[VaultManifest],
-    ) -> Result<(), EngineError> {
+    ) -> Result<bool, EngineError> {
         let account = self.account()?.address.clone();
         self.with_open(|open| {
             let mut last = known;
             for link in chain {
-                let key = open.keyring.public_key(link.key_number);
-                let signed = key.is_some_and(|key| manifest::verify(&account, link, key).is_ok());
-                if !signed {
+                let Some(key) = open.keyring.public_key(link.key_number) else {
+                    return Ok(false);
+                };
+                if manifest::verify(&account, link, key).is_err() {
                     return Err(NodeError::Altered.into());
                 }
                 let seen = KnownManifest::of(&account, link);
                 let follows = last.is_none_or(|last| {
-                    let next = link.number == last.number + 1;
-                    let away = link.number - last.number >= MANIFESTS_MAX;
-                    seen == last
-                        || (link.revision >= last.revision
-                            && ((next && link.previous == last.hash) || away))
+                    let ahead = link.number.checked_sub(last.number);
+                    let away = chain.len() == 1 && ahead >= Some(MANIFESTS_MAX);
+                    let next = ahead == Some(1) && link.previous == last.hash;
+                    seen == last || (link.revision >= last.revision && (next || away))
                 });
                 if !follows {
                     return Err(NodeError::RolledBack.into());
                 }
                 last = Some(seen);
             }
-            Ok(())
+            Ok(true)
         })
     }
 
@@ -165,7 +207,9 @@ impl<P: Platform> Engine<P> {
     async fn heads_at(&self, revision: Revision) -> Result<Option<Heads>, EngineError> {
         let mut heads = self.with_open(|open| Ok(open.heads.clone()))?;
         let later: Vec<(ItemId, Head)> = heads.after(revision);
-        if later.len() > LOOKED_UP_MAX {
+        // What is new needs no question.
+        let asked = later.iter().filter(|(_, head)| head.version.0 > 1);
+        if asked.count() > LOOKED_UP_MAX {
             return Ok(None);
         }
         for (id, head) in later {
@@ -186,23 +230,29 @@ impl<P: Platform> Engine<P> {
         revision: Revision,
     ) -> Result<Earlier, EngineError> {
         let mut before = version;
-        loop {
+        for _ in 0..=ITEM_VERSIONS_MAX / PAGE {
             if before.0 <= 1 {
                 return Ok(Earlier::NotYet);
             }
             let page = self.ask_versions(id, Some(before), PAGE).await?;
-            let Some(last) = page.versions.last().map(|last| last.version) else {
+            if page.versions.is_empty() {
                 return Ok(Earlier::Forgotten);
-            };
-            if let Some(found) = page.versions.iter().find(|it| it.revision <= revision) {
-                return Ok(Earlier::Head(Head {
-                    version: found.version,
-                    revision: found.revision,
-                    hash: manifest::content_hash(&found.content),
-                }));
             }
-            before = last;
+            for was in &page.versions {
+                if was.version.0 + 1 != before.0 {
+                    return Ok(Earlier::Forgotten);
+                }
+                if was.revision <= revision {
+                    return Ok(Earlier::Head(Head {
+                        version: was.version,
+                        revision: was.revision,
+                        hash: manifest::content_hash(&was.content),
+                    }));
+                }
+                before = was.version;
+            }
         }
+        Ok(Earlier::Forgotten)
     }
 
     /// Signs what the vault is by now, where that is this device's to do. That it does not reach the
@@ -259,6 +309,7 @@ impl<P: Platform> Engine<P> {
         let meta = self.with_open(|open| {
             open.manifest = Some(known);
             open.compared = true;
+            open.rechecked = true;
             open.uncovered_at = None;
             Ok(open.meta(open.since))
         })?;

@@ -1,6 +1,9 @@
 //! What comes from the node.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use proto::{
     api::vault::{VaultContent, VaultPage, VaultRecord},
@@ -25,11 +28,14 @@ use crate::{
         BAD, BASE, BadRecord, ITEMS, IndexedItem, ItemRecord, META, OUTBOX, OutboxRecord, TRASH,
         TrashRecord, item_key, numbered_key, put, read,
     },
+    release,
     vault::Write,
 };
 
 /// Pages of one pull: several times as many as a full vault with all its tombstones has.
-const PAGES_MAX: u32 = 1_000;
+pub(super) const PAGES_MAX: u32 = 1_000;
+/// Items that a log may have, deleted ones with them: five times as many as a vault holds.
+const HEADS_MAX: usize = 5 * VAULT_MAX_ITEMS as usize;
 /// How often the log is asked for again where more was signed than it shows.
 const AHEAD_MAX: u32 = 3;
 /// Records that do not open which a device remembers. Those beyond are passed over: whoever fills a
@@ -45,6 +51,8 @@ struct Applied {
     dropped: Vec<u64>,
     /// Items that opened or did not.
     opened: Vec<(ItemId, bool)>,
+    /// What waiting writes were made on, where it arrived without an answer.
+    bases: BTreeMap<ItemId, ItemRecord>,
     /// What the node has by now.
     heads: Vec<(ItemId, Head)>,
     /// What this device makes of it: merged versions, and copies of its own.
@@ -70,6 +78,8 @@ impl<P: Platform> Engine<P> {
             let read_to = check(&page, since)?;
             self.ensure_open().await?;
             if read_to > since {
+                // On another line than this device knows nothing is taken over.
+                self.follow_to(page.manifest.clone()).await?;
                 self.take(epoch, &page, since..read_to, report).await?;
             }
             let signed = page.manifest.as_ref().map(|signed| signed.revision);
@@ -119,6 +129,7 @@ impl<P: Platform> Engine<P> {
             writes,
             copies,
             news,
+            ..
         } = applied;
         self.with_open(|open| {
             changes.push(put(META.to_owned(), &open.meta(read_to))?);
@@ -164,9 +175,13 @@ impl<P: Platform> Engine<P> {
             Ok(open.heads.stage(id, version, revision, &theirs.content))
         })?;
         applied.heads.extend(head);
+        if self.with_open(|open| Ok(open.heads.len() + applied.heads.len()))? > HEADS_MAX {
+            return Err(NodeError::Misbehaved.into());
+        }
         let store = self.platform().store();
         let local: Option<ItemRecord> = read(store, &item_key(ITEMS, &id)).await?;
         let queued = self.queued(id).await?;
+        let queued = self.without_arrived(theirs, queued, applied).await?;
         let upto = match judge(local.as_ref(), &queued, theirs) {
             Verdict::Known => return Ok(()),
             Verdict::Arrived { upto } => upto,
@@ -196,6 +211,47 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
+    /// Takes off the queue what the node has among the versions before `theirs`: the answer was
+    /// lost, and another device has built on it since. What is left was made on that.
+    async fn without_arrived(
+        &self,
+        theirs: &VaultRecord,
+        mut queued: Vec<(u64, OutboxRecord)>,
+        applied: &mut Applied,
+    ) -> Result<Vec<(u64, OutboxRecord)>, EngineError> {
+        let behind = queued
+            .first()
+            .is_some_and(|(_, first)| theirs.version > first.version);
+        if !behind {
+            return Ok(queued);
+        }
+        let id = theirs.id;
+        let page = self
+            .ask_versions(id, Some(theirs.version), PAGE_ITEMS / 2)
+            .await?;
+        let at = queued.iter().rposition(|(_, ours)| {
+            let mut versions = page.versions.iter();
+            versions.any(|was| was.version == ours.version && was.content == ours.content)
+        });
+        let Some(at) = at else {
+            return Ok(queued);
+        };
+        let left = queued.split_off(at + 1);
+        if let Some((_, arrived)) = queued.last() {
+            let base = ItemRecord {
+                version: arrived.version,
+                content: arrived.content.item().cloned(),
+            };
+            applied.bases.insert(id, base);
+        }
+        for (number, _) in queued {
+            let key = numbered_key(OUTBOX, number);
+            applied.changes.push(Change::Remove { key });
+            applied.dropped.push(number);
+        }
+        Ok(left)
+    }
+
     /// The overview of the node's version, `None` for a deletion by somebody with the vault key; or
     /// that it does not open.
     fn opened(
@@ -205,7 +261,15 @@ impl<P: Platform> Engine<P> {
         let (id, version) = (&theirs.id, theirs.version);
         self.with_open(|open| {
             Ok(match &theirs.content {
-                VaultContent::Item(item) => open.keyring.overview(id, version, item).map(Some),
+                // Both halves: one whose secrets are damaged must not take the place of one that opens.
+                VaultContent::Item(item) => match open.keyring.hold(*id, version, item) {
+                    Ok(held) => {
+                        let overview = held.overview.clone();
+                        let whole = release::opens(held);
+                        whole.then_some(Some(overview)).ok_or(OpenError)
+                    }
+                    Err(error) => Err(error),
+                },
                 VaultContent::Tombstone(end) => {
                     open.keyring.tombstone(id, version, end).map(|_| None)
                 }
@@ -239,15 +303,16 @@ impl<P: Platform> Engine<P> {
         queued: &[(u64, OutboxRecord)],
         applied: &mut Applied,
     ) -> Result<(), EngineError> {
-        let ours = queued.last().map(|(_, ours)| ours);
-        let base = match ours {
-            Some(_) => read(self.platform().store(), &item_key(BASE, &theirs.id)).await?,
-            None => None,
+        // A deletion gives way; what was written before it and is nowhere else does not.
+        let item = |(_, ours): &&(u64, OutboxRecord)| ours.content.item().is_some();
+        let ours = queued.iter().rev().find(item).map(|(_, ours)| ours);
+        let base = match (ours, applied.bases.remove(&theirs.id)) {
+            (Some(_), None) => read(self.platform().store(), &item_key(BASE, &theirs.id)).await?,
+            (_, arrived) => arrived,
         };
-        let met = match ours.map(|ours| self.reconcile(base.as_ref(), ours, theirs)) {
-            // What does not open here could not be read before either.
-            None | Some(Err(EngineError::Unreadable)) => Met::Theirs,
-            Some(met) => met?,
+        let met = match ours {
+            Some(ours) => self.reconcile(base.as_ref(), ours, theirs)?,
+            None => Met::Theirs,
         };
         match met {
             Met::Theirs => self.replace(theirs, overview, local, applied),
@@ -346,7 +411,7 @@ fn record_of(theirs: &VaultRecord) -> ItemRecord {
 /// # Errors
 /// [`NodeError::RolledBack`]: shorter than it was; [`NodeError::Misbehaved`]: out of order, or without
 /// an end.
-fn check(page: &VaultPage, since: Revision) -> Result<Revision, NodeError> {
+pub(super) fn check(page: &VaultPage, since: Revision) -> Result<Revision, NodeError> {
     let mut last = since;
     // More than was asked for, or an item twice: each record is judged by what is here before the page.
     let items: BTreeSet<_> = page.records.iter().map(|record| record.id).collect();

@@ -109,7 +109,7 @@ fn check_urls(typed: &[ItemUrl]) -> Result<Vec<ItemUrl>, EngineError> {
             url: kept,
             matching: url.matching,
         };
-        if !urls.contains(&url) {
+        if !urls.iter().any(|kept| kept.url == url.url) {
             urls.push(url);
         }
     }

@@ -14,8 +14,8 @@ use crate::{
     error::EngineError,
     keyring::OsRandom,
     node::NodeError,
-    platform::Platform,
-    records::ItemRecord,
+    platform::{Change, Platform},
+    records::{ItemRecord, TRASH, item_key},
     release::{self, Held},
     state::Open,
 };
@@ -123,6 +123,10 @@ impl<P: Platform> Engine<P> {
             };
             open.prepare(vec![write], Vec::new(), &mut random)
         })?;
+        let mut prepared = prepared;
+        prepared.changes.push(Change::Remove {
+            key: item_key(TRASH, &id),
+        });
         self.commit(prepared).await?;
         Ok(Saved { id, version: next })
     }

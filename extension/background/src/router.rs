@@ -65,6 +65,7 @@ fn changes_vault(request: &PopupRequest) -> bool {
             | PopupRequest::UndeleteItem(_)
             | PopupRequest::RestoreVersion(_)
             | PopupRequest::Choose(_)
+            | PopupRequest::Repair(_)
             | PopupRequest::OpenKeys(_)
     )
 }
@@ -156,6 +157,7 @@ async fn route(
             reply(&r, saved)
         }
         PopupRequest::CompareVersions(r) => reply(&r, engine.compare(r.copy).await?),
+        PopupRequest::Repair(r) => reply(&r, engine.repair().await?),
         PopupRequest::Choose(r) => reply(&r, engine.choose(r.copy, r.keep).await?),
         PopupRequest::CheckImport(r) => {
             let standings = engine.check_import(r.items.clone()).await?;

@@ -75,10 +75,8 @@ async fn page(
         .store
         .vault_page(session.account, Revision(query.since), limit)
         .await?;
-    if !page.has_more {
-        // Read after the page: one that describes more than the page has is compared later.
-        page.manifest = app.store.newest_manifest(session.account).await?;
-    }
+    // Read after the page: one that describes more than the page has is compared later.
+    page.manifest = app.store.newest_manifest(session.account).await?;
     Ok(axum::Json(page))
 }
 

@@ -87,7 +87,7 @@ pub struct VaultPage {
     pub latest: Revision,
     /// Whether more follow after the last one here.
     pub has_more: bool,
-    /// In the last page: what a device signed of the vault last.
+    /// What a device signed of the vault last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<VaultManifest>,
 }

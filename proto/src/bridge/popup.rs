@@ -38,7 +38,8 @@ pub use self::{
     },
     history::{
         Choose, CompareVersions, Comparison, GetHistory, History, Keep, ListTrash, PartChange,
-        PartValue, RestoreVersion, RevealVersion, Trash, TrashItem, VersionDeed, VersionView,
+        PartValue, Repair, Repaired, RestoreVersion, RevealVersion, Trash, TrashItem, VersionDeed,
+        VersionView,
     },
     imports::{
         CheckImport, CheckedImport, ImportItem, ImportItems, ImportedItems, RefusedItem, Standing,
@@ -137,6 +138,8 @@ port! {
         "compare" CompareVersions => Comparison,
         /// Keep one of them, or both.
         "choose" Choose => Saved,
+        /// Take the server as it is, and send it what only this device has.
+        "repair" Repair => Repaired,
         /// Which items of a file the vault has already.
         "check_import" CheckImport => CheckedImport,
         /// Write items of a file, one batch at a time.

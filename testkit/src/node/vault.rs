@@ -66,7 +66,7 @@ impl Log {
         json(&VaultPage {
             records,
             latest,
-            manifest: self.newest_manifest().filter(|_| !has_more),
+            manifest: self.newest_manifest(),
             has_more,
         })
     }
@@ -185,6 +185,21 @@ impl Log {
             match &mut written.record.content {
                 VaultContent::Item(item) => item.overview.0[20] ^= 1,
                 VaultContent::Tombstone(tombstone) => tombstone.sealed.0[20] ^= 1,
+            }
+        }
+    }
+
+    pub(super) fn damage_secrets(&mut self) {
+        let newest: Vec<Revision> = self
+            .last_versions()
+            .values()
+            .map(|record| record.revision)
+            .collect();
+        for written in &mut self.written {
+            if let VaultContent::Item(item) = &mut written.record.content
+                && newest.contains(&written.record.revision)
+            {
+                item.secrets.0[20] ^= 1;
             }
         }
     }

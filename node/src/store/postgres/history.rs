@@ -74,7 +74,7 @@ pub(super) async fn keep(
     // With the one that is being written there are as many as may be.
     let oldest_kept = (newest.version.0 + 2).saturating_sub(u64::from(ITEM_VERSIONS_MAX));
     let mut bytes = number(&row, "history_bytes")?;
-    bytes -= remove(
+    let gone = remove(
         connection,
         write.account,
         "item_id = $2 AND version < $3",
@@ -82,6 +82,7 @@ pub(super) async fn keep(
         oldest_kept,
     )
     .await?;
+    bytes = bytes.saturating_sub(gone);
     // The oldest of the account go first, a few more than must, so that not every write looks for some.
     while bytes > max_bytes {
         let row = sqlx::query(

@@ -117,6 +117,17 @@ payloads! {
         changes: Vec<PartChange>,
     }
 
+    /// Go on with a server that was set back or has lost something.
+    Repair {}
+
+    /// What came of it.
+    Repaired {
+        /// Items that came from the server.
+        received: u32,
+        /// Items of this device that were sent to it again, or kept beside its own.
+        sent: u32,
+    }
+
     /// Choose between two versions.
     Choose {
         /// The other version.

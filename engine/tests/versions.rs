@@ -146,7 +146,11 @@ fn clash_waits_for_the_users_choice() -> Outcome {
         assert_eq!((compared.original, compared.title.as_str()), (id, "Bank"));
         let parts: Vec<_> = compared.changes.iter().map(|it| it.part.clone()).collect();
         assert_eq!(parts, [ItemPart::Password]);
-        finish(a.choose(others[0], keep))?;
+        let seen = (compared.original_version, compared.copy_version);
+        let older = (seen.0, ItemVersion(seen.1.0 + 1));
+        let refused = finish(a.choose(others[0], older, keep)).err();
+        assert!(matches!(refused, Some(EngineError::VersionConflict { .. })));
+        finish(a.choose(others[0], seen, keep))?;
         settle(&engines)?;
         assert_eq!(lines(b)?, want);
         assert_eq!(lines(a)?, want);

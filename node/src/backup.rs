@@ -118,7 +118,14 @@ pub async fn restore(config: &Config, file: &Path) -> Result<Backup, BackupError
     let sum = beside(file, "sha256");
     let expected = fs::read_to_string(&sum).map_err(io(&sum))?;
     let part = Part::make(&database)?;
-    fs::copy(file, &part.0).map_err(io(file))?;
+    // Into the private file that is there: a copy would take over who may read the backup.
+    let mut from = fs::File::open(file).map_err(io(file))?;
+    let mut to = fs::OpenOptions::new()
+        .write(true)
+        .open(&part.0)
+        .map_err(io(&part.0))?;
+    io::copy(&mut from, &mut to).map_err(io(&part.0))?;
+    drop(to);
     // Of what was copied: the medium of the backup may be the one that fails.
     let checksum = checksum(&part.0).map_err(io(&part.0))?;
     if expected.split_whitespace().next() != Some(checksum.as_str()) {

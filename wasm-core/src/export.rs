@@ -3,7 +3,7 @@
 //! ```text
 //! password_key = PBKDF2(password, salt of the file, 300 000)
 //! export_key   = PBKDF2(password_key, SHA-256("Pearvault export salt v1"), 300 000)
-//! part         = envelope of kind 8; object: salt(32) ‖ u32be(number from 0) ‖ u32be(parts in all)
+//! part         = envelope of kind 10; object: salt(32) ‖ u32be(number from 0) ‖ u32be(parts in all)
 //! ```
 //!
 //! A part that is missing, doubled, swapped or of another file does not open.

@@ -44,13 +44,25 @@ impl<P: Platform> Engine<P> {
     /// in the trash.
     ///
     /// # Errors
-    /// As [`Self::compare`], and [`EngineError::Store`].
-    pub async fn choose(&self, copy: ItemId, keep: Keep) -> Result<Saved, EngineError> {
+    /// As [`Self::compare`], and [`EngineError::Store`]; [`EngineError::VersionConflict`] where one
+    /// of them was changed since the versions in `compared`: of the item, and of the other one.
+    pub async fn choose(
+        &self,
+        copy: ItemId,
+        compared: (ItemVersion, ItemVersion),
+        keep: Keep,
+    ) -> Result<Saved, EngineError> {
         self.ensure_open().await?;
+        let (other, _, present) = self.both_versions(copy).await?;
+        for (seen, there) in [(compared.0, present.version), (compared.1, other.version)] {
+            if seen != there {
+                return Err(EngineError::VersionConflict { version: there });
+            }
+        }
         match keep {
             Keep::Original => self.delete(copy).await,
             Keep::Both => self.keep_both(copy).await,
-            Keep::Copy => self.keep_copy(copy).await,
+            Keep::Copy => self.keep_copy(copy, compared).await,
         }
     }
 
@@ -67,9 +79,17 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    async fn keep_copy(&self, copy: ItemId) -> Result<Saved, EngineError> {
+    async fn keep_copy(
+        &self,
+        copy: ItemId,
+        compared: (ItemVersion, ItemVersion),
+    ) -> Result<Saved, EngineError> {
         let _writing = self.writing().await;
         let (other, original, present) = self.both_versions(copy).await?;
+        if (present.version, other.version) != compared {
+            let version = present.version;
+            return Err(EngineError::VersionConflict { version });
+        }
         let next = ItemVersion(present.version.0 + 1);
         let now = self.platform().now();
         let named = |overview: ItemOverview| ItemOverview {

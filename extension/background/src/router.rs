@@ -158,7 +158,7 @@ async fn route(
         }
         PopupRequest::CompareVersions(r) => reply(&r, engine.compare(r.copy).await?),
         PopupRequest::Repair(r) => reply(&r, engine.repair().await?),
-        PopupRequest::Choose(r) => reply(&r, engine.choose(r.copy, r.keep).await?),
+        PopupRequest::Choose(r) => reply(&r, engine.choose(r.copy, r.compared, r.keep).await?),
         PopupRequest::CheckImport(r) => {
             let standings = engine.check_import(r.items.clone()).await?;
             reply(&r, CheckedImport { standings })

@@ -64,7 +64,7 @@ async fn create(
     let key = checked_key(&ask.key)?;
     let now = app.now();
     let id = AccountId::make(now, app.random.bytes()?);
-    let opened = OpenedSession::make(&app, id, &ask.device)?;
+    let opened = OpenedSession::make(&app, id, &ask.device, None)?;
     // A name that is gone costs its seeker no proof of work.
     if app.store.address_state(&ask.address).await? != AddressState::Free {
         return Err(ErrorCode::AddressTaken.into());

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use proto::{
     api::manifest::{MANIFEST_PAGE_MAX, ManifestPage, VaultManifest},
-    error::WireError,
+    error::{ErrorCode, WireError},
+    ids::AccountId,
 };
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use wasm_core::{keys::PublicKey, manifest};
 
 use crate::{
     app::App,
@@ -59,8 +61,8 @@ async fn list(
     Ok(axum::Json(page))
 }
 
-/// Adds a link to the chain. The node keeps it as it is; devices check it. The newest one sent
-/// again changes nothing.
+/// Adds a link to the chain: one that a key of the account has signed and that follows the newest,
+/// so that a stolen session cannot break it. The newest one sent again changes nothing.
 #[utoipa::path(
     put,
     path = "/vault/manifest",
@@ -71,7 +73,8 @@ async fn list(
         (status = 200, description = "It is on disk"),
         (
             status = "4XX",
-            description = "`SessionInvalid`, `VersionConflict` (the number is not the next one; \
+            description = "`SessionInvalid`, `InvalidField` (not signed by the account, or out of \
+                line), `VersionConflict` (the number is not the next one; \
                 `params.version` has the newest)",
             body = WireError
         )
@@ -82,6 +85,34 @@ async fn add(
     SignedIn(session): SignedIn,
     Json(manifest): Json<VaultManifest>,
 ) -> Result<axum::Json<serde_json::Value>, ApiError> {
+    check(&app, session.account, &manifest).await?;
     app.store.add_manifest(session.account, manifest).await?;
     Ok(axum::Json(json!({})))
+}
+
+/// Whether a link is signed by a key of the account, and made on the newest one that is here.
+async fn check(app: &App, account: AccountId, link: &VaultManifest) -> Result<(), ApiError> {
+    let invalid = |field| ApiError::new(ErrorCode::InvalidField).with("field", field);
+    let owner = app.store.account(account).await?;
+    let owner = owner.ok_or(ApiError::new(ErrorCode::SessionInvalid))?;
+    let keys = app.store.keys(account).await?;
+    let key = keys.iter().find(|key| key.number == link.key_number);
+    let key = key.ok_or_else(|| invalid("keyNumber"))?;
+    let key = PublicKey::parse(&key.public_key).map_err(|_| invalid("keyNumber"))?;
+    manifest::verify(&owner.address, link, &key).map_err(|_| invalid("signature"))?;
+    if link.revision > app.store.vault_latest(account).await? {
+        return Err(invalid("revision"));
+    }
+    let newest = app.store.newest_manifest(account).await?;
+    // Another one's number is a conflict, told by the store.
+    if let Some(newest) = newest.filter(|newest| newest.number.checked_add(1) == Some(link.number))
+    {
+        if link.previous.0 != manifest::hash(&owner.address, &newest) {
+            return Err(invalid("previous"));
+        }
+        if link.revision < newest.revision {
+            return Err(invalid("revision"));
+        }
+    }
+    Ok(())
 }

@@ -28,7 +28,7 @@ use crate::{
     app::App,
     error::ApiError,
     extract::{Json, SignedIn},
-    store::{NewRecovery, Session, StoredRecovery},
+    store::{NewRecovery, Proven, Session, StoredRecovery},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -88,7 +88,7 @@ async fn set(
         };
         return Err(ApiError::new(ErrorCode::InvalidField).with("field", field));
     }
-    password::confirm(&app, &session, &ask.login_key).await?;
+    let hash = password::confirm(&app, &session, &ask.login_key).await?;
     let recovery = StoredRecovery {
         account: session.account,
         login_hash: RecoveryHash::from_bytes(ask.recovery_key.login_hash.0),
@@ -97,7 +97,11 @@ async fn set(
         confirmed_at: app.now(),
     };
     app.store
-        .set_recovery(NewRecovery { recovery, keys })
+        .set_recovery(NewRecovery {
+            recovery,
+            keys,
+            proven: Some(Proven::Password(hash)),
+        })
         .await?;
     Ok(axum::Json(status_of(&app, &session).await?))
 }
@@ -140,7 +144,7 @@ async fn recover(
         return Err(ErrorCode::RecoveryWrong.into());
     };
     let id = set.account;
-    let opened = OpenedSession::make(&app, id, &ask.device)?;
+    let opened = OpenedSession::make(&app, id, &ask.device, Some(Proven::Words(shown)))?;
     let is_new_device = app.store.open_session(opened.stored()).await?;
     // The older session of this device is over.
     app.news.session_ended(id);

@@ -27,7 +27,7 @@ use crate::{
     app::App,
     error::ApiError,
     extract::{Json, PathParameter, SignedIn, session_end, token_hash},
-    store::NewSession,
+    store::{NewSession, Proven},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -77,7 +77,7 @@ async fn open(
     if account.is_none() || !right {
         return Err(ErrorCode::CredentialsWrong.into());
     }
-    let opened = OpenedSession::make(&app, id, &ask.device)?;
+    let opened = OpenedSession::make(&app, id, &ask.device, Some(Proven::Password(hash)))?;
     let is_new_device = app.store.open_session(opened.stored()).await?;
     // The older session of this device is over.
     app.news.session_ended(id);
@@ -165,7 +165,12 @@ pub(super) struct OpenedSession {
 }
 
 impl OpenedSession {
-    pub(super) fn make(app: &App, account: AccountId, device: &Device) -> Result<Self, ApiError> {
+    pub(super) fn make(
+        app: &App,
+        account: AccountId,
+        device: &Device,
+        proven: Option<Proven>,
+    ) -> Result<Self, ApiError> {
         check_device(device)?;
         let now = app.now();
         let mut token = SessionTokenHex(Hex([0; 32]));
@@ -178,6 +183,7 @@ impl OpenedSession {
             token: token_hash(&token),
             created_at: now,
             expires_at: session_end(now),
+            proven,
         };
         Ok(Self { token, session })
     }

@@ -90,6 +90,9 @@ pub(super) fn damaged(column: &'static str) -> StoreError {
 pub(super) fn account(row: &impl Columns) -> Result<Account, StoreError> {
     Ok(Account {
         id: AccountId::from_bytes(bytes(row, "id")?),
+        address: value::<&str>(row, "address")?
+            .parse()
+            .map_err(|_| damaged("address"))?,
         login_hash: StoredLoginHash::from_bytes(bytes(row, "login_key_hash")?),
     })
 }

@@ -12,6 +12,8 @@ use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 pub struct Account {
     /// Which.
     pub id: AccountId,
+    /// Its address.
+    pub address: Address,
     /// Third KDF tier of its current password.
     pub login_hash: StoredLoginHash,
 }
@@ -88,6 +90,8 @@ pub struct NewRecovery {
     pub recovery: StoredRecovery,
     /// Key pairs of the account, sealed under the recovery key.
     pub keys: Vec<StoredKey>,
+    /// What was shown for it, looked at once more when they are set.
+    pub proven: Option<Proven>,
 }
 
 /// What was shown to allow a new password, as it was when it was looked at.
@@ -137,6 +141,9 @@ pub struct NewSession {
     pub created_at: UnixMillis,
     /// When it ends if it is not used.
     pub expires_at: UnixMillis,
+    /// What was shown for it, looked at once more when it is opened; `None` for the first one of a
+    /// new account.
+    pub proven: Option<Proven>,
 }
 
 /// A session as it is stored.

@@ -148,15 +148,29 @@ pub(super) fn allows_password(
     before: &StoredLoginHash,
     words: Option<&RecoveryHash>,
 ) -> Result<bool, StoreError> {
-    let (proven, same) = match &change.proven {
-        Proven::Password(hash) => (hash.matches(before), change.login_hash.matches(before)),
-        Proven::Words(hash) => (words.is_some_and(|words| hash.matches(words)), false),
+    still_proven(&change.proven, before, words)?;
+    let same = match &change.proven {
+        Proven::Password(_) => change.login_hash.matches(before),
+        Proven::Words(_) => false,
     };
-    if !proven {
-        return Err(StoreError::ProofOutdated);
-    }
     if !change.recovery_keys.is_empty() && words.is_none() {
         return Err(StoreError::KeyMissing);
     }
     Ok(same)
+}
+
+/// Whether what was shown is still what opens the account.
+///
+/// # Errors
+/// [`StoreError::ProofOutdated`]: password or words were changed since they were looked at.
+pub(super) fn still_proven(
+    proven: &Proven,
+    password: &StoredLoginHash,
+    words: Option<&RecoveryHash>,
+) -> Result<(), StoreError> {
+    let right = match proven {
+        Proven::Password(hash) => hash.matches(password),
+        Proven::Words(hash) => words.is_some_and(|words| hash.matches(words)),
+    };
+    right.then_some(()).ok_or(StoreError::ProofOutdated)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proto::{
+    address::Address,
     api::{
         manifest::{ManifestPage, VaultManifest},
         vault::{DeleteItemRequest, ItemVersions, SealedTombstone, VaultContent, VaultPage},
@@ -13,6 +14,7 @@ use proto::{
     limits::{self, TOMBSTONE_BYTES},
 };
 use serde_json::{Value, json};
+use wasm_core::{keys::KeyPair, manifest, secret::AddressSecret};
 
 use crate::{
     client::{Outcome, item, live, update, write},
@@ -278,35 +280,66 @@ async fn what_devices_sign_comes_with_the_last_page() -> Outcome {
     for number in 1..=3 {
         client.put(item(number), 1, b"x").await?.accepted()?;
     }
-    let link = |number: u64| VaultManifest {
-        number,
-        previous: Hex([1; 32]),
-        revision: Revision(3),
-        items: 3,
-        digest: Hex([2; 32]),
-        signed_at: UnixMillis(4),
-        key_number: KeyNumber(1),
-        signature: Hex([5; 64]),
+    let (ada, pair): (Address, _) = (ADA.parse()?, generator()?);
+    let link = |number: u64, previous: [u8; 32]| {
+        let link = VaultManifest {
+            number,
+            previous: Hex(previous),
+            revision: Revision(3),
+            items: 3,
+            digest: Hex([2; 32]),
+            signed_at: UnixMillis(4),
+            key_number: KeyNumber(1),
+            signature: Hex([5; 64]),
+        };
+        manifest::sign(&ada, link, &pair)
     };
-    let sign = async |number: u64| {
-        client
-            .json("PUT", "/api/v1/vault/manifest", &link(number))
-            .await
-    };
-    sign(1).await?.ok::<Value>()?;
-    sign(1).await?.ok::<Value>()?;
-    let conflict = sign(3).await?;
+    let put = async |link: &VaultManifest| client.json("PUT", "/api/v1/vault/manifest", link).await;
+    let first = link(1, [0; 32])?;
+    put(&first).await?.ok::<Value>()?;
+    put(&first).await?.ok::<Value>()?;
+    let hash = manifest::hash(&ada, &first);
+    let conflict = put(&link(3, hash)?).await?;
     assert_eq!(conflict.refusal()?, (409, ErrorCode::VersionConflict));
     assert_eq!(conflict.param("version")?, "1");
-    sign(2).await?.ok::<Value>()?;
+    // What no key of the account has signed, or does not follow, breaks no chain.
+    let second = link(2, hash)?;
+    let mut forged = second.clone();
+    forged.items = 4;
+    let mut foreign = second.clone();
+    foreign.key_number = KeyNumber(2);
+    for (bad, field) in [
+        (forged, "signature"),
+        (foreign, "keyNumber"),
+        (link(2, [9; 32])?, "previous"),
+    ] {
+        let refused = put(&bad).await?;
+        assert_eq!(refused.refusal()?.1, ErrorCode::InvalidField);
+        assert_eq!(refused.param("field")?, field);
+    }
+    put(&second).await?.ok::<Value>()?;
     let page: VaultPage = client.get("/api/v1/vault?limit=2").await?.ok()?;
-    assert_eq!((page.has_more, page.manifest), (true, Some(link(2))));
+    assert_eq!((page.has_more, page.manifest), (true, Some(second.clone())));
     let page: VaultPage = client.get("/api/v1/vault?since=2").await?.ok()?;
-    assert_eq!((page.has_more, page.manifest), (false, Some(link(2))));
+    assert_eq!(
+        (page.has_more, page.manifest),
+        (false, Some(second.clone()))
+    );
     let path = "/api/v1/vault/manifests?after=1";
     let page: ManifestPage = client.get(path).await?.ok()?;
-    assert_eq!((page.manifests, page.has_more), (vec![link(2)], false));
+    assert_eq!(
+        (page.manifests, page.has_more),
+        (vec![second.clone()], false)
+    );
     node.stop().await
+}
+
+/// The key pair of [`crate::client::PUBLIC_KEY`]: its private half is one.
+fn generator() -> Outcome<KeyPair> {
+    let mut one = [0; 32];
+    one[31] = 1;
+    let secret = AddressSecret::copy_from(&one).ok_or("no key")?;
+    Ok(KeyPair::from_secret(secret)?)
 }
 
 /// The body of a deletion with a sealed tombstone of so many bytes.

@@ -71,9 +71,15 @@ pub(crate) fn ChoiceScreen(
 fn Both(copy: ItemId, compared: Comparison) -> impl IntoView {
     let app = App::here();
     let original = compared.original;
+    let versions = (compared.original_version, compared.copy_version);
     let choose = move |keep: Keep| {
+        let request = Choose {
+            copy,
+            compared: versions,
+            keep,
+        };
         time::spawn(async move {
-            if let Some(saved) = app.ask_or_tell(Choose { copy, keep }).await {
+            if let Some(saved) = app.ask_or_tell(request).await {
                 app.vault_news.update(|news| *news += 1);
                 app.toast.set(Some(Toast::done("Chosen")));
                 let shown = if keep == Keep::Original {

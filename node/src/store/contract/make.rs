@@ -127,5 +127,6 @@ pub(crate) fn new_session(
         token: TokenHash(hash),
         created_at: at,
         expires_at: at.plus(1000),
+        proven: None,
     }
 }

@@ -194,6 +194,7 @@ fn new_session(account: AccountId, number: u8) -> NewSession {
         token: TokenHash(*blake3::hash(session(account, number).as_bytes()).as_bytes()),
         created_at: NOW,
         expires_at: NOW.plus(1000),
+        proven: None,
     }
 }
 
@@ -215,6 +216,7 @@ fn words(account: AccountId, byte: u8, keys: Vec<StoredKey>) -> NewRecovery {
             confirmed_at: NOW,
         },
         keys,
+        proven: None,
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn by_address(
     pool: &PgPool,
     address: &Address,
 ) -> Result<Option<Account>, StoreError> {
-    sqlx::query("SELECT id, login_key_hash FROM account WHERE address = $1")
+    sqlx::query("SELECT id, address, login_key_hash FROM account WHERE address = $1")
         .bind(address.as_str())
         .fetch_optional(pool)
         .await
@@ -39,7 +39,7 @@ pub(super) async fn by_address(
 }
 
 pub(super) async fn by_id(pool: &PgPool, id: AccountId) -> Result<Option<Account>, StoreError> {
-    sqlx::query("SELECT id, login_key_hash FROM account WHERE id = $1")
+    sqlx::query("SELECT id, address, login_key_hash FROM account WHERE id = $1")
         .bind(id.as_bytes().as_slice())
         .fetch_optional(pool)
         .await

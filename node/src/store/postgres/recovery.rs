@@ -11,7 +11,7 @@ use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 use super::{
     super::{
         NewRecovery, PasswordChange, StoreError, StoredKey, StoredRecovery,
-        codec::{account, bytes, integer, key, recovery},
+        codec::{account as stored_account, bytes, integer, key, recovery},
         rules,
     },
     Operation, failed, lock_account,
@@ -68,9 +68,18 @@ impl Operation for Set {
     type Output = ();
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
-        let NewRecovery { recovery, keys } = &self.0;
+        let NewRecovery {
+            recovery,
+            keys,
+            proven,
+        } = &self.0;
         let account = recovery.account.as_bytes().as_slice();
-        lock_account(connection, recovery.account).await?;
+        let password =
+            stored_account(&lock_account(connection, recovery.account).await?)?.login_hash;
+        if let Some(proven) = proven {
+            let words = recovery_hash(connection, recovery.account).await?;
+            rules::still_proven(proven, &password, words.as_ref())?;
+        }
         // The older words' keys go with them (ON DELETE CASCADE).
         sqlx::query("DELETE FROM recovery WHERE account_id = $1")
             .bind(account)
@@ -105,7 +114,7 @@ impl Operation for Change {
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let change = &self.0;
-        let before = account(&lock_account(connection, change.account).await?)?.login_hash;
+        let before = stored_account(&lock_account(connection, change.account).await?)?.login_hash;
         let words = recovery_hash(connection, change.account).await?;
         let same = rules::allows_password(change, &before, words.as_ref())?;
         sqlx::query("UPDATE account SET login_key_hash = $1 WHERE id = $2")
@@ -127,7 +136,7 @@ impl Operation for Change {
     }
 }
 
-async fn recovery_hash(
+pub(super) async fn recovery_hash(
     connection: &mut PgConnection,
     account: AccountId,
 ) -> Result<Option<RecoveryHash>, StoreError> {

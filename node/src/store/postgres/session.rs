@@ -10,9 +10,11 @@ use sqlx::{PgConnection, PgPool};
 use super::{
     super::{
         NewSession, Session, StoreError, TokenHash,
-        codec::{integer, session},
+        codec::{account, integer, session},
+        rules,
     },
     Operation, failed, lock_account,
+    recovery::recovery_hash,
 };
 
 pub(super) async fn by_token(
@@ -59,10 +61,15 @@ impl Operation for Open {
     type Output = bool;
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<bool, StoreError> {
-        let account = self.0.account.as_bytes().as_slice();
-        lock_account(connection, self.0.account).await?;
+        let id = self.0.account.as_bytes().as_slice();
+        let password = account(&lock_account(connection, self.0.account).await?)?.login_hash;
+        if let Some(proven) = &self.0.proven {
+            // Whoever was let in by a password that was changed meanwhile stays out.
+            let words = recovery_hash(connection, self.0.account).await?;
+            rules::still_proven(proven, &password, words.as_ref())?;
+        }
         let older = sqlx::query("DELETE FROM session WHERE account_id = $1 AND device_id = $2")
-            .bind(account)
+            .bind(id)
             .bind(self.0.device.as_bytes().as_slice())
             .execute(&mut *connection)
             .await
@@ -72,7 +79,7 @@ impl Operation for Open {
             "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE account_id = $1 \
              ORDER BY last_used_at DESC, id DESC OFFSET $2)",
         )
-        .bind(account)
+        .bind(id)
         .bind(i64::from(SESSIONS_MAX) - 1)
         .execute(&mut *connection)
         .await

@@ -166,6 +166,7 @@ fn new_account(id: AccountId) -> NewAccount {
             token: TokenHash([1; 32]),
             created_at: at,
             expires_at: at.plus(1),
+            proven: None,
         },
         created_at: at,
     }

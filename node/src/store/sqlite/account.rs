@@ -30,7 +30,7 @@ pub(super) async fn by_address(
     readers: &SqlitePool,
     address: &Address,
 ) -> Result<Option<Account>, StoreError> {
-    sqlx::query("SELECT id, login_key_hash FROM account WHERE address = ?")
+    sqlx::query("SELECT id, address, login_key_hash FROM account WHERE address = ?")
         .bind(address.as_str())
         .fetch_optional(readers)
         .await
@@ -43,7 +43,7 @@ pub(super) async fn by_id(
     readers: &SqlitePool,
     id: AccountId,
 ) -> Result<Option<Account>, StoreError> {
-    sqlx::query("SELECT id, login_key_hash FROM account WHERE id = ?")
+    sqlx::query("SELECT id, address, login_key_hash FROM account WHERE id = ?")
         .bind(id.as_bytes().as_slice())
         .fetch_optional(readers)
         .await
@@ -188,7 +188,7 @@ impl Operation for AddKey {
             key: new,
             created_at,
         } = &self.0;
-        let row = sqlx::query("SELECT id, login_key_hash FROM account WHERE id = ?")
+        let row = sqlx::query("SELECT id, address, login_key_hash FROM account WHERE id = ?")
             .bind(id.as_bytes().as_slice())
             .fetch_optional(&mut *connection)
             .await

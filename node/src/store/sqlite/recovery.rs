@@ -69,14 +69,17 @@ impl Operation for Set {
     type Output = ();
 
     async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let NewRecovery { recovery, keys } = &self.0;
+        let NewRecovery {
+            recovery,
+            keys,
+            proven,
+        } = &self.0;
         let account = recovery.account.as_bytes().as_slice();
-        sqlx::query("SELECT 1 FROM account WHERE id = ?")
-            .bind(account)
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(StoreError::database)?
-            .ok_or(StoreError::AccountMissing)?;
+        let password = login_hash(connection, recovery.account).await?;
+        if let Some(proven) = proven {
+            let words = recovery_hash(connection, recovery.account).await?;
+            rules::still_proven(proven, &password, words.as_ref())?;
+        }
         // The older words' keys go with them (ON DELETE CASCADE).
         sqlx::query("DELETE FROM recovery WHERE account_id = ?")
             .bind(account)
@@ -133,7 +136,7 @@ impl Operation for Change {
     }
 }
 
-async fn login_hash(
+pub(super) async fn login_hash(
     connection: &mut SqliteConnection,
     account: AccountId,
 ) -> Result<StoredLoginHash, StoreError> {
@@ -146,7 +149,7 @@ async fn login_hash(
     Ok(StoredLoginHash::from_bytes(bytes(&row, "login_key_hash")?))
 }
 
-async fn recovery_hash(
+pub(super) async fn recovery_hash(
     connection: &mut SqliteConnection,
     account: AccountId,
 ) -> Result<Option<RecoveryHash>, StoreError> {

@@ -11,7 +11,9 @@ use super::{
     super::{
         NewSession, Session, StoreError, TokenHash,
         codec::{integer, session},
+        rules,
     },
+    recovery::{login_hash, recovery_hash},
     writer::Operation,
 };
 
@@ -60,12 +62,12 @@ impl Operation for Open {
 
     async fn run(&mut self, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
         let account = self.0.account.as_bytes().as_slice();
-        sqlx::query("SELECT 1 FROM account WHERE id = ?")
-            .bind(account)
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(StoreError::database)?
-            .ok_or(StoreError::AccountMissing)?;
+        let password = login_hash(connection, self.0.account).await?;
+        if let Some(proven) = &self.0.proven {
+            // Whoever was let in by a password that was changed meanwhile stays out.
+            let words = recovery_hash(connection, self.0.account).await?;
+            rules::still_proven(proven, &password, words.as_ref())?;
+        }
         let older = sqlx::query("DELETE FROM session WHERE account_id = ? AND device_id = ?")
             .bind(account)
             .bind(self.0.device.as_bytes().as_slice())

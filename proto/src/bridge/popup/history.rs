@@ -132,6 +132,8 @@ payloads! {
     Choose {
         /// The other version.
         copy: ItemId,
+        /// Versions that were compared: of the item, and of its other version.
+        compared: (ItemVersion, ItemVersion),
         /// Which to keep.
         keep: Keep,
     }

@@ -108,7 +108,7 @@ fn SignedOut(pending: u32) -> impl IntoView {
     };
     let problem = Memo::new(move |_| {
         app.status.with(|status| match status {
-            Some(AppStatus::Unlocked { sync_problem, .. }) => sync_problem.clone(),
+            Some(AppStatus::Unlocked { problem, .. }) => problem.clone(),
             _ => None,
         })
     });
@@ -176,7 +176,7 @@ fn SyncProblem() -> impl IntoView {
     let app = App::here();
     let problem = Memo::new(move |_| {
         app.status.with(|status| match status {
-            Some(AppStatus::Unlocked { problem, .. }) => problem.clone(),
+            Some(AppStatus::Unlocked { sync_problem, .. }) => sync_problem.clone(),
             _ => None,
         })
     });

@@ -30,7 +30,7 @@ pub(super) fn MoreMenu() -> impl IntoView {
             label="More"
             menu="More"
             icon=icondata_lu::LuEllipsisVertical
-            entries=vec![trash, why]
+            entries=vec![why, trash]
         />
     }
 }

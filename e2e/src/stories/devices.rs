@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
 use proto::{
     bridge::popup::{AppStatus, Reveal, Status, SyncNow},
     vault::SecretField,
@@ -95,26 +95,36 @@ pub(super) async fn both_change_one_item_and_the_user_chooses(stage: &Stage) -> 
     popup.wait_for("difference").await?;
     popup.click("show-one").await?;
     popup.click("show-other").await?;
-    until("both passwords", SOON, async || {
+    // Either device may have reached the node first: the item's own version stands first.
+    let keep = until("both passwords", SOON, async || {
         let text = popup.text("differences").await?;
-        let both = text.contains("chosen at home 1") && text.contains("chosen at work 2");
-        Ok(both.then_some(()))
+        let (home, work) = (text.find("chosen at home 1"), text.find("chosen at work 2"));
+        Ok(home.zip(work).map(|(home, work)| {
+            if work < home {
+                "keep-original"
+            } else {
+                "keep-copy"
+            }
+        }))
     })
     .await?;
-    popup.click("keep-copy").await?;
+    popup.click(keep).await?;
     popup.wait_for_screen("item").await?;
     popup.wait_until_gone("two-versions").await?;
     let popup = work.open_popup().await?;
     popup.wait_for_rows(Part::All, &["Orchard Mail"]).await?;
     wait_until_sent(&work).await?;
-    home.ask(SyncNow {}).await?;
-    let found = find(&home, "Orchard Mail").await?;
-    let id = found.items.first().context("the login is gone")?.id;
-    let field = SecretField::Password;
-    let password = home.ask(Reveal { id, field }).await?.value;
-    // EXPOSE: a story looks at it.
-    ensure!(password.expose_secret() == "chosen at work 2");
-    Ok(())
+    until("the choice to come home", SOON, async || {
+        home.ask(SyncNow {}).await?;
+        let found = find(&home, "Orchard Mail").await?;
+        let id = found.items.first().context("the login is gone")?.id;
+        let field = SecretField::Password;
+        let password = home.ask(Reveal { id, field }).await?.value;
+        // EXPOSE: a story looks at it.
+        let chosen = password.expose_secret() == "chosen at work 2";
+        Ok((chosen && found.items.len() == 1).then_some(()))
+    })
+    .await
 }
 
 /// Edits the practice login in the popup.

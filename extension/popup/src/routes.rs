@@ -158,7 +158,6 @@ impl Route {
             }
             Self::Recover(Back::LogIn) => Some(Self::LogIn),
             Self::Recover(Back::Unlock) => Some(Self::Unlock),
-            Self::ChangePassword => Some(Self::Settings),
             Self::Item(_)
             | Self::Editor(_)
             | Self::Trash
@@ -167,7 +166,7 @@ impl Route {
             | Self::Ready
             | Self::Recovery
             | Self::Why => Some(Self::Home),
-            Self::Import | Self::Export => Some(Self::Settings),
+            Self::ChangePassword | Self::Import | Self::Export => Some(Self::Settings),
             Self::Starting
             | Self::Failed
             | Self::Welcome

@@ -25,6 +25,7 @@ use crate::{
 
 mod conflict;
 mod manifest;
+mod page;
 mod pull;
 mod repair;
 

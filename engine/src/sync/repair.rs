@@ -14,7 +14,7 @@ use proto::{
 };
 use wasm_core::manifest::content_hash;
 
-use super::pull::{PAGES_MAX, check};
+use super::{page::check, pull::PAGES_MAX};
 use crate::{
     Engine,
     error::EngineError,

@@ -29,7 +29,7 @@ mod page;
 mod pull;
 mod repair;
 
-pub(crate) use self::conflict::without_copy_mark;
+pub(crate) use self::conflict::{Met, without_copy_mark};
 
 /// Pulls and pushes in one run. More than two are needed only while other devices write the same
 /// items at the same time.

@@ -7,7 +7,7 @@ use proto::{
     },
     ids::{ItemId, UnixMillis},
     origin::Origin,
-    vault::{ItemDraft, ItemView, SecretField},
+    vault::{Edited, ItemDraft, ItemView, SecretField},
 };
 
 use crate::{
@@ -115,7 +115,12 @@ impl<P: Platform> Engine<P> {
     /// As [`Self::item`].
     pub async fn edit(&self, id: ItemId) -> Result<ItemDraft, EngineError> {
         let record = self.record(id).await?;
-        self.with_open(|open| release::draft(open.hold(id, &record)?, record.version, CHOSEN))
+        let edits = Edited {
+            id,
+            version: record.version,
+            content: record.content.clone(),
+        };
+        self.with_open(|open| release::draft(open.hold(id, &record)?, edits, CHOSEN))
     }
 
     /// One login for one fill of one frame, if [`release::may_release`] allows it.

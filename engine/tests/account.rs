@@ -15,6 +15,7 @@ use proto::{
     bytes::Hex,
     error::{ErrorCode, WireError},
     ids::{Difficulty, UnixMillis},
+    limits::DRAFT_MAX_BYTES,
     vault::SecretText,
 };
 use testkit::{
@@ -968,10 +969,12 @@ fn drafts_survive_the_worker_and_are_sealed_once_they_can_be() -> Outcome {
     finish(engine.keep_draft("item/new", &secret("")))?;
     assert_eq!(text(&engine, "item/new")?, "");
     assert!(finish(engine.keep_draft("a b", &secret("x"))).is_err());
-    let endless = secret(&"x".repeat(128 * 1_024 + 1));
+    let endless = secret(&"x".repeat(DRAFT_MAX_BYTES + 1));
     assert_eq!(
         finish(engine.keep_draft("a", &endless)),
-        Err(EngineError::TooLarge { max: 128 * 1_024 })
+        Err(EngineError::TooLarge {
+            max: DRAFT_MAX_BYTES
+        })
     );
     Ok(())
 }

@@ -236,9 +236,8 @@ fn drafts_that_break_a_rule_are_refused() -> Outcome {
         text: SecretText::new("x"),
     };
     let other_kind = ItemDraft {
-        edits: Some((saved.id, saved.version)),
         secrets: note,
-        ..good()
+        ..editing(good(), saved.id, saved.version)
     };
     assert_eq!(refused(other_kind), invalid);
     Ok(())

@@ -431,3 +431,114 @@ fn write_whose_answer_was_lost_is_no_clash() -> Outcome {
     );
     Ok(())
 }
+
+/// A form that was opened after so many edits of its device waited, and what the second device made
+/// of the password meanwhile is merged in.
+fn merged_under_an_open_form(waiting: u64) -> Result<(Changed, ItemDraft), Box<dyn Error>> {
+    let (_, engines) = pair()?;
+    let [a, b] = &engines;
+    let saved = finish(a.save(bank("Bank", "ada", "old")))?;
+    settle(&engines)?;
+    let mut version = saved.version;
+    for _ in 0..waiting {
+        let draft = editing(bank("My bank", "ada", "old"), saved.id, version);
+        version = finish(a.save(draft))?.version;
+    }
+    let form = finish(a.edit(saved.id))?;
+    finish(b.save(editing(
+        bank("Bank", "ada", "newer"),
+        saved.id,
+        saved.version,
+    )))?;
+    finish(b.sync())?;
+    assert_eq!(finish(a.sync())?.problem, None);
+    Ok(((engines, saved.id), form))
+}
+
+#[test]
+fn form_that_was_open_while_its_item_was_merged_takes_nothing_back() -> Outcome {
+    for waiting in 0..4 {
+        let ((engines, id), form) = merged_under_an_open_form(waiting)?;
+        let a = &engines[0];
+        let before = form.edits.as_ref().map(|edits| edits.version);
+        let present = finish(a.item(id))?.version;
+        assert!(
+            waiting != 2 || before == Some(present),
+            "of the same number"
+        );
+        let draft = ItemDraft {
+            subtitle: "ada@work".to_owned(),
+            ..form
+        };
+        let saved = finish(a.save(draft.clone()))?;
+        let title = if waiting == 0 { "Bank" } else { "My bank" };
+        let want = [format!("{title} ada@work newer")];
+        assert_eq!(lines(a)?, want);
+        assert_eq!((saved.id, saved.version.0), (id, present.0 + 1));
+        assert_eq!(finish(a.save(draft))?, saved, "sent once more");
+        settle(&engines)?;
+        assert_eq!(lines(&engines[1])?, want);
+    }
+    Ok(())
+}
+
+#[test]
+fn form_that_changes_the_same_as_another_device_leaves_both() -> Outcome {
+    for waiting in 0..4 {
+        let ((engines, id), form) = merged_under_an_open_form(waiting)?;
+        let a = &engines[0];
+        let ItemDraft { title, edits, .. } = form;
+        let draft = ItemDraft {
+            edits,
+            ..bank(&title, "ada", "typed")
+        };
+        let saved = finish(a.save(draft.clone()))?;
+        assert_eq!(finish(a.save(draft))?, saved, "sent once more");
+        settle(&engines)?;
+        for engine in &engines {
+            let copy = format!("{title} (conflicted copy) ada typed");
+            assert_eq!(lines(engine)?, [copy, format!("{title} ada newer")]);
+            assert_eq!(finish(engine.item(id))?.other_versions.len(), 1);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn two_forms_of_one_device_take_nothing_from_each_other() -> Outcome {
+    let (_, engines) = pair()?;
+    let a = &engines[0];
+    let id = finish(a.save(bank("Bank", "ada", "old")))?.id;
+    let (one, other) = (finish(a.edit(id))?, finish(a.edit(id))?);
+    finish(a.save(ItemDraft {
+        title: "My bank".to_owned(),
+        ..one
+    }))?;
+    finish(a.save(ItemDraft {
+        subtitle: "bob".to_owned(),
+        ..other
+    }))?;
+    assert_eq!(lines(a)?, ["My bank bob old"]);
+    Ok(())
+}
+
+#[test]
+fn form_of_an_item_that_was_deleted_makes_a_new_one() -> Outcome {
+    let (_, engines) = pair()?;
+    let [a, b] = &engines;
+    let id = finish(a.save(bank("Bank", "ada", "old")))?.id;
+    settle(&engines)?;
+    let form = finish(a.edit(id))?;
+    finish(b.delete(id))?;
+    settle(&engines)?;
+    let draft = ItemDraft {
+        subtitle: "bob".to_owned(),
+        ..form
+    };
+    let saved = finish(a.save(draft.clone()))?;
+    assert_ne!(saved.id, id);
+    assert_eq!(finish(a.save(draft))?, saved, "sent once more");
+    settle(&engines)?;
+    assert_eq!(lines(b)?, ["Bank bob old"]);
+    Ok(())
+}

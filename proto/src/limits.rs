@@ -82,5 +82,5 @@ pub const IMPORT_BATCH_MAX_ITEMS: usize = 250;
 pub const IMPORT_BATCH_MAX_BYTES: usize = BRIDGE_FRAME_MAX_BYTES / 2;
 /// Results of one search.
 pub const SEARCH_RESULTS_MAX: usize = 200;
-/// One draft, bytes of JSON.
-pub const DRAFT_MAX_BYTES: usize = 128 * 1024;
+/// One draft, bytes of JSON: the largest item as it is typed, and as it was sealed before.
+pub const DRAFT_MAX_BYTES: usize = 256 * 1024;

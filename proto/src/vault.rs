@@ -8,7 +8,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::ids::{ItemId, ItemVersion, UnixMillis};
+use crate::{
+    api::vault::SealedItem,
+    ids::{ItemId, ItemVersion, UnixMillis},
+};
 
 /// A text that is nobody's business: wiped when dropped, printed by name only.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -333,13 +336,28 @@ pub struct SecretFieldView {
     pub concealed: bool,
 }
 
+/// The version of an item that a form was filled from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Edited {
+    /// Which item.
+    pub id: ItemId,
+    /// Its version.
+    pub version: ItemVersion,
+    /// What that version is, as it is sealed: the number alone does not name it, as a version that
+    /// was merged may have come in its place. `None`: of a draft that was kept before this was; then
+    /// the numbers are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<SealedItem>,
+}
+
 /// An item as it is written: both halves, as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ItemDraft {
     /// Which, with the version that was edited; `None` makes a new one.
     #[serde(default)]
-    pub edits: Option<(ItemId, ItemVersion)>,
+    pub edits: Option<Edited>,
     /// Name shown; made from the first address or the subtitle where empty.
     pub title: String,
     /// User name, card holder, or name.

@@ -2,7 +2,7 @@
 
 use proto::{
     ids::{ItemId, ItemVersion},
-    vault::{ItemDraft, ItemSecrets, ItemUrl, SecretText, UrlMatch},
+    vault::{Edited, ItemDraft, ItemSecrets, ItemUrl, SecretText, UrlMatch},
 };
 
 /// A login.
@@ -64,10 +64,14 @@ pub fn identity(title: &str, name: &str) -> ItemDraft {
     }
 }
 
-/// The same draft as an edit of an item.
+/// The same draft as an edit of an item, of which it knows the version's number only.
 pub fn editing(draft: ItemDraft, id: ItemId, version: ItemVersion) -> ItemDraft {
     ItemDraft {
-        edits: Some((id, version)),
+        edits: Some(Edited {
+            id,
+            version,
+            content: None,
+        }),
         ..draft
     }
 }

@@ -2,9 +2,10 @@
 
 use proto::{
     bridge::popup::Revealed,
-    ids::{ItemVersion, UnixMillis},
+    ids::UnixMillis,
     vault::{
-        CustomField, ItemDraft, ItemPart, ItemSecrets, SecretField, SecretFieldView, SecretText,
+        CustomField, Edited, ItemDraft, ItemPart, ItemSecrets, SecretField, SecretFieldView,
+        SecretText,
     },
 };
 use wasm_core::totp::Totp;
@@ -57,13 +58,13 @@ pub(crate) fn reveal_part(
 /// The whole item for the user to edit.
 pub(crate) fn draft(
     held: Held<'_>,
-    version: ItemVersion,
+    edits: Edited,
     act: Option<UserAct>,
 ) -> Result<ItemDraft, EngineError> {
-    let (id, overview) = (held.sealed.id(), held.overview.clone());
+    let overview = held.overview.clone();
     let secrets = open(held, Target::TrustedUi, act)?;
     Ok(ItemDraft {
-        edits: Some((id, version)),
+        edits: Some(edits),
         title: overview.title,
         subtitle: overview.subtitle,
         urls: overview.urls,

@@ -55,8 +55,9 @@ pub(super) fn judge(
     }
 }
 
-/// What comes of a version of the node and another one that waits here.
-pub(super) enum Met {
+/// What comes of two versions of one item: the node's, and what waits here; or what is here, and what
+/// was typed on an older one.
+pub(crate) enum Met {
     /// The node's: what is here adds nothing to it.
     Theirs,
     /// The version after the node's, with what both changed.
@@ -66,20 +67,22 @@ pub(super) enum Met {
 }
 
 impl<P: Platform> Engine<P> {
-    /// Brings together what waits here and what the node has; `base` is what both were made of.
-    pub(super) fn reconcile(
+    /// Brings together two versions of an item: what waits or was typed here, and what the node has
+    /// or has come in its place; `base` is what both were made of.
+    pub(crate) fn reconcile(
         &self,
+        id: ItemId,
         base: Option<&ItemRecord>,
-        ours: &OutboxRecord,
-        theirs: &VaultRecord,
+        ours: &ItemRecord,
+        theirs: &ItemRecord,
     ) -> Result<Met, EngineError> {
         // A deletion here against a change there loses nothing by giving way.
-        let Some(content) = ours.content.item() else {
+        let Some(content) = &ours.content else {
             return Ok(Met::Theirs);
         };
         let opens = |version: ItemVersion, content: &SealedItem| {
             self.with_open(|open| {
-                let held = open.keyring.hold(ours.id, version, content);
+                let held = open.keyring.hold(id, version, content);
                 Ok(held.is_ok_and(release::opens))
             })
         };
@@ -92,10 +95,9 @@ impl<P: Platform> Engine<P> {
             Some((version, content)) if opens(version, content)? => Some((version, content)),
             _ => None,
         };
-        if let (Some((base_version, base)), Some(their_content)) = (base, theirs.content.item())
+        if let (Some((base_version, base)), Some(their_content)) = (base, &theirs.content)
             && theirs.version.0 < ITEM_VERSION_MAX
         {
-            let id = theirs.id;
             let version = ItemVersion(theirs.version.0 + 1);
             let merged = self.with_open(|open| {
                 release::merge(
@@ -120,8 +122,8 @@ impl<P: Platform> Engine<P> {
                 Merged::Clash => {}
             }
         }
-        let original = theirs.content.item().map(|_| theirs.id);
-        let copy = self.copy(ours.id, ours.version, content, original)?;
+        let original = theirs.content.as_ref().map(|_| id);
+        let copy = self.copy(id, ours.version, content, original)?;
         Ok(Met::Copy(copy))
     }
 

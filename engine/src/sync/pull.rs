@@ -309,7 +309,13 @@ impl<P: Platform> Engine<P> {
             (_, arrived) => arrived,
         };
         let met = match ours {
-            Some(ours) => self.reconcile(base.as_ref(), ours, theirs)?,
+            Some(ours) => {
+                let ours = ItemRecord {
+                    version: ours.version,
+                    content: ours.content.item().cloned(),
+                };
+                self.reconcile(theirs.id, base.as_ref(), &ours, &record_of(theirs))?
+            }
             None => Met::Theirs,
         };
         match met {

@@ -137,7 +137,8 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    async fn commit_writes(&self, writes: Vec<Write>) -> Result<(), EngineError> {
+    /// Commits writes of this device. Whoever calls this holds the right to write.
+    pub(super) async fn commit_writes(&self, writes: Vec<Write>) -> Result<(), EngineError> {
         let prepared = self
             .with_open(|open| open.prepare(writes, Vec::new(), &mut OsRandom(self.platform())))?;
         self.commit(prepared).await

@@ -1,9 +1,9 @@
 //! An item as it was typed, checked and brought into the form that is kept.
 
 use proto::{
-    ids::{ItemId, ItemVersion, UnixMillis},
+    ids::UnixMillis,
     limits::{ITEM_FIELDS_MAX, ITEM_TITLE_MAX_CHARS, ITEM_URLS_MAX},
-    vault::{CustomField, ItemDraft, ItemKind, ItemOverview, ItemSecrets, ItemUrl},
+    vault::{CustomField, Edited, ItemDraft, ItemKind, ItemOverview, ItemSecrets, ItemUrl},
 };
 use wasm_core::totp::Totp;
 
@@ -14,7 +14,7 @@ use crate::{
 
 /// A draft that may be written.
 pub(super) struct Checked {
-    pub(super) edits: Option<(ItemId, ItemVersion)>,
+    pub(super) edits: Option<Edited>,
     title: String,
     subtitle: String,
     urls: Vec<ItemUrl>,

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use proto::{
-    ids::{ItemId, ItemVersion},
     limits::{ITEM_FIELDS_MAX, ITEM_TITLE_MAX_CHARS, ITEM_URLS_MAX},
-    vault::{CustomField, ItemDraft, ItemKind, ItemSecrets, ItemUrl, SecretText, UrlMatch},
+    vault::{CustomField, Edited, ItemDraft, ItemKind, ItemSecrets, ItemUrl, SecretText, UrlMatch},
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +15,8 @@ mod rules;
 /// Everything typed on the editor's screen. Not `Debug`: it holds secrets.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ItemForm {
-    /// The item and version edited; `None` for a new one.
-    pub edits: Option<(ItemId, ItemVersion)>,
+    /// What it was filled from; `None` for a new item.
+    pub edits: Option<Edited>,
     /// What it is.
     pub kind: ItemKind,
     /// Name shown.
@@ -326,7 +325,7 @@ impl ItemForm {
             &[]
         };
         ItemDraft {
-            edits: self.edits,
+            edits: self.edits.clone(),
             title: self.title.trim().to_owned(),
             subtitle: self.subtitle.trim().to_owned(),
             urls: urls

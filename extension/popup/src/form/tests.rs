@@ -1,3 +1,5 @@
+use proto::ids::{ItemId, ItemVersion, UnixMillis};
+
 use super::*;
 
 fn login(url: &str) -> ItemForm {
@@ -185,5 +187,21 @@ fn a_form_kept_by_an_older_version_is_read() -> Result<(), serde_json::Error> {
     }
     let read: ItemForm = serde_json::from_value(kept)?;
     assert!(read == ItemForm::new(ItemKind::Identity));
+    Ok(())
+}
+
+#[test]
+fn an_edit_kept_by_an_older_version_knows_the_number_only() -> Result<(), serde_json::Error> {
+    let id = ItemId::make(UnixMillis(1), [2; 10]);
+    let mut kept = serde_json::to_value(ItemForm::new(ItemKind::Note))?;
+    kept["edits"] = serde_json::json!([id, 3]);
+    let read: ItemForm = serde_json::from_value(kept)?;
+    let version = ItemVersion(3);
+    let edits = Edited {
+        id,
+        version,
+        content: None,
+    };
+    assert_eq!(read.draft().edits, Some(edits));
     Ok(())
 }

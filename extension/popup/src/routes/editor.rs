@@ -4,6 +4,7 @@ use leptos::{ev, prelude::*};
 use proto::{
     bridge::popup::{EditItem, SaveItem, ThisSite},
     error::{ErrorCode, WireError},
+    ids::ItemId,
     vault::ItemKind,
 };
 use webext::time;
@@ -178,13 +179,13 @@ pub(crate) fn Editor(
             let kept = kept.map(|kept| kept.form);
             let wanted = match editing {
                 Editing::Existing(id) => Some(id),
-                _ => kept.as_ref().and_then(|form| form.edits).map(|(id, _)| id),
+                _ => kept.as_ref().and_then(edited),
             };
             let Some(id) = wanted else {
                 app.go(Route::Home);
                 return ().into_any();
             };
-            let kept = kept.filter(|form| form.edits.is_some_and(|(edited, _)| edited == id));
+            let kept = kept.filter(|form| edited(form) == Some(id));
             restored.set_value(kept.is_some());
             time::spawn(async move {
                 match app.ask(EditItem { id }).await {
@@ -216,6 +217,11 @@ pub(crate) fn Editor(
         }}
     }
     .into_any()
+}
+
+/// The item that a form edits.
+fn edited(form: &ItemForm) -> Option<ItemId> {
+    form.edits.as_ref().map(|edits| edits.id)
 }
 
 /// A login for the page in front, where there is one.

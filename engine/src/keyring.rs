@@ -202,6 +202,16 @@ impl Keyring {
         self.pairs.contains_key(&number)
     }
 
+    /// The numbers of its keys, in order.
+    pub(crate) fn numbers(&self) -> Vec<KeyNumber> {
+        self.pairs.keys().copied().collect()
+    }
+
+    /// Whether every key of it is among these.
+    pub(crate) fn has_only(&self, numbers: &[KeyNumber]) -> bool {
+        self.pairs.keys().all(|number| numbers.contains(number))
+    }
+
     /// Without the keys that another keyring has; `None` where nothing is left.
     pub(crate) fn without(mut self, other: &Self) -> Option<Self> {
         self.pairs.retain(|number, _| !other.has(*number));

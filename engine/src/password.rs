@@ -11,7 +11,6 @@ use proto::{
     bridge::popup::{AppStatus, KeyView, Keys},
     bytes::Hex,
     error::ErrorCode,
-    ids::Revision,
     limits::PASSWORD_MIN_CHARS,
     vault::SecretText,
 };
@@ -27,7 +26,7 @@ use crate::{
     lock::check_length,
     node::NodeError,
     platform::{Platform, Store},
-    records::{ACCOUNT, AccountRecord, META, RecoveryRecord, put},
+    records::{ACCOUNT, AccountRecord, RecoveryRecord, put},
 };
 
 impl<P: Platform> Engine<P> {
@@ -55,8 +54,8 @@ impl<P: Platform> Engine<P> {
         let new = self.client_keys(&account.address, new).await?;
         let listed = self.listed_keys(&account).await?;
         let done = Keyring::open(&account.address, &listed, &new.encryption);
-        if done.is_some_and(|done| done.has_all_of(&ours)) {
-            self.keep_keys(epoch, listed).await?;
+        if let Some(done) = done.filter(|done| done.has_all_of(&ours)) {
+            self.keep_keys(epoch, listed, done).await?;
             return Ok(self.status().await);
         }
         let opened = Keyring::open(&account.address, &listed, &old.encryption)
@@ -70,7 +69,7 @@ impl<P: Platform> Engine<P> {
         };
         drop((old, new));
         let keys = self.send_change(&request, &listed).await?;
-        self.keep_keys(epoch, keys).await?;
+        self.keep_keys(epoch, keys, opened).await?;
         Ok(self.status().await)
     }
 
@@ -94,7 +93,7 @@ impl<P: Platform> Engine<P> {
 
     /// Opens the locked keys that another password opens, and seals them under the present one; for
     /// the recovery words too, where there are any. What they seal is read with the next
-    /// synchronisation.
+    /// synchronisation. Where an earlier try's answer was lost on its way, this finds it done.
     ///
     /// # Errors
     /// [`EngineError::PasswordWrong`] for the present password, [`EngineError::KeysLocked`] where
@@ -117,9 +116,14 @@ impl<P: Platform> Engine<P> {
             .await
             .map_err(|_| EngineError::KeyDerivation)?;
         let listed = self.listed_keys(&account).await?;
-        let found = Keyring::open(address, &listed, &other)
-            .and_then(|found| found.without(&ours))
-            .ok_or(EngineError::KeysLocked)?;
+        let found = Keyring::open(address, &listed, &other).and_then(|found| found.without(&ours));
+        let Some(found) = found else {
+            let done = Keyring::open(address, &listed, &present.encryption)
+                .filter(|done| done.has_all_of(&ours) && !ours.has_all_of(done))
+                .ok_or(EngineError::KeysLocked)?;
+            self.keep_keys(epoch, listed, done).await?;
+            return self.keys().await;
+        };
         // Words may have been made on another device since this one asked.
         self.recovery().await?;
         let mut random = OsRandom(self.platform());
@@ -140,8 +144,7 @@ impl<P: Platform> Engine<P> {
         let keyring =
             Keyring::open(address, &keys, &present.encryption).ok_or(NodeError::Misbehaved)?;
         drop(present);
-        self.keep_keys(epoch, keys).await?;
-        self.take_keyring(epoch, keyring).await?;
+        self.keep_keys(epoch, keys, keyring).await?;
         self.keys().await
     }
 
@@ -197,31 +200,30 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    async fn keep_keys(&self, epoch: u64, keys: Vec<SealedKeyPair>) -> Result<(), EngineError> {
-        let _writing = self.writing_in(epoch).await?;
-        let record = AccountRecord {
-            keys,
-            ..(*self.account()?).clone()
-        };
-        let change = put(ACCOUNT.to_owned(), &record)?;
-        self.platform().store().commit(vec![change]).await?;
-        self.state_mut().account = Some(Rc::new(record));
-        Ok(())
-    }
-
-    /// Goes on with more keys. The log is read again from its start: what did not open may now.
-    async fn take_keyring(&self, epoch: u64, keyring: Keyring) -> Result<(), EngineError> {
+    /// Writes the keys down and goes on with those that are open, of which there may be more than
+    /// before. Whoever dies in between has them after the next unlocking.
+    async fn keep_keys(
+        &self,
+        epoch: u64,
+        keys: Vec<SealedKeyPair>,
+        keyring: Keyring,
+    ) -> Result<(), EngineError> {
         {
             let _writing = self.writing_in(epoch).await?;
-            let since = Revision(0);
-            let meta = self.with_open(|open| Ok(open.meta(since)))?;
-            let change = put(META.to_owned(), &meta)?;
+            let record = AccountRecord {
+                keys,
+                ..(*self.account()?).clone()
+            };
+            let change = put(ACCOUNT.to_owned(), &record)?;
             self.platform().store().commit(vec![change]).await?;
-            self.with_open(|open| {
-                open.keyring = keyring;
-                open.since = since;
-                Ok(())
-            })?;
+            let mut state = self.state_mut();
+            state.account = Some(Rc::new(record));
+            // Locked meanwhile: the next unlocking opens them.
+            if let Some(open) = &mut state.open
+                && keyring.has_all_of(&open.keyring)
+            {
+                open.take_keyring(keyring);
+            }
         }
         self.save_unlocked().await;
         Ok(())

@@ -11,7 +11,7 @@ use proto::{
     },
     bridge::solver::EngineReport,
     bytes::{Base64, Hex},
-    ids::{AccountId, ImportId, ItemId, ItemVersion, Revision, UnixMillis, UpdateId},
+    ids::{AccountId, ImportId, ItemId, ItemVersion, KeyNumber, Revision, UnixMillis, UpdateId},
     vault::ItemOverview,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -109,6 +109,10 @@ records! {
         /// here.
         #[serde(default)]
         compared: bool,
+        /// Keys that were open when the log was read up to `since`. With another one there may be
+        /// more to read in it.
+        #[serde(default)]
+        keys: Vec<KeyNumber>,
     }
 
     /// One item.

@@ -113,7 +113,17 @@ impl Open {
             since,
             manifest: self.manifest,
             compared: self.compared,
+            keys: self.keyring.numbers(),
         }
+    }
+
+    /// Goes on with another keyring. Where it has a key that this one has not, the log is read again
+    /// from its start: what did not open may now.
+    pub(crate) fn take_keyring(&mut self, keyring: Keyring) {
+        if !self.keyring.has_all_of(&keyring) {
+            self.since = Revision(0);
+        }
+        self.keyring = keyring;
     }
 }
 

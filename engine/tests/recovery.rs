@@ -4,6 +4,7 @@ use std::error::Error;
 
 use engine::{Engine, EngineError, NodeError};
 use proto::{
+    api::account::SealedKeyPair,
     bridge::popup::{AppStatus, KeyView, NodeState, RecoveryState, RecoveryWords},
     error::ErrorCode,
     ids::{ItemId, KeyNumber},
@@ -13,14 +14,14 @@ use testkit::{
     device::{Device, PASSWORD},
     items,
     node::MemoryNode,
-    run::finish,
+    run::{finish, until_death},
+    store::Fault,
     transport::Outage,
 };
 use wasm_core::{
     kdf, key_wrap,
     keys::KeyPair,
     random::{Random, RandomError},
-    vault::Vault,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -425,15 +426,15 @@ fn add_locked_key(
     node: &MemoryNode,
     device: &Device,
     password: &str,
-) -> Result<Vault, Box<dyn Error>> {
+) -> Result<SealedKeyPair, Box<dyn Error>> {
     let address = ADA.parse()?;
     let password = secret(password);
     let key = finish(kdf::derive_encryption_key(&device.kdf, &address, &password))?;
     let mut random = Source(device);
     let pair = KeyPair::make(&mut random)?;
     let sealed = key_wrap::seal_key_pair(&key, &address, KeyNumber(2), &pair, &mut random)?;
-    node.add_key(&address, sealed);
-    Ok(Vault::derive(&pair, &address, KeyNumber(2)))
+    node.add_key(&address, sealed.clone());
+    Ok(sealed)
 }
 
 #[test]
@@ -480,5 +481,102 @@ fn key_with_a_password_of_its_own_stays_locked_until_that_is_given() -> Outcome 
         finish(recovered.keys())?.keys,
         [view(1, false), view(2, false)]
     );
+    Ok(())
+}
+
+/// Two devices that have the first key. The second one opens a key with a password of its own, and
+/// saves `Under the second` with it; `stays_locked`: nobody else has it from the node by that.
+fn second_key_on_another_device(
+    stays_locked: bool,
+) -> Result<(Device, Engine<Device>), Box<dyn Error>> {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    save(&engine, "Under the first")?;
+    finish(engine.sync())?;
+    let locked = add_locked_key(&node, &device, "the other password")?;
+    let other = Device::new(&node, 3).log_in(ADA)?;
+    finish(other.sync())?;
+    finish(other.open_keys(&secret(PASSWORD), &secret("the other password")))?;
+    save(&other, "Under the second")?;
+    finish(other.sync())?;
+    if stays_locked {
+        let account: serde_json::Value =
+            serde_json::from_slice(&device.store.contents()["account"])?;
+        node.forget_keys();
+        node.add_key(
+            &ADA.parse()?,
+            serde_json::from_value(account["keys"][0].clone())?,
+        );
+        node.add_key(&ADA.parse()?, locked);
+    }
+    let report = finish(engine.sync())?;
+    assert_eq!((titles(&engine)?.len(), report.unreadable), (1, 1));
+    Ok((device, engine))
+}
+
+/// That everything is there and opens.
+fn has_both(engine: &Engine<Device>) -> Outcome {
+    let report = finish(engine.sync())?;
+    assert_eq!((titles(engine)?.len(), report.unreadable), (2, 0));
+    Ok(())
+}
+
+#[test]
+fn logging_in_again_brings_what_another_key_sealed() -> Outcome {
+    for locked in [false, true] {
+        let (device, engine) = second_key_on_another_device(false)?;
+        if locked {
+            finish(engine.lock());
+        }
+        finish(device.begin_again(&engine, ADA))?;
+        if locked {
+            finish(engine.unlock(&secret(PASSWORD)))?;
+        }
+        has_both(&engine)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn changing_the_password_brings_what_another_key_sealed() -> Outcome {
+    for lost in [false, true] {
+        let (device, engine) = second_key_on_another_device(false)?;
+        let change = || finish(engine.change_password(&secret(PASSWORD), &secret(NEW)));
+        if lost {
+            device.transport.lose_answers_to(Some("/account/password"));
+            assert!(change().is_err());
+            device.transport.lose_answers_to(None);
+        }
+        change()?;
+        has_both(&engine)?;
+        assert!(unlocks(&engine, NEW));
+        has_both(&engine)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn worker_that_dies_while_keys_are_opened_leaves_nothing_out() -> Outcome {
+    let mut deaths = 0;
+    for (commit, fault) in (1..4).flat_map(|n| [(n, Fault::DiesBefore), (n, Fault::DiesAfter)]) {
+        let (device, engine) = second_key_on_another_device(true)?;
+        device.store.die_at(commit, fault);
+        let (password, other) = (secret(PASSWORD), secret("the other password"));
+        let opened = until_death(engine.open_keys(&password, &other));
+        deaths += u32::from(opened.is_none());
+        // The worker that comes has the keys that the browser kept, the next unlocking all of them.
+        let engine = device.open()?;
+        finish(engine.sync())?;
+        finish(engine.lock());
+        finish(engine.unlock(&password))?;
+        let unknown = finish(engine.keys())?.keys.len() < 2;
+        assert_eq!(unknown, opened.is_none() && fault == Fault::DiesBefore);
+        if unknown {
+            finish(engine.open_keys(&password, &other))?;
+        }
+        has_both(&engine)?;
+    }
+    assert_eq!(deaths, 2);
     Ok(())
 }

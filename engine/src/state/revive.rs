@@ -139,12 +139,15 @@ impl<P: Platform> Engine<P> {
                 .filter_map(|(key, _)| suffix(BAD, key).parse().ok())
                 .collect(),
             usage: open_usage(&keyring, stored.usage.as_deref()),
-            keyring,
-            // Without heads nothing could be compared: the log is read once more.
+            // Without heads nothing could be compared, and another key may open more: the log is read
+            // once more.
             since: match &stored.meta {
-                Some(meta) if !stored.heads.is_empty() => meta.since,
+                Some(meta) if !stored.heads.is_empty() && keyring.has_only(&meta.keys) => {
+                    meta.since
+                }
                 _ => Revision(0),
             },
+            keyring,
             heads: Heads::load(&stored.heads),
             compared: stored.meta.as_ref().is_some_and(|meta| meta.compared),
             rechecked: false,

@@ -22,7 +22,9 @@ use crate::{
     keyring::OsRandom,
     node::NodeError,
     platform::{Change, Platform, Store},
-    records::{BASE, HEADS, ITEMS, ItemRecord, META, decode, item_key, put, read, suffix},
+    records::{
+        BASE, HEADS, ITEMS, ItemRecord, META, MetaRecord, decode, item_key, put, read, suffix,
+    },
     release,
     state::count,
     vault::{Content, Write},
@@ -229,11 +231,13 @@ impl<P: Platform> Engine<P> {
         prepared.changes.extend(bases);
         let forget = records.into_iter().map(|(key, _)| Change::Remove { key });
         prepared.changes.extend(forget);
-        let meta = crate::records::MetaRecord {
-            since: Revision(0),
-            manifest: None,
-            compared: false,
-        };
+        let meta = self.with_open(|open| {
+            Ok(MetaRecord {
+                manifest: None,
+                compared: false,
+                ..open.meta(Revision(0))
+            })
+        })?;
         prepared.changes.push(put(META.to_owned(), &meta)?);
         self.commit(prepared).await?;
         self.with_open(|open| {

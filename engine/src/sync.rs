@@ -23,6 +23,8 @@ use crate::{
     state::{SyncState, count},
 };
 
+use self::pull::Pulled;
+
 mod conflict;
 mod manifest;
 mod page;
@@ -129,8 +131,10 @@ impl<P: Platform> Engine<P> {
         let epoch = self.state().epoch;
         let mut met: Option<u64> = None;
         for _ in 0..ROUNDS_MAX {
-            self.pull(epoch, report).await?;
-            match self.push(epoch, report).await? {
+            let pulled = self.pull(epoch, report).await?;
+            match self.push(epoch, &pulled, report).await? {
+                // What was not compared is not signed.
+                Push::Done if pulled == Pulled::Held => return Ok(()),
                 Push::Done => return self.publish(epoch, report).await,
                 // The pull has nothing that explains the conflict: the node has lost versions, or
                 // has one that does not open. What is here is written over it.
@@ -148,8 +152,14 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Sends what waits, oldest first. An item that the node refuses for good holds up its own
-    /// later writes and nobody else's.
-    async fn push(&self, epoch: u64, report: &mut SyncReport) -> Result<Push, EngineError> {
+    /// later writes and nobody else's; so does one that the node has another version of, while
+    /// nothing is taken over from it.
+    async fn push(
+        &self,
+        epoch: u64,
+        pulled: &Pulled,
+        report: &mut SyncReport,
+    ) -> Result<Push, EngineError> {
         let mut refused: Vec<ItemId> = Vec::new();
         let mut after: Option<u64> = None;
         loop {
@@ -174,6 +184,10 @@ impl<P: Platform> Engine<P> {
                     report.pushed += 1;
                 }
                 Err(NodeError::Refused(error)) if error.code == ErrorCode::VersionConflict => {
+                    if *pulled == Pulled::Held {
+                        refused.push(id);
+                        continue;
+                    }
                     let node = error
                         .params
                         .get("version")

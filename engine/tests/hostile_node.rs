@@ -3,7 +3,11 @@
 use std::error::Error;
 
 use engine::{Engine, EngineError, SyncReport};
-use proto::{bridge::popup::PartValue, error::ErrorCode};
+use proto::{
+    bridge::popup::PartValue,
+    error::ErrorCode,
+    vault::{ItemDraft, SecretField, SecretText},
+};
 use testkit::{
     device::Device,
     items::{editing, login},
@@ -324,5 +328,88 @@ fn new_device_signs_nothing_where_no_chain_is_shown() -> Outcome {
         node.clock().advance(61_000);
     }
     assert_eq!(node.manifests(), 1);
+    Ok(())
+}
+
+#[test]
+fn forged_link_is_told_and_holds_up_nothing() -> Outcome {
+    for lie in [Lie::ForgesManifest, Lie::ForgesFarAhead] {
+        // With nothing new behind it, with something, and with a change of the same item.
+        for news in 0..3 {
+            let (node, _, engine) = written()?;
+            let other = Device::new(&node, 3).log_in(ADA)?;
+            finish(other.sync())?;
+            let id = finish(engine.search("Two", 0, 1))?.items[0].id;
+            let change = |engine: &Engine<Device>, title: &str, password: &str| -> Outcome {
+                let draft = login(title, "ada", password, "https://a.test");
+                let edits = finish(engine.edit(id))?.edits;
+                finish(engine.save(ItemDraft { edits, ..draft }))?;
+                Ok(())
+            };
+            if news > 0 {
+                save(&other, "Four")?;
+            }
+            if news > 1 {
+                change(&other, "Two", "newer")?;
+            }
+            finish(other.sync())?;
+            let signed = node.manifests();
+            node.tell(Some(lie));
+            save(&engine, "Five")?;
+            change(&engine, "Second", "secret")?;
+            let report = finish(engine.sync())?;
+            let pushed = if news > 1 { 1 } else { 2 };
+            let told = Some(ErrorCode::VaultAltered);
+            assert_eq!(
+                (code(&report), report.pushed),
+                (told, pushed),
+                "{lie:?} {news}"
+            );
+            assert_eq!(code(&finish(engine.sync())?), told);
+            assert_eq!(titles(&engine)?, ["Five", "One", "Second", "Three"]);
+            node.clock().advance(61_000);
+            finish(engine.sync())?;
+            assert_eq!(
+                node.manifests(),
+                signed,
+                "what was not compared is not signed"
+            );
+            node.tell(None);
+            for _ in 0..2 {
+                for engine in [&engine, &other] {
+                    assert_eq!(code(&finish(engine.sync())?), None);
+                    node.clock().advance(61_000);
+                }
+            }
+            assert!(node.manifests() > signed);
+            let mut want = vec!["Five", "Four", "One", "Second", "Three"];
+            want.retain(|title| news > 0 || *title != "Four");
+            for engine in [&engine, &other] {
+                assert_eq!(titles(engine)?, want);
+                let password = finish(engine.reveal(id, &SecretField::Password))?.value;
+                let newer = SecretText::new(if news > 1 { "newer" } else { "secret" });
+                assert!(password == newer, "both changes are there");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn forged_link_holds_up_nothing_of_a_new_device() -> Outcome {
+    let (node, _, _) = written()?;
+    node.tell(Some(Lie::ForgesManifest));
+    let new = Device::new(&node, 3).log_in(ADA)?;
+    save(&new, "Mine")?;
+    let report = finish(new.sync())?;
+    let told = Some(ErrorCode::VaultAltered);
+    assert_eq!((code(&report), report.pushed), (told, 1));
+    assert_eq!(titles(&new)?, ["Mine"], "nothing is taken over");
+    node.clock().advance(61_000);
+    finish(new.sync())?;
+    assert_eq!(node.manifests(), 1);
+    node.tell(None);
+    assert_eq!(code(&finish(new.sync())?), None);
+    assert_eq!(titles(&new)?, ["Mine", "One", "Three", "Two"]);
     Ok(())
 }

@@ -126,6 +126,10 @@ impl<P: Platform> Engine<P> {
             None if known.is_some() => Err(NodeError::RolledBack.into()),
             None => Ok(true),
             Some(newest) => {
+                // One that nobody signed: before any that may lie between are asked for.
+                if !self.is_signed(&newest)? {
+                    return Ok(false);
+                }
                 let chain = self.links(known, newest).await?;
                 self.follow(known, &chain)
             }
@@ -176,29 +180,40 @@ impl<P: Platform> Engine<P> {
         known: Option<KnownManifest>,
         chain: &[VaultManifest],
     ) -> Result<bool, EngineError> {
-        let account = self.account()?.address.clone();
-        self.with_open(|open| {
-            let mut last = known;
-            for link in chain {
-                let Some(key) = open.keyring.public_key(link.key_number) else {
-                    return Ok(false);
-                };
-                if manifest::verify(&account, link, key).is_err() {
-                    return Err(NodeError::Altered.into());
-                }
-                let seen = KnownManifest::of(&account, link);
-                let follows = last.is_none_or(|last| {
-                    let ahead = link.number.checked_sub(last.number);
-                    let away = chain.len() == 1 && ahead >= Some(MANIFESTS_MAX);
-                    let next = ahead == Some(1) && link.previous == last.hash;
-                    seen == last || (link.revision >= last.revision && (next || away))
-                });
-                if !follows {
-                    return Err(NodeError::RolledBack.into());
-                }
-                last = Some(seen);
+        let mut last = known;
+        for link in chain {
+            if !self.is_signed(link)? {
+                return Ok(false);
             }
-            Ok(true)
+            let seen = self.seen(link)?;
+            let follows = last.is_none_or(|last| {
+                let ahead = link.number.checked_sub(last.number);
+                let away = chain.len() == 1 && ahead >= Some(MANIFESTS_MAX);
+                let next = ahead == Some(1) && link.previous == last.hash;
+                seen == last || (link.revision >= last.revision && (next || away))
+            });
+            if !follows {
+                return Err(NodeError::RolledBack.into());
+            }
+            last = Some(seen);
+        }
+        Ok(true)
+    }
+
+    /// Whether the account signed a link; `false` where its key is not here.
+    ///
+    /// # Errors
+    /// [`NodeError::Altered`]: somebody else did.
+    fn is_signed(&self, link: &VaultManifest) -> Result<bool, EngineError> {
+        let account = self.account()?.address.clone();
+        self.with_open(|open| match open.keyring.public_key(link.key_number) {
+            None => Ok(false),
+            Some(key) if manifest::verify(&account, link, key).is_ok() => Ok(true),
+            Some(_) => {
+                // Nothing is signed before it is gone.
+                open.compared = false;
+                Err(NodeError::Altered.into())
+            }
         })
     }
 

@@ -40,6 +40,15 @@ const AHEAD_MAX: u32 = 3;
 /// log with them must not stop it.
 const UNREADABLE_MAX: usize = VAULT_MAX_ITEMS as usize;
 
+/// How a pull ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pulled {
+    /// All that the node shows is here, what the report says of it aside.
+    Whole,
+    /// The node's newest link is forged, and nothing was taken over.
+    Held,
+}
+
 /// What one page of the node's log does to the store.
 #[derive(Default)]
 struct Applied {
@@ -61,12 +70,13 @@ struct Applied {
 }
 
 impl<P: Platform> Engine<P> {
-    /// Takes over all that the node's log has since the last time.
+    /// Takes over all that the node's log has since the last time. That it shows another vault than
+    /// was signed is told; what waits here is sent all the same: it may be what mends it.
     pub(super) async fn pull(
         &self,
         epoch: u64,
         report: &mut SyncReport,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Pulled, EngineError> {
         let mut ahead = 0;
         for _ in 0..PAGES_MAX {
             let since = self.with_open(|open| Ok(open.since))?;
@@ -77,7 +87,12 @@ impl<P: Platform> Engine<P> {
             self.ensure_open().await?;
             if read_to > since {
                 // On another line than this device knows nothing is taken over.
-                self.follow_to(page.manifest.clone()).await?;
+                let followed = self.follow_to(page.manifest.clone()).await;
+                if followed == Err(NodeError::Altered.into()) {
+                    report.problem = Some(Self::told(NodeError::Altered));
+                    return Ok(Pulled::Held);
+                }
+                followed?;
                 self.take(epoch, &page, since..read_to, report).await?;
             }
             let signed = page.manifest.as_ref().map(|signed| signed.revision);
@@ -88,14 +103,12 @@ impl<P: Platform> Engine<P> {
             }
             if !page.has_more {
                 let compared = self.compare_with_signed(epoch, page.manifest).await;
-                return match compared {
-                    // What waits here is sent all the same: it may be what mends it.
-                    Err(EngineError::Node(error @ NodeError::Altered)) => {
-                        report.problem = Some(Self::told(error));
-                        Ok(())
-                    }
-                    compared => compared,
-                };
+                if compared == Err(NodeError::Altered.into()) {
+                    report.problem = Some(Self::told(NodeError::Altered));
+                } else {
+                    compared?;
+                }
+                return Ok(Pulled::Whole);
             }
         }
         Err(NodeError::Misbehaved.into())

@@ -41,6 +41,8 @@ pub enum Lie {
     HidesManifests,
     /// What was signed last was signed by somebody else.
     ForgesManifest,
+    /// The same, and many links are said to lie before it.
+    ForgesFarAhead,
     /// The item that was written most often was written once more, as it was in its first version.
     Replays,
 }
@@ -113,6 +115,10 @@ impl Log {
             Some(Lie::HidesManifests) => None,
             Some(Lie::ForgesManifest) => Some(VaultManifest {
                 number: newest.number + 1,
+                ..newest
+            }),
+            Some(Lie::ForgesFarAhead) => Some(VaultManifest {
+                number: newest.number + 10,
                 ..newest
             }),
             _ => Some(newest),

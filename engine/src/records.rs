@@ -113,6 +113,9 @@ records! {
         /// more to read in it.
         #[serde(default)]
         keys: Vec<KeyNumber>,
+        /// That the node shows another vault than was signed.
+        #[serde(default)]
+        alarm: Option<Alarm>,
     }
 
     /// One item.
@@ -190,6 +193,18 @@ pub(crate) struct KnownManifest {
     pub(crate) revision: Revision,
     /// What the next one names as the one before it.
     pub(crate) hash: Hex<32>,
+}
+
+/// What was found of a node that shows another vault than was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Alarm {
+    /// Hash of the link that the vault was compared with last.
+    pub(crate) link: Hex<32>,
+    /// How often the whole log was read again for it.
+    pub(crate) reads: u32,
+    /// When it was read so last, or found.
+    pub(crate) read_at: UnixMillis,
 }
 
 /// Recovery words, as the node told of them.

@@ -24,7 +24,8 @@ use crate::{
     node::{Node, NodeError},
     platform::Platform,
     records::{
-        ACCOUNT, AccountRecord, KnownManifest, MetaRecord, SETTINGS, SOLVER, SolverRecord, read,
+        ACCOUNT, AccountRecord, Alarm, KnownManifest, MetaRecord, SETTINGS, SOLVER, SolverRecord,
+        read,
     },
     work::Work,
 };
@@ -93,6 +94,8 @@ pub(crate) struct Open {
     pub(crate) compared: bool,
     /// Whether `heads` was compared since it was read from the store.
     pub(crate) rechecked: bool,
+    /// That the vault was another one than was signed; until a comparison shows that it is not.
+    pub(crate) alarm: Option<Alarm>,
     /// Since when something of the vault is signed by nobody.
     pub(crate) uncovered_at: Option<UnixMillis>,
     /// When everything went through last.
@@ -114,6 +117,7 @@ impl Open {
             manifest: self.manifest,
             compared: self.compared,
             keys: self.keyring.numbers(),
+            alarm: self.alarm,
         }
     }
 

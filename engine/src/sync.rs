@@ -25,6 +25,7 @@ use crate::{
 
 use self::pull::Pulled;
 
+mod alarm;
 mod conflict;
 mod manifest;
 mod page;

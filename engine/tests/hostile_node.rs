@@ -290,30 +290,26 @@ fn other_line_takes_nothing_from_who_knows_better() -> Outcome {
 }
 
 #[test]
-fn lie_after_a_forged_link_is_noticed_too() -> Outcome {
-    let (node, device, engine) = written()?;
-    node.tell(Some(Lie::ForgesManifest));
-    assert_eq!(code(&finish(engine.sync())?), Some(ErrorCode::VaultAltered));
-    for lie in [Lie::Omits, Lie::ShowsOld] {
+fn one_lie_after_another_is_noticed_too() -> Outcome {
+    let (node, _, _) = written()?;
+    node.tell(Some(Lie::Omits));
+    let device = Device::new(&node, 3);
+    let new = device.log_in(ADA)?;
+    for lie in [Lie::Omits, Lie::ForgesManifest, Lie::ShowsOld] {
         node.tell(Some(lie));
-        assert_eq!(
-            code(&finish(engine.sync())?),
-            Some(ErrorCode::VaultAltered),
-            "{lie:?}"
-        );
-        node.clock().advance(61_000);
-        assert_eq!(
-            code(&finish(engine.sync())?),
-            Some(ErrorCode::VaultAltered),
-            "{lie:?}"
-        );
+        for _ in 0..2 {
+            let report = finish(new.sync())?;
+            assert_eq!(code(&report), Some(ErrorCode::VaultAltered), "{lie:?}");
+            node.clock().advance(61_000);
+        }
     }
     assert_eq!(node.manifests(), 1, "what was not compared is not signed");
-    drop(engine);
-    let engine = device.open()?;
-    assert_eq!(code(&finish(engine.sync())?), Some(ErrorCode::VaultAltered));
+    drop(new);
+    let new = device.open()?;
+    assert_eq!(code(&finish(new.sync())?), Some(ErrorCode::VaultAltered));
     node.tell(None);
-    assert_eq!(code(&finish(engine.sync())?), None);
+    assert_eq!(code(&finish(new.sync_now())?), None);
+    assert_eq!(titles(&new)?, ["One", "Three", "Two"]);
     Ok(())
 }
 
@@ -411,5 +407,59 @@ fn forged_link_holds_up_nothing_of_a_new_device() -> Outcome {
     node.tell(None);
     assert_eq!(code(&finish(new.sync())?), None);
     assert_eq!(titles(&new)?, ["Mine", "One", "Three", "Two"]);
+    Ok(())
+}
+
+/// How often a device asked for something.
+fn asked(device: &Device, what: &str) -> usize {
+    let seen = device.transport.seen();
+    seen.iter().filter(|line| line.contains(what)).count()
+}
+
+#[test]
+fn whole_log_is_read_again_in_growing_pauses() -> Outcome {
+    let (node, _, engine) = written()?;
+    node.tell(Some(Lie::Omits));
+    let device = Device::new(&node, 3);
+    let new = device.log_in(ADA)?;
+    let reads = || asked(&device, "since=0");
+    let mut saved = 0;
+    let mut altered = |engine: &Engine<Device>| -> Outcome {
+        for _ in 0..3 {
+            saved += 1;
+            save(engine, &format!("Mine {saved}"))?;
+            let report = finish(engine.sync())?;
+            let told = Some(ErrorCode::VaultAltered);
+            assert_eq!((code(&report), report.pushed), (told, 1));
+        }
+        Ok(())
+    };
+    altered(&new)?;
+    assert_eq!(reads(), 2, "once more, and at once");
+    // It is remembered over the worker's death.
+    drop(new);
+    let new = device.open()?;
+    altered(&new)?;
+    assert_eq!(reads(), 2);
+    for (minutes, want) in [(1, 3), (1, 3), (1, 4), (2, 4), (2, 5)] {
+        node.clock().advance(minutes * 60_000);
+        altered(&new)?;
+        assert_eq!(reads(), want);
+    }
+    // Another link is compared with what was read, and is no reason to read it again.
+    let signed = node.manifests();
+    node.tell(None);
+    save(&engine, "Four")?;
+    finish(engine.sync())?;
+    assert_eq!(node.manifests(), signed + 1);
+    altered(&new)?;
+    assert_eq!(reads(), 5);
+    // The user may wait no longer.
+    assert_eq!(code(&finish(new.sync_now())?), None);
+    assert_eq!(reads(), 6);
+    finish(engine.sync())?;
+    assert_eq!(titles(&new)?, titles(&engine)?);
+    assert_eq!(code(&finish(new.sync())?), None);
+    assert_eq!(reads(), 6);
     Ok(())
 }

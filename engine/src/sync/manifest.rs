@@ -14,8 +14,8 @@ use crate::{
     error::EngineError,
     heads::Heads,
     node::NodeError,
-    platform::{Change, Platform, Store},
-    records::{HEADS, KnownManifest, META, put},
+    platform::{Platform, Store},
+    records::{KnownManifest, META, put},
 };
 
 /// Items that were written after a manifest whose earlier versions are asked for. Beyond, the next
@@ -31,56 +31,23 @@ impl<P: Platform> Engine<P> {
     ///
     /// # Errors
     /// [`NodeError::RolledBack`] where the chain is shorter than it was or another one;
-    /// [`NodeError::Altered`] where the vault is not the one that was signed.
+    /// [`NodeError::Altered`] where the vault is not the one that was signed, or was not and nothing
+    /// has shown since that it is.
     pub(super) async fn compare_with_signed(
         &self,
         epoch: u64,
         newest: Option<VaultManifest>,
     ) -> Result<(), EngineError> {
-        let compared = self.compare_chain(epoch, newest).await;
-        if compared == Err(NodeError::Altered.into()) {
-            // What was read may have holes: the next pull reads it all once more.
-            self.read_anew(epoch).await?;
-        }
-        compared
-    }
-
-    /// Forgets what was read, here and in the store; the items stay.
-    async fn read_anew(&self, epoch: u64) -> Result<(), EngineError> {
-        let _writing = self.writing_in(epoch).await?;
-        let store = self.platform().store();
-        let records = store.read_prefix(HEADS).await?;
-        let remove = |(key, _): (String, Vec<u8>)| Change::Remove { key };
-        let mut changes: Vec<Change> = records.into_iter().map(remove).collect();
-        let meta = self.with_open(|open| {
-            open.compared = false;
-            Ok(open.meta(Revision(0)))
-        })?;
-        changes.push(put(META.to_owned(), &meta)?);
-        store.commit(changes).await?;
-        self.with_open(|open| {
-            open.since = Revision(0);
-            open.heads = Heads::default();
-            Ok(())
-        })
-    }
-
-    async fn compare_chain(
-        &self,
-        epoch: u64,
-        newest: Option<VaultManifest>,
-    ) -> Result<(), EngineError> {
-        let (known, since) = self.with_open(|open| Ok((open.manifest, open.since)))?;
         let Some(newest) = newest else {
-            return match known {
+            return self.with_open(|open| match open.manifest {
                 Some(_) => Err(NodeError::RolledBack.into()),
                 // Nothing was signed yet. Whoever reads such a vault from the node cannot tell
                 // whether that is true, and leaves the first signature to who wrote it.
-                None => self.with_open(|open| {
+                None => {
                     open.compared |= open.heads.len() == 0;
                     Ok(())
-                }),
-            };
+                }
+            });
         };
         if !self.follow_to(Some(newest.clone())).await? {
             // Signed with a key that this device does not have yet.
@@ -90,26 +57,44 @@ impl<P: Platform> Engine<P> {
             });
         }
         let seen = self.seen(&newest)?;
-        let (compared, rechecked) = self.with_open(|open| Ok((open.compared, open.rechecked)))?;
-        if known == Some(seen) && compared && rechecked {
-            return Ok(());
-        }
-        if newest.revision > since {
-            return Err(NodeError::Altered.into());
-        }
-        let Some(heads) = self.heads_at(newest.revision).await? else {
-            // What was compared before stays so; what is new waits for the next signature.
-            return self.with_open(|open| {
-                open.compared &= known == Some(seen);
-                open.rechecked = true;
-                Ok(())
-            });
+        let judged = self.with_open(|open| {
+            let known = open.manifest == Some(seen) && open.compared;
+            let found = open.alarm.is_some_and(|alarm| alarm.link == seen.hash);
+            Ok((open.rechecked && (known || found)).then_some(found))
+        })?;
+        let found = match judged {
+            Some(true) => Found::Other,
+            Some(false) => return Ok(()),
+            None => self.compare_heads(&newest).await?,
         };
-        let (items, digest) = heads.digest();
-        if (items, digest) != (newest.items, newest.digest.0) {
-            return Err(NodeError::Altered.into());
+        match found {
+            Found::Same => self.trust(epoch, seen).await,
+            Found::Other => {
+                self.raise_alarm(epoch, seen.hash).await?;
+                Err(NodeError::Altered.into())
+            }
+            // What was compared before stays so; what is new waits for the next signature.
+            Found::Unknown => self.with_open(|open| {
+                open.compared &= open.manifest == Some(seen);
+                open.rechecked = true;
+                match open.alarm {
+                    Some(_) => Err(NodeError::Altered.into()),
+                    None => Ok(()),
+                }
+            }),
         }
-        self.trust(epoch, seen).await
+    }
+
+    /// Whether what this device has read is what a link describes.
+    async fn compare_heads(&self, link: &VaultManifest) -> Result<Found, EngineError> {
+        if link.revision > self.with_open(|open| Ok(open.since))? {
+            return Ok(Found::Other);
+        }
+        Ok(match self.heads_at(link.revision).await? {
+            Some(heads) if heads.digest() == (link.items, link.digest.0) => Found::Same,
+            Some(_) => Found::Other,
+            None => Found::Unknown,
+        })
     }
 
     /// Whether the node's newest link follows the one that this device knows; `false` where that
@@ -325,12 +310,23 @@ impl<P: Platform> Engine<P> {
             open.manifest = Some(known);
             open.compared = true;
             open.rechecked = true;
+            open.alarm = None;
             open.uncovered_at = None;
             Ok(open.meta(open.since))
         })?;
         let change = put(META.to_owned(), &meta)?;
         Ok(self.platform().store().commit(vec![change]).await?)
     }
+}
+
+/// What comes of a comparison.
+enum Found {
+    /// It is what was signed.
+    Same,
+    /// It is not.
+    Other,
+    /// It cannot be told.
+    Unknown,
 }
 
 /// What an item was at a revision.

@@ -77,6 +77,7 @@ impl<P: Platform> Engine<P> {
         epoch: u64,
         report: &mut SyncReport,
     ) -> Result<Pulled, EngineError> {
+        self.read_anew_if_due(epoch).await?;
         let mut ahead = 0;
         for _ in 0..PAGES_MAX {
             let since = self.with_open(|open| Ok(open.since))?;

@@ -235,6 +235,7 @@ impl<P: Platform> Engine<P> {
             Ok(MetaRecord {
                 manifest: None,
                 compared: false,
+                alarm: None,
                 ..open.meta(Revision(0))
             })
         })?;
@@ -245,6 +246,7 @@ impl<P: Platform> Engine<P> {
             open.manifest = None;
             open.since = Revision(0);
             open.compared = false;
+            open.alarm = None;
             Ok(())
         })
     }

@@ -267,7 +267,7 @@ async fn route(
             reply(&r, draft)
         }
         PopupRequest::SyncNow(r) => {
-            match engine.sync().await {
+            match engine.sync_now().await {
                 Ok(_) | Err(EngineError::Locked | EngineError::NoAccount) => {}
                 Err(error) => return Err(error.into()),
             }

@@ -27,6 +27,7 @@ use crate::{
         ACCOUNT, AccountRecord, Alarm, KnownManifest, MetaRecord, SETTINGS, SOLVER, SolverRecord,
         read,
     },
+    sync::EarlierHeads,
     work::Work,
 };
 
@@ -96,6 +97,8 @@ pub(crate) struct Open {
     pub(crate) rechecked: bool,
     /// That the vault was another one than was signed; until a comparison shows that it is not.
     pub(crate) alarm: Option<Alarm>,
+    /// What was looked up for a comparison that goes on.
+    pub(crate) earlier: Option<EarlierHeads>,
     /// Since when something of the vault is signed by nobody.
     pub(crate) uncovered_at: Option<UnixMillis>,
     /// When everything went through last.

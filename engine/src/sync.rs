@@ -32,7 +32,10 @@ mod page;
 mod pull;
 mod repair;
 
-pub(crate) use self::conflict::{Met, without_copy_mark};
+pub(crate) use self::{
+    conflict::{Met, without_copy_mark},
+    manifest::EarlierHeads,
+};
 
 /// Pulls and pushes in one run. More than two are needed only while other devices write the same
 /// items at the same time.

@@ -10,7 +10,7 @@ use proto::{
 };
 use testkit::{
     device::Device,
-    items::{editing, login},
+    items::{editing, login, numbered},
     node::{Lie, MemoryNode},
     run::finish,
 };
@@ -461,5 +461,40 @@ fn whole_log_is_read_again_in_growing_pauses() -> Outcome {
     assert_eq!(titles(&new)?, titles(&engine)?);
     assert_eq!(code(&finish(new.sync())?), None);
     assert_eq!(reads(), 6);
+    Ok(())
+}
+
+#[test]
+fn many_unsigned_changes_are_compared_step_by_step_and_signed() -> Outcome {
+    const ITEMS: u32 = 300;
+    let node = MemoryNode::new(1);
+    let first = Device::new(&node, 2);
+    let engine = first.create(ADA)?;
+    let saved: Vec<_> = (0..ITEMS)
+        .map(|n| finish(engine.save(numbered(n))))
+        .collect::<Result<_, _>>()?;
+    finish(engine.sync())?;
+    assert_eq!(node.manifests(), 1);
+    // The device dies for good between its writes and its signature.
+    first.transport.fail_path("/vault/manifest");
+    for (n, saved) in (0..ITEMS).zip(saved) {
+        let draft = numbered(n + ITEMS);
+        finish(engine.save(editing(draft, saved.id, saved.version)))?;
+    }
+    assert_eq!(finish(engine.sync())?.pushed, ITEMS);
+    drop(engine);
+
+    let device = Device::new(&node, 3);
+    let other = device.log_in(ADA)?;
+    let looked_up = || asked(&device, "/versions?");
+    assert_eq!(code(&finish(other.sync())?), None);
+    assert_eq!(looked_up(), 256, "a bounded number at once");
+    node.clock().advance(61_000);
+    finish(other.sync())?;
+    assert_eq!(looked_up(), 300, "and none twice");
+    assert_eq!(node.manifests(), 1);
+    node.clock().advance(61_000);
+    assert_eq!(code(&finish(other.sync())?), None);
+    assert_eq!((looked_up(), node.manifests()), (300, 2));
     Ok(())
 }

@@ -152,6 +152,7 @@ impl<P: Platform> Engine<P> {
             compared: stored.meta.as_ref().is_some_and(|meta| meta.compared),
             rechecked: false,
             alarm: stored.meta.as_ref().and_then(|meta| meta.alarm),
+            earlier: None,
             manifest: stored.meta.and_then(|meta| meta.manifest),
             uncovered_at: None,
             synced_at: None,

@@ -101,6 +101,7 @@ impl<P: Platform> Engine<P> {
         self.with_open(|open| {
             open.since = Revision(0);
             open.heads = Heads::default();
+            open.earlier = None;
             open.rechecked = false;
             Ok(())
         })

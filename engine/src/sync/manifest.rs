@@ -1,5 +1,7 @@
 //! Whether the node shows the vault that the account's devices have signed.
 
+use std::collections::BTreeMap;
+
 use proto::{
     api::manifest::{MANIFESTS_MAX, VaultManifest},
     bytes::Hex,
@@ -18,8 +20,8 @@ use crate::{
     records::{KnownManifest, META, put},
 };
 
-/// Items that were written after a manifest whose earlier versions are asked for. Beyond, the next
-/// manifest is waited for.
+/// Items that were written after a manifest whose earlier versions are asked for in one comparison.
+/// The next one goes on from there.
 const LOOKED_UP_MAX: usize = 256;
 /// Versions of one answer while an earlier one is looked for.
 const PAGE: u32 = 20;
@@ -74,9 +76,9 @@ impl<P: Platform> Engine<P> {
                 Err(NodeError::Altered.into())
             }
             // What was compared before stays so; what is new waits for the next signature.
-            Found::Unknown => self.with_open(|open| {
+            Found::Unknown { ever } => self.with_open(|open| {
                 open.compared &= open.manifest == Some(seen);
-                open.rechecked = true;
+                open.rechecked = !ever;
                 match open.alarm {
                     Some(_) => Err(NodeError::Altered.into()),
                     None => Ok(()),
@@ -91,9 +93,10 @@ impl<P: Platform> Engine<P> {
             return Ok(Found::Other);
         }
         Ok(match self.heads_at(link.revision).await? {
-            Some(heads) if heads.digest() == (link.items, link.digest.0) => Found::Same,
-            Some(_) => Found::Other,
-            None => Found::Unknown,
+            At::Heads(heads) if heads.digest() == (link.items, link.digest.0) => Found::Same,
+            At::Heads(_) => Found::Other,
+            At::Later => Found::Unknown { ever: true },
+            At::Forgotten => Found::Unknown { ever: false },
         })
     }
 
@@ -202,24 +205,51 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    /// What the node had at a revision, as this device knows it; `None` where that cannot be found
-    /// out any more.
-    async fn heads_at(&self, revision: Revision) -> Result<Option<Heads>, EngineError> {
-        let mut heads = self.with_open(|open| Ok(open.heads.clone()))?;
-        let later: Vec<(ItemId, Head)> = heads.after(revision);
-        // What is new needs no question.
-        let asked = later.iter().filter(|(_, head)| head.version.0 > 1);
-        if asked.count() > LOOKED_UP_MAX {
-            return Ok(None);
-        }
+    /// What the node had at a revision, as this device knows it.
+    async fn heads_at(&self, revision: Revision) -> Result<At, EngineError> {
+        let (mut heads, mut known) = self.with_open(|open| {
+            let known = open.earlier.take().filter(|known| known.at == revision);
+            let known = known.unwrap_or_else(|| EarlierHeads::none_at(revision));
+            Ok((open.heads.clone(), known))
+        })?;
+        let later = heads.after(revision);
+        let looked_up = self.look_up(&later, &mut known).await;
+        let (mut missing, mut forgotten) = (false, false);
         for (id, head) in later {
-            match self.head_before(id, head.version, revision).await? {
-                Earlier::Head(earlier) => heads.set(id, Some(earlier)),
-                Earlier::NotYet => heads.set(id, None),
-                Earlier::Forgotten => return Ok(None),
+            match known.of(&id, head) {
+                Some(Earlier::Head(earlier)) => heads.set(id, Some(earlier)),
+                Some(Earlier::NotYet) => heads.set(id, None),
+                Some(Earlier::Forgotten) => forgotten = true,
+                None => missing = true,
             }
         }
-        Ok(Some(heads))
+        self.with_open(|open| {
+            open.earlier = Some(known);
+            Ok(())
+        })?;
+        looked_up?;
+        Ok(match (forgotten, missing) {
+            (true, _) => At::Forgotten,
+            (false, true) => At::Later,
+            (false, false) => At::Heads(heads),
+        })
+    }
+
+    /// Asks for what is not known of these heads, a bounded number of them.
+    async fn look_up(
+        &self,
+        later: &[(ItemId, Head)],
+        known: &mut EarlierHeads,
+    ) -> Result<(), EngineError> {
+        let unknown = later
+            .iter()
+            .filter(|(id, head)| known.of(id, *head).is_none());
+        let unknown: Vec<_> = unknown.take(LOOKED_UP_MAX).copied().collect();
+        for (id, head) in unknown {
+            let earlier = self.head_before(id, head.version, known.at).await?;
+            known.heads.insert(id, earlier);
+        }
+        Ok(())
     }
 
     /// An item's newest version at a revision.
@@ -311,6 +341,7 @@ impl<P: Platform> Engine<P> {
             open.compared = true;
             open.rechecked = true;
             open.alarm = None;
+            open.earlier = None;
             open.uncovered_at = None;
             Ok(open.meta(open.since))
         })?;
@@ -325,11 +356,44 @@ enum Found {
     Same,
     /// It is not.
     Other,
-    /// It cannot be told.
-    Unknown,
+    /// It cannot be told yet, or not at all.
+    Unknown { ever: bool },
+}
+
+/// What the node had at a revision.
+enum At {
+    Heads(Heads),
+    /// There is more to ask for: the next comparison goes on.
+    Later,
+    /// The node does not keep all of it any more.
+    Forgotten,
+}
+
+/// What was looked up of what the node had at a revision. What it was stays, however it goes on.
+pub(crate) struct EarlierHeads {
+    at: Revision,
+    heads: BTreeMap<ItemId, Earlier>,
+}
+
+impl EarlierHeads {
+    fn none_at(at: Revision) -> Self {
+        Self {
+            at,
+            heads: BTreeMap::new(),
+        }
+    }
+
+    /// What an item with this head was; `None`: it has to be asked for.
+    fn of(&self, id: &ItemId, head: Head) -> Option<Earlier> {
+        // What is new needs no question.
+        let is_new = head.version.0 <= 1;
+        let looked_up = || self.heads.get(id).copied();
+        is_new.then_some(Earlier::NotYet).or_else(looked_up)
+    }
 }
 
 /// What an item was at a revision.
+#[derive(Clone, Copy)]
 enum Earlier {
     Head(Head),
     /// It was not there.

@@ -247,6 +247,7 @@ impl<P: Platform> Engine<P> {
             open.since = Revision(0);
             open.compared = false;
             open.alarm = None;
+            open.earlier = None;
             Ok(())
         })
     }

@@ -498,3 +498,58 @@ fn many_unsigned_changes_are_compared_step_by_step_and_signed() -> Outcome {
     assert_eq!((looked_up(), node.manifests()), (300, 2));
     Ok(())
 }
+
+#[test]
+fn links_with_lower_numbers_are_another_line() -> Outcome {
+    let (node, _, engine) = written()?;
+    let away = Device::new(&node, 3).log_in(ADA)?;
+    let more = |from: usize, to: usize| -> Outcome {
+        for round in from..to {
+            save(&engine, &format!("Item {round}"))?;
+            assert_eq!(code(&finish(engine.sync())?), None);
+        }
+        Ok(())
+    };
+    more(0, 4)?;
+    assert_eq!(code(&finish(away.sync())?), None);
+    more(4, 8)?;
+    for lie in [Lie::ShowsOldManifest, Lie::RepeatsManifests] {
+        node.tell(Some(lie));
+        let before = titles(&away)?;
+        let report = finish(away.sync())?;
+        assert_eq!(code(&report), Some(ErrorCode::VaultRolledBack), "{lie:?}");
+        assert_eq!(titles(&away)?, before, "nothing is taken over");
+    }
+    node.tell(None);
+    assert_eq!(code(&finish(away.sync())?), None);
+    Ok(())
+}
+
+#[test]
+fn log_with_more_items_than_a_vault_can_have_is_refused() -> Outcome {
+    let (node, device, engine) = written()?;
+    drop(engine);
+    // Five times as many as a vault holds, as if they had been read before: id and head each.
+    for bucket in 0..=255_u8 {
+        let entry = |n: u32| {
+            let mut bytes = [0_u8; 64];
+            bytes[..4].copy_from_slice(&n.to_be_bytes());
+            bytes[15] = bucket;
+            bytes[23] = 1;
+            bytes[31] = 1;
+            bytes
+        };
+        let value: Vec<u8> = (0..977).flat_map(entry).collect();
+        device
+            .store
+            .tamper(&format!("head/{bucket:02x}"), Some(value));
+    }
+    let engine = device.open()?;
+    let other = Device::new(&node, 3).log_in(ADA)?;
+    save(&other, "One too many")?;
+    finish(other.sync())?;
+    let report = finish(engine.sync())?;
+    assert_eq!(code(&report), Some(ErrorCode::NodeMisbehaved));
+    assert_eq!(titles(&engine)?, ["One", "Three", "Two"]);
+    Ok(())
+}

@@ -580,3 +580,54 @@ fn worker_that_dies_while_keys_are_opened_leaves_nothing_out() -> Outcome {
     assert_eq!(deaths, 2);
     Ok(())
 }
+
+#[test]
+fn link_by_a_key_that_is_not_here_is_neither_believed_nor_refused() -> Outcome {
+    let (device, engine) = second_key_on_another_device(false)?;
+    let signed = device.transport.node().manifests();
+    assert_eq!(signed, 2, "the other device signs with the newer key");
+    for _ in 0..3 {
+        save(&engine, "Mine")?;
+        let report = finish(engine.sync())?;
+        assert_eq!((report.problem, report.pushed), (None, 1));
+        device.clock.advance(61_000);
+    }
+    assert_eq!(
+        device.transport.node().manifests(),
+        signed,
+        "what was not compared is not signed"
+    );
+    // With the key it is compared, and what came after is signed.
+    finish(device.begin_again(&engine, ADA))?;
+    for _ in 0..2 {
+        assert_eq!(finish(engine.sync())?.problem, None);
+        device.clock.advance(61_000);
+    }
+    assert_eq!(device.transport.node().manifests(), signed + 1);
+    Ok(())
+}
+
+#[test]
+fn words_of_who_knew_the_password_before_do_not_come_after_its_change() -> Outcome {
+    let node = MemoryNode::new(1);
+    let devices = [Device::new(&node, 2), Device::new(&node, 3)];
+    let [engine, other] = [devices[0].create(ADA)?, devices[1].log_in(ADA)?];
+    let words = finish(other.recovery_words())?;
+    // A log-in and new words are under way while the password changes.
+    let late = Device::new(&node, 4);
+    let logging_in = late.open()?;
+    finish(logging_in.begin_log_in(ADA, None, &secret(PASSWORD), "Test"))?;
+    finish(engine.change_password(&secret(PASSWORD), &secret(NEW)))?;
+    let confirmed = finish(other.confirm_recovery(&secret(PASSWORD), &typed(&words)));
+    assert_eq!(
+        confirmed.err().map(|error| error.code()),
+        Some(ErrorCode::SessionInvalid)
+    );
+    late.work(&logging_in)?;
+    assert_eq!(problem(&logging_in), Some(ErrorCode::CredentialsWrong));
+    finish(engine.recovery())?;
+    assert_eq!(state(&engine), Some(RecoveryState::NotConfirmed));
+    let recovered = Device::new(&node, 5).recover(ADA, &written(&words), "a third password")?;
+    assert_eq!(problem(&recovered), Some(ErrorCode::RecoveryWrong));
+    Ok(())
+}

@@ -542,3 +542,33 @@ fn form_of_an_item_that_was_deleted_makes_a_new_one() -> Outcome {
     assert_eq!(lines(b)?, ["Bank bob old"]);
     Ok(())
 }
+
+#[test]
+fn version_of_an_item_in_the_trash_comes_back_whole() -> Outcome {
+    let parts = [ItemPart::Password];
+    for parts in [None, Some(&parts[..])] {
+        let (_, engines) = pair()?;
+        let [a, b] = &engines;
+        let saved = finish(a.save(bank("Bank", "ada", "one")))?;
+        let two = finish(a.save(editing(
+            bank("My bank", "bob", "two"),
+            saved.id,
+            saved.version,
+        )))?;
+        settle(&engines)?;
+        finish(a.delete(saved.id))?;
+        settle(&engines)?;
+        // There is nothing that one part could be brought back into.
+        let restored = finish(b.restore_version(saved.id, saved.version, parts))?;
+        assert_eq!(
+            (restored.id, restored.version.0),
+            (saved.id, two.version.0 + 2)
+        );
+        settle(&engines)?;
+        for engine in &engines {
+            assert_eq!(lines(engine)?, ["Bank ada one"]);
+            assert_eq!(finish(engine.trash())?.items, []);
+        }
+    }
+    Ok(())
+}

@@ -53,6 +53,11 @@ impl MemoryTransport {
         }
     }
 
+    /// The node in it.
+    pub fn node(&self) -> &MemoryNode {
+        &self.node
+    }
+
     /// Breaks or mends the network.
     pub fn set_outage(&self, outage: Outage) {
         self.outage.set(outage);

@@ -43,6 +43,10 @@ pub enum Lie {
     ForgesManifest,
     /// The same, and many links are said to lie before it.
     ForgesFarAhead,
+    /// What was signed first is the last that was signed.
+    ShowsOldManifest,
+    /// Links that are asked for are always the first ones.
+    RepeatsManifests,
     /// The item that was written most often was written once more, as it was in its first version.
     Replays,
 }
@@ -121,12 +125,16 @@ impl Log {
                 number: newest.number + 10,
                 ..newest
             }),
+            Some(Lie::ShowsOldManifest) => self.manifests.first().cloned(),
             _ => Some(newest),
         }
     }
 
     pub(super) fn manifests(&self, query: &str) -> String {
-        let after = number(query, "after").unwrap_or(0);
+        let after = match self.lie {
+            Some(Lie::RepeatsManifests) => 0,
+            _ => number(query, "after").unwrap_or(0),
+        };
         let later = self.manifests.iter().filter(|link| link.number > after);
         let mut manifests: Vec<_> = later.cloned().collect();
         let has_more = manifests.len() > 3;

@@ -105,6 +105,7 @@ async fn backup_of_a_running_node_is_whole_and_changed_ones_are_refused() -> Out
     assert!(!new.join("pearvault.db").exists() && !new.join("pearvault.db.part").exists());
 
     fs::write(&file, &good)?;
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644))?;
     // The journal of a database that was put aside would be played into this one.
     fs::write(new.join("pearvault.db-wal"), "")?;
     let (done, said) = backup_or_restore("restore", &file, &new)?;
@@ -115,6 +116,9 @@ async fn backup_of_a_running_node_is_whole_and_changed_ones_are_refused() -> Out
     fs::remove_file(new.join("pearvault.db-wal"))?;
     let (done, said) = backup_or_restore("restore", &file, &new)?;
     assert!(done, "{said}");
+    // Its own rights, whoever may read the backup.
+    let database = fs::metadata(new.join("pearvault.db"))?;
+    assert_eq!(database.permissions().mode() & 0o777, 0o600);
     let program = Program::start(&new, &FLAGS)?;
     expect_all(&program).await?;
     let taken = Client::new(program.url()).create("bob@localhost").await;

@@ -47,7 +47,8 @@ macro_rules! contract {
             manifest: links_follow_one_another;
             recovery: newer_words_replace_the_older, one_of_many_changes_the_password,
                 outdated_proof_changes_nothing,
-                password_changes_with_its_keys_and_ends_other_sessions, words_allow_a_password,
+                password_changes_with_its_keys_and_ends_other_sessions,
+                proof_from_before_a_change_opens_nothing, words_allow_a_password,
                 words_go_with_their_account, words_open_keys_of_their_account_only;
             session: device_has_one_session, full_list_of_sessions_makes_room;
             vault: failing_write_fails_alone, full_vault_takes_no_more,

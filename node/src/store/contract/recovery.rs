@@ -134,6 +134,37 @@ pub(crate) async fn outdated_proof_changes_nothing(store: &Arc<dyn Store>) {
     assert_eq!(store.sessions(id, NOW).await.unwrap().len(), 2);
 }
 
+/// What was looked at before the password changed lets nobody in after it.
+pub(crate) async fn proof_from_before_a_change_opens_nothing(store: &Arc<dyn Store>) {
+    let id = account(store, "before@r.example", 9).await;
+    let shown = Some(Proven::Password(StoredLoginHash::from_bytes([9; 32])));
+    let mut late = new_session(id, 3);
+    late.proven = shown;
+    let mut late_words = words(id, 91, vec![key(1, 91)]);
+    late_words.proven = shown;
+    // As long as it is the password they are taken.
+    store.set_recovery(late_words.clone()).await.unwrap();
+    store.open_session(late.clone()).await.unwrap();
+    store
+        .set_recovery(words(id, 90, vec![key(1, 90)]))
+        .await
+        .unwrap();
+    store.change_password(change(id, 9, 10)).await.unwrap();
+
+    let refused = store.open_session(late).await;
+    assert!(matches!(refused, Err(StoreError::ProofOutdated)));
+    let refused = store.set_recovery(late_words).await;
+    assert!(matches!(refused, Err(StoreError::ProofOutdated)));
+    assert_eq!(store.sessions(id, NOW).await.unwrap().len(), 1);
+    let set = store.recovery(id).await.unwrap().unwrap();
+    assert_eq!(set.login_hash.as_bytes(), &[90; 32]);
+    // The same of words that were replaced.
+    let mut by_words = new_session(id, 4);
+    by_words.proven = Some(Proven::Words(RecoveryHash::from_bytes([91; 32])));
+    let refused = store.open_session(by_words).await;
+    assert!(matches!(refused, Err(StoreError::ProofOutdated)));
+}
+
 pub(crate) async fn one_of_many_changes_the_password(store: &Arc<dyn Store>) {
     let id = account(store, "race@r.example", 8).await;
     let tries: Vec<_> = (0..20)

@@ -90,6 +90,9 @@ records! {
         /// What the node said last of the recovery words.
         #[serde(default)]
         recovery: RecoveryRecord,
+        /// Number of the newest recovery words that were seen.
+        #[serde(default)]
+        recovery_number: u64,
     }
 
     /// The session, and the account and node that it is of: whoever can write to the store must not

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use proto::{
     api::{
         account::LoginKeyHex,
-        recovery::{RecoveryStatus, SetRecoveryRequest},
+        recovery::{RecoverySet, RecoveryStatus, SetRecoveryRequest},
     },
     bridge::popup::{RecoveryState, RecoveryView, RecoveryWords, WordsCheck},
     bytes::{Base64, Hex},
-    limits::{RECOVERY_TEXT_MAX_BYTES, RECOVERY_WORDS, RECOVERY_WORDS_ASKED},
+    limits::{RECOVERY_NUMBER_MAX, RECOVERY_TEXT_MAX_BYTES, RECOVERY_WORDS, RECOVERY_WORDS_ASKED},
     vault::SecretText,
 };
 use wasm_core::{kdf, recovery, seal::ObjectKind, secret::RecoverySecret};
@@ -27,7 +27,7 @@ use crate::{
 
 impl<P: Platform> Engine<P> {
     /// Whether the account can be recovered, as the node says; believed where the key that belongs
-    /// to it opens.
+    /// to it opens, and is not of words that this device knows to have been replaced.
     ///
     /// # Errors
     /// [`EngineError::Locked`], [`EngineError::NoAccount`], [`EngineError::Node`],
@@ -84,12 +84,20 @@ impl<P: Platform> Engine<P> {
         // What the words are to open is what the password opens.
         let keyring = Keyring::open(&account.address, &account.keys, &keys.encryption)
             .ok_or(EngineError::PasswordWrong)?;
+        // Another device may have made words since this one asked.
+        self.recovery().await?;
+        let before = self.account()?.recovery_number;
         let ours = secret.derive(&account.address);
         let mut random = OsRandom(self.platform());
         let request = SetRecoveryRequest {
             // EXPOSE: it proves the password to the node.
             login_key: LoginKeyHex(Hex(*keys.login.expose_secret())),
-            recovery_key: recovery::seal_recovery_key(keyring.active(), &ours, &mut random)?,
+            recovery_key: recovery::seal_recovery_key(
+                keyring.active(),
+                &ours,
+                RECOVERY_NUMBER_MAX.min(before.saturating_add(1)),
+                &mut random,
+            )?,
             keys: keyring.wrap(&ours.encryption, &mut random)?,
         };
         drop((keys, ours));
@@ -122,14 +130,22 @@ impl<P: Platform> Engine<P> {
         status: RecoveryStatus,
     ) -> Result<RecoveryView, EngineError> {
         let confirmed_at = status.words.as_ref().map(|set| set.confirmed_at);
-        let known = status
-            .words
-            .map_or(RecoveryRecord::None, RecoveryRecord::Set);
         let _writing = self.writing_in(epoch).await?;
         let before = self.account()?;
-        if before.recovery != known {
+        // Those that were replaced count for nothing, whatever the node says: no key is sealed for
+        // them any more.
+        let words = status.words;
+        let words = words.filter(|set| set.recovery_key.number >= before.recovery_number);
+        let number = self.with_open(|open| {
+            let opens = |set: &&RecoverySet| open.keyring.recovery_key(&set.recovery_key).is_ok();
+            let newest = words.as_ref().filter(opens);
+            Ok(newest.map_or(before.recovery_number, |set| set.recovery_key.number))
+        })?;
+        let known = words.map_or(RecoveryRecord::None, RecoveryRecord::Set);
+        if (&before.recovery, before.recovery_number) != (&known, number) {
             let record = AccountRecord {
                 recovery: known.clone(),
+                recovery_number: number,
                 ..(*before).clone()
             };
             let change = put(ACCOUNT.to_owned(), &record)?;

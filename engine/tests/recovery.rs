@@ -631,3 +631,60 @@ fn words_of_who_knew_the_password_before_do_not_come_after_its_change() -> Outco
     assert_eq!(problem(&recovered), Some(ErrorCode::RecoveryWrong));
     Ok(())
 }
+
+#[test]
+fn words_that_were_replaced_do_not_come_back() -> Outcome {
+    let node = MemoryNode::new(1);
+    let devices = [Device::new(&node, 2), Device::new(&node, 3)];
+    let [engine, other] = [devices[0].create(ADA)?, devices[1].log_in(ADA)?];
+    confirmed(&engine)?;
+    let put_older_back = node.remember_words();
+    // A device that has seen neither counts on from what there is.
+    confirmed(&other)?;
+    finish(engine.recovery())?;
+    put_older_back();
+    for engine in [&engine, &other] {
+        let view = finish(engine.recovery())?;
+        assert_eq!(view.state, RecoveryState::NotConfirmed);
+        assert_eq!(view.confirmed_at, None);
+        assert_eq!(state(engine), Some(RecoveryState::NotConfirmed));
+    }
+    // Also for the worker that starts anew, and after a log-in.
+    finish(devices[0].begin_again(&engine, ADA))?;
+    let engine = devices[0].open()?;
+    finish(engine.recovery())?;
+    assert_eq!(state(&engine), Some(RecoveryState::NotConfirmed));
+    // New words count again, everywhere.
+    let newest = confirmed(&engine)?;
+    for engine in [&engine, &other] {
+        assert_eq!(finish(engine.recovery())?.state, RecoveryState::Confirmed);
+    }
+    let recovered = Device::new(&node, 4).recover(ADA, &newest, NEW)?;
+    assert!(unlocks(&recovered, NEW));
+    Ok(())
+}
+
+#[test]
+fn no_key_is_sealed_for_words_that_were_replaced() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    let older = confirmed(&engine)?;
+    let put_older_back = node.remember_words();
+    confirmed(&engine)?;
+    put_older_back();
+    add_locked_key(&node, &device, "the other password")?;
+    finish(engine.open_keys(&secret(PASSWORD), &secret("the other password")))?;
+    let recovered = Device::new(&node, 3).recover(ADA, &older, NEW)?;
+    let locked: Vec<bool> = finish(recovered.keys())?
+        .keys
+        .iter()
+        .map(|key| key.locked)
+        .collect();
+    assert_eq!(
+        locked,
+        [false, true],
+        "what they opened before, and no more"
+    );
+    Ok(())
+}

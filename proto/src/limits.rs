@@ -40,6 +40,8 @@ pub const SEALED_PRIVATE_KEY_BYTES: usize = 1 + 12 + 32 + 16;
 pub const RECOVERY_WORDS: usize = 24;
 /// Words of them that the user is asked for before they count.
 pub const RECOVERY_WORDS_ASKED: usize = 4;
+/// How often an account can have other recovery words: the last number that JavaScript holds exactly.
+pub const RECOVERY_NUMBER_MAX: u64 = (1 << 53) - 1;
 /// Recovery words as typed, bytes of UTF-8: four times what the longest take.
 pub const RECOVERY_TEXT_MAX_BYTES: usize = 1024;
 /// Devices (sessions) of one account.

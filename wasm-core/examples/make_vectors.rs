@@ -641,7 +641,7 @@ fn recovery() -> Outcome {
     }
 
     let vault = Vault::derive(&pair, &account, KeyNumber(1));
-    let sealed = seal_recovery_key(&vault, &keys, &mut random)?;
+    let sealed = seal_recovery_key(&vault, &keys, 0, &mut random)?;
     let good_key = json!({
         "privateKey": scalar(&pair), "account": account, "keyNumber": 1, "recoveryKey": recovery_key,
         // EXPOSE: a vector is made.
@@ -662,11 +662,23 @@ fn recovery() -> Outcome {
     ] {
         bad_keys.push(with(&good_key, &[(field, value), ("why", json!(why))]));
     }
+    let counted = seal_recovery_key(&vault, &keys, 7, &mut random)?;
+    let good_counted = with(
+        &good_key,
+        &[
+            ("number", json!(7)),
+            ("sealed", json!(hex::encode(&counted.sealed.0))),
+        ],
+    );
+    for (why, number) in [("an older number", 6), ("a newer one", 8), ("none", 0)] {
+        let number = ("number", json!(number));
+        bad_keys.push(with(&good_counted, &[number, ("why", json!(why))]));
+    }
     Ok(json!({
         "source": "made by examples/make_vectors.rs; the first two words are of BIP-39's own vectors",
         "recovery_words": good, "no_recovery_words": no_words(&secret),
         "recovery_pairs": [good_pair], "unopenable_recovery_pairs": bad_pairs,
-        "recovery_keys": [good_key], "unopenable_recovery_keys": bad_keys,
+        "recovery_keys": [good_key, good_counted], "unopenable_recovery_keys": bad_keys,
     }))
 }
 

@@ -179,25 +179,27 @@ impl fmt::Debug for RecoveryHash {
 }
 
 /// Seals the recovery key under the vault key, so that an unlocked device can seal keys for the
-/// words that came later. The hash names the words that it is of.
+/// words that came later. The hash names the words that it is of, `number` counts them (from 1).
 ///
 /// # Errors
 /// [`SealError`].
 pub fn seal_recovery_key(
     vault: &Vault,
     keys: &RecoveryKeys,
+    number: u64,
     random: &mut dyn Random,
 ) -> Result<SealedRecoveryKey, SealError> {
     let login_hash = *RecoveryHash::of(&keys.login).as_bytes();
     // EXPOSE: the key goes into the envelope.
     let sealed = seal::seal(
         vault.key(),
-        &context(vault, &login_hash),
+        &context(vault, &login_hash, number),
         keys.encryption.expose_secret(),
         random,
     )?;
     Ok(SealedRecoveryKey {
         login_hash: Hex(login_hash),
+        number,
         key_number: vault.key_number(),
         sealed: Base64(sealed),
     })
@@ -206,7 +208,8 @@ pub fn seal_recovery_key(
 /// Opens it.
 ///
 /// # Errors
-/// [`OpenError`]: whoever sealed it did not have the vault key, or it is of other words.
+/// [`OpenError`]: whoever sealed it did not have the vault key, or it is of other words, or of another
+/// number.
 pub fn open_recovery_key(
     vault: &Vault,
     sealed: &SealedRecoveryKey,
@@ -214,17 +217,17 @@ pub fn open_recovery_key(
     if sealed.key_number != vault.key_number() {
         return Err(OpenError);
     }
-    let context = context(vault, &sealed.login_hash.0);
+    let context = context(vault, &sealed.login_hash.0, sealed.number);
     let opened = seal::open(vault.key(), &context, &sealed.sealed.0)?;
     RecoveryKey::copy_from(&opened).ok_or(OpenError)
 }
 
-fn context<'a>(vault: &'a Vault, login_hash: &'a [u8; 32]) -> Context<'a> {
+fn context<'a>(vault: &'a Vault, login_hash: &'a [u8; 32], number: u64) -> Context<'a> {
     Context {
         account: vault.account(),
         kind: ObjectKind::RecoveryKey,
         object: login_hash,
-        version: 0,
+        version: number,
         key: vault.key_number(),
     }
 }

@@ -188,6 +188,7 @@ impl<P: Platform> Engine<P> {
             session: self.seal_session(&keyring, &opened, &pending.api)?,
             keys: opened.keys.clone(),
             recovery: self.known_recovery(pending),
+            recovery_number: self.known_words(pending),
         });
         let _writing = self.writing().await;
         // Cancelled, or the account removed from this device, while the node answered.
@@ -240,6 +241,12 @@ impl<P: Platform> Engine<P> {
             (None, WorkTask::CreateAccount) => RecoveryRecord::None,
             (None, _) => RecoveryRecord::Unknown,
         }
+    }
+
+    /// Number of the newest recovery words that this device has seen of the account.
+    fn known_words(&self, pending: &PendingWork) -> u64 {
+        let known = self.account().ok().filter(|_| pending.renews);
+        known.map_or(0, |known| known.recovery_number)
     }
 
     /// Whether a keyring has all keys of the vault that is open now, if one is.

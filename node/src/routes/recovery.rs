@@ -13,7 +13,7 @@ use proto::{
     },
     bytes::{Base64, Hex},
     error::{ErrorCode, WireError},
-    limits::SEALED_PRIVATE_KEY_BYTES,
+    limits::{RECOVERY_NUMBER_MAX, SEALED_PRIVATE_KEY_BYTES},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wasm_core::{recovery::RecoveryHash, secret::RecoveryLoginKey};
@@ -80,18 +80,25 @@ async fn set(
     let keys = checked_keys(&ask.keys)?;
     let sealed_key = ask.recovery_key.sealed.0.clone();
     // Words that open nothing would only seem to be a way back.
-    if keys.is_empty() || sealed_key.len() != SEALED_PRIVATE_KEY_BYTES {
-        let field = if keys.is_empty() {
-            "keys"
-        } else {
-            "recoveryKey.sealed"
-        };
+    let fields = [
+        ("keys", !keys.is_empty()),
+        (
+            "recoveryKey.sealed",
+            sealed_key.len() == SEALED_PRIVATE_KEY_BYTES,
+        ),
+        (
+            "recoveryKey.number",
+            ask.recovery_key.number <= RECOVERY_NUMBER_MAX,
+        ),
+    ];
+    if let Some((field, _)) = fields.iter().find(|(_, fits)| !fits) {
         return Err(ApiError::new(ErrorCode::InvalidField).with("field", field));
     }
     let hash = password::confirm(&app, &session, &ask.login_key).await?;
     let recovery = StoredRecovery {
         account: session.account,
         login_hash: RecoveryHash::from_bytes(ask.recovery_key.login_hash.0),
+        number: ask.recovery_key.number,
         key_number: ask.recovery_key.key_number,
         sealed_key,
         confirmed_at: app.now(),
@@ -165,6 +172,7 @@ async fn status_of(app: &App, session: &Session) -> Result<RecoveryStatus, ApiEr
         words: Some(RecoverySet {
             recovery_key: SealedRecoveryKey {
                 login_hash: Hex(*set.login_hash.as_bytes()),
+                number: set.number,
                 key_number: set.key_number,
                 sealed: Base64(set.sealed_key),
             },

@@ -179,6 +179,7 @@ pub(super) fn recovery(row: &impl Columns) -> Result<StoredRecovery, StoreError>
     Ok(StoredRecovery {
         account: AccountId::from_bytes(bytes(row, "account_id")?),
         login_hash: RecoveryHash::from_bytes(bytes(row, "login_hash")?),
+        number: number(row, "number")?,
         key_number: KeyNumber(key_number.map_err(|_| damaged("key_number"))?),
         sealed_key: value::<&[u8]>(row, "sealed_key")?.to_vec(),
         confirmed_at: millis(row, "confirmed_at")?,

@@ -75,6 +75,8 @@ pub struct StoredRecovery {
     pub account: AccountId,
     /// SHA-256 of the recovery login key.
     pub login_hash: RecoveryHash,
+    /// Which of the account's words, as the client counts them.
+    pub number: u64,
     /// Address key whose vault key seals `sealed_key`.
     pub key_number: KeyNumber,
     /// The recovery key, sealed by the client, 61 bytes.

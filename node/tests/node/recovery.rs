@@ -40,6 +40,7 @@ fn set(byte: u8, keys: Vec<SealedKeyPair>) -> SetRecoveryRequest {
         login_key: login_key(1),
         recovery_key: SealedRecoveryKey {
             login_hash: Hex(*hash.as_bytes()),
+            number: byte.into(),
             key_number: KeyNumber(1),
             sealed: Base64(vec![byte; 61]),
         },

@@ -38,6 +38,10 @@ impl Drop for RecoveryLoginKeyHex {
 pub struct SealedRecoveryKey {
     /// SHA-256 of the recovery login key: names the words that it is of.
     pub login_hash: Hex<32>,
+    /// Which of the account's words these are, counted from 1; 0: of before they were counted.
+    /// Bound to what is sealed, so that words that were replaced are known by it.
+    #[serde(default)]
+    pub number: u64,
     /// Address key whose vault key seals it.
     pub key_number: KeyNumber,
     /// 61 bytes: version, nonce, sealed key, tag.

@@ -60,6 +60,25 @@ impl MemoryNode {
         }
     }
 
+    /// Takes what is to be put back later, as a node does that is up to no good: puts each account's
+    /// recovery words back as they are now.
+    pub fn remember_words(&self) -> impl Fn() + use<> {
+        let node = self.clone();
+        let words: Vec<_> = {
+            let state = self.state();
+            let all = state.accounts.iter();
+            all.map(|(address, account)| (address.clone(), account.recovery.clone()))
+                .collect()
+        };
+        move || {
+            for (address, words) in &words {
+                if let Some(account) = node.state().accounts.get_mut(address) {
+                    account.recovery.clone_from(words);
+                }
+            }
+        }
+    }
+
     pub(super) fn recover(&self, request: RecoverRequest) -> Answer {
         self.spend(&request.pow, Purpose::Recovery, &request.address)?;
         let mut state = self.state();

@@ -92,11 +92,21 @@ fn key(entry: Entry<'_>) -> Result<(Vault, SealedRecoveryKey), Fault> {
     };
     let sealed = SealedRecoveryKey {
         login_hash: Hex(entry.array("loginHash")?),
+        number: count(entry)?,
         key_number,
         sealed: Base64(entry.bytes("sealed")?),
     };
     let pair = key_pair(entry, "privateKey")?;
     Ok((Vault::derive(&pair, &account, number), sealed))
+}
+
+/// Which of the account's words they are; those of before they were counted do not say.
+fn count(entry: Entry<'_>) -> Result<u64, Fault> {
+    if entry.has("number") {
+        read(entry, "number")
+    } else {
+        Ok(0)
+    }
 }
 
 fn check_key(entry: Entry<'_>) -> Result<(), Fault> {
@@ -108,7 +118,8 @@ fn check_key(entry: Entry<'_>) -> Result<(), Fault> {
         encryption: opened,
         login: RecoveryLoginKey::new(secret(entry, "recoveryLoginKey")?),
     };
-    let again = seal_recovery_key(&vault, &keys, &mut nonce(&sealed.sealed.0)).map_err(refusal)?;
+    let mut nonce = nonce(&sealed.sealed.0);
+    let again = seal_recovery_key(&vault, &keys, sealed.number, &mut nonce).map_err(refusal)?;
     entry.expect_bytes("loginHash", &again.login_hash.0)?;
     entry.expect_bytes("sealed", &again.sealed.0)
 }

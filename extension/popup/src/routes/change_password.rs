@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use proto::{
-    bridge::popup::ChangePassword,
+    bridge::popup::{ChangePassword, GetRecovery, RecoveryState, RecoveryView},
     error::{ErrorCode, WireError},
     vault::SecretText,
 };
@@ -13,11 +13,13 @@ use crate::{
     app::App,
     components::{
         bar::TopBar,
+        dialog::Dialog,
         new_password::{NewPassword, Typed},
         notice::{Notice, Tone},
         password_field::PasswordField,
         toast::Toast,
     },
+    format,
 };
 
 /// The form. What is typed here is kept nowhere.
@@ -28,6 +30,8 @@ pub(crate) fn ChangePasswordForm() -> impl IntoView {
     let shown = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<WireError>);
+    // The recovery words that stay valid, once the password is another.
+    let words = RwSignal::new(None::<RecoveryView>);
     let address = app.address().map(|a| a.to_string()).unwrap_or_default();
     let typed = Typed::new(vec![address.clone()]);
     let problem = typed.problem();
@@ -56,7 +60,11 @@ pub(crate) fn ChangePasswordForm() -> impl IntoView {
                 Ok(status) => {
                     app.arrive(status);
                     app.toast.set(Some(Toast::done("Password changed")));
-                    app.go(Route::Settings);
+                    match app.ask(GetRecovery {}).await {
+                        Ok(view) if view.state == RecoveryState::Confirmed => words.set(Some(view)),
+                        // Without words, or where the server cannot say, there is nothing to ask.
+                        _ => app.go(Route::Settings),
+                    }
                 }
                 Err(error) => {
                     failure.try_set(Some(error));
@@ -100,5 +108,29 @@ pub(crate) fn ChangePasswordForm() -> impl IntoView {
                 </div>
             </form>
         </main>
+        {move || words.get().map(|words| view! { <StillValid words/> })}
+    }
+}
+
+/// Asks whether recovery words are to be made anew: whoever knew the old password may have them, or
+/// have made them.
+#[component]
+fn StillValid(words: RecoveryView) -> impl IntoView {
+    let app = App::here();
+    let since = words.confirmed_at.map_or_else(String::new, |at| {
+        format!(", confirmed {},", format::ago(at, time::now()))
+    });
+    view! {
+        <Dialog
+            title="Make new recovery words?"
+            text=format!(
+                "The password is changed. Your recovery words{since} stay valid: whoever has them can still get in. \
+                 If somebody may know the old password or these words, make new ones."
+            )
+            confirm="Make new words"
+            cancel="Keep them"
+            on_confirm=move |()| app.go(Route::Recovery)
+            on_cancel=move |()| app.go(Route::Settings)
+        />
     }
 }

@@ -27,7 +27,10 @@ pub(crate) async fn newer_words_replace_the_older(store: &Arc<dyn Store>) {
         .unwrap();
     let set = store.recovery_by_address(&address).await.unwrap().unwrap();
     assert_eq!((set.account, set.login_hash.as_bytes()), (id, &[2; 32]));
-    assert_eq!((set.key_number, set.confirmed_at), (KeyNumber(1), NOW));
+    assert_eq!(
+        (set.number, set.key_number, set.confirmed_at),
+        (2, KeyNumber(1), NOW)
+    );
     assert_eq!(set.sealed_key, [2; 61]);
     assert_eq!(store.recovery_keys(id).await.unwrap(), [key(1, 21)]);
     let unknown = "nobody@r.example".parse().unwrap();
@@ -242,6 +245,7 @@ fn words(account: AccountId, byte: u8, keys: Vec<StoredKey>) -> NewRecovery {
         recovery: StoredRecovery {
             account,
             login_hash: RecoveryHash::from_bytes([byte; 32]),
+            number: byte.into(),
             key_number: KeyNumber(1),
             sealed_key: vec![byte; 61],
             confirmed_at: NOW,

@@ -87,11 +87,13 @@ impl Operation for Set {
             .await
             .map_err(failed)?;
         sqlx::query(
-            "INSERT INTO recovery (account_id, login_hash, key_number, sealed_key, confirmed_at) \
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO recovery \
+             (account_id, login_hash, number, key_number, sealed_key, confirmed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(account)
         .bind(recovery.login_hash.as_bytes().as_slice())
+        .bind(integer(recovery.number))
         .bind(i64::from(recovery.key_number.0))
         .bind(recovery.sealed_key.as_slice())
         .bind(integer(recovery.confirmed_at.0))

@@ -24,4 +24,9 @@ pub(super) const STEPS: &[Step] = &[
         "manifest",
         include_str!("../../../migrations/sqlite/0004_manifest.sql"),
     ),
+    (
+        5,
+        "recovery_number",
+        include_str!("../../../migrations/sqlite/0005_recovery_number.sql"),
+    ),
 ];

@@ -87,11 +87,13 @@ impl Operation for Set {
             .await
             .map_err(StoreError::database)?;
         sqlx::query(
-            "INSERT INTO recovery (account_id, login_hash, key_number, sealed_key, confirmed_at) \
-             VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO recovery \
+             (account_id, login_hash, number, key_number, sealed_key, confirmed_at) \
+             VALUES (?, ?, ?, ?, ?, ?)",
         )
         .bind(account)
         .bind(recovery.login_hash.as_bytes().as_slice())
+        .bind(integer(recovery.number))
         .bind(recovery.key_number.0)
         .bind(recovery.sealed_key.as_slice())
         .bind(integer(recovery.confirmed_at.0))

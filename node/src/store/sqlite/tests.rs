@@ -60,7 +60,7 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
             error,
             StoreError::SchemaTooNew {
                 found: 99,
-                newest: 4
+                newest: 5
             }
         ),
         "{error}"

@@ -33,6 +33,11 @@ impl Heads {
         self.0.get(&bucket(id))?.get(id)
     }
 
+    /// Whether there is one of an item.
+    pub(crate) fn has(&self, id: &ItemId) -> bool {
+        self.get(id).is_some()
+    }
+
     /// What a version of the node makes of an item's head; nothing where a newer one is known.
     pub(crate) fn stage(
         &self,

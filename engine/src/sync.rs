@@ -5,6 +5,8 @@
 //! shows that it had arrived. Where another device was faster, the node's version stays and ours
 //! becomes a new item.
 
+use std::collections::BTreeSet;
+
 use proto::{
     api::vault::{DeleteItemRequest, VaultContent, WriteItemRequest},
     bridge::popup::NodeState,
@@ -20,7 +22,7 @@ use crate::{
     records::{
         BAD, BASE, ItemRecord, META, OUTBOX, OutboxRecord, item_key, numbered_key, put, read,
     },
-    state::{SyncState, count},
+    state::{Open, SyncState, count},
 };
 
 use self::pull::Pulled;
@@ -37,8 +39,8 @@ pub(crate) use self::{
     manifest::EarlierHeads,
 };
 
-/// Pulls and pushes in one run. More than two are needed only while other devices write the same
-/// items at the same time.
+/// Pulls and pushes in one run after which the node has nothing more than before. More than two are
+/// needed only while other devices write the same items at the same time.
 const ROUNDS_MAX: u32 = 6;
 
 /// What a synchronisation did.
@@ -58,15 +60,12 @@ pub struct SyncReport {
     pub problem: Option<WireError>,
 }
 
-/// How pushing ended.
-enum Push {
-    Done,
-    /// The node has another version of an item.
-    Conflict {
-        number: u64,
-        id: ItemId,
-        node: Option<ItemVersion>,
-    },
+/// A write that does not come next to what the node has of its item.
+struct Conflict {
+    number: u64,
+    id: ItemId,
+    /// The node's version; `None` where it has nothing to delete.
+    node: Option<ItemVersion>,
 }
 
 /// Ends the state `Running` however the run ends.
@@ -133,48 +132,63 @@ impl<P: Platform> Engine<P> {
 
     async fn run(&self, report: &mut SyncReport) -> Result<(), EngineError> {
         let epoch = self.state().epoch;
-        let mut met: Option<u64> = None;
-        for _ in 0..ROUNDS_MAX {
+        let mut met: BTreeSet<u64> = BTreeSet::new();
+        let mut rounds = 0;
+        while rounds < ROUNDS_MAX {
             let pulled = self.pull(epoch, report).await?;
-            match self.push(epoch, &pulled, report).await? {
-                // What was not compared is not signed.
-                Push::Done if pulled == Pulled::Held => return Ok(()),
-                Push::Done => return self.publish(epoch, report).await,
-                // The pull has nothing that explains the conflict: the node has lost versions, or
-                // has one that does not open. What is here is written over it.
-                Push::Conflict {
-                    number,
-                    id,
-                    node: Some(node),
-                } if met == Some(number) => {
-                    self.rebase(epoch, id, node).await?;
-                }
-                Push::Conflict { number, .. } => met = Some(number),
+            let before = report.pushed;
+            let conflicts = self.push(epoch, &pulled, report).await?;
+            // What was not compared is not signed.
+            if conflicts.is_empty() && pulled == Pulled::Held {
+                return Ok(());
             }
+            let mut settled = true;
+            for Conflict { number, id, node } in conflicts {
+                match node {
+                    // The next pull may have what explains it.
+                    _ if met.insert(number) => settled = false,
+                    // It has not: the node has lost versions, or has one that does not open. What is
+                    // here is written over it.
+                    Some(node) => {
+                        self.rebase(epoch, id, node).await?;
+                        settled = false;
+                    }
+                    // It has shown the item, and says that there is none.
+                    None => report.problem = Some(Self::told(NodeError::Altered)),
+                }
+            }
+            if settled {
+                return self.publish(epoch, report).await;
+            }
+            rounds = if report.pushed > before {
+                0
+            } else {
+                rounds + 1
+            };
         }
         Err(NodeError::Misbehaved.into())
     }
 
-    /// Sends what waits, oldest first. An item that the node refuses for good holds up its own
-    /// later writes and nobody else's; so does one that the node has another version of, while
-    /// nothing is taken over from it.
+    /// Sends what waits, oldest first; what is left to settle. An item that the node refuses, or has
+    /// another version of, holds up its own later writes and nobody else's.
     async fn push(
         &self,
         epoch: u64,
         pulled: &Pulled,
         report: &mut SyncReport,
-    ) -> Result<Push, EngineError> {
-        let mut refused: Vec<ItemId> = Vec::new();
+    ) -> Result<Vec<Conflict>, EngineError> {
+        let mut held_up: BTreeSet<ItemId> = BTreeSet::new();
+        let mut conflicts = Vec::new();
         let mut after: Option<u64> = None;
         loop {
             let next = self.with_open(|open| {
                 let mut waiting = open.outbox.iter().map(|(number, id)| (*number, *id));
                 Ok(waiting.find(|(number, id)| {
-                    after.is_none_or(|after| *number > after) && !refused.contains(id)
+                    after.is_none_or(|after| *number > after) && !held_up.contains(id)
                 }))
             })?;
             let Some((number, id)) = next else {
-                return Ok(Push::Done);
+                return Ok(conflicts);
             };
             after = Some(number);
             let key = numbered_key(OUTBOX, number);
@@ -187,24 +201,25 @@ impl<P: Platform> Engine<P> {
                     self.acknowledge(epoch, number, &write, revision).await?;
                     report.pushed += 1;
                 }
-                Err(NodeError::Refused(error)) if error.code == ErrorCode::VersionConflict => {
-                    if *pulled == Pulled::Held {
-                        refused.push(id);
+                Err(NodeError::Refused(error)) if error.code != ErrorCode::SessionInvalid => {
+                    let node = match error.code {
+                        ErrorCode::VersionConflict => Some(version_in(&error)?),
+                        ErrorCode::NotFound if write.content.item().is_none() => None,
+                        _ => {
+                            report.problem = Some(*error);
+                            held_up.insert(id);
+                            continue;
+                        }
+                    };
+                    if node.is_none() && !self.has_shown(&id)? {
+                        self.drop_write(epoch, number, &write).await?;
                         continue;
                     }
-                    let node = error
-                        .params
-                        .get("version")
-                        .and_then(|text| text.parse().ok());
-                    return Ok(Push::Conflict {
-                        number,
-                        id,
-                        node: node.map(ItemVersion),
-                    });
-                }
-                Err(NodeError::Refused(error)) if error.code != ErrorCode::SessionInvalid => {
-                    refused.push(id);
-                    report.problem = Some(*error);
+                    held_up.insert(id);
+                    // Nothing is taken over from a node that lies: there is nothing to settle it by.
+                    if *pulled != Pulled::Held {
+                        conflicts.push(Conflict { number, id, node });
+                    }
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -245,6 +260,35 @@ impl<P: Platform> Engine<P> {
         }
     }
 
+    /// Whether the node's log has an item, in a version that opens.
+    fn has_shown(&self, id: &ItemId) -> Result<bool, EngineError> {
+        self.with_open(|open| Ok(open.heads.has(id) && !open.bad.contains(id)))
+    }
+
+    /// The node has nothing that could be deleted: a deletion need not wait any longer.
+    async fn drop_write(
+        &self,
+        epoch: u64,
+        number: u64,
+        write: &OutboxRecord,
+    ) -> Result<(), EngineError> {
+        let _writing = self.writing_in(epoch).await?;
+        let id = write.id;
+        let more = self.with_open(|open| Ok(open.waits_after(number, &id)))?;
+        let remove = |key| Change::Remove { key };
+        let changes = vec![
+            remove(numbered_key(OUTBOX, number)),
+            remove(item_key(BAD, &id)),
+            base(write, more)?,
+        ];
+        self.platform().store().commit(changes).await?;
+        self.with_open(|open| {
+            open.outbox.remove(&number);
+            open.bad.remove(&id);
+            Ok(())
+        })
+    }
+
     /// The node has it: it need not wait any longer.
     async fn acknowledge(
         &self,
@@ -255,8 +299,7 @@ impl<P: Platform> Engine<P> {
     ) -> Result<(), EngineError> {
         let _writing = self.writing_in(epoch).await?;
         let (id, more) = self.with_open(|open| {
-            let mut later = open.outbox.range(number + 1..);
-            let more = later.any(|(_, queued)| *queued == write.id);
+            let more = open.waits_after(number, &write.id);
             Ok((open.outbox.get(&number).copied(), more))
         })?;
         let mut changes = vec![Change::Remove {
@@ -292,6 +335,21 @@ impl<P: Platform> Engine<P> {
             Ok(())
         })
     }
+}
+
+impl Open {
+    /// Whether another write of an item waits behind one.
+    fn waits_after(&self, number: u64, id: &ItemId) -> bool {
+        let mut later = self.outbox.range(number + 1..);
+        later.any(|(_, queued)| queued == id)
+    }
+}
+
+/// The version that the node has, in its refusal of another one.
+fn version_in(error: &WireError) -> Result<ItemVersion, NodeError> {
+    let version = error.params.get("version");
+    let version = version.and_then(|text| text.parse().ok());
+    version.map(ItemVersion).ok_or(NodeError::Misbehaved)
 }
 
 /// The node has a write: later ones of the item, if there are `more`, are made on that.

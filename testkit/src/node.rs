@@ -21,7 +21,7 @@ use proto::{
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
-    ids::{Difficulty, UnixMillis},
+    ids::{Difficulty, ItemId, UnixMillis},
     limits::CHALLENGE_LIFETIME_MS,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -139,10 +139,40 @@ impl MemoryNode {
         }
     }
 
-    /// Shows every vault otherwise than it is, from now on; `None`: as it is.
-    pub fn tell(&self, lie: Option<Lie>) {
+    /// Loses all versions of an item; what was signed stays.
+    pub fn lose(&self, id: ItemId) {
         for account in self.state().accounts.values_mut() {
-            account.vault.tell(lie);
+            account.vault.lose(id);
+        }
+    }
+
+    /// Loses all that was signed.
+    pub fn lose_manifests(&self) {
+        for account in self.state().accounts.values_mut() {
+            account.vault.lose_manifests();
+        }
+    }
+
+    /// Adds items to every vault that open with no key, as a thief of a session does; with another
+    /// `seed` they are others.
+    pub fn add_junk(&self, seed: u8, items: u32) {
+        for account in self.state().accounts.values_mut() {
+            account.vault.add_junk(seed, items);
+        }
+    }
+
+    /// Gives out no more records than these in one page.
+    pub fn limit_pages(&self, records: u64) {
+        for account in self.state().accounts.values_mut() {
+            account.vault.limit_pages(records);
+        }
+    }
+
+    /// Shows every vault otherwise than it is, from now on; `None`: as it is.
+    pub fn tell(&self, lies: impl IntoIterator<Item = Lie>) {
+        let lies: Vec<Lie> = lies.into_iter().collect();
+        for account in self.state().accounts.values_mut() {
+            account.vault.tell(lies.clone());
         }
     }
 

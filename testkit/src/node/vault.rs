@@ -6,13 +6,13 @@ use proto::{
     api::{
         manifest::{ManifestPage, VaultManifest},
         vault::{
-            DeleteItemRequest, ItemVersions, SealedTombstone, VaultContent, VaultPage, VaultRecord,
-            WriteAccepted, WriteItemRequest,
+            DeleteItemRequest, ItemVersions, SealedItem, SealedTombstone, VaultContent, VaultPage,
+            VaultRecord, WriteAccepted, WriteItemRequest,
         },
     },
     bytes::Base64,
     error::{ErrorCode, WireError},
-    ids::{ItemId, ItemVersion, Revision, UpdateId},
+    ids::{ItemId, ItemVersion, KeyNumber, Revision, UpdateId},
     limits::TOMBSTONE_BYTES,
 };
 
@@ -23,7 +23,8 @@ use super::{Answer, json};
 pub(super) struct Log {
     written: Vec<Written>,
     manifests: Vec<VaultManifest>,
-    lie: Option<Lie>,
+    lies: Vec<Lie>,
+    page_limit: Option<u64>,
 }
 
 /// What a node shows instead of what it has.
@@ -47,8 +48,16 @@ pub enum Lie {
     ShowsOldManifest,
     /// Links that are asked for are always the first ones.
     RepeatsManifests,
+    /// What was signed last was signed with a key that nobody has.
+    ForeignKey,
     /// The item that was written most often was written once more, as it was in its first version.
     Replays,
+    /// The write at this place of the log was never made.
+    Withholds(u64),
+    /// No item has earlier versions.
+    ForgetsVersions,
+    /// The log is empty and was never signed.
+    Empty,
 }
 
 struct Written {
@@ -62,6 +71,7 @@ impl Log {
             number(query, "since").unwrap_or(0),
             number(query, "limit").unwrap_or(500),
         );
+        let limit = self.page_limit.map_or(limit, |most| most.min(limit));
         let shown = self.shown();
         let latest = shown.last().map_or(Revision(0), |record| record.revision);
         let after = shown.into_iter().filter(|record| record.revision.0 > since);
@@ -82,10 +92,19 @@ impl Log {
         let newest = self.last_versions().into_values().cloned();
         let mut shown: Vec<VaultRecord> = newest.collect();
         shown.sort_by_key(|record| record.id);
-        match self.lie {
-            Some(Lie::Omits) if !shown.is_empty() => drop(shown.remove(0)),
-            Some(lie @ (Lie::ShowsOld | Lie::Replays)) => {
-                let revision = Revision(self.written.len() as u64 + 1);
+        for lie in &self.lies {
+            self.lie_about(&mut shown, *lie);
+        }
+        shown.sort_by_key(|record| record.revision);
+        shown
+    }
+
+    fn lie_about(&self, shown: &mut Vec<VaultRecord>, lie: Lie) {
+        match lie {
+            Lie::Omits if !shown.is_empty() => drop(shown.remove(0)),
+            Lie::Empty => shown.clear(),
+            Lie::Withholds(revision) => shown.retain(|record| record.revision.0 != revision),
+            Lie::ShowsOld | Lie::Replays => {
                 let mut all = self.written.iter().map(|written| &written.record);
                 let often = shown.iter_mut().max_by_key(|record| record.version);
                 if let Some(often) = often
@@ -93,47 +112,52 @@ impl Log {
                 {
                     *often = first.clone();
                     if lie == Lie::Replays {
-                        often.revision = revision;
+                        often.revision = self.next_revision();
                     }
                 }
             }
-            Some(Lie::Reorders) if shown.len() > 1 => {
+            Lie::Reorders if shown.len() > 1 => {
                 let place = shown[0].revision;
                 shown[0].revision = shown[1].revision;
                 shown[1].revision = place;
             }
-            Some(Lie::Swaps) if shown.len() > 1 => {
+            Lie::Swaps if shown.len() > 1 => {
                 let content = shown[0].content.clone();
                 shown[0].content = shown[1].content.clone();
                 shown[1].content = content;
             }
             _ => {}
         }
-        shown.sort_by_key(|record| record.revision);
-        shown
     }
 
     fn newest_manifest(&self) -> Option<VaultManifest> {
         let newest = self.manifests.last().cloned()?;
-        match self.lie {
-            Some(Lie::HidesManifests) => None,
-            Some(Lie::ForgesManifest) => Some(VaultManifest {
+        self.lies.iter().try_fold(newest, |newest, lie| match lie {
+            Lie::HidesManifests | Lie::Empty => None,
+            Lie::ForgesManifest => Some(VaultManifest {
                 number: newest.number + 1,
                 ..newest
             }),
-            Some(Lie::ForgesFarAhead) => Some(VaultManifest {
+            Lie::ForgesFarAhead => Some(VaultManifest {
                 number: newest.number + 10,
                 ..newest
             }),
-            Some(Lie::ShowsOldManifest) => self.manifests.first().cloned(),
+            Lie::ShowsOldManifest => self.manifests.first().cloned(),
+            Lie::ForeignKey => Some(VaultManifest {
+                number: newest.number + 1,
+                key_number: KeyNumber(newest.key_number.0 + 1),
+                ..newest
+            }),
             _ => Some(newest),
-        }
+        })
     }
 
     pub(super) fn manifests(&self, query: &str) -> String {
-        let after = match self.lie {
-            Some(Lie::RepeatsManifests) => 0,
-            _ => number(query, "after").unwrap_or(0),
+        let repeats = self.lies.contains(&Lie::RepeatsManifests);
+        let after = if repeats {
+            0
+        } else {
+            number(query, "after").unwrap_or(0)
         };
         let later = self.manifests.iter().filter(|link| link.number > after);
         let mut manifests: Vec<_> = later.cloned().collect();
@@ -154,8 +178,35 @@ impl Log {
         Ok("{}".to_owned())
     }
 
-    pub(super) fn tell(&mut self, lie: Option<Lie>) {
-        self.lie = lie;
+    pub(super) fn tell(&mut self, lies: Vec<Lie>) {
+        self.lies = lies;
+    }
+
+    pub(super) fn limit_pages(&mut self, records: u64) {
+        self.page_limit = Some(records);
+    }
+
+    pub(super) fn lose(&mut self, id: ItemId) {
+        self.written.retain(|written| written.record.id != id);
+    }
+
+    pub(super) fn lose_manifests(&mut self) {
+        self.manifests.clear();
+    }
+
+    /// Items that do not open; their ids begin with `seed`.
+    pub(super) fn add_junk(&mut self, seed: u8, items: u32) {
+        for number in 0..items {
+            let mut id = [seed; 16];
+            id[8..12].copy_from_slice(&number.to_be_bytes());
+            let junk = SealedItem {
+                key_number: KeyNumber(1),
+                overview: Base64(vec![1; 64]),
+                secrets: Base64(vec![1; 64]),
+            };
+            let content = VaultContent::Item(junk);
+            self.push(ItemId::from_bytes(id), None, ItemVersion(1), content);
+        }
     }
 
     pub(super) fn count_manifests(&self) -> usize {
@@ -164,6 +215,12 @@ impl Log {
 
     pub(super) fn versions(&self, id: &str, query: &str) -> Answer {
         let id = read_id(id)?;
+        if self.lies.contains(&Lie::ForgetsVersions) {
+            return Ok(json(&ItemVersions {
+                versions: Vec::new(),
+                has_more: false,
+            }));
+        }
         let before = number(query, "before").unwrap_or(u64::MAX);
         let limit = usize::try_from(number(query, "limit").unwrap_or(50)).unwrap_or(usize::MAX);
         let all = self.written.iter().rev().map(|written| &written.record);
@@ -183,6 +240,12 @@ impl Log {
 
     pub(super) fn delete(&mut self, id: &str, request: DeleteItemRequest) -> Answer {
         let tombstone = VaultContent::Tombstone(request.tombstone);
+        let again = |written: &Written| written.update == Some(request.update);
+        let newest = self.last_versions().get(&read_id(id)?).copied();
+        let is_live = newest.is_some_and(|newest| newest.content.item().is_some());
+        if !is_live && !self.written.iter().any(again) {
+            return Err(ErrorCode::NotFound.into());
+        }
         self.append(id, request.update, request.version, tombstone)
     }
 
@@ -238,7 +301,7 @@ impl Log {
     pub(super) fn forget(&mut self, writes: usize) {
         self.written
             .truncate(self.written.len().saturating_sub(writes));
-        let latest = self.written.len() as u64;
+        let latest = self.next_revision().0 - 1;
         self.manifests.retain(|link| link.revision.0 <= latest);
     }
 
@@ -280,7 +343,7 @@ impl Log {
         version: ItemVersion,
         content: VaultContent,
     ) -> Revision {
-        let revision = Revision(self.written.len() as u64 + 1);
+        let revision = self.next_revision();
         let record = VaultRecord {
             id,
             version,
@@ -289,6 +352,11 @@ impl Log {
         };
         self.written.push(Written { update, record });
         revision
+    }
+
+    fn next_revision(&self) -> Revision {
+        let last = self.written.last();
+        Revision(last.map_or(0, |last| last.record.revision.0) + 1)
     }
 
     fn last_versions(&self) -> BTreeMap<ItemId, &VaultRecord> {

@@ -112,6 +112,10 @@ records! {
         /// here.
         #[serde(default)]
         compared: bool,
+        /// Whether the chain goes on from `manifest` whatever that says of the vault, and begins
+        /// here where there is none: this device has made the account, or its user chose to repair.
+        #[serde(default)]
+        anew: bool,
         /// Keys that were open when the log was read up to `since`. With another one there may be
         /// more to read in it.
         #[serde(default)]

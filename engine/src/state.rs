@@ -93,6 +93,8 @@ pub(crate) struct Open {
     /// Whether what the node has could be compared with what was signed, so that this device may
     /// sign what comes after.
     pub(crate) compared: bool,
+    /// Whether the chain goes on from `manifest` whatever that says, and begins here without one.
+    pub(crate) anew: bool,
     /// Whether `heads` was compared since it was read from the store.
     pub(crate) rechecked: bool,
     /// That the vault was another one than was signed; until a comparison shows that it is not.
@@ -119,6 +121,7 @@ impl Open {
             since,
             manifest: self.manifest,
             compared: self.compared,
+            anew: self.anew,
             keys: self.keyring.numbers(),
             alarm: self.alarm,
         }

@@ -33,6 +33,7 @@ mod manifest;
 mod page;
 mod pull;
 mod repair;
+mod weigh;
 
 pub(crate) use self::{
     conflict::{Met, without_copy_mark},

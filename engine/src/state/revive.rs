@@ -150,6 +150,7 @@ impl<P: Platform> Engine<P> {
             keyring,
             heads: Heads::load(&stored.heads),
             compared: stored.meta.as_ref().is_some_and(|meta| meta.compared),
+            anew: stored.meta.as_ref().is_some_and(|meta| meta.anew),
             rechecked: false,
             alarm: stored.meta.as_ref().and_then(|meta| meta.alarm),
             earlier: None,

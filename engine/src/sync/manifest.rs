@@ -44,9 +44,9 @@ impl<P: Platform> Engine<P> {
             return self.with_open(|open| match open.manifest {
                 Some(_) => Err(NodeError::RolledBack.into()),
                 // Nothing was signed yet. Whoever reads such a vault from the node cannot tell
-                // whether that is true, and leaves the first signature to who wrote it.
+                // whether that is true, and leaves the first signature to who made the account.
                 None => {
-                    open.compared |= open.heads.len() == 0;
+                    open.compared |= open.anew;
                     Ok(())
                 }
             });
@@ -71,6 +71,13 @@ impl<P: Platform> Engine<P> {
         };
         match found {
             Found::Same => self.trust(epoch, seen).await,
+            // The user has chosen to go on with what the node shows: this device signs that next.
+            _ if self.with_open(|open| Ok(open.anew && open.manifest == Some(seen)))? => self
+                .with_open(|open| {
+                    open.compared = true;
+                    open.rechecked = true;
+                    Ok(())
+                }),
             Found::Other => {
                 self.raise_alarm(epoch, seen.hash).await?;
                 Err(NodeError::Altered.into())
@@ -192,7 +199,7 @@ impl<P: Platform> Engine<P> {
     ///
     /// # Errors
     /// [`NodeError::Altered`]: somebody else did.
-    fn is_signed(&self, link: &VaultManifest) -> Result<bool, EngineError> {
+    pub(super) fn is_signed(&self, link: &VaultManifest) -> Result<bool, EngineError> {
         let account = self.account()?.address.clone();
         self.with_open(|open| match open.keyring.public_key(link.key_number) {
             None => Ok(false),
@@ -292,14 +299,17 @@ impl<P: Platform> Engine<P> {
         let account = self.account()?.address.clone();
         let signed = self.with_open(|open| {
             let covered = open.manifest.map_or(Revision(0), |known| known.revision);
+            // What a link says that was not compared is said anew, even where nothing was written.
+            let unsaid = open.anew && open.manifest.is_some() && covered == open.since;
             // Others wrote between our writes: what they wrote has to be pulled first.
             let complete = open.heads.after(open.since).is_empty();
-            if covered >= open.since || !complete || !open.compared {
+            if (covered >= open.since && !unsaid) || !complete || !open.compared {
                 open.uncovered_at = None;
                 return Ok(None);
             }
             let uncovered_at = *open.uncovered_at.get_or_insert(now);
-            if report.pushed == 0 && now.0.saturating_sub(uncovered_at.0) < PATIENCE_MS {
+            let fresh = now.0.saturating_sub(uncovered_at.0) < PATIENCE_MS;
+            if report.pushed == 0 && fresh && !open.anew {
                 return Ok(None);
             }
             let (items, digest) = open.heads.digest();
@@ -329,7 +339,7 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
-    fn seen(&self, link: &VaultManifest) -> Result<KnownManifest, EngineError> {
+    pub(super) fn seen(&self, link: &VaultManifest) -> Result<KnownManifest, EngineError> {
         Ok(KnownManifest::of(&self.account()?.address, link))
     }
 
@@ -339,6 +349,7 @@ impl<P: Platform> Engine<P> {
         let meta = self.with_open(|open| {
             open.manifest = Some(known);
             open.compared = true;
+            open.anew = false;
             open.rechecked = true;
             open.alarm = None;
             open.earlier = None;

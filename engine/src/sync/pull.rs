@@ -266,7 +266,7 @@ impl<P: Platform> Engine<P> {
 
     /// The overview of the node's version, `None` for a deletion by somebody with the vault key; or
     /// that it does not open.
-    fn opened(
+    pub(super) fn opened(
         &self,
         theirs: &VaultRecord,
     ) -> Result<Result<Option<ItemOverview>, OpenError>, EngineError> {

@@ -7,14 +7,12 @@
 use std::collections::BTreeMap;
 
 use proto::{
-    api::vault::{VaultContent, VaultRecord},
+    api::manifest::VaultManifest,
     bridge::popup::Repaired,
-    ids::{ItemId, ItemVersion, Revision, UnixMillis},
-    limits::ITEM_VERSION_MAX,
+    ids::{ItemId, ItemVersion, Revision},
 };
-use wasm_core::manifest::content_hash;
 
-use super::{page::check, pull::PAGES_MAX};
+use super::{page::check, pull::PAGES_MAX, weigh::Plan};
 use crate::{
     Engine,
     error::EngineError,
@@ -23,56 +21,56 @@ use crate::{
     node::NodeError,
     platform::{Change, Platform, Store},
     records::{
-        BASE, HEADS, ITEMS, ItemRecord, META, MetaRecord, decode, item_key, put, read, suffix,
+        BASE, HEADS, ITEMS, ItemRecord, KnownManifest, META, MetaRecord, OUTBOX, decode, item_key,
+        numbered_key, put, read, suffix,
     },
     release,
-    state::count,
-    vault::{Content, Write},
+    state::{Open, count},
 };
-
-/// A write, and the version here that it was made of; `None` of a new item.
-type Planned = (Write, Option<ItemVersion>);
 
 /// The items of this device.
 type Local = BTreeMap<ItemId, ItemRecord>;
 
+/// Writes that wait, by item.
+type Queues = BTreeMap<ItemId, Vec<u64>>;
+
+/// What this device had when it was weighed: what has changed since goes its own way.
+struct Weighed {
+    versions: BTreeMap<ItemId, ItemVersion>,
+    queues: Queues,
+}
+
 impl<P: Platform> Engine<P> {
     /// Takes the node as it is now: what this device has and the node does not is sent again, and
-    /// where both have another version of an item, both stay for the user to choose. Then the chain
-    /// of what was signed begins anew.
+    /// where both have another version of an item, both stay for the user to choose. The chain of
+    /// what was signed goes on from where the node has it.
     ///
     /// # Errors
     /// [`EngineError::Node`], [`EngineError::Store`], [`EngineError::Locked`]; it can be done again.
     pub async fn repair(&self) -> Result<Repaired, EngineError> {
         self.ensure_open().await?;
         let epoch = self.state().epoch;
-        let mut local = self.local_items().await?;
-        let mut writes = Vec::new();
-        let mut since = Revision(0);
-        for _ in 0..PAGES_MAX {
-            let answer = self.node()?.vault(since).await;
-            self.note_node(&answer);
-            let page = answer?;
-            let read_to = check(&page, since)?;
-            for theirs in &page.records {
-                if let Some(ours) = local.remove(&theirs.id) {
-                    self.weigh(&ours, theirs, &mut writes).await?;
-                }
-            }
-            since = read_to;
-            if !page.has_more {
-                break;
-            }
-        }
-        let now = self.platform().now();
+        let (mut local, queues) = self.local_items().await?;
+        let versions = local.iter().map(|(id, ours)| (*id, ours.version));
+        let weighed = Weighed {
+            versions: versions.collect(),
+            queues,
+        };
+        let mut plan = Plan::default();
+        let newest = self.weigh_log(&mut local, &mut plan).await?;
         for (id, ours) in &local {
             // A deletion of what is not there needs none.
             if ours.content.is_some() {
-                writes.extend(self.on_top(*id, ours, ItemVersion(0), now)?);
+                let sent = self.on_top(*id, ours, ItemVersion(0))?;
+                plan.writes.extend(sent);
             }
         }
-        let sent = count(writes.len());
-        self.begin_anew(epoch, writes).await?;
+        let signed = match newest {
+            Some(link) if self.is_signed(&link)? => Some(self.seen(&link)?),
+            _ => None,
+        };
+        let sent = count(plan.writes.len());
+        self.begin_anew(epoch, &weighed, plan, signed).await?;
         let report = self.sync().await?;
         match report.problem {
             Some(problem) => Err(NodeError::Refused(Box::new(problem)).into()),
@@ -83,158 +81,97 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Every item here but those that are queued: their writes meet the node's as always.
-    async fn local_items(&self) -> Result<Local, EngineError> {
+    /// Every item here, and the writes that wait. One that waits and does not open here is left out:
+    /// nothing can be made of it, and its write meets the node's as always.
+    async fn local_items(&self) -> Result<(Local, Queues), EngineError> {
         let records = self.platform().store().read_prefix(ITEMS).await?;
         self.with_open(|open| {
-            let queued: std::collections::BTreeSet<_> = open.outbox.values().copied().collect();
+            let queues = open.queues();
             let read = |(key, value): &(String, Vec<u8>)| {
                 let id: ItemId = suffix(ITEMS, key).parse().ok()?;
                 Some((id, decode::<ItemRecord>(value).ok()?))
             };
+            let is_of_use = |(id, ours): &(ItemId, ItemRecord)| {
+                let opens = || open.hold(*id, ours).is_ok_and(release::opens);
+                ours.content.is_none() || !queues.contains_key(id) || opens()
+            };
             let all = records.iter().filter_map(read);
-            Ok(all.filter(|(id, _)| !queued.contains(id)).collect())
+            Ok((all.filter(is_of_use).collect(), queues))
         })
     }
 
-    /// What has to be written so that nothing of `ours` is lost beside `theirs`.
-    async fn weigh(
+    /// Weighs what the node has against what is here; what it does not have is left in `local`. The
+    /// node's newest link.
+    async fn weigh_log(
         &self,
-        ours: &ItemRecord,
-        theirs: &VaultRecord,
-        writes: &mut Vec<Planned>,
+        local: &mut Local,
+        plan: &mut Plan,
+    ) -> Result<Option<VaultManifest>, EngineError> {
+        let mut since = Revision(0);
+        for _ in 0..PAGES_MAX {
+            let answer = self.node()?.vault(since).await;
+            self.note_node(&answer);
+            let page = answer?;
+            since = check(&page, since)?;
+            for theirs in &page.records {
+                if let Some(ours) = local.remove(&theirs.id) {
+                    self.weigh(&ours, theirs, plan).await?;
+                }
+            }
+            if !page.has_more {
+                return Ok(page.manifest);
+            }
+        }
+        // What was not read must not be taken for lost.
+        Err(NodeError::Misbehaved.into())
+    }
+
+    /// Queues the writes in place of those that waited, and forgets what was read, in one commit.
+    async fn begin_anew(
+        &self,
+        epoch: u64,
+        weighed: &Weighed,
+        plan: Plan,
+        signed: Option<KnownManifest>,
     ) -> Result<(), EngineError> {
-        let now = self.platform().now();
-        let id = theirs.id;
-        if theirs.version < ours.version {
-            writes.extend(self.on_top(id, ours, theirs.version, now)?);
-            return Ok(());
-        }
-        // A deletion gives way: what is there instead can be deleted again.
-        let Some(content) = &ours.content else {
-            return Ok(());
-        };
-        let hash = content_hash(&VaultContent::Item(content.clone()));
-        if theirs.version == ours.version {
-            if content_hash(&theirs.content) != hash && !self.are_alike(ours, theirs)? {
-                writes.extend(self.on_top(id, ours, theirs.version, now)?);
-                let theirs = ItemRecord {
-                    version: theirs.version,
-                    content: theirs.content.item().cloned(),
-                };
-                writes.extend(self.beside(id, &theirs)?);
-            }
-            return Ok(());
-        }
-        // Newer there: nothing is lost if it was made of ours.
-        let before = Some(ItemVersion(ours.version.0 + 1));
-        let history = self.ask_versions(id, before, 1).await?;
-        let was = history.versions.first();
-        let made_of_ours = match was.filter(|was| was.version == ours.version) {
-            Some(was) => content_hash(&was.content) == hash || self.are_alike(ours, was)?,
-            None => false,
-        };
-        if !made_of_ours {
-            writes.extend(self.beside(id, ours)?);
-        }
-        Ok(())
-    }
-
-    /// Whether this device has sealed the same as the node has: another one has sent it again.
-    fn are_alike(&self, ours: &ItemRecord, theirs: &VaultRecord) -> Result<bool, EngineError> {
-        let Some(content) = theirs.content.item() else {
-            return Ok(false);
-        };
-        self.with_open(|open| {
-            let ours = open.hold(theirs.id, ours);
-            let theirs = open.keyring.hold(theirs.id, theirs.version, content);
-            Ok(match (ours, theirs) {
-                (Ok(ours), Ok(theirs)) => release::alike(ours, theirs)?,
-                _ => false,
-            })
-        })
-    }
-
-    /// An item as the version after the node's; `None` where it does not open here.
-    fn on_top(
-        &self,
-        id: ItemId,
-        record: &ItemRecord,
-        theirs: ItemVersion,
-        now: UnixMillis,
-    ) -> Result<Option<Planned>, EngineError> {
-        if theirs.0 >= ITEM_VERSION_MAX {
-            return Err(NodeError::Misbehaved.into());
-        }
-        let version = ItemVersion(theirs.0 + 1);
-        if record.content.is_none() {
-            let content = Content::Deleted(now);
-            let write = Write {
-                id,
-                version,
-                content,
-            };
-            return Ok(Some((write, Some(record.version))));
-        }
-        self.with_open(|open| {
-            let Ok(held) = open.hold(id, record) else {
-                return Ok(None);
-            };
-            let overview = held.overview.clone();
-            let mut random = OsRandom(self.platform());
-            let vault = open.keyring.active();
-            let sealed = release::reseal(held, &id, version, &overview, vault, &mut random)?;
-            let write = Write {
-                id,
-                version,
-                content: Content::Item(sealed, overview),
-            };
-            Ok(Some((write, Some(record.version))))
-        })
-    }
-
-    /// A version as an item of its own, another version of `id`; `None` where it does not open here,
-    /// or is a deletion.
-    fn beside(&self, id: ItemId, record: &ItemRecord) -> Result<Option<Planned>, EngineError> {
-        let Some(content) = &record.content else {
-            return Ok(None);
-        };
-        match self.copy(id, record.version, content, Some(id)) {
-            Err(EngineError::Unreadable) => Ok(None),
-            copied => copied.map(|write| Some((write, None))),
-        }
-    }
-
-    /// Queues the writes and forgets what was signed and read, in one commit.
-    async fn begin_anew(&self, epoch: u64, writes: Vec<Planned>) -> Result<(), EngineError> {
         let _writing = self.writing_in(epoch).await?;
-        let store = self.platform().store();
-        let records = store.read_prefix(HEADS).await?;
-        // What was changed here meanwhile goes its own way.
-        let mut still = Vec::new();
-        for (write, made_of) in writes {
-            let present: Option<ItemRecord> = read(store, &item_key(ITEMS, &write.id)).await?;
-            let queued =
-                self.with_open(|open| Ok(open.outbox.values().any(|id| *id == write.id)))?;
-            if !queued && present.map(|present| present.version) == made_of {
-                still.push(write);
+        let queues = self.with_open(|open| Ok(open.queues()))?;
+        let mut writes = Vec::new();
+        for write in plan.writes {
+            if self.is_as_weighed(&write.id, weighed, &queues).await? {
+                writes.push(write);
             }
         }
-        // They are made on what the node has; what it was made of is read by nobody here.
-        let bases = still.iter().map(|write| Change::Remove {
-            key: item_key(BASE, &write.id),
-        });
-        let bases: Vec<Change> = bases.collect();
-        let writes = still;
+        let (mut changes, mut replaced) = (Vec::new(), Vec::new());
+        for (id, numbers) in &weighed.queues {
+            let weighs = weighed.versions.contains_key(id);
+            if weighs && self.is_as_weighed(id, weighed, &queues).await? {
+                replaced.extend(numbers);
+            }
+        }
+        let key = |number: &u64| numbered_key(OUTBOX, *number);
+        changes.extend(replaced.iter().map(key));
+        for id in plan.yielded {
+            if self.is_as_weighed(&id, weighed, &queues).await? {
+                changes.push(item_key(ITEMS, &id));
+            }
+        }
+        // What was made of a version that the node has lost is not merged: what it has may be another
+        // one of that number.
+        for prefix in [HEADS, BASE] {
+            let records = self.platform().store().read_prefix(prefix).await?;
+            changes.extend(records.into_iter().map(|(key, _)| key));
+        }
+        changes.extend(writes.iter().map(|write| item_key(BASE, &write.id)));
         let mut prepared = self
             .with_open(|open| open.prepare(writes, Vec::new(), &mut OsRandom(self.platform())))?;
-        prepared.changes.extend(bases);
-        let forget = records.into_iter().map(|(key, _)| Change::Remove { key });
-        prepared.changes.extend(forget);
+        let removed = changes.into_iter().map(|key| Change::Remove { key });
+        prepared.changes.extend(removed);
         let meta = self.with_open(|open| {
             Ok(MetaRecord {
-                manifest: None,
+                manifest: signed,
                 compared: false,
+                anew: true,
                 alarm: None,
                 ..open.meta(Revision(0))
             })
@@ -242,13 +179,39 @@ impl<P: Platform> Engine<P> {
         prepared.changes.push(put(META.to_owned(), &meta)?);
         self.commit(prepared).await?;
         self.with_open(|open| {
+            open.outbox.retain(|number, _| !replaced.contains(number));
             open.heads = Heads::default();
-            open.manifest = None;
+            open.manifest = signed;
             open.since = Revision(0);
             open.compared = false;
+            open.anew = true;
             open.alarm = None;
             open.earlier = None;
             Ok(())
         })
+    }
+
+    /// Whether an item and what waits of it are what they were.
+    async fn is_as_weighed(
+        &self,
+        id: &ItemId,
+        weighed: &Weighed,
+        queues: &Queues,
+    ) -> Result<bool, EngineError> {
+        let present: Option<ItemRecord> =
+            read(self.platform().store(), &item_key(ITEMS, id)).await?;
+        let version = present.map(|present| present.version);
+        let same_queue = weighed.queues.get(id) == queues.get(id);
+        Ok(same_queue && version == weighed.versions.get(id).copied())
+    }
+}
+
+impl Open {
+    fn queues(&self) -> Queues {
+        let mut queues = Queues::new();
+        for (number, id) in &self.outbox {
+            queues.entry(*id).or_default().push(*number);
+        }
+        queues
     }
 }

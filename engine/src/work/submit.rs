@@ -12,6 +12,7 @@ use proto::{
     bridge::popup::{AppStatus, NodeState, WorkStage, WorkTask},
     bytes::{Base64, Hex},
     error::{ErrorCode, WireError},
+    ids::Revision,
 };
 use wasm_core::{seal::ObjectKind, secret::EncryptionKey};
 use zeroize::Zeroizing;
@@ -25,7 +26,10 @@ use crate::{
     node::{ApiUrl, Node, NodeError},
     password::has_public_halves,
     platform::{Platform, SessionStore, Store},
-    records::{ACCOUNT, AccountRecord, FORMAT, RecoveryRecord, SessionRecord, encode, put},
+    records::{
+        ACCOUNT, AccountRecord, FORMAT, META, MetaRecord, RecoveryRecord, SessionRecord, encode,
+        put,
+    },
     slots::{PendingWork, WORK, WORK_LOCKED},
 };
 
@@ -203,6 +207,19 @@ impl<P: Platform> Engine<P> {
             // What an earlier account may have left is nobody's any more.
             let mut changes = self.clear_account()?;
             changes.push(account);
+            // Also where the first answer was lost, and this is a login.
+            let made = pending.first_key.as_ref();
+            if made.is_some_and(|key| opened.keys.contains(key)) {
+                let begins = MetaRecord {
+                    since: Revision(0),
+                    manifest: None,
+                    compared: false,
+                    anew: true,
+                    keys: Vec::new(),
+                    alarm: None,
+                };
+                changes.push(put(META.to_owned(), &begins)?);
+            }
             changes
         };
         self.platform().store().commit(changes).await?;

@@ -55,12 +55,18 @@ pub enum NodeError {
     /// The answer is none of this protocol.
     #[error("the server misbehaved")]
     Misbehaved,
+    /// Its vault was signed with a key that is not open here.
+    #[error("the vault was signed with a key that is not open here")]
+    KeyMissing,
     /// By its clock or by ours, what it gave is already over or lasts for days.
     #[error("the clocks differ")]
     ClockDiffers,
     /// Its vault is older than what this device has seen, or another line of it.
     #[error("the server shows an older state of the vault")]
     RolledBack,
+    /// Whether its vault is the one that was signed cannot be told.
+    #[error("what the server shows cannot be compared with what was signed")]
+    Unproven,
     /// It refused, and said why.
     #[error("the server refused: {0}")]
     Refused(Box<WireError>),
@@ -74,7 +80,9 @@ impl NodeError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Altered => ErrorCode::VaultAltered,
+            Self::KeyMissing => ErrorCode::VaultKeyMissing,
             Self::RolledBack => ErrorCode::VaultRolledBack,
+            Self::Unproven => ErrorCode::VaultUnproven,
             Self::Misbehaved => ErrorCode::NodeMisbehaved,
             Self::ClockDiffers => ErrorCode::ClockWrong,
             Self::Refused(error) => error.code,

@@ -116,6 +116,9 @@ records! {
         /// here where there is none: this device has made the account, or its user chose to repair.
         #[serde(default)]
         anew: bool,
+        /// Since when what the node shows could not be compared with anything.
+        #[serde(default)]
+        unproven_at: Option<UnixMillis>,
         /// Keys that were open when the log was read up to `since`. With another one there may be
         /// more to read in it.
         #[serde(default)]

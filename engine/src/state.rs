@@ -95,6 +95,8 @@ pub(crate) struct Open {
     pub(crate) compared: bool,
     /// Whether the chain goes on from `manifest` whatever that says, and begins here without one.
     pub(crate) anew: bool,
+    /// Since when what the node shows could not be compared with anything.
+    pub(crate) unproven_at: Option<UnixMillis>,
     /// Whether `heads` was compared since it was read from the store.
     pub(crate) rechecked: bool,
     /// That the vault was another one than was signed; until a comparison shows that it is not.
@@ -122,6 +124,7 @@ impl Open {
             manifest: self.manifest,
             compared: self.compared,
             anew: self.anew,
+            unproven_at: self.unproven_at,
             keys: self.keyring.numbers(),
             alarm: self.alarm,
         }

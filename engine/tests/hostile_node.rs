@@ -553,3 +553,94 @@ fn log_with_more_items_than_a_vault_can_have_is_refused() -> Outcome {
     assert_eq!(titles(&engine)?, ["One", "Three", "Two"]);
     Ok(())
 }
+
+#[test]
+fn link_under_a_key_that_nobody_has_is_told_of() -> Outcome {
+    let (node, _, engine) = written()?;
+    node.tell([Lie::ForeignKey, Lie::Withholds(4)]);
+    let new = Device::new(&node, 3).log_in(ADA)?;
+    for engine in [&engine, &new] {
+        for _ in 0..2 {
+            let report = finish(engine.sync())?;
+            assert_eq!(code(&report), Some(ErrorCode::VaultKeyMissing));
+            node.clock().advance(61_000);
+        }
+        save(engine, "More")?;
+        finish(engine.sync())?;
+    }
+    assert_eq!(node.manifests(), 1, "what cannot be judged is not signed");
+    node.tell(None);
+    for engine in [&engine, &new] {
+        finish(engine.sync())?;
+        assert_eq!(code(&finish(engine.sync())?), None);
+    }
+    Ok(())
+}
+
+#[test]
+fn node_that_forgets_what_it_would_be_compared_with_is_told_of() -> Outcome {
+    let (node, device, engine) = written()?;
+    let known = Device::new(&node, 3).log_in(ADA)?;
+    assert_eq!(code(&finish(known.sync())?), None);
+    let id = finish(engine.search("One", 0, 1))?.items[0].id;
+    let raise = || -> Outcome {
+        let version = finish(engine.item(id))?.version;
+        let draft = login("One", "ada", "newer", "https://a.test");
+        finish(engine.save(editing(draft, id, version)))?;
+        finish(engine.sync())?;
+        Ok(())
+    };
+    // Signed, and then raised above the link once more.
+    raise()?;
+    device.transport.fail_path("/vault/manifest");
+    raise()?;
+    // "Two" is not there, and what "One" was when it was signed is not either.
+    node.tell([Lie::Withholds(4), Lie::ForgetsVersions]);
+    let new = Device::new(&node, 4);
+    let engine = new.log_in(ADA)?;
+    let report = finish(engine.sync())?;
+    assert_eq!(code(&report), Some(ErrorCode::VaultUnproven), "at once");
+    drop(engine);
+    let report = finish(new.open()?.sync())?;
+    assert_eq!(code(&report), Some(ErrorCode::VaultUnproven));
+    // Who has compared before waits for the next link, but not for ever.
+    assert_eq!(code(&finish(known.sync())?), None);
+    node.clock().advance(5 * 60_000);
+    let report = finish(known.sync())?;
+    assert_eq!(code(&report), Some(ErrorCode::VaultUnproven));
+    assert_eq!(node.manifests(), 2);
+    node.tell(None);
+    assert_eq!(code(&finish(known.sync())?), None);
+    Ok(())
+}
+
+#[test]
+fn vault_without_a_chain_is_told_of_and_repaired() -> Outcome {
+    let (node, _, _) = written()?;
+    node.lose_manifests();
+    let new = Device::new(&node, 3).log_in(ADA)?;
+    assert_eq!(code(&finish(new.sync())?), None, "it may be signed soon");
+    node.clock().advance(5 * 60_000);
+    let report = finish(new.sync())?;
+    assert_eq!(code(&report), Some(ErrorCode::VaultUnproven));
+    finish(new.repair())?;
+    assert_eq!(code(&finish(new.sync())?), None);
+    assert_eq!(node.manifests(), 1);
+    Ok(())
+}
+
+#[test]
+fn empty_log_without_a_chain_makes_nobody_the_first() -> Outcome {
+    let (node, _, _) = written()?;
+    node.tell([Lie::Empty]);
+    let new = Device::new(&node, 3).log_in(ADA)?;
+    finish(new.sync())?;
+    node.tell([Lie::HidesManifests]);
+    for _ in 0..3 {
+        save(&new, "Mine")?;
+        finish(new.sync())?;
+        node.clock().advance(61_000);
+    }
+    assert_eq!(node.manifests(), 1);
+    Ok(())
+}

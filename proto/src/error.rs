@@ -172,6 +172,10 @@ error_codes! {
     VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server; if a backup was restored, choose Repair: this device sends what the server has lost.";
     /// What the node shows is not what the account's devices have signed.
     VaultAltered = 315, Fatal, "The server shows another vault than your devices have signed: something was left out, swapped or changed there. Do not rely on what is new here; compare with another device and ask whoever runs the server.";
+    /// What the node shows was signed with a key that this device has not opened.
+    VaultKeyMissing = 316, Fatal, "Your vault was signed with a key that this device has not opened, so it cannot tell whether the server shows all of it. Open the locked key in the settings; if you know of no other password, ask whoever runs the server.";
+    /// What the node shows cannot be compared with anything that was signed.
+    VaultUnproven = 317, Fatal, "Pearvault cannot tell whether the server shows your whole vault: what this device would compare it with is not there. Compare with another device and ask whoever runs the server; if nothing is missing, choose Repair.";
 
     /// The page has no field that this item fits.
     NothingToFill = 400, Refused, "No login form was found on this page.";

@@ -151,6 +151,7 @@ impl<P: Platform> Engine<P> {
             heads: Heads::load(&stored.heads),
             compared: stored.meta.as_ref().is_some_and(|meta| meta.compared),
             anew: stored.meta.as_ref().is_some_and(|meta| meta.anew),
+            unproven_at: stored.meta.as_ref().and_then(|meta| meta.unproven_at),
             rechecked: false,
             alarm: stored.meta.as_ref().and_then(|meta| meta.alarm),
             earlier: None,

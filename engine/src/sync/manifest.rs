@@ -25,6 +25,9 @@ use crate::{
 const LOOKED_UP_MAX: usize = 256;
 /// Versions of one answer while an earlier one is looked for.
 const PAGE: u32 = 20;
+/// How long what the node shows may stay uncompared before that is told, milliseconds: until then
+/// another device may sign what can be compared.
+const UNPROVEN_MS: u64 = 5 * 60_000;
 /// How long a device that wrote nothing leaves it to the one that did to sign, milliseconds.
 const PATIENCE_MS: u64 = 60_000;
 
@@ -34,29 +37,23 @@ impl<P: Platform> Engine<P> {
     /// # Errors
     /// [`NodeError::RolledBack`] where the chain is shorter than it was or another one;
     /// [`NodeError::Altered`] where the vault is not the one that was signed, or was not and nothing
-    /// has shown since that it is.
+    /// has shown since that it is; [`NodeError::KeyMissing`] and [`NodeError::Unproven`] where that
+    /// cannot be told.
     pub(super) async fn compare_with_signed(
         &self,
         epoch: u64,
         newest: Option<VaultManifest>,
     ) -> Result<(), EngineError> {
         let Some(newest) = newest else {
-            return self.with_open(|open| match open.manifest {
-                Some(_) => Err(NodeError::RolledBack.into()),
-                // Nothing was signed yet. Whoever reads such a vault from the node cannot tell
-                // whether that is true, and leaves the first signature to who made the account.
-                None => {
-                    open.compared |= open.anew;
-                    Ok(())
-                }
-            });
+            return self.compare_with_nothing(epoch).await;
         };
         if !self.follow_to(Some(newest.clone())).await? {
-            // Signed with a key that this device does not have yet.
-            return self.with_open(|open| {
+            // Nothing is signed before that can be judged.
+            self.with_open(|open| {
                 open.compared = false;
                 Ok(())
-            });
+            })?;
+            return Err(NodeError::KeyMissing.into());
         }
         let seen = self.seen(&newest)?;
         let judged = self.with_open(|open| {
@@ -76,6 +73,7 @@ impl<P: Platform> Engine<P> {
                 .with_open(|open| {
                     open.compared = true;
                     open.rechecked = true;
+                    open.unproven_at = None;
                     Ok(())
                 }),
             Found::Other => {
@@ -83,14 +81,66 @@ impl<P: Platform> Engine<P> {
                 Err(NodeError::Altered.into())
             }
             // What was compared before stays so; what is new waits for the next signature.
-            Found::Unknown { ever } => self.with_open(|open| {
-                open.compared &= open.manifest == Some(seen);
-                open.rechecked = !ever;
-                match open.alarm {
-                    Some(_) => Err(NodeError::Altered.into()),
-                    None => Ok(()),
+            Found::Unknown { ever } => {
+                let (alarm, known, first) = self.with_open(|open| {
+                    open.compared &= open.manifest == Some(seen);
+                    open.rechecked = !ever;
+                    let first = open.manifest.is_none();
+                    Ok((open.alarm.is_some(), open.compared, first))
+                })?;
+                if alarm {
+                    return Err(NodeError::Altered.into());
                 }
-            }),
+                // Who has never compared anything has nothing to go by until then.
+                let at_once = first && !ever;
+                if known {
+                    Ok(())
+                } else {
+                    self.note_unproven(epoch, at_once).await
+                }
+            }
+        }
+    }
+
+    /// Nothing was signed yet. Whoever reads such a vault from the node cannot tell whether that is
+    /// true, and leaves the first signature to who made the account.
+    async fn compare_with_nothing(&self, epoch: u64) -> Result<(), EngineError> {
+        let nothing_to_tell = self.with_open(|open| {
+            if open.manifest.is_some() {
+                return Err(NodeError::RolledBack.into());
+            }
+            open.compared |= open.anew;
+            Ok(open.compared || open.heads.len() == 0)
+        })?;
+        if nothing_to_tell {
+            Ok(())
+        } else {
+            self.note_unproven(epoch, false).await
+        }
+    }
+
+    /// Remembers that what the node shows could not be compared.
+    ///
+    /// # Errors
+    /// [`NodeError::Unproven`] where that is to be told: `at_once`, or as it lasts.
+    async fn note_unproven(&self, epoch: u64, at_once: bool) -> Result<(), EngineError> {
+        let _writing = self.writing_in(epoch).await?;
+        let now = self.platform().now();
+        let (since, meta) = self.with_open(|open| {
+            let before = open.unproven_at;
+            let since = *open.unproven_at.get_or_insert(now);
+            Ok((since, before.is_none().then(|| open.meta(open.since))))
+        })?;
+        if let Some(meta) = meta {
+            let change = put(META.to_owned(), &meta)?;
+            self.platform().store().commit(vec![change]).await?;
+        }
+        // A clock that was set back must not keep it quiet for ever.
+        let lasts = now < since || now.0 - since.0 >= UNPROVEN_MS;
+        if at_once || lasts {
+            Err(NodeError::Unproven.into())
+        } else {
+            Ok(())
         }
     }
 
@@ -123,7 +173,12 @@ impl<P: Platform> Engine<P> {
             Some(newest) => {
                 // One that nobody signed: before any that may lie between are asked for.
                 if !self.is_signed(&newest)? {
-                    return Ok(false);
+                    let back = known.is_some_and(|known| newest.number < known.number);
+                    return if back {
+                        Err(NodeError::RolledBack.into())
+                    } else {
+                        Ok(false)
+                    };
                 }
                 let chain = self.links(known, newest).await?;
                 self.follow(known, &chain)
@@ -221,20 +276,19 @@ impl<P: Platform> Engine<P> {
         })?;
         let later = heads.after(revision);
         let looked_up = self.look_up(&later, &mut known).await;
-        let (mut missing, mut forgotten) = (false, false);
+        let mut missing = false;
         for (id, head) in later {
             match known.of(&id, head) {
                 Some(Earlier::Head(earlier)) => heads.set(id, Some(earlier)),
                 Some(Earlier::NotYet) => heads.set(id, None),
-                Some(Earlier::Forgotten) => forgotten = true,
-                None => missing = true,
+                Some(Earlier::Forgotten) | None => missing = true,
             }
         }
         self.with_open(|open| {
             open.earlier = Some(known);
             Ok(())
         })?;
-        looked_up?;
+        let forgotten = looked_up?;
         Ok(match (forgotten, missing) {
             (true, _) => At::Forgotten,
             (false, true) => At::Later,
@@ -242,21 +296,24 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    /// Asks for what is not known of these heads, a bounded number of them.
+    /// Asks for what is not known of these heads, a bounded number of them; whether the node has
+    /// forgotten one. Then the others need not be asked for, and it may have it again the next time.
     async fn look_up(
         &self,
         later: &[(ItemId, Head)],
         known: &mut EarlierHeads,
-    ) -> Result<(), EngineError> {
+    ) -> Result<bool, EngineError> {
         let unknown = later
             .iter()
             .filter(|(id, head)| known.of(id, *head).is_none());
         let unknown: Vec<_> = unknown.take(LOOKED_UP_MAX).copied().collect();
         for (id, head) in unknown {
-            let earlier = self.head_before(id, head.version, known.at).await?;
-            known.heads.insert(id, earlier);
+            match self.head_before(id, head.version, known.at).await? {
+                Earlier::Forgotten => return Ok(true),
+                earlier => drop(known.heads.insert(id, earlier)),
+            }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// An item's newest version at a revision.
@@ -350,6 +407,7 @@ impl<P: Platform> Engine<P> {
             open.manifest = Some(known);
             open.compared = true;
             open.anew = false;
+            open.unproven_at = None;
             open.rechecked = true;
             open.alarm = None;
             open.earlier = None;

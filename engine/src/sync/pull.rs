@@ -104,10 +104,11 @@ impl<P: Platform> Engine<P> {
             }
             if !page.has_more {
                 let compared = self.compare_with_signed(epoch, page.manifest).await;
-                if compared == Err(NodeError::Altered.into()) {
-                    report.problem = Some(Self::told(NodeError::Altered));
-                } else {
-                    compared?;
+                match compared {
+                    Err(EngineError::Node(
+                        error @ (NodeError::Altered | NodeError::KeyMissing | NodeError::Unproven),
+                    )) => report.problem = Some(Self::told(error)),
+                    compared => compared?,
                 }
                 return Ok(Pulled::Whole);
             }

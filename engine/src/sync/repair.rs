@@ -172,6 +172,7 @@ impl<P: Platform> Engine<P> {
                 manifest: signed,
                 compared: false,
                 anew: true,
+                unproven_at: None,
                 alarm: None,
                 ..open.meta(Revision(0))
             })
@@ -185,6 +186,7 @@ impl<P: Platform> Engine<P> {
             open.since = Revision(0);
             open.compared = false;
             open.anew = true;
+            open.unproven_at = None;
             open.alarm = None;
             open.earlier = None;
             Ok(())

@@ -215,6 +215,7 @@ impl<P: Platform> Engine<P> {
                     manifest: None,
                     compared: false,
                     anew: true,
+                    unproven_at: None,
                     keys: Vec::new(),
                     alarm: None,
                 };

@@ -170,7 +170,8 @@ impl Log {
     }
 
     pub(super) fn add_manifest(&mut self, link: VaultManifest) -> Answer {
-        let newest = self.manifests.last().map_or(0, |newest| newest.number);
+        // Who hides the chain would take another one.
+        let newest = self.newest_manifest().map_or(0, |newest| newest.number);
         if link.number != newest + 1 {
             return Err(WireError::new(ErrorCode::VersionConflict).with("version", newest));
         }

@@ -31,7 +31,7 @@ pub(super) fn SyncProblem() -> impl IntoView {
         problem.get().map(|problem| {
             let mendable = matches!(
                 problem.code,
-                ErrorCode::VaultRolledBack | ErrorCode::VaultAltered
+                ErrorCode::VaultRolledBack | ErrorCode::VaultAltered | ErrorCode::VaultUnproven
             );
             if !mendable {
                 return view! {

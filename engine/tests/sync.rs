@@ -379,6 +379,52 @@ fn answer_for_an_account_that_left_changes_nothing_of_the_next() -> Outcome {
 }
 
 #[test]
+fn saving_does_not_wait_for_a_node_that_owes_a_history() -> Outcome {
+    let Pair {
+        devices, engines, ..
+    } = pair()?;
+    let ([device, _], [a, b]) = (&devices, &engines);
+    let edit = |engine: &Engine<Device>, id, password: &str| -> Outcome {
+        let version = finish(engine.item(id))?.version;
+        let draft = login("Bank", "ada", password, "https://bank.test");
+        finish(engine.save(editing(draft, id, version)))?;
+        Ok(())
+    };
+    let saved = finish(a.save(login("Bank", "ada", "old", "https://bank.test")))?;
+    settle(&engines)?;
+    // A write waits, and the node is two versions ahead: whether it has arrived is asked.
+    edit(a, saved.id, "from a")?;
+    for password in ["one", "two"] {
+        edit(b, saved.id, password)?;
+        finish(b.sync())?;
+    }
+    device.transport.hold_answers_to(Some("/versions"));
+    let (report, ()) = both(a.sync(), async {
+        let asks = || device.transport.seen().last().cloned().unwrap_or_default();
+        while !asks().contains("/versions") {
+            testkit::run::pause().await;
+        }
+        assert!(
+            a.save(login("Mail", "ada", "x", "https://mail.test"))
+                .await
+                .is_ok()
+        );
+        device.transport.hold_answers_to(None);
+    });
+    assert_eq!(report?.problem, None);
+    settle(&engines)?;
+    let want = ["Bank (conflicted copy) from a", "Bank two", "Mail x"];
+    assert_eq!(
+        (lines(a)?, lines(b)?),
+        (
+            want.map(str::to_owned).to_vec(),
+            want.map(str::to_owned).to_vec()
+        )
+    );
+    Ok(())
+}
+
+#[test]
 fn damaged_items_are_told_and_do_not_stop_the_rest() -> Outcome {
     let Pair {
         node,

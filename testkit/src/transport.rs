@@ -22,6 +22,7 @@ pub struct MemoryTransport {
     losing: Rc<RefCell<Option<String>>>,
     everything: Rc<RefCell<Option<(u16, String)>>>,
     unreachable: Rc<RefCell<Option<String>>>,
+    holding: Rc<RefCell<Option<String>>>,
 }
 
 /// What is wrong with the network.
@@ -50,6 +51,7 @@ impl MemoryTransport {
             losing: Rc::default(),
             everything: Rc::default(),
             unreachable: Rc::default(),
+            holding: Rc::default(),
         }
     }
 
@@ -84,6 +86,12 @@ impl MemoryTransport {
     /// them.
     pub fn lose_answers_to(&self, path: Option<&str>) {
         *self.losing.borrow_mut() = path.map(str::to_owned);
+    }
+
+    /// Lets no answer come to requests whose URL has this in it, until it is `None` again; the node
+    /// has seen them.
+    pub fn hold_answers_to(&self, part: Option<&str>) {
+        *self.holding.borrow_mut() = part.map(str::to_owned);
     }
 
     /// Gives one answer to whatever is asked, until it is `None` again.
@@ -125,6 +133,10 @@ impl Transport for MemoryTransport {
         let losing = self.losing.borrow().clone();
         if losing.is_some_and(|path| request.url.ends_with(&path)) {
             return Err(TransportError::Unreachable);
+        }
+        let held = || self.holding.borrow().clone();
+        while held().is_some_and(|part| request.url.contains(&part)) {
+            pause().await;
         }
         for _ in 0..self.held.take() {
             pause().await;

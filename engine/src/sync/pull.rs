@@ -49,6 +49,9 @@ pub(super) enum Pulled {
     Held,
 }
 
+/// The newest waiting write of an item that the node has already, by item.
+type Arrived = BTreeMap<ItemId, u64>;
+
 /// What one page of the node's log does to the store.
 #[derive(Default)]
 struct Applied {
@@ -94,7 +97,10 @@ impl<P: Platform> Engine<P> {
                     return Ok(Pulled::Held);
                 }
                 followed?;
-                self.take(epoch, &page, since..read_to, report).await?;
+                // Before the lock is taken: whoever saves must not wait for the node.
+                let arrived = self.arrived(&page).await?;
+                let log = since..read_to;
+                self.take(epoch, &page, &arrived, log, report).await?;
             }
             let signed = page.manifest.as_ref().map(|signed| signed.revision);
             if !page.has_more && signed > Some(read_to) && ahead < AHEAD_MAX {
@@ -120,6 +126,7 @@ impl<P: Platform> Engine<P> {
         &self,
         epoch: u64,
         page: &VaultPage,
+        arrived: &Arrived,
         log: Range<Revision>,
         report: &mut SyncReport,
     ) -> Result<(), EngineError> {
@@ -131,7 +138,7 @@ impl<P: Platform> Engine<P> {
         let read_to = log.end;
         let mut applied = Applied::default();
         for theirs in &page.records {
-            self.take_record(theirs, &mut applied).await?;
+            self.take_record(theirs, arrived, &mut applied).await?;
         }
         let Applied {
             mut changes,
@@ -176,6 +183,7 @@ impl<P: Platform> Engine<P> {
     async fn take_record(
         &self,
         theirs: &VaultRecord,
+        arrived: &Arrived,
         applied: &mut Applied,
     ) -> Result<(), EngineError> {
         let id = theirs.id;
@@ -194,7 +202,7 @@ impl<P: Platform> Engine<P> {
         let store = self.platform().store();
         let local: Option<ItemRecord> = read(store, &item_key(ITEMS, &id)).await?;
         let queued = self.queued(id).await?;
-        let queued = self.without_arrived(theirs, queued, applied).await?;
+        let queued = without_arrived(id, queued, arrived.get(&id).copied(), applied);
         let upto = match judge(local.as_ref(), &queued, theirs) {
             Verdict::Known => return Ok(()),
             Verdict::Arrived { upto } => upto,
@@ -224,45 +232,28 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
-    /// Takes off the queue what the node has among the versions before `theirs`: the answer was
-    /// lost, and another device has built on it since. What is left was made on that.
-    async fn without_arrived(
-        &self,
-        theirs: &VaultRecord,
-        mut queued: Vec<(u64, OutboxRecord)>,
-        applied: &mut Applied,
-    ) -> Result<Vec<(u64, OutboxRecord)>, EngineError> {
-        let behind = queued
-            .first()
-            .is_some_and(|(_, first)| theirs.version > first.version);
-        if !behind {
-            return Ok(queued);
-        }
-        let id = theirs.id;
-        let page = self
-            .ask_versions(id, Some(theirs.version), PAGE_ITEMS / 2)
-            .await?;
-        let at = queued.iter().rposition(|(_, ours)| {
-            let mut versions = page.versions.iter();
-            versions.any(|was| was.version == ours.version && was.content == ours.content)
-        });
-        let Some(at) = at else {
-            return Ok(queued);
-        };
-        let left = queued.split_off(at + 1);
-        if let Some((_, arrived)) = queued.last() {
-            let base = ItemRecord {
-                version: arrived.version,
-                content: arrived.content.item().cloned(),
+    /// Which waiting writes the node has among the versions before those of a page: the answer was
+    /// lost, and another device has built on it since. What is queued from now on was never sent.
+    async fn arrived(&self, page: &VaultPage) -> Result<Arrived, EngineError> {
+        let mut arrived = Arrived::new();
+        for theirs in &page.records {
+            let queued = self.queued(theirs.id).await?;
+            let behind = queued
+                .first()
+                .is_some_and(|(_, first)| theirs.version > first.version);
+            if !behind {
+                continue;
+            }
+            let before = Some(theirs.version);
+            let page = self.ask_versions(theirs.id, before, PAGE_ITEMS / 2).await?;
+            let has = |ours: &OutboxRecord| {
+                let mut versions = page.versions.iter();
+                versions.any(|was| was.version == ours.version && was.content == ours.content)
             };
-            applied.bases.insert(id, base);
+            let newest = queued.iter().rev().find(|(_, ours)| has(ours));
+            arrived.extend(newest.map(|(number, _)| (theirs.id, *number)));
         }
-        for (number, _) in queued {
-            let key = numbered_key(OUTBOX, number);
-            applied.changes.push(Change::Remove { key });
-            applied.dropped.push(number);
-        }
-        Ok(left)
+        Ok(arrived)
     }
 
     /// The overview of the node's version, `None` for a deletion by somebody with the vault key; or
@@ -416,6 +407,35 @@ impl<P: Platform> Engine<P> {
         }
         Ok(queued)
     }
+}
+
+/// Takes off the queue of an item what has arrived. What is left was made on that.
+fn without_arrived(
+    id: ItemId,
+    mut queued: Vec<(u64, OutboxRecord)>,
+    arrived: Option<u64>,
+    applied: &mut Applied,
+) -> Vec<(u64, OutboxRecord)> {
+    let Some(at) = queued
+        .iter()
+        .position(|(number, _)| Some(*number) == arrived)
+    else {
+        return queued;
+    };
+    let left = queued.split_off(at + 1);
+    if let Some((_, arrived)) = queued.last() {
+        let base = ItemRecord {
+            version: arrived.version,
+            content: arrived.content.item().cloned(),
+        };
+        applied.bases.insert(id, base);
+    }
+    for (number, _) in queued {
+        let key = numbered_key(OUTBOX, number);
+        applied.changes.push(Change::Remove { key });
+        applied.dropped.push(number);
+    }
+    left
 }
 
 fn record_of(theirs: &VaultRecord) -> ItemRecord {

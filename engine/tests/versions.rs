@@ -429,6 +429,15 @@ fn write_whose_answer_was_lost_is_no_clash() -> Outcome {
         ["Bank ada old"],
         "what came last stands, without a copy"
     );
+    // That the other device knew of it is the node's word alone: it can be had back.
+    let trash = finish(a.trash())?.items;
+    assert_eq!(trash.len(), 1);
+    finish(a.undelete(trash[0].id))?;
+    settle(&engines)?;
+    assert_eq!(
+        lines(b)?,
+        ["Bank (conflicted copy) ada newer", "Bank ada old"]
+    );
     Ok(())
 }
 

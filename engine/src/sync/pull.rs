@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use proto::{
     api::vault::{VaultContent, VaultPage, VaultRecord},
-    ids::{ItemId, Revision},
+    ids::{ItemId, ItemVersion, Revision},
     limits::VAULT_MAX_ITEMS,
     vault::ItemOverview,
 };
@@ -27,7 +27,7 @@ use crate::{
         TrashRecord, item_key, numbered_key, put, read,
     },
     release,
-    vault::Write,
+    vault::{Content, Write},
 };
 
 /// Pages of one pull: several times as many as a full vault with all its tombstones has.
@@ -211,6 +211,7 @@ impl<P: Platform> Engine<P> {
                 let Ok(overview) = self.opened(theirs)? else {
                     return self.mark_bad(theirs, applied);
                 };
+                self.keep_arrived(theirs, applied).await?;
                 self.meet(theirs, overview, local, &queued, applied).await?;
                 u64::MAX
             }
@@ -254,6 +255,47 @@ impl<P: Platform> Engine<P> {
             arrived.extend(newest.map(|(number, _)| (theirs.id, *number)));
         }
         Ok(arrived)
+    }
+
+    /// That a waiting write had arrived before `theirs` was made is the node's word alone. Where
+    /// `theirs` has not all of it, it is kept in the trash as another version of the item: one that
+    /// this device has deleted, and the node has never had.
+    async fn keep_arrived(
+        &self,
+        theirs: &VaultRecord,
+        applied: &mut Applied,
+    ) -> Result<(), EngineError> {
+        let id = theirs.id;
+        // Of the first version it is certain: without it nobody could have made another.
+        let arrived = applied.bases.get(&id);
+        let Some(arrived) = arrived.filter(|arrived| arrived.version.0 > 1) else {
+            return Ok(());
+        };
+        let base: Option<ItemRecord> = read(self.platform().store(), &item_key(BASE, &id)).await?;
+        let met = self.reconcile(id, base.as_ref(), arrived, &record_of(theirs))?;
+        let (Some(content), Met::Merged(_) | Met::Copy(_)) = (&arrived.content, met) else {
+            return Ok(());
+        };
+        let original = theirs.content.item().map(|_| id);
+        let copy = self.copy(id, arrived.version, content, original)?;
+        let Content::Item(content, _) = copy.content else {
+            return Ok(());
+        };
+        let trash = TrashRecord {
+            deleted_at: self.platform().now(),
+            version: copy.version,
+            content,
+        };
+        let never_sent = ItemRecord {
+            version: ItemVersion(0),
+            content: None,
+        };
+        let changes = [
+            put(item_key(TRASH, &copy.id), &trash)?,
+            put(item_key(ITEMS, &copy.id), &never_sent)?,
+        ];
+        applied.changes.extend(changes);
+        Ok(())
     }
 
     /// The overview of the node's version, `None` for a deletion by somebody with the vault key; or

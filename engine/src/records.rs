@@ -173,6 +173,9 @@ records! {
     /// An item of the node that does not open.
     BadRecord {
         version: ItemVersion,
+        /// Key that it says to be sealed under.
+        #[serde(default)]
+        key: Option<KeyNumber>,
     }
 
     /// An offer to save or change a login; sealed.

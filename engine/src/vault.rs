@@ -29,6 +29,7 @@ mod import;
 mod rebuild;
 mod save;
 mod trash;
+mod unreadable;
 mod usage;
 mod write;
 

@@ -298,3 +298,44 @@ fn many_conflicts_are_settled_in_one_synchronisation() -> Outcome {
     assert_eq!(lines(&a)?, vec!["Bank three"; 10]);
     Ok(())
 }
+
+#[test]
+fn junk_that_fills_the_account_can_be_removed() -> Outcome {
+    let (node, a, _) = written(&["Bank"])?;
+    let other = Device::new(&node, 3).log_in(ADA)?;
+    finish(other.sync())?;
+    node.limit_items(20);
+    node.add_junk(1, 19);
+    assert_eq!(finish(a.sync())?.unreadable, 19);
+    finish(a.save(login("Mail", "ada", "x", "https://a.test")))?;
+    assert_eq!(code(&finish(a.sync())?), Some(ErrorCode::QuotaExceeded));
+    assert_eq!(finish(a.remove_unreadable())?, 19);
+    // What waits in front of the deletions goes through once they have.
+    finish(a.sync())?;
+    let report = finish(a.sync())?;
+    assert_eq!(
+        (code(&report), report.unreadable, pending(&a)),
+        (None, 0, 0)
+    );
+    finish(other.sync())?;
+    assert_eq!(finish(other.sync())?.unreadable, 0);
+    assert_eq!(lines(&other)?, ["Bank old", "Mail x"]);
+    assert_eq!(finish(a.remove_unreadable())?, 0);
+    Ok(())
+}
+
+#[test]
+fn what_is_here_is_not_removed_with_the_junk() -> Outcome {
+    let (node, a, _) = written(&["Bank", "Mail"])?;
+    node.add_junk(1, 1);
+    assert_eq!(finish(a.sync())?.unreadable, 1);
+    node.delete_items();
+    assert_eq!(finish(a.sync())?.unreadable, 3);
+    assert_eq!(
+        finish(a.remove_unreadable())?,
+        1,
+        "the forged deletions are of items here"
+    );
+    assert_eq!(lines(&a)?, ["Bank old", "Mail old"]);
+    Ok(())
+}

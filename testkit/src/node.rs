@@ -161,6 +161,13 @@ impl MemoryNode {
         }
     }
 
+    /// Takes no more items than these into one vault.
+    pub fn limit_items(&self, items: usize) {
+        for account in self.state().accounts.values_mut() {
+            account.vault.limit_items(items);
+        }
+    }
+
     /// Gives out no more records than these in one page.
     pub fn limit_pages(&self, records: u64) {
         for account in self.state().accounts.values_mut() {

@@ -333,7 +333,11 @@ impl<P: Platform> Engine<P> {
         })?;
         if !full {
             applied.opened.push((id, false));
-            let bad = put(item_key(BAD, &id), &BadRecord { version })?;
+            let key = Some(match &theirs.content {
+                VaultContent::Item(item) => item.key_number,
+                VaultContent::Tombstone(end) => end.key_number,
+            });
+            let bad = put(item_key(BAD, &id), &BadRecord { version, key })?;
             applied.changes.push(bad);
         }
         Ok(())

@@ -49,6 +49,7 @@ impl<P: Platform> Engine<P> {
                         id,
                         BadRecord {
                             version: record.version,
+                            key: Some(content.key_number),
                         },
                     )),
                 }

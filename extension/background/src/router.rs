@@ -8,7 +8,7 @@ use proto::{
         Request,
         popup::{
             CheckedImport, Empty, GeneratedList, ItemList, NeverList, Offers, PopupRequest,
-            SiteView,
+            RemovedUnreadable, SiteView,
         },
     },
     error::{ErrorCode, WireError},
@@ -66,6 +66,7 @@ fn changes_vault(request: &PopupRequest) -> bool {
             | PopupRequest::RestoreVersion(_)
             | PopupRequest::Choose(_)
             | PopupRequest::Repair(_)
+            | PopupRequest::RemoveUnreadable(_)
             | PopupRequest::OpenKeys(_)
     )
 }
@@ -158,6 +159,10 @@ async fn route(
         }
         PopupRequest::CompareVersions(r) => reply(&r, engine.compare(r.copy).await?),
         PopupRequest::Repair(r) => reply(&r, engine.repair().await?),
+        PopupRequest::RemoveUnreadable(r) => {
+            let removed = engine.remove_unreadable().await?;
+            reply(&r, RemovedUnreadable { removed })
+        }
         PopupRequest::Choose(r) => reply(&r, engine.choose(r.copy, r.compared, r.keep).await?),
         PopupRequest::CheckImport(r) => {
             let standings = engine.check_import(r.items.clone()).await?;

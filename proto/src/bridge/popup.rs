@@ -38,8 +38,8 @@ pub use self::{
     },
     history::{
         Choose, CompareVersions, Comparison, GetHistory, History, Keep, ListTrash, PartChange,
-        PartValue, Repair, Repaired, RestoreVersion, RevealVersion, Trash, TrashItem, VersionDeed,
-        VersionView,
+        PartValue, RemoveUnreadable, RemovedUnreadable, Repair, Repaired, RestoreVersion,
+        RevealVersion, Trash, TrashItem, VersionDeed, VersionView,
     },
     imports::{
         CheckImport, CheckedImport, ImportItem, ImportItems, ImportedItems, RefusedItem, Standing,
@@ -140,6 +140,8 @@ port! {
         "choose" Choose => Saved,
         /// Take the server as it is, and send it what only this device has.
         "repair" Repair => Repaired,
+        /// Delete on the server what no key of this device opens.
+        "remove_unreadable" RemoveUnreadable => RemovedUnreadable,
         /// Which items of a file the vault has already.
         "check_import" CheckImport => CheckedImport,
         /// Write items of a file, one batch at a time.

@@ -25,6 +25,7 @@ pub(super) struct Log {
     manifests: Vec<VaultManifest>,
     lies: Vec<Lie>,
     page_limit: Option<u64>,
+    item_limit: Option<usize>,
 }
 
 /// What a node shows instead of what it has.
@@ -187,6 +188,10 @@ impl Log {
         self.page_limit = Some(records);
     }
 
+    pub(super) fn limit_items(&mut self, items: usize) {
+        self.item_limit = Some(items);
+    }
+
     pub(super) fn lose(&mut self, id: ItemId) {
         self.written.retain(|written| written.record.id != id);
     }
@@ -332,6 +337,13 @@ impl Log {
         let present = newest.map_or(0, |newest| newest.version.0);
         if version.0 != present + 1 {
             return Err(WireError::new(ErrorCode::VersionConflict).with("version", present));
+        }
+        let is_live = |record: &VaultRecord| record.content.item().is_some();
+        let last = self.last_versions();
+        let live = last.values().filter(|record| is_live(record)).count();
+        let adds = content.item().is_some() && !newest.is_some_and(is_live);
+        if adds && self.item_limit.is_some_and(|most| live >= most) {
+            return Err(ErrorCode::QuotaExceeded.into());
         }
         let revision = self.push(id, Some(update), version, content);
         Ok(json(&WriteAccepted { version, revision }))

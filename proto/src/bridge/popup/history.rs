@@ -128,6 +128,16 @@ payloads! {
         sent: u32,
     }
 
+    /// Delete what the server has and no key of this device opens. What this device has an item of
+    /// stays, and what is sealed under a key that is locked.
+    RemoveUnreadable {}
+
+    /// What came of it.
+    RemovedUnreadable {
+        /// Items that are deleted with the next synchronisation.
+        removed: u32,
+    }
+
     /// Choose between two versions.
     Choose {
         /// The other version.

@@ -8,7 +8,7 @@ use proto::{
 };
 use webext::time;
 
-use self::sync::SyncProblem;
+use self::{sync::SyncProblem, unreadable::Unreadable};
 use super::offers::Offered;
 use crate::{
     app::App,
@@ -23,6 +23,7 @@ use crate::{
 };
 
 mod sync;
+mod unreadable;
 
 /// Those that apply.
 #[component]
@@ -199,28 +200,6 @@ fn NotRecoverable() -> impl IntoView {
                     </button>
                 </Notice>
             }
-        })
-    }
-}
-
-/// Items that the server sent and that do not open.
-#[component]
-fn Unreadable() -> impl IntoView {
-    let app = App::here();
-    let unreadable = Memo::new(move |_| {
-        app.status.with(|status| match status {
-            Some(AppStatus::Unlocked { unreadable, .. }) => *unreadable,
-            _ => 0,
-        })
-    });
-    move || {
-        let count = unreadable.get();
-        (count > 0).then(|| {
-            let text = format!(
-                "{} on the server cannot be opened: changed or damaged there. Tell whoever runs it.",
-                format::counted(u64::from(count), "item"),
-            );
-            view! { <Notice tone=Tone::Danger hook="unreadable" text/> }
         })
     }
 }

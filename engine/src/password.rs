@@ -8,7 +8,7 @@ use proto::{
         account::{LoginKeyHex, SealedKeyPair},
         recovery::{ChangePasswordRequest, PasswordProof},
     },
-    bridge::popup::{AppStatus, KeyView, Keys},
+    bridge::popup::{AppStatus, KeyView, Keys, PinEnd},
     bytes::Hex,
     error::ErrorCode,
     ids::Revision,
@@ -199,6 +199,8 @@ impl<P: Platform> Engine<P> {
 
     async fn keep_keys(&self, epoch: u64, keys: Vec<SealedKeyPair>) -> Result<(), EngineError> {
         let _writing = self.writing_in(epoch).await?;
+        // It opens the keys as the old password sealed them.
+        self.end_pin(PinEnd::Password).await;
         let record = AccountRecord {
             keys,
             ..(*self.account()?).clone()

@@ -272,7 +272,7 @@ pub(crate) fn step(
 mod tests {
     use proto::{
         address::{Address, AddressError},
-        bridge::popup::{NodeState, RecoveryState, WorkStage},
+        bridge::popup::{NodeState, PinState, RecoveryState, WorkStage},
         error::WireError,
         ids::UnixMillis,
     };
@@ -303,6 +303,7 @@ mod tests {
             sync_problem: None,
             problem: None,
             recovery: RecoveryState::Confirmed,
+            pin: PinState::Off,
             locks_at: UnixMillis(0),
         })
     }
@@ -322,6 +323,7 @@ mod tests {
             first(&AppStatus::Locked {
                 address: address()?,
                 problem: None,
+                pin: PinState::Off,
             }),
             Step::Go(Route::Unlock)
         );
@@ -367,6 +369,7 @@ mod tests {
         let locked = AppStatus::Locked {
             address: address()?,
             problem: None,
+            pin: PinState::Set { tries_left: 5 },
         };
         for route in [Route::Home, Route::Settings, Route::Editor(Editing::Draft)] {
             assert_eq!(

@@ -22,6 +22,7 @@ pub(crate) mod import;
 pub(crate) mod item;
 pub(crate) mod login;
 pub(crate) mod password;
+pub(crate) mod pin;
 pub(crate) mod ready;
 pub(crate) mod recover;
 pub(crate) mod recovery;
@@ -58,6 +59,8 @@ pub(crate) enum Route {
     Recovery,
     /// Another password.
     ChangePassword,
+    /// A PIN for this session.
+    Pin(Asked),
     /// Locked.
     Unlock,
     /// The vault.
@@ -93,6 +96,15 @@ pub(crate) enum Back {
     LogIn,
     /// Opening the vault of this device.
     Unlock,
+}
+
+/// Where the user was asked for a PIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Above the list of items.
+    AtHome,
+    /// In the settings.
+    InSettings,
 }
 
 /// What the editor was opened for.
@@ -132,6 +144,7 @@ impl Route {
             Self::Ready => "ready",
             Self::Recovery => "recovery",
             Self::ChangePassword => "change-password",
+            Self::Pin(_) => "pin",
             Self::Unlock => "unlock",
             Self::Home => "home",
             Self::Item(_) => "item",
@@ -165,8 +178,11 @@ impl Route {
             | Self::Settings
             | Self::Ready
             | Self::Recovery
+            | Self::Pin(Asked::AtHome)
             | Self::Why => Some(Self::Home),
-            Self::ChangePassword | Self::Import | Self::Export => Some(Self::Settings),
+            Self::ChangePassword | Self::Pin(Asked::InSettings) | Self::Import | Self::Export => {
+                Some(Self::Settings)
+            }
             Self::Starting
             | Self::Failed
             | Self::Welcome
@@ -213,6 +229,7 @@ impl Route {
             Self::Ready
                 | Self::Recovery
                 | Self::ChangePassword
+                | Self::Pin(_)
                 | Self::Home
                 | Self::Item(_)
                 | Self::History(_)

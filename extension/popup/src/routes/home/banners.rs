@@ -8,7 +8,7 @@ use proto::{
 };
 use webext::time;
 
-use self::sync::SyncProblem;
+use self::{pin::PinEnded, sync::SyncProblem};
 use super::offers::Offered;
 use crate::{
     app::App,
@@ -22,6 +22,7 @@ use crate::{
     routes::{Editing, Route},
 };
 
+mod pin;
 mod sync;
 
 /// Those that apply.
@@ -43,6 +44,7 @@ pub(super) fn Banners() -> impl IntoView {
             }}
             <SyncProblem/>
             <NotRecoverable/>
+            <PinEnded/>
             <Unreadable/>
             <Offered/>
             <FilledHere/>

@@ -14,6 +14,7 @@ mod import;
 mod inline;
 mod offers;
 mod patterns;
+mod pin;
 mod recovery;
 mod refuse;
 mod resilience;
@@ -77,6 +78,10 @@ pub const STORIES: &[Story] = stories![
     account::a_locked_vault_fills_nothing 120 s in BOTH;
     account::the_vault_is_locked_after_a_restart_of_the_browser 180 s in BOTH;
     account::only_who_is_there_keeps_the_vault_open 120 s in BOTH;
+    pin::a_pin_opens_the_vault_after_four_wrong_ones 180 s in BOTH;
+    pin::five_wrong_pins_ask_for_the_password 180 s in BOTH;
+    pin::a_killed_worker_forgets_no_wrong_pin 180 s in BOTH;
+    pin::a_pin_ends_with_the_browser 180 s in BOTH;
     vault::a_login_is_saved_found_edited_deleted_and_brought_back 180 s in BOTH;
     vault::an_earlier_password_comes_back 180 s in BOTH;
     vault::a_draft_survives_the_closing_of_the_popup 120 s in BOTH;

@@ -17,6 +17,7 @@ use crate::{
     keyring::Keyring,
     lock::check_length,
     node::{self, Node, NodeError},
+    pin::Pin,
     platform::{Platform, SessionStore, Store},
 };
 
@@ -112,6 +113,7 @@ impl<P: Platform> Engine<P> {
         {
             let mut state = self.state_mut();
             state.open = None;
+            state.pin = Pin::Off;
             state.account = None;
             state.epoch += 1;
             state.node = NodeState::Unknown;

@@ -5,6 +5,7 @@ use proto::{
     error::{ErrorCode, WireError},
     ids::ItemVersion,
     limits::PASSWORD_MIN_CHARS,
+    pin::{self, PinProblem},
 };
 use wasm_core::{
     random::RandomError,
@@ -74,6 +75,18 @@ pub enum EngineError {
     /// The password does not open this account.
     #[error("wrong password")]
     PasswordWrong,
+    /// No PIN opens the vault: none was set, or it has ended.
+    #[error("there is no PIN")]
+    PinGone,
+    /// A PIN that is not taken.
+    #[error(transparent)]
+    PinWeak(#[from] PinProblem),
+    /// Not the PIN.
+    #[error("wrong PIN, {left} tries left")]
+    PinWrong {
+        /// Wrong ones until the password is needed, 1 at least.
+        left: u32,
+    },
     /// The release gate refuses.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -143,6 +156,9 @@ impl EngineError {
             Self::Node(error) => error.code(),
             Self::PasswordWeak => ErrorCode::PasswordWeak,
             Self::KeysLocked | Self::PasswordWrong => ErrorCode::PasswordWrong,
+            Self::PinGone => ErrorCode::PinGone,
+            Self::PinWeak(_) => ErrorCode::PinWeak,
+            Self::PinWrong { .. } => ErrorCode::PinWrong,
             Self::Refused(refusal) => (*refusal).into(),
             Self::Store(_) => ErrorCode::StoreFailed,
             Self::TooLarge { .. } => ErrorCode::TooLarge,
@@ -169,6 +185,16 @@ impl From<EngineError> for WireError {
             }
             EngineError::Node(NodeError::Refused(refused)) => *refused,
             EngineError::PasswordWeak => wire.with("min", PASSWORD_MIN_CHARS),
+            EngineError::PinWeak(problem) => Self {
+                message: problem.to_string(),
+                ..wire
+            }
+            .with("rule", problem.rule()),
+            EngineError::PinWrong { left } => Self {
+                message: format!("Wrong PIN. {}", pin::tries_left(left)),
+                ..wire
+            }
+            .with("left", left),
             EngineError::Server(error) => Self {
                 message: error.to_string(),
                 ..wire

@@ -18,9 +18,10 @@ use serde::{Deserialize, Serialize};
 use wasm_core::{
     key_wrap::{self, WrappingKey},
     keys::{KeyPair, PublicKey},
+    pin::{self, PIN_SALT_BYTES},
     recovery,
     seal::{self, Context, ObjectKind, OpenError, SealError},
-    secret::{AddressSecret, RecoveryKey},
+    secret::{AddressSecret, PinKey, RecoveryKey},
     vault::{SealedSecrets, Vault},
 };
 use zeroize::{Zeroize, Zeroizing};
@@ -83,6 +84,18 @@ impl Keyring {
             Some((kept.number, KeyPair::from_secret(secret).ok()?))
         });
         Self::new(account, pairs)
+    }
+
+    /// Opens what [`Self::seal_under_pin`] sealed; `None` where it does not open, which is what a
+    /// wrong PIN looks like.
+    pub(crate) fn open_with_pin(
+        account: &Address,
+        key: &PinKey,
+        salt: &[u8; PIN_SALT_BYTES],
+        sealed: &[u8],
+    ) -> Option<Self> {
+        let pairs = pin::open_pairs(key, account, salt, sealed).ok()?;
+        Self::new(account, pairs.into_iter())
     }
 
     fn new(account: &Address, pairs: impl Iterator<Item = (KeyNumber, KeyPair)>) -> Option<Self> {
@@ -195,6 +208,17 @@ impl Keyring {
             key_wrap::seal_key_pair(key, &self.account, *number, pair, random)
         };
         self.pairs.iter().map(seal).collect()
+    }
+
+    /// Every key pair, sealed for as long as the browser runs.
+    pub(crate) fn seal_under_pin(
+        &self,
+        key: &PinKey,
+        salt: &[u8; PIN_SALT_BYTES],
+        random: &mut dyn wasm_core::random::Random,
+    ) -> Result<Vec<u8>, SealError> {
+        let pairs = self.pairs.iter().map(|(number, (pair, _))| (*number, pair));
+        pin::seal_pairs(key, &self.account, salt, pairs, random)
     }
 
     /// Whether it has a key.

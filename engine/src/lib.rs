@@ -17,6 +17,7 @@ mod matching;
 mod node;
 mod offers;
 mod password;
+mod pin;
 pub mod platform;
 mod records;
 mod recovery;

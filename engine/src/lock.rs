@@ -14,7 +14,9 @@ use crate::{
     error::EngineError,
     keyring::Keyring,
     platform::{Platform, SessionStore},
+    records::AccountRecord,
     slots::{UNLOCKED, WORK_LOCKED},
+    state::Stored,
 };
 
 /// How long a moved deadline may stay in memory alone, milliseconds. A worker that dies meanwhile
@@ -46,6 +48,18 @@ impl<P: Platform> Engine<P> {
         let keyring = Keyring::open(&account.address, &account.keys, &key)
             .ok_or(EngineError::PasswordWrong)?;
         drop(key);
+        self.open_vault(&account, keyring, stored, locks).await
+    }
+
+    /// Opens the vault with the keys that password or PIN gave. `locks`: what the state counted
+    /// when that began. Whoever calls this holds the right to write.
+    pub(crate) async fn open_vault(
+        &self,
+        account: &AccountRecord,
+        keyring: Keyring,
+        stored: Stored,
+        locks: u64,
+    ) -> Result<AppStatus, EngineError> {
         if self.state().locks != locks {
             return Err(EngineError::Locked);
         }
@@ -53,9 +67,10 @@ impl<P: Platform> Engine<P> {
             self.platform().now(),
             self.state().settings.lock_after_minutes,
         );
-        self.set_open(&account, keyring, stored, deadline).await?;
+        self.set_open(account, keyring, stored, deadline).await?;
         self.state_mut().node = NodeState::Unknown;
         self.save_unlocked().await;
+        self.forgive_tries().await;
         self.forget_problem().await;
         // The vault is open even if old rubbish cannot be carried out just now.
         let _ = self.empty_trash().await;
@@ -64,23 +79,26 @@ impl<P: Platform> Engine<P> {
         Ok(self.status().await)
     }
 
-    /// Closes the vault: no key is left anywhere.
+    /// Closes the vault: no key is left anywhere, but for those that a PIN seals.
     pub async fn lock(&self) -> AppStatus {
-        {
+        let node = {
             let mut state = self.state_mut();
             state.locks += 1;
             state.open = None;
-            state.node = NodeState::Unknown;
-        }
+            std::mem::replace(&mut state.node, NodeState::Unknown)
+        };
         self.platform().session().clear(UNLOCKED).await;
+        self.end_pin_if_signed_out(node).await;
         self.remember_lock().await;
         self.status().await
     }
 
-    /// Closes the vault if its time is over. Every other method does so first.
+    /// Closes the vault if its time is over. Every other method does so first. The PIN of a device
+    /// that was signed out meanwhile ends, too.
     ///
     /// Returns whether it did.
     pub async fn lock_if_due(&self) -> bool {
+        let node = self.node_state();
         let now = self.platform().now();
         let over = {
             let mut state = self.state_mut();
@@ -99,6 +117,7 @@ impl<P: Platform> Engine<P> {
             self.platform().session().clear(UNLOCKED).await;
             self.remember_lock().await;
         }
+        self.end_pin_if_signed_out(node).await;
         over
     }
 

@@ -8,7 +8,7 @@ use proto::{
         account::{LoginKeyHex, SealedKeyPair},
         recovery::{ChangePasswordRequest, PasswordProof},
     },
-    bridge::popup::{AppStatus, KeyView, Keys},
+    bridge::popup::{AppStatus, KeyView, Keys, PinEnd},
     bytes::Hex,
     error::ErrorCode,
     limits::PASSWORD_MIN_CHARS,
@@ -210,6 +210,8 @@ impl<P: Platform> Engine<P> {
     ) -> Result<(), EngineError> {
         {
             let _writing = self.writing_in(epoch).await?;
+            // It opens the keys as the old password sealed them.
+            self.end_pin(PinEnd::Password).await;
             let record = AccountRecord {
                 keys,
                 ..(*self.account()?).clone()

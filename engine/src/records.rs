@@ -28,6 +28,8 @@ pub(crate) const FORMAT: u32 = 1;
 pub(crate) const ACCOUNT: &str = "account";
 pub(crate) const SETTINGS: &str = "settings";
 pub(crate) const SOLVER: &str = "solver";
+/// `true` where the user wants a PIN.
+pub(crate) const PIN_WANTED: &str = "pin";
 pub(crate) const META: &str = "meta";
 pub(crate) const USAGE: &str = "usage";
 pub(crate) const ITEMS: &str = "item/";

@@ -8,12 +8,13 @@ use proto::{
         recovery::RecoveryLoginKeyHex,
         session::Device,
     },
-    bridge::popup::WorkTask,
-    bytes::Base64,
+    bridge::popup::{PinEnd, WorkTask},
+    bytes::{Base64, Hex},
     error::WireError,
     ids::UnixMillis,
 };
 use serde::{Deserialize, Serialize};
+use wasm_core::pin::PIN_SALT_BYTES;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -31,6 +32,8 @@ pub(crate) const WORK: &str = "work";
 pub(crate) const WORK_LOCKED: &str = "work_locked";
 /// Slot of [`WordsSlot`].
 pub(crate) const WORDS: &str = "words";
+/// Slot of [`PinSlot`].
+pub(crate) const PIN: &str = "pin";
 /// Room for a slot's JSON, so that it never moves and leaves a copy: a hundred keys fit well.
 const SLOT_BYTES: usize = 32 * 1024;
 
@@ -95,6 +98,24 @@ pub(crate) struct WordsSlot {
     pub(crate) sealed: Base64,
     /// Places that are asked for, from 1.
     pub(crate) asked: Vec<u32>,
+}
+
+/// The PIN of this session. It outlives a lock.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum PinSlot {
+    /// It opens the vault.
+    Set {
+        address: Address,
+        /// Salt of the key that comes from the PIN.
+        salt: Hex<{ PIN_SALT_BYTES }>,
+        /// The account's keys, sealed under that key.
+        sealed: Base64,
+        /// PINs that were tried since the vault was opened last. Written before each is looked at.
+        tries: u32,
+    },
+    /// It does no longer.
+    Ended { address: Address, why: PinEnd },
 }
 
 /// Fills a slot.

@@ -22,6 +22,7 @@ use crate::{
     index::Index,
     keyring::Keyring,
     node::{Node, NodeError},
+    pin::Pin,
     platform::Platform,
     records::{
         ACCOUNT, AccountRecord, Alarm, KnownManifest, MetaRecord, SETTINGS, SOLVER, SolverRecord,
@@ -32,6 +33,8 @@ use crate::{
 };
 
 mod revive;
+
+pub(crate) use self::revive::Stored;
 
 /// The client of one account on one device. Clones are the same engine.
 ///
@@ -52,6 +55,7 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) solver: Option<SolverRecord>,
     pub(crate) open: Option<Open>,
+    pub(crate) pin: Pin,
     pub(crate) work: Work,
     pub(crate) node: NodeState,
     pub(crate) sync: SyncState,
@@ -173,6 +177,7 @@ impl<P: Platform> Engine<P> {
             settings,
             solver,
             open: None,
+            pin: Pin::Off,
             work: Work::default(),
             node: NodeState::Unknown,
             sync: SyncState::Idle,
@@ -185,6 +190,7 @@ impl<P: Platform> Engine<P> {
             writing: Mutex::new(()),
         }));
         engine.revive_work().await;
+        engine.revive_pin().await;
         engine.revive_vault().await?;
         Ok(engine)
     }
@@ -204,7 +210,11 @@ impl<P: Platform> Engine<P> {
         let address = account.address.clone();
         let problem = state.work.problem();
         match &state.open {
-            None => AppStatus::Locked { address, problem },
+            None => AppStatus::Locked {
+                address,
+                problem,
+                pin: state.pin.state(),
+            },
             Some(open) => AppStatus::Unlocked {
                 address,
                 items: count(open.index.len()),
@@ -215,6 +225,7 @@ impl<P: Platform> Engine<P> {
                 sync_problem: open.problem.clone(),
                 problem,
                 recovery: open.recovery,
+                pin: state.pin.state(),
                 locks_at: open.deadline.locks_at(),
             },
         }

@@ -168,6 +168,13 @@ error_codes! {
     /// A word that was asked for is another; `params.place` says which.
     WordsDiffer = 322, Refused, "That is not the word at this place. Look at your sheet.";
 
+    /// Not the PIN; `params.left` has the tries that are left.
+    PinWrong = 330, Refused, "Wrong PIN.";
+    /// There is no PIN: none was set, or it has ended.
+    PinGone = 331, Refused, "There is no PIN any more. Enter your password.";
+    /// A PIN that is not taken; `params.rule` is `short`, `long` or `guessable`.
+    PinWeak = 332, Refused, "Choose another PIN.";
+
     /// The node shows an older state of the vault, or another line of it, than this device has seen.
     VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server; if a backup was restored, choose Repair: this device sends what the server has lost.";
     /// What the node shows is not what the account's devices have signed.

@@ -10,6 +10,7 @@
 //! | talk to a node | [`api`] |
 //! | talk to a KeyPears server | [`federation`] |
 //! | name a thing | [`ids`], [`address`], [`origin`] |
+//! | say what a PIN may be | [`pin`] |
 //! | refuse a thing | [`error::WireError`], [`error::ErrorCode`] |
 
 pub mod address;
@@ -23,4 +24,5 @@ pub mod federation;
 pub mod ids;
 pub mod limits;
 pub mod origin;
+pub mod pin;
 pub mod vault;

@@ -8,6 +8,12 @@ pub const ADDRESS_DOMAIN_MAX_BYTES: usize = 253;
 pub const PASSWORD_MAX_BYTES: usize = 1024;
 /// Password, characters. Below it the popup asks for more.
 pub const PASSWORD_MIN_CHARS: usize = 10;
+/// PIN, characters.
+pub const PIN_MIN_CHARS: usize = 4;
+/// PIN, characters.
+pub const PIN_MAX_CHARS: usize = 12;
+/// Wrong PINs one after the other; with the last of them the PIN ends.
+pub const PIN_TRIES: u32 = 5;
 /// Body of a REST request, bytes.
 pub const API_BODY_MAX_BYTES: usize = 256 * 1024;
 /// Headers of a REST request, bytes in all.

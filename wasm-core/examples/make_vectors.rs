@@ -20,12 +20,13 @@ use wasm_core::{
     kdf::{self, native::run, server},
     key_wrap::seal_key_pair,
     keys::KeyPair,
-    random::make_secret,
+    pin,
+    random::{make_bytes, make_secret},
     recovery::{RecoveryHash, seal_recovery_key},
     seal::{Context, ObjectKind, seal},
     secret::{
         AddressSecret, ChallengeKey, EncryptionKey, LocalKey, LoginKey, NodeSecret, PasswordKey,
-        RecoverySecret,
+        PinKey, RecoverySecret,
     },
     vault::Vault,
     vectors::Stream,
@@ -42,6 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("vault.json", vault()?),
         ("challenge.json", challenges()?),
         ("recovery.json", recovery()?),
+        ("pin.json", pins()?),
     ] {
         write(folder, name, &file)?;
     }
@@ -714,6 +716,69 @@ fn no_words(secret: &RecoverySecret) -> Vec<Value> {
     .into_iter()
     .map(|(why, words)| json!({"words": words, "why": why}))
     .collect()
+}
+
+fn pins() -> Outcome {
+    let account: Address = "ada@example.com".parse()?;
+    let mut random = Stream::new(6);
+    let password = EncryptionKey::new(make_secret(&mut random)?);
+    let mut good = Vec::new();
+    let mut bad = Vec::new();
+    for (code, numbers) in [
+        ("7305", [1].as_slice()),
+        ("pear tree 61", [1, 2].as_slice()),
+        // As typed: neither trimmed nor normalised.
+        (" cafe\u{301} ", [1, u32::MAX].as_slice()),
+    ] {
+        let mut pairs = Vec::new();
+        let mut sealed_pairs = Vec::new();
+        for (at, number) in (0x31..).zip(numbers) {
+            let (number, pair) = (KeyNumber(*number), pair(at)?);
+            sealed_pairs.push(seal_key_pair(
+                &password,
+                &account,
+                number,
+                &pair,
+                &mut random,
+            )?);
+            pairs.push((number, pair));
+        }
+        let salt = make_bytes(&mut random)?;
+        let key = PinKey::new(run(&pin::job(&salt, &sealed_pairs, &SecretText::new(code))));
+        let listed = pairs.iter().map(|(number, pair)| (*number, pair));
+        let sealed = pin::seal_pairs(&key, &account, &salt, listed, &mut random)?;
+        let key_pairs = pairs
+            .iter()
+            .map(|(number, pair)| json!({"keyNumber": number, "privateKey": scalar(pair)}));
+        let entry = json!({
+            "pin": code, "account": account, "salt": hex::encode(salt), "sealedKeyPairs": sealed_pairs,
+            "keyPairs": key_pairs.collect::<Vec<_>>(),
+            // EXPOSE: a vector is made.
+            "pinKey": hex::encode(key.expose_secret()), "sealed": hex::encode(&sealed),
+        });
+        for (why, pin, keys) in [
+            ("another PIN", "7306", sealed_pairs.as_slice()),
+            ("after a change of the password", code, &sealed_pairs[..0]),
+        ] {
+            let other = run(&pin::job(&salt, keys, &SecretText::new(pin)));
+            // EXPOSE: a vector is made.
+            let other = json!(hex::encode(other.expose_secret()));
+            bad.push(with(&entry, &[("pinKey", other), ("why", json!(why))]));
+        }
+        good.push(entry);
+    }
+    let sealed = hex::decode(good[1]["sealed"].as_str().unwrap_or_default())?;
+    bad.extend(self::bad(&good[1], &sealed));
+    for (why, field, value) in [
+        ("another account", "account", json!("bob@example.com")),
+        ("another salt", "salt", good[0]["salt"].clone()),
+        ("of another PIN", "sealed", good[0]["sealed"].clone()),
+    ] {
+        bad.push(with(&good[1], &[(field, value), ("why", json!(why))]));
+    }
+    Ok(json!({
+        "source": "made by examples/make_vectors.rs", "pins": good, "unopenable_pins": bad,
+    }))
 }
 
 /// An entry with its envelope spoilt in every way.

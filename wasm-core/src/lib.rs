@@ -13,6 +13,7 @@
 //! | sign and check what a vault is | [`manifest`] |
 //! | seal and open anything else of ours | [`seal`] |
 //! | make recovery words, and keys from them | [`recovery`] |
+//! | seal the keys of an unlocked account under a PIN | [`pin`] |
 //! | compute a one-time code | [`totp`] |
 //! | sign and check a node's challenges | [`challenge`] |
 //! | speak with KeyPears v1 | [`kp1`] |
@@ -32,6 +33,7 @@ pub mod key_wrap;
 pub mod keys;
 pub mod kp1;
 pub mod manifest;
+pub mod pin;
 pub mod random;
 pub mod recovery;
 pub mod seal;

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     hazmat::{self, NONCE_BYTES, TAG_BYTES},
     random::{Random, RandomError, make_bytes},
-    secret::{EncryptionKey, ExportKey, LocalKey, RecoveryKey, VaultKey},
+    secret::{EncryptionKey, ExportKey, LocalKey, PinKey, RecoveryKey, VaultKey},
 };
 
 /// First byte of every envelope.
@@ -49,6 +49,8 @@ pub enum ObjectKind {
     RecoveryPrivateKey = 8,
     /// The recovery key, under the vault key.
     RecoveryKey = 9,
+    /// Private halves of address keys, under the key of a PIN.
+    PinKeyPairs = 11,
 }
 
 /// What is sealed, and where it belongs: the associated data.
@@ -182,7 +184,14 @@ macro_rules! sealing_keys {
         }
     )*};
 }
-sealing_keys!(EncryptionKey, ExportKey, LocalKey, RecoveryKey, VaultKey);
+sealing_keys!(
+    EncryptionKey,
+    ExportKey,
+    LocalKey,
+    PinKey,
+    RecoveryKey,
+    VaultKey
+);
 
 #[cfg(test)]
 mod tests {

@@ -128,6 +128,8 @@ secrets! {
     LocalKey(32),
     /// Seals an exported vault.
     ExportKey(32),
+    /// Seals the keys of an unlocked account under a PIN, while the browser runs.
+    PinKey(32),
     /// What 24 recovery words say.
     RecoverySecret(32),
     /// Seals address keys for whoever has the recovery words; never leaves the client.
@@ -165,6 +167,7 @@ mod tests {
                 "VaultKey",
                 "LocalKey",
                 "ExportKey",
+                "PinKey",
                 "RecoverySecret",
                 "RecoveryKey",
                 "RecoveryLoginKey",

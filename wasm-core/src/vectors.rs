@@ -8,6 +8,7 @@ mod deterministic;
 mod federation;
 mod kp1;
 mod ours;
+mod pin;
 mod recovery;
 
 pub use deterministic::{Replay, Stream};
@@ -114,6 +115,7 @@ fn check_entry(list: &str, entry: Entry<'_>, file: &Value) -> Result<(), NotPass
         .map(|check| check(entry))
         .or_else(|| ours::check(list, entry))
         .or_else(|| recovery::check(list, entry))
+        .or_else(|| pin::check(list, entry))
         .or_else(|| kp1::check(list, entry, file))
         .ok_or(NotPassed::Skipped("nothing here knows a list of this name"))?
         .map_err(NotPassed::from)

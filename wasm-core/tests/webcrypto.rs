@@ -3,14 +3,14 @@
 #![cfg(target_arch = "wasm32")]
 
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
-use proto::{ids::AccountId, vault::SecretText};
+use proto::{api::account::SealedKeyPair, bytes::Hex, ids::AccountId, vault::SecretText};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use wasm_core::{
     kdf::{ClientKeys, Pbkdf2, Pbkdf2Job, derive_client_keys, derive_encryption_key, server},
-    kp1,
+    kp1, pin,
     secret::{LoginKey, Secret},
 };
 
@@ -59,7 +59,11 @@ fn subtle<const N: usize>(name: &str, arguments: [&JsValue; N]) -> Result<Promis
 }
 
 fn vectors(list: &str) -> Result<Vec<Value>, JsValue> {
-    let file: Value = serde_json::from_str(include_str!("../vectors/kdf.json")).map_err(text)?;
+    list_of(include_str!("../vectors/kdf.json"), list)
+}
+
+fn list_of(file: &str, list: &str) -> Result<Vec<Value>, JsValue> {
+    let file: Value = serde_json::from_str(file).map_err(text)?;
     let list = file[list].as_array().cloned().unwrap_or_default();
     if list.is_empty() {
         Err("the list is empty".into())
@@ -139,6 +143,20 @@ async fn keys_of_keypears_come_out_of_webcrypto() -> Result<(), JsValue> {
                 hash.as_str()
             );
         }
+    }
+    Ok(())
+}
+
+#[wasm_bindgen_test]
+async fn keys_of_pins_come_out_of_webcrypto() -> Result<(), JsValue> {
+    for entry in list_of(include_str!("../vectors/pin.json"), "pins")? {
+        let code = SecretText::new(field(&entry, "pin"));
+        let salt: Hex<32> = serde_json::from_value(entry["salt"].clone()).map_err(text)?;
+        let keys: Vec<SealedKeyPair> =
+            serde_json::from_value(entry["sealedKeyPairs"].clone()).map_err(text)?;
+        let key = pin::derive_key(&WebCrypto, &salt.0, &keys, &code).await?;
+        // EXPOSE: vectors are compared.
+        assert_eq!(hex::encode(key.expose_secret()), field(&entry, "pinKey"));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use proto::{
         info::Availability,
         session::LoginRequest,
     },
-    bridge::popup::{AppStatus, NodeState, WorkStage, WorkTask},
+    bridge::popup::{AppStatus, NodeState, PinEnd, WorkStage, WorkTask},
     bytes::{Base64, Hex},
     error::{ErrorCode, WireError},
     ids::Revision,
@@ -200,6 +200,7 @@ impl<P: Platform> Engine<P> {
         if !pending.renews && self.state().account.is_some() {
             return Err(EngineError::AccountExists);
         }
+        self.end_pin(PinEnd::Password).await;
         let account = put(ACCOUNT.to_owned(), &*record)?;
         let changes = if pending.renews {
             vec![account]

@@ -41,7 +41,10 @@ pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value
     engine.touch(kind).await;
     let (writes, unlocks) = (
         changes_vault(&request),
-        matches!(request, PopupRequest::Unlock(_)),
+        matches!(
+            request,
+            PopupRequest::Unlock(_) | PopupRequest::UnlockWithPin(_)
+        ),
     );
     let answer = route(app, &engine, request).await;
     if answer.is_ok() && writes {
@@ -107,6 +110,9 @@ async fn route(
             reply(&r, Empty {})
         }
         PopupRequest::Unlock(r) => reply(&r, engine.unlock(&r.password).await?),
+        PopupRequest::UnlockWithPin(r) => reply(&r, engine.unlock_with_pin(&r.pin).await?),
+        PopupRequest::SetPin(r) => reply(&r, engine.set_pin(&r.pin).await?),
+        PopupRequest::RemovePin(r) => reply(&r, engine.remove_pin().await?),
         PopupRequest::Lock(r) => reply(&r, engine.lock().await),
         PopupRequest::ThisSite(r) => reply(&r, this_site(app, engine).await?),
         PopupRequest::ListCards(r) => {

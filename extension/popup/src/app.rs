@@ -178,6 +178,7 @@ fn screen(route: Route) -> AnyView {
         Route::Work => view! { <r::work::Working/> }.into_any(),
         Route::Recovery => view! { <r::recovery::RecoveryScreen/> }.into_any(),
         Route::ChangePassword => view! { <r::change_password::ChangePasswordForm/> }.into_any(),
+        Route::Pin(_) => view! { <r::pin::PinScreen/> }.into_any(),
         Route::Ready => view! { <r::ready::Ready/> }.into_any(),
         Route::Unlock => view! { <r::unlock::UnlockForm/> }.into_any(),
         Route::Home => view! { <r::home::Home/> }.into_any(),

@@ -27,6 +27,7 @@ mod filling;
 mod form;
 mod format;
 mod password;
+mod pin;
 mod routes;
 mod shortcut;
 mod window;

@@ -22,6 +22,7 @@ pub(crate) mod import;
 pub(crate) mod item;
 pub(crate) mod login;
 pub(crate) mod password;
+pub(crate) mod pin;
 pub(crate) mod ready;
 pub(crate) mod recover;
 pub(crate) mod recovery;
@@ -58,6 +59,8 @@ pub(crate) enum Route {
     Recovery,
     /// Another password.
     ChangePassword,
+    /// A PIN for this session.
+    Pin(Asked),
     /// Locked.
     Unlock,
     /// The vault.
@@ -93,6 +96,15 @@ pub(crate) enum Back {
     LogIn,
     /// Opening the vault of this device.
     Unlock,
+}
+
+/// Where the user was asked for a PIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Above the list of items.
+    AtHome,
+    /// In the settings.
+    InSettings,
 }
 
 /// What the editor was opened for.
@@ -132,6 +144,7 @@ impl Route {
             Self::Ready => "ready",
             Self::Recovery => "recovery",
             Self::ChangePassword => "change-password",
+            Self::Pin(_) => "pin",
             Self::Unlock => "unlock",
             Self::Home => "home",
             Self::Item(_) => "item",
@@ -165,8 +178,11 @@ impl Route {
             | Self::Settings
             | Self::Ready
             | Self::Recovery
+            | Self::Pin(Asked::AtHome)
             | Self::Why => Some(Self::Home),
-            Self::ChangePassword | Self::Import | Self::Export => Some(Self::Settings),
+            Self::ChangePassword | Self::Pin(Asked::InSettings) | Self::Import | Self::Export => {
+                Some(Self::Settings)
+            }
             Self::Starting
             | Self::Failed
             | Self::Welcome
@@ -213,6 +229,7 @@ impl Route {
             Self::Ready
                 | Self::Recovery
                 | Self::ChangePassword
+                | Self::Pin(_)
                 | Self::Home
                 | Self::Item(_)
                 | Self::History(_)
@@ -272,7 +289,7 @@ pub(crate) fn step(
 mod tests {
     use proto::{
         address::{Address, AddressError},
-        bridge::popup::{NodeState, RecoveryState, WorkStage},
+        bridge::popup::{NodeState, PinState, RecoveryState, WorkStage},
         error::WireError,
         ids::UnixMillis,
     };
@@ -303,6 +320,7 @@ mod tests {
             sync_problem: None,
             problem: None,
             recovery: RecoveryState::Confirmed,
+            pin: PinState::Off,
             locks_at: UnixMillis(0),
         })
     }
@@ -322,6 +340,7 @@ mod tests {
             first(&AppStatus::Locked {
                 address: address()?,
                 problem: None,
+                pin: PinState::Off,
             }),
             Step::Go(Route::Unlock)
         );
@@ -367,6 +386,7 @@ mod tests {
         let locked = AppStatus::Locked {
             address: address()?,
             problem: None,
+            pin: PinState::Set { tries_left: 5 },
         };
         for route in [Route::Home, Route::Settings, Route::Editor(Editing::Draft)] {
             assert_eq!(

@@ -22,6 +22,7 @@ mod imports;
 mod items;
 mod offers;
 mod page;
+mod pin;
 mod recovery;
 mod settings;
 
@@ -58,6 +59,7 @@ pub use self::{
         FillPreviewed, GetPage, GetSignIn, PageView, Preview, PreviewFill, PreviewPart, SignInView,
         UndoFill, Undone,
     },
+    pin::{PinEnd, PinState, RemovePin, SetPin, UnlockWithPin},
     recovery::{
         ChangePassword, CheckWords, ConfirmRecovery, GetRecovery, GetRecoveryWords, KeyView, Keys,
         ListKeys, LogInAgain, OpenKeys, Recover, RecoveryState, RecoveryView, RecoveryWords,
@@ -88,8 +90,14 @@ port! {
         "cancel_work" CancelWork => Empty,
         /// Open the vault.
         "unlock" Unlock => AppStatus,
+        /// Open it with the PIN.
+        "unlock_with_pin" UnlockWithPin => AppStatus,
         /// Close it.
         "lock" Lock => AppStatus,
+        /// Set a PIN, or another one.
+        "set_pin" SetPin => AppStatus,
+        /// Open the vault with the password only.
+        "remove_pin" RemovePin => AppStatus,
         /// What fits the page in the active tab.
         "this_site" ThisSite => SiteView,
         /// The cards.

@@ -4,15 +4,16 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::*;
 
 /// Our files: text, and the least numbers of entries that must be accepted and refused.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("keys", include_str!("../../vectors/keys.json")),
     ("seal", include_str!("../../vectors/seal.json")),
     ("vault", include_str!("../../vectors/vault.json")),
     ("challenge", include_str!("../../vectors/challenge.json")),
     ("recovery", include_str!("../../vectors/recovery.json")),
+    ("pin", include_str!("../../vectors/pin.json")),
     ("kp1", include_str!("../../vectors/kp1.json")),
 ];
-const REJECT: [&str; 11] = [
+const REJECT: [&str; 12] = [
     "wrong_signatures",
     "invalidPrivateKeys",
     "unopenable",
@@ -24,6 +25,7 @@ const REJECT: [&str; 11] = [
     "no_recovery_words",
     "unopenable_recovery_pairs",
     "unopenable_recovery_keys",
+    "unopenable_pins",
 ];
 
 #[test]
@@ -93,6 +95,7 @@ fn checks_can_fail() -> Result<(), FileError> {
         ("recovery_words", "no_recovery_words"),
         ("recovery_pairs", "unopenable_recovery_pairs"),
         ("recovery_keys", "unopenable_recovery_keys"),
+        ("pins", "unopenable_pins"),
     ] {
         let mut checked = 0;
         for (_, text) in FILES {

@@ -10,6 +10,7 @@ use self::{
     filling::FillingSettings,
     moving::Moving,
     password::{LockedKeys, RecoveryAndPassword},
+    pin::UnlockWithPin,
     shortcuts::Shortcuts,
     solver::ProofOfWork,
 };
@@ -30,6 +31,7 @@ mod devices;
 mod filling;
 pub(super) mod moving;
 mod password;
+mod pin;
 mod shortcuts;
 mod solver;
 
@@ -133,6 +135,7 @@ fn Security() -> impl IntoView {
                 on=Signal::derive(move || settings.with(|s| s.lock_with_system))
                 on_change=move |on: bool| app.change_settings(|s| s.lock_with_system = on)
             />
+            <UnlockWithPin/>
             <Choice
                 hook="clear-clipboard"
                 label="Clear copied secrets"

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::RecoveryState;
+use super::{PinState, RecoveryState};
 use crate::{
     address::{Address, AddressWarning},
     api::{info::Availability, session::SessionView},
@@ -160,6 +160,9 @@ pub enum AppStatus {
         /// Why the last attempt to log in again or to recover the account ended, until it is opened.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         problem: Option<WireError>,
+        /// Whether a PIN opens it.
+        #[serde(default, skip_serializing_if = "PinState::is_off")]
+        pin: PinState,
     },
     /// Open.
     Unlocked {
@@ -182,6 +185,9 @@ pub enum AppStatus {
         problem: Option<WireError>,
         /// Whether the account can be recovered.
         recovery: RecoveryState,
+        /// Whether a PIN opens it once it is locked.
+        #[serde(default, skip_serializing_if = "PinState::is_off")]
+        pin: PinState,
         /// When it locks if nothing is done.
         locks_at: UnixMillis,
     },

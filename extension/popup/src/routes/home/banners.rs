@@ -8,7 +8,7 @@ use proto::{
 };
 use webext::time;
 
-use self::{sync::SyncProblem, unreadable::Unreadable};
+use self::{pin::PinEnded, sync::SyncProblem, unreadable::Unreadable};
 use super::offers::Offered;
 use crate::{
     app::App,
@@ -22,6 +22,7 @@ use crate::{
     routes::{Editing, Route},
 };
 
+mod pin;
 mod sync;
 mod unreadable;
 
@@ -44,6 +45,7 @@ pub(super) fn Banners() -> impl IntoView {
             }}
             <SyncProblem/>
             <NotRecoverable/>
+            <PinEnded/>
             <Unreadable/>
             <Offered/>
             <FilledHere/>

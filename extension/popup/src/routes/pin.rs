@@ -1,0 +1,176 @@
+//! Setting a PIN for this session, another one, or none.
+
+use leptos::prelude::*;
+use proto::{
+    bridge::popup::{RemovePin, SetPin},
+    error::WireError,
+    limits::{PIN_MAX_CHARS, PIN_MIN_CHARS},
+    vault::SecretText,
+};
+use webext::time;
+
+use crate::{
+    api,
+    app::App,
+    components::{
+        bar::TopBar,
+        field::TextField,
+        notice::{Notice, Tone},
+        password_field::Eye,
+        toast::Toast,
+    },
+    pin::{self, PinMistake},
+};
+
+/// The form. What is typed here is kept nowhere.
+#[component]
+pub(crate) fn PinScreen() -> impl IntoView {
+    let app = App::here();
+    let (code, repetition) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let shown = RwSignal::new(false);
+    let asked = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<WireError>);
+    let name = app
+        .address()
+        .map(|a| a.name().to_owned())
+        .unwrap_or_default();
+    let mistake = Signal::derive(move || {
+        code.with(|code| repetition.with(|again| pin::check_pair(code, again, &name).err()))
+    });
+    // Told while typing only once the repetition is as long.
+    let complete = Signal::derive(move || {
+        repetition.with(|r| !r.is_empty() && r.chars().count() >= code.with(|c| c.chars().count()))
+    });
+    let at_code = Signal::derive(move || {
+        let told = mistake.get().filter(|m| *m != PinMistake::Mismatch);
+        told.filter(|_| asked.get() || complete.get())
+            .map(|m| m.to_string())
+    });
+    let at_repetition = Signal::derive(move || {
+        let told = mistake.get().filter(|m| *m == PinMistake::Mismatch);
+        told.filter(|_| asked.get() || complete.get())
+            .map(|m| m.to_string())
+    });
+    let kind = Signal::derive(move || if shown.get() { "text" } else { "password" });
+    let wanted = Memo::new(move |_| {
+        !app.status
+            .with(|status| pin::state(status.as_ref()).is_off())
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        asked.set(true);
+        if let Some(mistake) = mistake.get_untracked() {
+            api::focus(match mistake {
+                PinMistake::Mismatch => "pin-again",
+                PinMistake::Refused(_) => "pin-input",
+            });
+            return;
+        }
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        failure.set(None);
+        let request = SetPin {
+            pin: SecretText::new(code.get_untracked()),
+        };
+        time::spawn(async move {
+            match app.ask(request).await {
+                Ok(status) => {
+                    app.arrive(status);
+                    app.toast.set(Some(Toast::done("PIN set")));
+                    app.back();
+                }
+                Err(error) => {
+                    failure.try_set(Some(error));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    let hint = format!("{PIN_MIN_CHARS} to {PIN_MAX_CHARS} digits or letters.");
+    view! {
+        <main class="screen">
+            <TopBar title="Unlock with a PIN"/>
+            <form class="content form" novalidate on:submit=submit>
+                <p class="lead">
+                    "A PIN opens the vault in place of your password, until the browser is closed."
+                </p>
+                <TextField
+                    name="pin-input"
+                    label="PIN"
+                    value=code
+                    on_input=move |text| code.set(text)
+                    error=at_code
+                    hint=Signal::stored(hint)
+                    kind
+                    focused=true
+                    mono=true
+                >
+                    <Eye shown hook="show-pin" what="PIN"/>
+                </TextField>
+                <TextField
+                    name="pin-again"
+                    label="Once more"
+                    value=repetition
+                    on_input=move |text| repetition.set(text)
+                    error=at_repetition
+                    kind
+                    mono=true
+                />
+                <p class="footnote">
+                    "After five wrong tries only the password opens the vault. A PIN protects less than your password does: use it where nobody else uses your computer."
+                </p>
+                {move || failure.get().map(|error| {
+                    view! { <Notice tone=Tone::Danger hook="error" text=error.message/> }
+                })}
+                <div class="form-end">
+                    <button
+                        type="submit"
+                        class="button primary large"
+                        class:busy=move || busy.get()
+                        data-test="set-pin"
+                        aria-disabled=move || (mistake.get().is_some() || busy.get()).to_string()
+                    >
+                        "Set PIN"
+                    </button>
+                    {move || wanted.get().then(|| view! { <TurnOff/> })}
+                </div>
+            </form>
+        </main>
+    }
+}
+
+#[component]
+fn TurnOff() -> impl IntoView {
+    let app = App::here();
+    let turn_off = move |_| {
+        time::spawn(async move {
+            if remove(app).await {
+                app.back();
+            }
+        });
+    };
+    view! {
+        <button
+            type="button"
+            class="button large quiet"
+            data-test="remove-pin"
+            on:click=turn_off
+        >
+            "Use the password only"
+        </button>
+    }
+}
+
+/// Turns the PIN off; whether it was done.
+pub(crate) async fn remove(app: App) -> bool {
+    let status = app.ask_or_tell(RemovePin {}).await;
+    let done = status.is_some();
+    if let Some(status) = status {
+        app.arrive(status);
+        app.toast.set(Some(Toast::done("PIN turned off")));
+    }
+    done
+}

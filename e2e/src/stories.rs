@@ -87,7 +87,9 @@ pub const STORIES: &[Story] = stories![
     vault::a_draft_survives_the_closing_of_the_popup 120 s in BOTH;
     vault::everything_can_be_done_with_the_keyboard 180 s in BOTH;
     import::files_of_other_programs_come_into_the_vault 180 s in BOTH;
+    import::the_page_answers_while_a_large_file_is_read 240 s in BOTH;
     export::a_vault_leaves_sealed_and_comes_back 180 s in BOTH;
+    export::a_vault_leaves_readable_for_other_programs 180 s in BOTH;
     fill::five_practice_pages_are_filled 240 s in BOTH;
     fill::a_page_with_the_strictest_policy_is_filled_and_signed_in_to 120 s in BOTH;
     fill::harder_pages_are_filled 240 s in BOTH;

@@ -45,8 +45,8 @@ pub(crate) struct Keyring {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeptKey {
-    number: KeyNumber,
-    secret: KeyHex,
+    pub(crate) number: KeyNumber,
+    pub(crate) secret: KeyHex,
 }
 
 /// A key as text in memory that outlives the worker: wiped when dropped, never printed.

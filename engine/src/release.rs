@@ -85,7 +85,8 @@ pub enum Target<'a> {
     },
     /// Before the user's eyes, on a page of the extension.
     TrustedUi,
-    /// Into a file of all items, under a password of its own.
+    /// Into a file of all items: under a password of its own, or readable by anybody where the user
+    /// chose that when typing the password.
     Export,
     /// Back under a seal, unseen: a restored item, a copy after a conflict.
     Seal,

@@ -124,6 +124,51 @@ fn only_the_accounts_password_begins_an_export() -> Outcome {
     Ok(())
 }
 
+/// All that a plain export gives out.
+fn plain(engine: &Engine<Device>) -> Result<Vec<ExportedItem>, EngineError> {
+    let started = finish(engine.begin_plain_export(&password(PASSWORD)))?;
+    let mut items = Vec::new();
+    for number in 0..started.parts {
+        items.append(&mut finish(engine.plain_part(started.export, number))?.items);
+    }
+    assert_eq!(items.len(), started.items as usize);
+    Ok(items)
+}
+
+#[test]
+fn a_plain_export_holds_what_a_sealed_one_does() -> Outcome {
+    let device = Device::new(&MemoryNode::new(1), 2);
+    let engine = device.create(ADA)?;
+    for number in 0..40 {
+        finish(engine.save(numbered(number)))?;
+    }
+    finish(engine.save(card("Visa", "Ada", "4111111111111111", "12/30")))?;
+    let sealed = open(&device, &export(&engine)?)?;
+    assert_eq!(plain(&engine)?, sealed);
+    Ok(())
+}
+
+#[test]
+fn a_plain_export_takes_the_password_and_is_no_sealed_one() -> Outcome {
+    let engine = Device::new(&MemoryNode::new(1), 2).create(ADA)?;
+    finish(engine.save(numbered(1)))?;
+    let wrong = finish(engine.begin_plain_export(&password("wrong")));
+    assert_eq!(wrong.err(), Some(EngineError::PasswordWrong));
+    let over = Some(EngineError::Cancelled);
+    // Who asked for a sealed file never gets it open, nor the other way round.
+    let sealed = finish(engine.begin_export(&password(PASSWORD), &password(FILE_PASSWORD)))?;
+    assert_eq!(finish(engine.plain_part(sealed.export, 0)).err(), over);
+    let open = finish(engine.begin_plain_export(&password(PASSWORD)))?;
+    assert_eq!(finish(engine.export_part(open.export, 0)).err(), over);
+    assert_eq!(finish(engine.export_part(sealed.export, 0)).err(), over);
+    assert_eq!(finish(engine.plain_part(open.export, 1)).err(), over);
+    assert_eq!(finish(engine.plain_part(open.export, 0))?.items.len(), 1);
+    finish(engine.lock());
+    finish(engine.unlock(&password(PASSWORD)))?;
+    assert_eq!(finish(engine.plain_part(open.export, 0)).err(), over);
+    Ok(())
+}
+
 fn text(length: usize) -> impl Strategy<Value = String> {
     proptest::collection::vec(any::<char>(), 0..length)
         .prop_map(|letters| letters.into_iter().collect())

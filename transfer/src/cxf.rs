@@ -4,7 +4,14 @@
 //! is; the parts of all others become fields. It is read by hand: a part that does not keep the
 //! format is carried as it is, and does not cost the user the whole file.
 
+//!
+//! What [`CxfWriter`] writes comes back bit by bit: the parts that CXF has no place for are told by
+//! its extensions ([`ours`]).
+
+mod ours;
 mod parts;
+mod shape;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -12,12 +19,16 @@ use proto::vault::SecretText;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use self::parts::Parts;
+pub use self::write::CxfWriter;
+use self::{
+    ours::Ours,
+    parts::{Parts, Rest},
+};
 use crate::{
     ITEMS_MAX, ImportError,
     entry::{Entry, Kind},
     report::{Format, Import, WhyLeft},
-    text::{damage, seconds},
+    text::damage,
 };
 
 /// The version that is read; others of the same major one add parts, no meanings.
@@ -81,6 +92,8 @@ struct Item {
     credentials: Vec<Map<String, Value>>,
     #[serde(default)]
     tags: Option<Vec<String>>,
+    #[serde(default)]
+    extensions: Value,
 }
 
 #[derive(Deserialize)]
@@ -154,23 +167,28 @@ fn name_folders<'a>(
 }
 
 fn entry(item: Item, folder: &str) -> Entry {
+    let ours = Ours::of(&item.extensions);
     let mut credentials: Vec<Parts> = item.credentials.into_iter().map(Parts::of).collect();
     let mut entry = Entry::new(kind_of(&credentials), item.title);
-    entry.created_at = item.creation_at.and_then(seconds);
-    entry.updated_at = item.modified_at.and_then(seconds);
+    entry.keeps_empty = ours.is_some();
+    let ours = ours.unwrap_or_default();
+    entry.created_at = item.creation_at.and_then(|at| ours.created_at.moment(at));
+    entry.updated_at = item.modified_at.and_then(|at| ours.modified_at.moment(at));
     for parts in &mut credentials {
-        take(&mut entry, parts);
+        take(&mut entry, parts, &ours);
     }
     if let Some(scope) = item.scope {
-        for url in &scope.urls {
-            entry.address(url);
+        for (url, matching) in ours.rules(&scope.urls) {
+            entry.address_by(url, matching);
         }
         for app in &scope.android_apps {
             entry.address(&format!("androidapp://{}", app.bundle_id));
         }
     }
     let subtitle = item.subtitle.unwrap_or_default();
-    if subtitle != entry.subtitle {
+    if entry.keeps_empty && entry.subtitle.is_empty() {
+        entry.subtitle = subtitle;
+    } else if subtitle != entry.subtitle {
         entry.field("Subtitle", &subtitle, false);
     }
     entry.line("Folder", folder);
@@ -214,7 +232,7 @@ fn kind_of(credentials: &[Parts]) -> Kind {
 }
 
 /// Takes the parts of a credential: what fits the item into its place, the rest into fields.
-fn take(entry: &mut Entry, parts: &mut Parts) {
+fn take(entry: &mut Entry, parts: &mut Parts, ours: &Ours) {
     match (parts.kind.as_str(), &mut entry.kind) {
         ("basic-auth", Kind::Login { password, .. }) if password.is_empty() => {
             *password = parts.secret("password");
@@ -225,7 +243,13 @@ fn take(entry: &mut Entry, parts: &mut Parts) {
         ("generated-password", Kind::Login { password, .. }) if password.is_empty() => {
             *password = parts.secret("password");
         }
-        ("totp", Kind::Login { totp, .. }) if totp.is_empty() => *totp = parts.totp(),
+        ("totp", Kind::Login { totp, .. }) if totp.is_empty() => {
+            *totp = ours.typed(parts.totp());
+            if ours.has_typed(totp) {
+                // It is part of what was typed.
+                parts.text("issuer");
+            }
+        }
         (
             "credit-card",
             Kind::Card {
@@ -268,7 +292,32 @@ fn take(entry: &mut Entry, parts: &mut Parts) {
         "item-reference" => return,
         _ => {}
     }
-    for (name, value, concealed) in parts.rest() {
+    for rest in parts.rest() {
+        keep(entry, rest);
+    }
+}
+
+/// Puts a part where it was, if it is one of ours that CXF has no place for; else into a field.
+fn keep(entry: &mut Entry, rest: Rest) {
+    let Rest {
+        name,
+        value,
+        concealed,
+        part,
+    } = rest;
+    let place = match (part.as_str(), &mut entry.kind) {
+        ("totp", Kind::Login { totp, .. }) => totp,
+        ("expiry", Kind::Card { expiry, .. }) => expiry,
+        ("email", Kind::Identity(person)) => &mut person.email,
+        ("organization", Kind::Identity(person)) => &mut person.organization,
+        ("region", Kind::Identity(person)) => &mut person.region,
+        ("country", Kind::Identity(person)) => &mut person.country,
+        ("added", _) => return entry.added(name, &value, concealed),
+        _ => return entry.field(&name, &value, concealed),
+    };
+    if place.is_empty() {
+        *place = SecretText::new(value.as_str());
+    } else {
         entry.field(&name, &value, concealed);
     }
 }

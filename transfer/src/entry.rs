@@ -11,10 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::report::{Fate, Imported, LeftOut, Remark, WhyLeft};
 
-/// Room that sealing and JSON take beside the texts of an item, bytes.
-const OVERHEAD_BYTES: usize = 4 * 1024;
-/// What one field takes beside its texts, bytes of JSON.
-const FIELD_OVERHEAD_BYTES: usize = 64;
+/// JSON of an item's secrets, bytes: what an envelope and its padding leave of the limit.
+const SECRETS_MAX_BYTES: usize = ITEM_SECRETS_MAX_BYTES - 29 - 4;
 
 /// Parts of an item by where Pearvault has them.
 #[derive(Default)]
@@ -28,6 +26,8 @@ pub(crate) struct Entry {
     pub(crate) created_at: Option<UnixMillis>,
     pub(crate) updated_at: Option<UnixMillis>,
     remarks: Vec<Remark>,
+    /// Whether an item that holds nothing is one: as the vault has it, it comes back.
+    pub(crate) keeps_empty: bool,
 }
 
 /// What an item is, with the parts that only such items have.
@@ -106,6 +106,16 @@ impl Entry {
         });
     }
 
+    /// A field of the vault's own, as it is.
+    pub(crate) fn added(&mut self, name: String, value: &str, concealed: bool) {
+        let value = SecretText::new(value);
+        self.fields.push(CustomField {
+            name,
+            value,
+            concealed,
+        });
+    }
+
     /// A line of the notes that is not the user's own.
     pub(crate) fn line(&mut self, name: &str, value: &str) {
         if value.is_empty() {
@@ -139,15 +149,12 @@ impl Entry {
         let urls = self.fit_urls();
         self.fit_totp();
         self.fit_fields();
-        if self.is_empty(&urls) {
+        if !self.keeps_empty && self.is_empty(&urls) {
             return Err(self.left_out(WhyLeft::Empty));
         }
-        if self.bytes() > ITEM_SECRETS_MAX_BYTES - OVERHEAD_BYTES {
-            return Err(self.left_out(WhyLeft::TooLarge));
-        }
         let notes = SecretText::new(std::mem::take(&mut *self.notes));
-        let fields = self.fields;
-        let secrets = match self.kind {
+        let fields = std::mem::take(&mut self.fields);
+        let secrets = match std::mem::take(&mut self.kind) {
             Kind::Login { password, totp } => ItemSecrets::Login {
                 password,
                 totp,
@@ -192,6 +199,9 @@ impl Entry {
                 }
             }
         };
+        if json_bytes(&secrets) > SECRETS_MAX_BYTES {
+            return Err(self.left_out(WhyLeft::TooLarge));
+        }
         Ok(Imported {
             draft: ItemDraft {
                 edits: None,
@@ -227,28 +237,6 @@ impl Entry {
         kind && only_named && self.notes.is_empty() && self.fields.is_empty()
     }
 
-    /// What the secrets take, bytes of JSON, rather too many.
-    fn bytes(&self) -> usize {
-        // EXPOSE: only counted.
-        let json = |text: &SecretText| json_bytes(text.expose_secret());
-        let kind: usize = match &self.kind {
-            Kind::Login { password, totp } => json(password) + json(totp),
-            Kind::Note => 0,
-            Kind::Card {
-                number,
-                expiry,
-                code,
-                pin,
-            } => json(number) + json(expiry) + json(code) + json(pin),
-            Kind::Identity(person) => person.texts().into_iter().map(json).sum(),
-        };
-        let fields = self.fields.iter();
-        let fields: usize = fields
-            .map(|field| json_bytes(&field.name) + json(&field.value) + FIELD_OVERHEAD_BYTES)
-            .sum();
-        kind + fields + json_bytes(&self.notes)
-    }
-
     /// What it is.
     pub(crate) fn kind(&self) -> ItemKind {
         match self.kind {
@@ -275,15 +263,9 @@ impl Person {
     }
 }
 
-/// Bytes of a text in JSON (RFC 8259 § 7) without its quotes.
-fn json_bytes(text: &str) -> usize {
-    text.chars()
-        .map(|c| match c {
-            '"' | '\\' | '\n' | '\r' | '\t' => 2,
-            c if c.is_control() && c.is_ascii() => 6,
-            c => c.len_utf8(),
-        })
-        .sum()
+/// Bytes of something in JSON; what cannot be written has no end.
+fn json_bytes(value: &impl serde::Serialize) -> usize {
+    serde_json::to_vec(value).map_or(usize::MAX, |json| Zeroizing::new(json).len())
 }
 
 /// A month and a year as Pearvault has them, `MM/YY`; as they are where they are no such.

@@ -15,6 +15,7 @@ mod sealed_export;
 mod text;
 
 pub use self::{
+    cxf::CxfWriter,
     error::ImportError,
     report::{Fate, Format, Import, Imported, LeftOut, Remark, WhyLeft},
 };

@@ -83,6 +83,8 @@ pub struct Remark {
 /// Where a part is now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fate {
+    /// In a part of the file that only Pearvault reads.
+    Extension,
     /// In a field that was added for it.
     Field,
     /// In the notes.
@@ -94,6 +96,7 @@ pub enum Fate {
 impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Extension => f.write_str("kept where only Pearvault reads it"),
             Self::Field => f.write_str("kept as a field"),
             Self::Notes => f.write_str("kept as a line of the notes"),
             Self::Lost(why) => write!(f, "not taken: {why}"),

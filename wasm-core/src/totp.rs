@@ -19,6 +19,17 @@ pub enum Algorithm {
     Sha512,
 }
 
+impl Algorithm {
+    /// As URIs name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        }
+    }
+}
+
 /// A one-time code's key with its parameters.
 pub struct Totp {
     key: Zeroizing<Vec<u8>>,
@@ -68,6 +79,26 @@ impl Totp {
     pub fn parse(text: &SecretText) -> Result<Self, TotpError> {
         // EXPOSE: the key is read out of its text.
         parse::parse(text.expose_secret())
+    }
+
+    /// The key alone, base32 in capitals without padding.
+    pub fn secret(&self) -> SecretText {
+        parse::encode_base32(&self.key)
+    }
+
+    /// Hash behind the codes.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Digits of a code: 6 to 8.
+    pub fn digits(&self) -> u8 {
+        self.digits
+    }
+
+    /// How long a code is good, seconds: 1 to 3600.
+    pub fn period_seconds(&self) -> u32 {
+        self.period_seconds
     }
 
     /// The code at a time.

@@ -128,6 +128,72 @@ pub(super) async fn files_of_other_programs_come_into_the_vault(stage: &Stage) -
     sealed(&ada, &popup, &file).await
 }
 
+/// Presses Cancel as soon as it is there, and counts what the page comes to do while the file is
+/// looked through: what runs on the page's own thread holds both up until it is done.
+const WATCH: &str = "window.turns = 0;
+    setInterval(() => { if (document.querySelector(\"[data-test='import-wait']\")) window.turns += 1; }, 5);
+    new MutationObserver((_, observer) => {
+        const button = document.querySelector(\"[data-test='cancel-reading']\");
+        if (!button) return;
+        observer.disconnect();
+        setTimeout(() => button.click(), 50);
+    }).observe(document.body, { childList: true, subtree: true });";
+/// Logins of the large file, and what each has in its notes, bytes.
+const LARGE: (usize, usize) = (1600, 40_000);
+
+pub(super) async fn the_page_answers_while_a_large_file_is_read(stage: &Stage) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("large.csv");
+    let mut csv = String::from("name,url,username,password,note\n");
+    let notes = "of the fair ".repeat(LARGE.1 / 12);
+    for number in 0..LARGE.0 {
+        csv += &format!("Market,https://market{number}.test/,ada,second,{notes}\n");
+    }
+    fs::write(&path, csv)?;
+    let ada = stage.user_with_account("ada").await?;
+    let popup = ada.open_popup().await?;
+    popup.wait_for_screen("home").await?;
+    popup.click("settings").await?;
+    popup.click("import").await?;
+    popup.wait_for_focus("import-file").await?;
+
+    // Cancelled while it is read: nothing comes of it, not even later.
+    ada.script(WATCH, Vec::new()).await?;
+    popup.attach("import-file", &path).await?;
+    popup.wait_for_focus("import-file").await?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    ensure!(
+        popup.shows("import-file").await?,
+        "it was read all the same"
+    );
+    ensure!(!popup.shows("error").await?, "to cancel is no mistake");
+
+    // To its end.
+    ada.script("window.turns = 0", Vec::new()).await?;
+    popup.attach("import-file", &path).await?;
+    popup.wait_for("cancel-reading").await?;
+    look(&ada, "import-reading").await?;
+    until(
+        "the preview of a large file",
+        Duration::from_secs(120),
+        async || Ok(popup.shows("import-summary").await?.then_some(())),
+    )
+    .await?;
+    let told = popup.text("import-summary").await?;
+    ensure!(told == "From Chrome: 1,600 logins", "it is {told:?}");
+    let turns = ada.script("return window.turns", Vec::new()).await?;
+    let turns = turns.as_u64().context("a count")?;
+    ensure!(
+        turns > 2,
+        "the page stood still: {turns} turns of its timer"
+    );
+    ensure!(
+        find(&ada, "").await?.total == 0,
+        "a file that was looked at was taken"
+    );
+    Ok(())
+}
+
 /// A file under a password, which is asked for until it is right.
 async fn sealed(
     ada: &User,

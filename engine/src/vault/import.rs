@@ -1,13 +1,11 @@
 //! Items of another program: what of them the vault has already, and writing them, a batch at a
 //! time and each batch whole.
 
-use std::collections::HashMap;
-
 use proto::{
     bridge::popup::{ImportItem, ImportedItems, RefusedItem, Standing},
     ids::{ImportId, ItemId, ItemVersion, UnixMillis},
     limits::{IMPORT_BATCH_MAX_ITEMS, VAULT_MAX_ITEMS},
-    vault::{ItemKind, ItemOverview},
+    vault::ItemOverview,
 };
 
 use super::{
@@ -17,17 +15,12 @@ use super::{
 use crate::{
     Engine,
     error::EngineError,
-    index::{Entry, Index},
     keyring::OsRandom,
-    matching::display_host,
     platform::Platform,
     records::{IMPORT, ITEMS, ImportRecord, ItemRecord, item_key, put, read},
     release,
     state::Open,
 };
-
-/// Items of the vault that one of a file is compared with: more of one name on one site are rare.
-const ALIKE_MAX: usize = 64;
 
 /// An item of an import that may be written.
 struct Incoming {
@@ -51,11 +44,11 @@ impl<P: Platform> Engine<P> {
             .map(|item| draft::check(item.draft).ok())
             .collect();
         let alike: Vec<Vec<ItemId>> = self.with_open(|open| {
-            let names = Names::of(&open.index);
             let alike = checked.iter().map(|checked| {
+                let overview = |it: &Checked| it.overview(UnixMillis(0), UnixMillis(0));
                 checked
                     .as_ref()
-                    .map(|checked| names.alike(&checked.overview(UnixMillis(0), UnixMillis(0))))
+                    .map(|checked| open.index.alike(&overview(checked)))
                     .unwrap_or_default()
             });
             Ok(alike.collect())
@@ -218,42 +211,6 @@ impl Incoming {
             content,
         })
     }
-}
-
-/// The vault's items by user name together with title, and with each host.
-#[derive(Default)]
-struct Names(HashMap<(ItemKind, String, String), Vec<ItemId>>);
-
-impl Names {
-    fn of(index: &Index) -> Self {
-        let mut names = Self::default();
-        for (id, Entry { overview, .. }) in index.iter() {
-            for name in names_of(overview) {
-                names.0.entry(name).or_default().push(*id);
-            }
-        }
-        names
-    }
-
-    /// Items with a name or a host in common, at most [`ALIKE_MAX`].
-    fn alike(&self, overview: &ItemOverview) -> Vec<ItemId> {
-        let found = names_of(overview).filter_map(|name| self.0.get(&name));
-        let mut alike: Vec<ItemId> = found.flatten().copied().collect();
-        alike.sort_unstable();
-        alike.dedup();
-        alike.truncate(ALIKE_MAX);
-        alike
-    }
-}
-
-/// Names by which an item is known again: of a login each of its hosts, of what has none its title.
-fn names_of(overview: &ItemOverview) -> impl Iterator<Item = (ItemKind, String, String)> {
-    let hosts = overview.urls.iter().map(|url| display_host(&url.url));
-    let title = overview.urls.is_empty().then_some(overview.title.as_str());
-    hosts.chain(title).map(|name| {
-        let folded = |text: &str| text.trim().to_lowercase();
-        (overview.kind, folded(&overview.subtitle), folded(name))
-    })
 }
 
 /// The item that one of an import becomes: another for every number, the same each time.

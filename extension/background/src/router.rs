@@ -183,6 +183,11 @@ async fn route(
             reply(&r, started)
         }
         PopupRequest::GetExportPart(r) => reply(&r, engine.export_part(r.export, r.number).await?),
+        PopupRequest::BeginPlainExport(r) => {
+            let started = engine.begin_plain_export(&r.password).await?;
+            reply(&r, started)
+        }
+        PopupRequest::GetPlainPart(r) => reply(&r, engine.plain_part(r.export, r.number).await?),
         PopupRequest::Generate(r) => {
             let made = engine.generate(&r).map_err(WireError::from)?;
             reply(&r, made)

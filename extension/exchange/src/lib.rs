@@ -1,15 +1,22 @@
-//! Files of other programs for the full page, a module of its own because few ever need it.
+//! Files of other programs for the full page, a module of its own because few ever need it. It runs
+//! in a worker (`extension/popup/assets/exchange-worker.js`): a large file takes seconds.
 //!
 //! ```text
 //! read(file: Uint8Array, password?: string): Import      throws the JSON of `Refused`
 //! Import.contents(): string                              the JSON of `Contents`
 //! Import.batch(numbers: Uint32Array): string             the JSON of `ImportItem[]`
 //! Import.free()                                          wipes it
+//! new Export()
+//! Export.head(account: string, now: number): string      begins the text of the file
+//! Export.add(items: string): string                      goes on, given the JSON of `ExportedItem[]`
+//! Export.tail(): string                                  ends it
+//! Export.report(): string                                the JSON of `Moved[]`
 //! ```
 //!
 //! The shapes are those of `proto::bridge::exchange`. The secrets of a file stay here until a batch
 //! of them is asked for.
 
+mod export;
 mod listed;
 
 use proto::{

@@ -6,9 +6,5 @@ globalThis.loadStrength = async () => {
   await strength.default();
   return strength;
 };
-globalThis.loadExchange = async () => {
-  const exchange = await import("./wasm/exchange.js");
-  await exchange.default();
-  return exchange;
-};
+globalThis.loadExchange = () => import("./exchange.js");
 await init();

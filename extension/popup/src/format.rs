@@ -49,6 +49,11 @@ fn is_here(url: &str) -> bool {
         || host.split(':').next() == Some("localhost")
 }
 
+/// Bytes as begun megabytes: `12 MB`.
+pub(crate) fn megabytes(bytes: u64) -> String {
+    format!("{} MB", count(bytes.div_ceil(1 << 20)))
+}
+
 /// A whole number with its thousands set apart: `5 012` becomes `5,012`.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();

@@ -1,5 +1,6 @@
-//! Between the full page and the module that reads files of other programs (`extension/exchange`):
-//! JSON texts. The module keeps the secrets; the page learns what it shows.
+//! Between the full page and the module that reads and writes files of other programs
+//! (`extension/exchange`): JSON texts. The module keeps the secrets of a file that it reads; the page
+//! learns what it shows.
 
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,14 @@ payloads! {
         name: String,
         /// Why, for people: `it was in the trash`.
         why: String,
+    }
+
+    /// An item of an export that is not in the file as Pearvault has it.
+    Moved {
+        /// Its title.
+        name: String,
+        /// What is elsewhere.
+        remarks: Vec<Remark>,
     }
 
     /// Why a file is not read; nothing of it was taken.

@@ -32,7 +32,10 @@ pub use self::{
         DeleteAccount, GetAccount, ListSessions, Lock, LogIn, NodeState, RemoveAccount,
         RevokeSession, Sessions, Status, SyncNow, Touch, Unlock, WorkProgress, WorkStage, WorkTask,
     },
-    exports::{BeginExport, ExportPart, ExportStarted, GetExportPart},
+    exports::{
+        BeginExport, BeginPlainExport, ExportPart, ExportStarted, GetExportPart, GetPlainPart,
+        PlainExportStarted, PlainPart,
+    },
     generate::{
         ClipboardUsed, ForgetGenerated, Generate, Generated, GeneratedFor, GeneratedList,
         GeneratedPassword, IgnoredRule, ListGenerated, PasswordConstraints, RevealGenerated,
@@ -158,6 +161,10 @@ port! {
         "begin_export" BeginExport => ExportStarted,
         /// One part of that file.
         "export_part" GetExportPart => ExportPart,
+        /// Begin to put the whole vault into a file that anybody can read.
+        "begin_plain_export" BeginPlainExport => PlainExportStarted,
+        /// One part of that file, in the open.
+        "plain_part" GetPlainPart => PlainPart,
         /// Make a password.
         "generate" Generate => Generated,
         /// The passwords that were generated lately.

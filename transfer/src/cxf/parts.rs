@@ -4,10 +4,21 @@ use proto::vault::SecretText;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use super::ours;
 use crate::entry::expiry;
 
 /// Parts that say how a credential is written, and nothing of the user's.
 const OF_THE_FORMAT: [&str; 4] = ["type", "id", "extensions", "label"];
+
+/// A part that has no place of its own.
+pub(super) struct Rest {
+    pub(super) name: String,
+    pub(super) value: Zeroizing<String>,
+    /// Whether it is to be shown as dots.
+    pub(super) concealed: bool,
+    /// Which part of ours it is; empty for none.
+    pub(super) part: String,
+}
 
 /// A credential; what is taken out of it is gone.
 pub(super) struct Parts {
@@ -72,8 +83,7 @@ impl Parts {
         parts.join(" ")
     }
 
-    /// A key of one-time codes: as it is where it is an ordinary one, else as a URI that says how it
-    /// is used.
+    /// A key of one-time codes.
     pub(super) fn totp(&mut self) -> SecretText {
         let secret = Zeroizing::new(self.text("secret"));
         let number =
@@ -81,40 +91,74 @@ impl Parts {
         let period = number(self.fields.remove("period"), 30);
         let digits = number(self.fields.remove("digits"), 6);
         let algorithm = self.text("algorithm").to_uppercase();
-        let ordinary = matches!(algorithm.as_str(), "" | "SHA1");
-        if ordinary && period == 30 && digits == 6 {
-            return SecretText::new(secret.as_str());
-        }
-        let algorithm = if ordinary { "SHA1" } else { &algorithm };
-        SecretText::new(format!(
-            "otpauth://totp/?secret={}&period={period}&digits={digits}&algorithm={algorithm}",
-            secret.as_str()
-        ))
+        totp_text(
+            &SecretText::new(secret.as_str()),
+            period,
+            digits,
+            &algorithm,
+        )
     }
 
-    /// What was not taken: name, value, and whether it is to be shown as dots.
-    pub(super) fn rest(&mut self) -> Vec<(String, Zeroizing<String>, bool)> {
+    /// What was not taken.
+    pub(super) fn rest(&mut self) -> Vec<Rest> {
         let mut rest = Vec::new();
         for (name, value) in std::mem::take(&mut self.fields) {
             match value {
                 Value::Array(fields) if self.kind == "custom-fields" => {
-                    rest.extend(fields.iter().map(|field| {
-                        let label = text_of(field.get("label"));
-                        let name = [label.as_str(), self.label.as_str(), "Field"];
-                        let name = name.into_iter().find(|name| !name.is_empty());
-                        let name = name.unwrap_or_default().to_owned();
-                        (name, text_of(Some(field)), is_concealed(field))
-                    }));
+                    rest.extend(fields.iter().map(|field| self.custom(field)));
                 }
                 value => {
                     let concealed = is_concealed(&value)
                         || matches!(name.as_str(), "privateKey" | "secret" | "password");
-                    rest.push((in_words(&name), text_of(Some(&value)), concealed));
+                    rest.push(Rest {
+                        name: in_words(&name),
+                        value: text_of(Some(&value)),
+                        concealed,
+                        part: String::new(),
+                    });
                 }
             }
         }
         rest
     }
+
+    fn custom(&self, field: &Value) -> Rest {
+        let label = text_of(field.get("label"));
+        let part = ours::part_of(field);
+        let name = [label.as_str(), self.label.as_str(), "Field"];
+        let name = name.into_iter().find(|name| !name.is_empty());
+        let name = if part.is_empty() {
+            name.unwrap_or_default()
+        } else {
+            label.as_str()
+        };
+        Rest {
+            name: name.to_owned(),
+            value: text_of(Some(field)),
+            concealed: is_concealed(field),
+            part,
+        }
+    }
+}
+
+/// A key of one-time codes: as it is where it is an ordinary one, else as a URI that says how it is
+/// used. `algorithm`: in capitals; empty where it is not told.
+pub(super) fn totp_text(
+    secret: &SecretText,
+    period: u64,
+    digits: u64,
+    algorithm: &str,
+) -> SecretText {
+    let ordinary = matches!(algorithm, "" | "SHA1");
+    if ordinary && period == 30 && digits == 6 {
+        return secret.clone();
+    }
+    let algorithm = if ordinary { "SHA1" } else { algorithm };
+    // EXPOSE: it moves into another secret text.
+    let secret = secret.expose_secret();
+    SecretText::new(format!(
+        "otpauth://totp/?secret={secret}&period={period}&digits={digits}&algorithm={algorithm}"
+    ))
 }
 
 /// A value, or that of an editable field; of anything else its JSON.

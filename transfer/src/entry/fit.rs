@@ -7,11 +7,12 @@ use proto::{
 use url::Url;
 use wasm_core::totp::Totp;
 
-use super::{Entry, Kind};
+use super::{Entry, Kind, json_bytes};
 use crate::report::Fate;
 
-/// Addresses of one item, bytes in all: they are part of an overview, which is small.
-const URLS_MAX_BYTES: usize = ITEM_OVERVIEW_MAX_BYTES - 4 * 1024;
+/// JSON of an item's title, user name and addresses, bytes: what the rest of its overview, an envelope
+/// and its padding leave of the limit.
+const NAMES_MAX_BYTES: usize = ITEM_OVERVIEW_MAX_BYTES - 200 - 29 - 4;
 
 impl Entry {
     /// Titles and user names that are too long stay whole in the notes.
@@ -36,22 +37,25 @@ impl Entry {
     /// Addresses of web sites; others (apps, files, nonsense) become fields.
     pub(super) fn fit_urls(&mut self) -> Vec<ItemUrl> {
         let mut urls: Vec<ItemUrl> = Vec::new();
-        let mut room = URLS_MAX_BYTES;
+        let names = json_bytes(&self.title) + json_bytes(&self.subtitle);
+        let mut room = NAMES_MAX_BYTES.saturating_sub(names);
         for (given, matching) in std::mem::take(&mut self.urls) {
-            match web_address(&given) {
+            let url = web_address(&given).map(|url| ItemUrl { url, matching });
+            let taken = url.as_ref().map_or(0, |url| json_bytes(url) + 1);
+            match url {
                 Some(url)
                     if matches!(self.kind, Kind::Login { .. })
                         && urls.len() < ITEM_URLS_MAX
-                        && url.len() <= room =>
+                        && taken <= room =>
                 {
                     // An address of the vault has neither user nor password in it.
                     if has_credentials(&given) {
                         self.field("Address", &given, true);
                         self.remark("Address", Fate::Field);
                     }
-                    room -= url.len();
-                    if urls.iter().all(|known| known.url != url) {
-                        urls.push(ItemUrl { url, matching });
+                    if urls.iter().all(|known| known.url != url.url) {
+                        room -= taken;
+                        urls.push(url);
                     }
                 }
                 _ => self.field("Address", &given, false),

@@ -127,9 +127,9 @@ fn addresses_beyond_an_overview_become_fields() {
         ));
     }
     let done = finished(entry);
-    assert_eq!(done.draft.urls.len(), 12);
+    assert_eq!(done.draft.urls.len(), 15);
     let ItemSecrets::Login { fields, .. } = &done.draft.secrets else {
         unreachable!("a login")
     };
-    assert_eq!(fields.len(), 28);
+    assert_eq!(fields.len(), 25);
 }

@@ -1,5 +1,6 @@
 //! Base32 (RFC 4648 § 6) and `otpauth` URIs, as far as codes need them.
 
+use proto::vault::SecretText;
 use zeroize::Zeroizing;
 
 use super::{Algorithm, Totp, TotpError};
@@ -97,6 +98,32 @@ fn decode_base32(text: &str) -> Result<Zeroizing<Vec<u8>>, TotpError> {
     } else {
         Ok(key)
     }
+}
+
+/// Base32 without padding.
+pub(super) fn encode_base32(key: &[u8]) -> SecretText {
+    const SYMBOLS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    // With room for all of it, so that nothing of it is left behind by growing.
+    let mut text = String::with_capacity((key.len() * 8).div_ceil(5));
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for byte in key {
+        bits = bits << 8 | u32::from(*byte);
+        held += 8;
+        while held >= 5 {
+            held -= 5;
+            text.push(symbol(SYMBOLS, bits >> held));
+            bits &= (1 << held) - 1;
+        }
+    }
+    if held > 0 {
+        text.push(symbol(SYMBOLS, bits << (5 - held)));
+    }
+    SecretText::new(text)
+}
+
+fn symbol(symbols: &[u8; 32], five_bits: u32) -> char {
+    // Cannot truncate: five bits.
+    char::from(symbols[usize::try_from(five_bits & 31).unwrap_or(0)])
 }
 
 fn decode_percent(text: &str) -> Result<Zeroizing<String>, TotpError> {

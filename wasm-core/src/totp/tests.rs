@@ -54,6 +54,29 @@ fn spelling_of_a_key_does_not_matter() {
 }
 
 #[test]
+fn a_key_is_told_as_one_text_however_it_was_spelled() -> Result<(), TotpError> {
+    for (typed, want) in [
+        ("gezd gnbv gy3t qojq", "GEZDGNBVGY3TQOJQ"),
+        ("MY======", "MY"),
+        // Bits that are left over belong to no key.
+        ("MZ", "MY"),
+        ("otpauth://totp/x?secret=mzxw6ytb", "MZXW6YTB"),
+    ] {
+        let secret = Totp::parse(&SecretText::new(typed))?.secret();
+        assert_eq!(secret, SecretText::new(want), "{typed}");
+    }
+    let uri = "otpauth://totp/x?secret=MZXW6YTB&algorithm=sha256&digits=8&period=60";
+    let totp = Totp::parse(&SecretText::new(uri))?;
+    let told = (
+        totp.algorithm().name(),
+        totp.digits(),
+        totp.period_seconds(),
+    );
+    assert_eq!(told, ("SHA256", 8, 60));
+    Ok(())
+}
+
+#[test]
 fn texts_that_are_no_key_are_refused() {
     for (text, why) in [
         ("", TotpError::Key),

@@ -1,35 +1,48 @@
-//! The vault as a file under a password of its own. The background seals it; this page only puts
-//! the parts together and hands them to the user. In the full page, where a download outlives it.
+//! The vault as a file: under a password of its own, or readable by other programs and anybody. In
+//! the full page, where a download outlives it.
 
-use leptos::{ev, prelude::*};
-use proto::{
-    bridge::popup::{BeginExport, ExportStarted, GetExportPart},
-    error::{ErrorCode, WireError},
-    export::{SEALED_EXPORT, SEALED_EXPORT_VERSION, SealedExport},
-    vault::SecretText,
-};
-use webext::{exchange, time};
+mod form;
+mod run;
 
+use std::fmt::Write as _;
+
+use leptos::prelude::*;
+use proto::bridge::exchange::Moved;
+use webext::exchange;
+
+use self::form::Form;
 use crate::{
     api,
     app::App,
     components::{
         bar::{BottomBar, TopBar},
-        icon::Icon,
         notice::{Notice, Tone},
-        password_field::PasswordField,
-        strength::{Strength, watch},
+        toast::Toast,
     },
     format::counted,
-    password::check_pair,
     routes::Route,
 };
+
+/// Name of the file that the report is kept as.
+const REPORT_NAME: &str = "pearvault-export.txt";
+
+/// What a file is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Under a password of its own, for Pearvault.
+    Sealed,
+    /// FIDO CXF, for other programs.
+    Plain,
+}
 
 /// What a finished export was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Done {
+    way: Way,
     items: u64,
     unreadable: u64,
+    /// What of the items the file has elsewhere.
+    moved: Vec<Moved>,
 }
 
 /// The screen.
@@ -49,125 +62,6 @@ pub(crate) fn Export() -> impl IntoView {
 }
 
 #[component]
-fn Form(done: RwSignal<Option<Done>>) -> impl IntoView {
-    let app = App::here();
-    let (own, file, again) = (
-        RwSignal::new(String::new()),
-        RwSignal::new(String::new()),
-        RwSignal::new(String::new()),
-    );
-    let (own_shown, shown) = (RwSignal::new(false), RwSignal::new(false));
-    let busy = RwSignal::new(false);
-    let progress = RwSignal::new((0_u32, 0_u32));
-    let own_error = RwSignal::new(None::<String>);
-    let file_error = RwSignal::new(None::<String>);
-    let failure = RwSignal::new(None::<String>);
-    let estimate = watch(
-        move || file.get(),
-        move || app.address().map(|it| it.to_string()).into_iter().collect(),
-    );
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        for error in [own_error, file_error, failure] {
-            error.set(None);
-        }
-        if own.with_untracked(String::is_empty) {
-            api::focus("export-password");
-            return;
-        }
-        let checked = estimate.with_untracked(|estimate| {
-            check_pair(
-                &file.get_untracked(),
-                &again.get_untracked(),
-                estimate.as_ref(),
-            )
-        });
-        if let Err(problem) = checked {
-            file_error.set(Some(problem.to_string()));
-            api::focus("file-password");
-            return;
-        }
-        busy.set(true);
-        let request = BeginExport {
-            password: SecretText::new(own.get_untracked()),
-            file_password: SecretText::new(file.get_untracked()),
-        };
-        time::spawn(async move {
-            match export(app, request, progress).await {
-                Ok(finished) => drop(done.try_set(Some(finished))),
-                Err(error) if error.code == ErrorCode::PasswordWrong => {
-                    own_error.try_set(Some(error.message));
-                    api::focus("export-password");
-                }
-                Err(error) => drop(failure.try_set(Some(error.message))),
-            }
-            busy.try_set(false);
-        });
-    };
-    let told = move || match progress.get() {
-        (_, 0) => String::new(),
-        (part, parts) => format!("Sealing part {part} of {parts}"),
-    };
-    view! {
-        <form class="content form" novalidate on:submit=submit>
-            <p class="lead">
-                "All items, sealed under a password that you choose for the file. Pearvault on any account reads it back by Import."
-            </p>
-            {move || failure.get().map(|text| view! {
-                <Notice tone=Tone::Danger hook="error" text/>
-            })}
-            <PasswordField
-                name="export-password"
-                label="Your Pearvault password"
-                value=own
-                shown=own_shown
-                error=own_error
-                autocomplete="current-password"
-                focused=true
-            />
-            <PasswordField
-                name="file-password"
-                label="Password for the file"
-                value=file
-                shown
-                error=file_error
-                autocomplete="new-password"
-            />
-            <Strength estimate/>
-            <PasswordField
-                name="file-again"
-                label="The same once more"
-                value=again
-                shown
-                autocomplete="new-password"
-                eye=false
-            />
-            <p class="footnote">
-                <Icon icon=icondata_lu::LuTriangleAlert size=16/>
-                <span>
-                    "Nobody can open the file without its password. It holds what is in your vault now: deleted items and older versions are not in it."
-                </span>
-            </p>
-            <div class="import-actions">
-                <span role="status" class="setting-note" data-test="export-progress">{told}</span>
-                <button
-                    type="submit"
-                    class="button primary"
-                    class:busy=move || busy.get()
-                    data-test="export-start"
-                    aria-disabled=move || busy.get().to_string()
-                >
-                    "Export"
-                </button>
-            </div>
-        </form>
-    }
-}
-
-#[component]
 fn Finished(of: Done) -> impl IntoView {
     let app = App::here();
     api::focus("export-done");
@@ -177,13 +71,21 @@ fn Finished(of: Done) -> impl IntoView {
             counted(of.unreadable, "item")
         )
     });
+    let what_now = match of.way {
+        Way::Sealed => "The file is among your downloads. Keep it where you keep backups.",
+        Way::Plain => {
+            "The file is among your downloads, and anybody can read it. Delete it, and empty the trash, once the other program has it."
+        }
+    };
+    let report = (!of.moved.is_empty()).then(|| report(&of.moved));
     view! {
         <div class="content">
             <h2 class="import-title" tabindex="-1" data-test="export-done">
                 {format!("{} exported.", counted(of.items, "item"))}
             </h2>
             {missing.map(|text| view! { <Notice tone=Tone::Warning hook="export-missing" text/> })}
-            <p class="lead">"The file is among your downloads. Keep it where you keep backups."</p>
+            <p class="lead">{what_now}</p>
+            {report.map(|text| view! { <Report text/> })}
             <div class="import-actions">
                 <button
                     type="button"
@@ -198,36 +100,61 @@ fn Finished(of: Done) -> impl IntoView {
     }
 }
 
-/// Gathers the parts, and hands the file over once it is whole.
-async fn export(
-    app: App,
-    request: BeginExport,
-    progress: RwSignal<(u32, u32)>,
-) -> Result<Done, WireError> {
-    let ExportStarted {
-        export,
-        account,
-        salt,
-        items,
-        parts: total,
-    } = app.ask(request).await?;
-    let mut parts = Vec::new();
-    let mut unreadable = 0;
-    for number in 0..total {
-        progress.try_set((number + 1, total));
-        let answer = app.ask(GetExportPart { export, number }).await?;
-        unreadable += u64::from(answer.unreadable);
-        parts.push(answer.part);
-    }
-    let file = SealedExport {
-        format: SEALED_EXPORT.to_owned(),
-        version: SEALED_EXPORT_VERSION,
-        account,
-        salt,
-        parts,
+#[component]
+fn Report(text: String) -> impl IntoView {
+    let app = App::here();
+    let kept = text.clone();
+    let save = move |_| {
+        if let Err(error) = exchange::save_text(REPORT_NAME, &kept) {
+            app.toast.set(Some(Toast::error(&error)));
+        }
     };
-    let text = serde_json::to_string(&file).map_err(|_| WireError::new(ErrorCode::Internal))?;
-    exchange::save_text(&format!("{}.pearvault.json", file.account.name()), &text)?;
-    let items = u64::from(items) - unreadable.min(u64::from(items));
-    Ok(Done { items, unreadable })
+    view! {
+        <h2 class="section-title">"What the format has no place for"</h2>
+        <pre class="why" tabindex="0" aria-label="Report" data-test="export-report">{text}</pre>
+        <div class="import-actions">
+            <button type="button" class="button" data-test="save-report" on:click=save>
+                "Save the report"
+            </button>
+        </div>
+    }
+}
+
+/// A line for each part that is elsewhere. No secret is in it.
+fn report(moved: &[Moved]) -> String {
+    let mut text = String::new();
+    for Moved { name, remarks } in moved {
+        for remark in remarks {
+            // Writing into a text cannot fail.
+            let _ = writeln!(text, "{name}: {}: {}", remark.part, remark.fate);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::bridge::exchange::Remark;
+
+    use super::*;
+
+    #[test]
+    fn each_part_that_is_elsewhere_has_a_line() {
+        let remark = |part: &str| Remark {
+            part: part.to_owned(),
+            fate: "kept as a field".to_owned(),
+            lost: false,
+        };
+        let moved = |name: &str, parts: &[&str]| Moved {
+            name: name.to_owned(),
+            remarks: parts.iter().copied().map(remark).collect(),
+        };
+        assert_eq!(
+            report(&[
+                moved("Visa", &["Expiry"]),
+                moved("Me", &["Email", "Country"])
+            ]),
+            "Visa: Expiry: kept as a field\nMe: Email: kept as a field\nMe: Country: kept as a field\n"
+        );
+    }
 }

@@ -16,6 +16,7 @@ use self::{
     steps::{Stage, Steps},
 };
 use crate::{
+    api,
     components::{
         bar::{BottomBar, TopBar},
         notice::{Notice, Tone},
@@ -27,13 +28,14 @@ use crate::{
 #[component]
 pub(crate) fn Import() -> impl IntoView {
     let steps = Steps::new();
+    on_cleanup(move || steps.forget());
     view! {
         <main class="screen">
             <TopBar title="Import"/>
             {move || match steps.stage.get() {
                 Stage::Choose => view! { <Choose steps/> }.into_any(),
                 Stage::Password => view! { <FilePassword steps/> }.into_any(),
-                Stage::Reading => view! { <Waiting text="Reading the file…"/> }.into_any(),
+                Stage::Reading => view! { <Reading steps/> }.into_any(),
                 Stage::Comparing => view! { <Comparing steps/> }.into_any(),
                 Stage::Preview => view! { <Preview steps/> }.into_any(),
                 Stage::Writing => view! { <Writing steps/> }.into_any(),
@@ -45,13 +47,25 @@ pub(crate) fn Import() -> impl IntoView {
 }
 
 #[component]
-fn Waiting(#[prop(into)] text: Signal<String>) -> impl IntoView {
+fn Reading(steps: Steps) -> impl IntoView {
+    // All of its bytes are there, and it is found out what they say: nobody knows how long that takes.
+    let has_all = Memo::new(move |_| {
+        let (done, total) = steps.progress.get();
+        done >= total
+    });
     view! {
         <div class="content">
-            <p class="import-wait" role="status" data-test="import-wait">
-                <span class="spinner" aria-hidden="true"></span>
-                {move || text.get()}
-            </p>
+            {move || if has_all.get() {
+                view! {
+                    <p class="import-wait" role="status" data-test="import-wait">
+                        <span class="spinner" aria-hidden="true"></span>
+                        "Looking through the file…"
+                    </p>
+                }.into_any()
+            } else {
+                view! { <Progress steps label="Reading the file" shown=format::megabytes/> }.into_any()
+            }}
+            <Cancel steps/>
         </div>
     }
 }
@@ -60,7 +74,26 @@ fn Waiting(#[prop(into)] text: Signal<String>) -> impl IntoView {
 fn Comparing(steps: Steps) -> impl IntoView {
     view! {
         <div class="content">
-            <Progress steps label="Comparing with your vault"/>
+            <Progress steps label="Comparing with your vault" shown=format::count/>
+            <Cancel steps/>
+        </div>
+    }
+}
+
+/// Ends what is done with a file before anything of it is written.
+#[component]
+fn Cancel(steps: Steps) -> impl IntoView {
+    api::focus("cancel-reading");
+    view! {
+        <div class="import-actions">
+            <button
+                type="button"
+                class="button"
+                data-test="cancel-reading"
+                on:click=move |_| steps.start_over()
+            >
+                "Cancel"
+            </button>
         </div>
     }
 }
@@ -70,7 +103,7 @@ fn Writing(steps: Steps) -> impl IntoView {
     let failure = move || steps.failure.get();
     view! {
         <div class="content">
-            <Progress steps label="Importing"/>
+            <Progress steps label="Importing" shown=format::count/>
             {move || match failure() {
                 None => view! {
                     <div class="import-actions">
@@ -111,14 +144,15 @@ fn Writing(steps: Steps) -> impl IntoView {
 
 /// How far something came, for eyes and for screen readers.
 #[component]
-fn Progress(steps: Steps, label: &'static str) -> impl IntoView {
+fn Progress(
+    steps: Steps,
+    label: &'static str,
+    /// How people read what is counted.
+    shown: fn(u64) -> String,
+) -> impl IntoView {
     let text = move || {
         let (done, total) = steps.progress.get();
-        format!(
-            "{label}: {} of {}",
-            format::count(done),
-            format::count(total)
-        )
+        format!("{label}: {} of {}", shown(done), shown(total))
     };
     let share = move || {
         let (done, total) = steps.progress.get();

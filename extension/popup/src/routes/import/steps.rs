@@ -1,24 +1,21 @@
-//! From a file to the vault: what is done at each step. The file lies in the module that read it,
-//! and is wiped there when the screen is left.
+//! From a file to the vault: what is done at each step. The file lies with the worker that read it,
+//! and goes with that when the screen is left.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 use leptos::prelude::*;
 use proto::{
     bridge::{
-        exchange::{Refused, RefusedKind},
-        popup::{CheckImport, ImportItems},
+        exchange::{Contents, Refused, RefusedKind},
+        popup::{CheckImport, ImportItem, ImportItems},
     },
     error::{ErrorCode, WireError},
     ids::ImportId,
 };
-use webext::{crypto, exchange, time};
+use webext::{crypto, exchange::Desk, time};
 
 use super::model::{Duplicates, File, Outcome};
 use crate::{api, app::App};
-
-/// Time for the page to show what it is at before a large file takes the thread, milliseconds.
-const PAINT_MS: u32 = 50;
 
 /// Where the import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +47,15 @@ pub(super) struct Steps {
     pub(super) file: RwSignal<Option<File>>,
     /// Items that are to be taken, by their numbers.
     pub(super) chosen: RwSignal<BTreeSet<u32>>,
-    /// How far the present step came: items done, items in all.
+    /// How far the present step came: bytes of the file or items done, and in all.
     pub(super) progress: RwSignal<(u64, u64)>,
     pub(super) outcome: RwSignal<Outcome>,
     /// The file as it was chosen, for its password.
     picked: StoredValue<Option<web_sys::File>, LocalStorage>,
-    read: StoredValue<Option<exchange::Import>, LocalStorage>,
+    /// The worker that has the file.
+    desk: StoredValue<Option<Rc<Desk>>, LocalStorage>,
+    /// Counts files, and what was cancelled: who began in another turn has nothing to say any more.
+    turn: StoredValue<u64>,
     import: StoredValue<Option<ImportId>>,
     stopped: StoredValue<bool>,
 }
@@ -71,7 +71,8 @@ impl Steps {
             progress: RwSignal::new((0, 0)),
             outcome: RwSignal::new(Outcome::default()),
             picked: StoredValue::new_local(None),
-            read: StoredValue::new_local(None),
+            desk: StoredValue::new_local(None),
+            turn: StoredValue::new(0),
             import: StoredValue::new(None),
             stopped: StoredValue::new(false),
         }
@@ -88,7 +89,7 @@ impl Steps {
         self.read_file(Some(password));
     }
 
-    /// Another file.
+    /// Another file; what was under way is ended, and changes nothing any more.
     pub(super) fn start_over(self) {
         self.forget();
         self.failure.set(None);
@@ -136,6 +137,8 @@ impl Steps {
     }
 
     async fn write_all(self, import: ImportId) -> Result<(), WireError> {
+        let desk = self.desk.try_get_value().flatten();
+        let desk = desk.ok_or(ErrorCode::Cancelled)?;
         loop {
             let Some(outcome) = self.outcome.try_get_untracked() else {
                 return Ok(());
@@ -146,7 +149,7 @@ impl Steps {
             if numbers.is_empty() || self.stopped.try_get_value() != Some(false) {
                 return Ok(());
             }
-            let items = self.batch(numbers)?;
+            let items = batch(&desk, &numbers).await?;
             let asked = items.len();
             let answer = self.app.ask(ImportItems { import, items }).await?;
             self.outcome
@@ -159,21 +162,48 @@ impl Steps {
             return;
         };
         self.failure.set(None);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bytes of a file"
+        )]
+        let bytes = |size: f64| size as u64;
+        let total = bytes(file.size());
+        self.progress.set((0, total));
         self.stage.set(Stage::Reading);
+        self.turn.update_value(|turn| *turn += 1);
+        let turn = self.turn.get_value();
+        let told = move |done| {
+            if self.is(turn) {
+                self.progress.try_set((bytes(done), total));
+            }
+        };
         time::spawn(async move {
-            time::sleep(PAINT_MS).await;
-            match exchange::read(&file, password.as_deref()).await {
-                Ok(read) => {
-                    self.picked.try_set_value(None);
-                    self.read.try_set_value(Some(read));
-                    if let Err(error) = self.compare().await {
-                        self.forget();
-                        self.fail(Stage::Choose, error.message);
-                    }
+            let unusable = |error: WireError| Refused {
+                kind: RefusedKind::Unusable,
+                message: error.message,
+            };
+            let done = async {
+                let desk = Rc::new(Desk::open(told).await.map_err(unusable)?);
+                if self.is(turn) {
+                    self.desk.try_set_value(Some(Rc::clone(&desk)));
+                    let contents = desk.read(&file, password.as_deref()).await?;
+                    self.compare(turn, &desk, contents)
+                        .await
+                        .map_err(unusable)?;
                 }
-                Err(refused) => self.refuse(refused),
+                Ok::<(), Refused>(())
+            };
+            match done.await {
+                Err(refused) if self.is(turn) => self.refuse(refused),
+                _ => {}
             }
         });
+    }
+
+    /// Whether that is still what the user wants.
+    fn is(self, turn: u64) -> bool {
+        self.turn.try_get_value() == Some(turn)
     }
 
     fn refuse(self, refused: Refused) {
@@ -187,20 +217,22 @@ impl Steps {
         }
     }
 
-    async fn compare(self) -> Result<(), WireError> {
-        let contents = self
-            .read
-            .try_with_value(|read| read.as_ref().map(exchange::Import::contents))
-            .flatten()
-            .ok_or(ErrorCode::Cancelled)??;
+    async fn compare(self, turn: u64, desk: &Desk, contents: Contents) -> Result<(), WireError> {
+        if !self.is(turn) {
+            return Ok(());
+        }
         let total = contents.items.len();
+        self.picked.try_set_value(None);
         self.progress.try_set((0, total as u64));
         self.told(Stage::Comparing);
         let mut standings = Vec::with_capacity(total);
         while standings.len() < total {
-            let numbers = (standings.len()..total).map(number).collect();
-            let items = self.batch(numbers)?;
+            let numbers: Vec<u32> = (standings.len()..total).map(number).collect();
+            let items = batch(desk, &numbers).await?;
             let answer = self.app.ask(CheckImport { items }).await?;
+            if !self.is(turn) {
+                return Ok(());
+            }
             standings.extend(answer.standings);
             self.progress
                 .try_set((standings.len() as u64, total as u64));
@@ -213,20 +245,6 @@ impl Steps {
         Ok(())
     }
 
-    /// The next items, as many as one request takes; at least one.
-    fn batch(self, numbers: Vec<u32>) -> Result<Vec<proto::bridge::popup::ImportItem>, WireError> {
-        let items = self
-            .read
-            .try_with_value(|read| read.as_ref().map(|read| read.batch(numbers)))
-            .flatten()
-            // The screen was left.
-            .ok_or(ErrorCode::Cancelled)??;
-        if items.is_empty() {
-            return Err(ErrorCode::Internal.into());
-        }
-        Ok(items)
-    }
-
     fn fail(self, stage: Stage, text: String) {
         self.failure.try_set(Some(text));
         self.told(stage);
@@ -236,11 +254,25 @@ impl Steps {
         self.stage.try_set(stage);
     }
 
-    fn forget(self) {
+    /// Lets the file go, and whatever is done with it.
+    pub(super) fn forget(self) {
+        self.turn.try_update_value(|turn| *turn += 1);
         self.picked.try_set_value(None);
-        self.read.try_set_value(None);
+        if let Some(desk) = self.desk.try_get_value().flatten() {
+            desk.end();
+        }
+        self.desk.try_set_value(None);
         self.import.try_set_value(None);
     }
+}
+
+/// The next items, as many as one request takes; at least one.
+async fn batch(desk: &Desk, numbers: &[u32]) -> Result<Vec<ImportItem>, WireError> {
+    let items = desk.batch(numbers).await?;
+    if items.is_empty() {
+        return Err(ErrorCode::Internal.into());
+    }
+    Ok(items)
 }
 
 fn number(place: usize) -> u32 {

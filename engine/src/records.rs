@@ -109,6 +109,9 @@ records! {
         /// here.
         #[serde(default)]
         compared: bool,
+        /// When this device and the node were alike, to the minute; `None` before the first time.
+        #[serde(default)]
+        synced_at: Option<UnixMillis>,
     }
 
     /// One item.

@@ -97,6 +97,8 @@ pub(crate) struct Open {
     pub(crate) uncovered_at: Option<UnixMillis>,
     /// When everything went through last.
     pub(crate) synced_at: Option<UnixMillis>,
+    /// The same as it stands in the store.
+    pub(crate) synced_at_stored: Option<UnixMillis>,
     /// Why it did not, the last time.
     pub(crate) problem: Option<WireError>,
     /// An export that is under way.
@@ -113,6 +115,7 @@ impl Open {
             since,
             manifest: self.manifest,
             compared: self.compared,
+            synced_at: self.synced_at,
         }
     }
 }

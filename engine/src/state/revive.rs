@@ -127,6 +127,7 @@ impl<P: Platform> Engine<P> {
         let index = Index::load(&keyring, &stored.index, &stored.journal);
         let damaged = index.is_err();
         let outbox = numbered_writes(&stored.outbox);
+        let synced_at = stored.meta.as_ref().and_then(|meta| meta.synced_at);
         let open = Open {
             recovery: keyring.recovery_state(&account.recovery),
             token: keyring.session(account),
@@ -147,10 +148,11 @@ impl<P: Platform> Engine<P> {
             },
             heads: Heads::load(&stored.heads),
             compared: stored.meta.as_ref().is_some_and(|meta| meta.compared),
+            synced_at,
+            synced_at_stored: synced_at,
             rechecked: false,
             manifest: stored.meta.and_then(|meta| meta.manifest),
             uncovered_at: None,
-            synced_at: None,
             problem: None,
             export: None,
             deadline,

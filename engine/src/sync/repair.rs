@@ -233,6 +233,7 @@ impl<P: Platform> Engine<P> {
             since: Revision(0),
             manifest: None,
             compared: false,
+            synced_at: self.with_open(|open| Ok(open.synced_at))?,
         };
         prepared.changes.push(put(META.to_owned(), &meta)?);
         self.commit(prepared).await?;

@@ -29,6 +29,7 @@ mod format;
 mod password;
 mod routes;
 mod shortcut;
+mod sync;
 mod window;
 
 use wasm_bindgen::prelude::wasm_bindgen;

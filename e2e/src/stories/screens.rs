@@ -198,11 +198,12 @@ pub(super) async fn look_narrow(user: &User, name: &str) -> Result<()> {
 /// Width of a narrow side panel, CSS pixels.
 const NARROW: u32 = 320;
 
-/// Names what is seen and reaches beyond the window, or is a button that does not hold its words. A
-/// text that ends in an ellipsis is meant to.
+/// Names what is seen and reaches beyond the window, or is a button that does not hold its words or
+/// reaches beyond its place. A text that ends in an ellipsis is meant to.
 const CUT_OFF: &str = "const shortened = (e) => e && (getComputedStyle(e).textOverflow === 'ellipsis' || shortened(e.parentElement));
     const cut = (e) => e.getBoundingClientRect().right > innerWidth + 0.5
-        || (e.matches('button') && e.scrollWidth > e.clientWidth + 1);
+        || (e.matches('button') && (e.scrollWidth > e.clientWidth + 1
+            || e.getBoundingClientRect().right > e.parentElement.getBoundingClientRect().right + 0.5));
     return [...document.querySelectorAll('#app *')]
         .filter((e) => e.checkVisibility() && cut(e) && !shortened(e))
         .map((e) => `${e.tagName} ${e.dataset.test ?? e.getAttribute('class')}`)";

@@ -208,6 +208,7 @@ pub(super) async fn an_earlier_password_comes_back(stage: &Stage) -> Result<()> 
     look_narrow(&ada, "trash").await?;
     popup.click("undelete").await?;
     popup.wait_for_screen("item").await?;
+    popup.wait_for("item-title").await?;
     ensure!(popup.text("item-title").await? == "Orchard Mail");
     Ok(())
 }

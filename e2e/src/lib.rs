@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod browser;
 pub mod clock;
+pub mod liar;
 pub mod node;
 pub mod pages;
 pub mod patience;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::{place, process::Process};
 
@@ -82,6 +82,20 @@ impl Node {
         self.start_again().await
     }
 
+    /// Copies its database into `file` while it runs, as whoever runs it does.
+    pub async fn back_up(&self, file: &Path) -> Result<()> {
+        carry_out("backup", file, &self.setup.data).await
+    }
+
+    /// Ends it and starts it anew with what is in a backup: it has lost all that came after.
+    pub async fn set_back(&mut self, backup: &Path) -> Result<()> {
+        self.stop().await?;
+        // `restore` wants a folder without a database.
+        self.setup.data = self.setup.data.join("restored");
+        carry_out("restore", backup, &self.setup.data).await?;
+        self.start_again().await
+    }
+
     /// Ends it in order, as the system does at shutdown.
     pub async fn stop(&mut self) -> Result<()> {
         match self.process.take() {
@@ -109,4 +123,18 @@ impl Node {
     pub fn resident_bytes(&self) -> Option<u64> {
         self.process.as_ref()?.resident_bytes()
     }
+}
+
+/// Runs a verb of the node's program on a file and a data folder to its end.
+async fn carry_out(verb: &str, file: &Path, data: &Path) -> Result<()> {
+    let output = tokio::process::Command::new(place::node_program()?)
+        .arg(verb)
+        .arg(file)
+        .arg("--data")
+        .arg(data)
+        .output()
+        .await?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "`{verb}` failed: {said}");
+    Ok(())
 }

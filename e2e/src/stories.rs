@@ -23,6 +23,7 @@ mod save;
 mod screens;
 mod sign_in;
 mod solver;
+mod sync;
 mod vault;
 
 use std::{pin::Pin, time::Duration};
@@ -71,6 +72,10 @@ pub const STORIES: &[Story] = stories![
     account::a_second_device_sees_the_same_vault 180 s in BOTH;
     devices::a_change_comes_to_the_other_device_by_itself 240 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
+    sync::home_says_why_and_since_when_it_is_not_synced 240 s in BOTH;
+    sync::a_server_that_was_set_back_is_named_and_repaired 300 s in BOTH;
+    sync::a_sync_by_hand_says_what_came_of_it 240 s in BOTH;
+    sync::a_server_that_leaves_something_out_is_named 240 s in BOTH;
     recovery::words_are_confirmed_after_an_account_was_made 180 s in BOTH;
     recovery::a_fresh_browser_recovers_the_vault 240 s in BOTH;
     recovery::a_changed_password_signs_the_other_device_out 240 s in BOTH;

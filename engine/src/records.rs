@@ -128,6 +128,9 @@ records! {
         /// That the node shows another vault than was signed.
         #[serde(default)]
         alarm: Option<Alarm>,
+        /// When this device and the node were alike, to the minute; `None` before the first time.
+        #[serde(default)]
+        synced_at: Option<UnixMillis>,
     }
 
     /// One item.

@@ -111,6 +111,8 @@ pub(crate) struct Open {
     pub(crate) uncovered_at: Option<UnixMillis>,
     /// When everything went through last.
     pub(crate) synced_at: Option<UnixMillis>,
+    /// The same as it stands in the store.
+    pub(crate) synced_at_stored: Option<UnixMillis>,
     /// Why it did not, the last time.
     pub(crate) problem: Option<WireError>,
     /// An export that is under way.
@@ -131,6 +133,7 @@ impl Open {
             unproven_at: self.unproven_at,
             keys: self.keyring.numbers(),
             alarm: self.alarm,
+            synced_at: self.synced_at,
         }
     }
 

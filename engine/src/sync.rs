@@ -44,6 +44,10 @@ pub(crate) use self::{
 /// needed only while other devices write the same items at the same time.
 const ROUNDS_MAX: u32 = 6;
 
+/// How much later the store knows of a synchronisation that changed nothing, milliseconds: a note
+/// for each would write to the disk every few seconds.
+const NOTE_EVERY_MS: u64 = 60_000;
+
 /// What a synchronisation did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SyncReport {
@@ -99,6 +103,7 @@ impl<P: Platform> Engine<P> {
             self.state_mut().sync = SyncState::RunningAgain;
             return Ok(report);
         }
+        let epoch = self.state().epoch;
         let running = Running(self);
         loop {
             self.state_mut().sync = SyncState::Running;
@@ -126,9 +131,37 @@ impl<P: Platform> Engine<P> {
             open.problem = report.problem.clone().filter(told);
             Ok(())
         })?;
+        // Without the note an earlier time is told after a restart: no reason to fail.
+        drop(self.note_synced(epoch).await);
         report.node = self.node_state();
         report.unreadable = self.with_open(|open| Ok(count(open.bad.len())))?;
         Ok(report)
+    }
+
+    /// Whether a synchronisation is under way.
+    pub fn is_syncing(&self) -> bool {
+        self.state().sync != SyncState::Idle
+    }
+
+    /// Writes down when this device and the node were alike, where the store is behind.
+    async fn note_synced(&self, epoch: u64) -> Result<(), EngineError> {
+        let _writing = self.writing_in(epoch).await?;
+        let (meta, behind) = self.with_open(|open| {
+            let noted = open.synced_at_stored.map(|at| at.plus(NOTE_EVERY_MS));
+            let behind = open
+                .synced_at
+                .filter(|at| noted.is_none_or(|due| *at >= due));
+            Ok((open.meta(open.since), behind))
+        })?;
+        if behind.is_none() {
+            return Ok(());
+        }
+        let note = put(META.to_owned(), &meta)?;
+        self.platform().store().commit(vec![note]).await?;
+        self.with_open(|open| {
+            open.synced_at_stored = behind;
+            Ok(())
+        })
     }
 
     async fn run(&self, report: &mut SyncReport) -> Result<(), EngineError> {

@@ -628,3 +628,47 @@ fn devices_converge_whatever_they_do() -> Outcome {
     }
     Ok(())
 }
+
+#[test]
+fn when_it_was_alike_last_outlives_the_worker() -> Outcome {
+    let Pair {
+        node,
+        devices,
+        engines,
+    } = pair()?;
+    let synced_at = |engine: &Engine<Device>| match finish(engine.status()) {
+        AppStatus::Unlocked { synced_at, .. } => synced_at,
+        _ => None,
+    };
+    finish(engines[0].sync())?;
+    let alike = synced_at(&engines[0]);
+    assert_eq!(alike, Some(node.clock().now()));
+    devices[0].transport.set_outage(Outage::Away);
+    node.clock().advance(120_000);
+    finish(engines[0].sync())?;
+    assert_eq!(synced_at(&engines[0]), alike, "the node was not met");
+    drop(engines);
+    let engine = devices[0].open()?;
+    assert_eq!(synced_at(&engine), alike);
+    Ok(())
+}
+
+#[test]
+fn store_is_not_written_for_every_look_at_the_node() -> Outcome {
+    let Pair {
+        node,
+        devices,
+        engines,
+    } = pair()?;
+    finish(engines[0].sync())?;
+    let before = devices[0].store.commits();
+    for _ in 0..11 {
+        node.clock().advance(5_000);
+        finish(engines[0].sync())?;
+    }
+    assert_eq!(devices[0].store.commits(), before);
+    node.clock().advance(5_000);
+    finish(engines[0].sync())?;
+    assert_eq!(devices[0].store.commits(), before + 1);
+    Ok(())
+}

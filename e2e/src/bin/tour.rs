@@ -1,5 +1,7 @@
 //! The play behind `cargo xtask run`.
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::Parser;
 use e2e::{
@@ -22,8 +24,11 @@ struct Options {
     visible: bool,
 }
 
+/// What a program ends with that Ctrl-C has ended, as shells have it: 128 and the signal's number.
+const INTERRUPTED: u8 = 130;
+
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> Result<ExitCode> {
     let options = Options::parse();
     let display = ["DISPLAY", "WAYLAND_DISPLAY"]
         .iter()
@@ -33,19 +38,27 @@ async fn main() -> Result<()> {
     // Dropping what runs ends browser, driver and node.
     if !options.visible && (options.headless || !display) {
         return tokio::select! {
-            played = tour::headless(options.browser) => played,
-            signal = end => signal,
+            played = tour::headless(options.browser) => played.map(|()| ExitCode::SUCCESS),
+            signal = end => interrupted(signal),
         };
     }
     let playground = tokio::select! {
         opened = Playground::open(options.browser) => opened?,
-        signal = &mut end => return signal,
+        signal = &mut end => return interrupted(signal),
     };
     playground.explain();
+    // Who has seen it closes the browser or presses Ctrl-C: either is a good end.
     let ended = tokio::select! {
         () = playground.closed() => Ok(()),
         signal = end => signal,
     };
     playground.close().await;
-    ended
+    ended.map(|()| ExitCode::SUCCESS)
+}
+
+/// What was to be played was not.
+fn interrupted(signal: Result<()>) -> Result<ExitCode> {
+    signal?;
+    println!("Stopped before the end.");
+    Ok(ExitCode::from(INTERRUPTED))
 }

@@ -9,6 +9,7 @@ use proto::{
 };
 use tokio::time::sleep;
 
+use super::screens::{look, look_narrow};
 use crate::{
     pages::{popup::Part, user::User},
     patience::{SOON, until},
@@ -108,6 +109,8 @@ pub(super) async fn both_change_one_item_and_the_user_chooses(stage: &Stage) -> 
         }))
     })
     .await?;
+    look(&work, "choice").await?;
+    look_narrow(&work, "choice").await?;
     popup.click(keep).await?;
     popup.wait_for_screen("item").await?;
     popup.wait_until_gone("two-versions").await?;

@@ -6,6 +6,7 @@ use proto::{
     vault::SecretText,
 };
 
+use super::screens::look;
 use crate::{
     browser::Kind,
     pages::{
@@ -37,6 +38,7 @@ pub(super) async fn words_are_confirmed_after_an_account_was_made(stage: &Stage)
         ada.browser.look_printed(false).await?;
         popup.wait_until_gone("sheet").await?;
     }
+    look(&ada, "recovery-words").await?;
     popup.click("words-later").await?;
     popup.wait_for_screen("home").await?;
 
@@ -52,6 +54,7 @@ pub(super) async fn words_are_confirmed_after_an_account_was_made(stage: &Stage)
     "pearvault".clone_into(&mut slip[place - 1]);
     popup.confirm_words(&slip, MASTER).await?;
     popup.wait_for("error").await?;
+    look(&ada, "recovery-slip").await?;
     ensure!(
         popup
             .text("error")

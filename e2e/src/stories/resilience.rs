@@ -154,7 +154,7 @@ pub(super) async fn the_node_goes_away_and_comes_back(stage: &Stage) -> Result<(
         .await?;
     popup.wait_for("offline").await?;
     ensure!(
-        popup.text("offline").await?.contains('1'),
+        popup.text("offline").await?.contains("1 change waits"),
         "the banner does not tell of the change that waits"
     );
     fill_by_popup(&ada).await?;
@@ -218,12 +218,12 @@ pub(super) async fn a_killed_node_keeps_what_it_acknowledged(stage: &Stage) -> R
     .await
 }
 
-async fn die(user: &User) -> Result<()> {
+pub(super) async fn die(user: &User) -> Result<()> {
     user.browser.kill_worker().await
 }
 
 /// Waits until nothing waits for the node.
-async fn settle(user: &User) -> Result<()> {
+pub(super) async fn settle(user: &User) -> Result<()> {
     until("everything to reach the node", WORK, async || {
         match user.ask(SyncNow {}).await? {
             AppStatus::Unlocked {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use fantoccini::key::Key;
 use proto::{
     bridge::popup::{DeleteItem, EditItem, GetSettings},
@@ -11,10 +11,10 @@ use proto::{
 };
 
 use crate::{
-    browser::Scheme,
+    browser::{Kind, Scheme},
     pages::{
         menu::{sign_in, wait_for_menu},
-        user::User,
+        user::{POPUP_SIZE, User},
     },
     patience::{SOON, until},
     place,
@@ -156,7 +156,7 @@ pub(super) async fn what_happens_on_pages_can_be_turned_off(stage: &Stage) -> Re
 }
 
 /// Leaves screenshots, light and dark, in the folder `PEARVAULT_SCREENS_DIR`, where it is named.
-async fn look(user: &User, name: &str) -> Result<()> {
+pub(super) async fn look(user: &User, name: &str) -> Result<()> {
     let Some(folder) = place::from_environment("PEARVAULT_SCREENS_DIR") else {
         return Ok(());
     };
@@ -168,6 +168,45 @@ async fn look(user: &User, name: &str) -> Result<()> {
     }
     Ok(())
 }
+
+/// Sees that nothing of the screen is cut off where it is as narrow as a side panel may be, and leaves
+/// screenshots of that too. Chromium only: Firefox has no window that narrow.
+pub(super) async fn look_narrow(user: &User, name: &str) -> Result<()> {
+    if user.browser.kind() != Kind::Chromium {
+        return Ok(());
+    }
+    let (width, height) = POPUP_SIZE;
+    user.browser.set_page_size(NARROW, height).await?;
+    user.script(
+        "document.documentElement.dataset.layout = 'page'",
+        Vec::new(),
+    )
+    .await?;
+    let cut = until("a screen that has its place", SOON, async || {
+        let cut = user.script(CUT_OFF, Vec::new()).await?;
+        ensure!(cut.as_array().is_some_and(Vec::is_empty), "cut off: {cut}");
+        Ok(Some(()))
+    })
+    .await;
+    look(user, &format!("{name}-narrow")).await?;
+    user.script("delete document.documentElement.dataset.layout", Vec::new())
+        .await?;
+    user.browser.set_page_size(width, height).await?;
+    cut.with_context(|| format!("{name}, {NARROW} px wide"))
+}
+
+/// Width of a narrow side panel, CSS pixels.
+const NARROW: u32 = 320;
+
+/// Names what is seen and reaches beyond the window, or is a button that does not hold its words or
+/// reaches beyond its place. A text that ends in an ellipsis is meant to.
+const CUT_OFF: &str = "const shortened = (e) => e && (getComputedStyle(e).textOverflow === 'ellipsis' || shortened(e.parentElement));
+    const cut = (e) => e.getBoundingClientRect().right > innerWidth + 0.5
+        || (e.matches('button') && (e.scrollWidth > e.clientWidth + 1
+            || e.getBoundingClientRect().right > e.parentElement.getBoundingClientRect().right + 0.5));
+    return [...document.querySelectorAll('#app *')]
+        .filter((e) => e.checkVisibility() && cut(e) && !shortened(e))
+        .map((e) => `${e.tagName} ${e.dataset.test ?? e.getAttribute('class')}`)";
 
 const SCHEMES: [(Scheme, &str); 2] = [(Scheme::Dark, "dark"), (Scheme::Light, "light")];
 

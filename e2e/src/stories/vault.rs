@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use fantoccini::key::Key;
 use proto::{bridge::popup::Reveal, vault::SecretField};
 
+use super::screens::{look, look_narrow};
 use crate::{
     pages::{popup::Part, user::User},
     patience::{SOON, until},
@@ -138,7 +139,7 @@ pub(super) async fn everything_can_be_done_with_the_keyboard(stage: &Stage) -> R
     page.wait_for_value("#password", PASSWORD).await
 }
 
-async fn tab_to(user: &User, hook: &str) -> Result<()> {
+pub(super) async fn tab_to(user: &User, hook: &str) -> Result<()> {
     let popup = user.popup().await?;
     for _ in 0..60 {
         if popup.focus().await? == hook {
@@ -186,6 +187,8 @@ pub(super) async fn an_earlier_password_comes_back(stage: &Stage) -> Result<()> 
         Ok(text.contains(PASSWORD).then_some(()))
     })
     .await?;
+    look(&ada, "history").await?;
+    look_narrow(&ada, "history").await?;
     popup.click("restore-part").await?;
     popup.wait_for_screen("item").await?;
     let found = find(&ada, "Orchard Mail").await?;
@@ -200,8 +203,12 @@ pub(super) async fn an_earlier_password_comes_back(stage: &Stage) -> Result<()> 
     popup.click("more").await?;
     popup.click("open-trash").await?;
     popup.wait_for_screen("trash").await?;
+    popup.wait_for("undelete").await?;
+    look(&ada, "trash").await?;
+    look_narrow(&ada, "trash").await?;
     popup.click("undelete").await?;
     popup.wait_for_screen("item").await?;
+    popup.wait_for("item-title").await?;
     ensure!(popup.text("item-title").await? == "Orchard Mail");
     Ok(())
 }

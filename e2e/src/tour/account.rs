@@ -109,7 +109,21 @@ async fn work(steps: &Steps, user: &User, popup: &Popup<'_>) -> Result<()> {
         return popup.wait_for_screen_within("ready", WORK).await;
     }
     steps::say("the work goes on, for a minute or some", time);
-    let frames = Frames::watch(user, "work", REAL_WORK).await?;
+    let told = async || tell_progress(popup, time).await;
+    let frames = Frames::watch(user, "work", REAL_WORK, told).await?;
     picture.tell(shown, &frames.to_string());
     frames.check()
+}
+
+/// Says how far the work is, in the popup's own words; nothing where it is over by now.
+async fn tell_progress(popup: &Popup<'_>, time: Stopwatch) {
+    let words = async {
+        let chance = popup.text("work-chance").await?;
+        let rate = popup.text("work-rate").await?;
+        let left = popup.text("work-estimate").await?;
+        anyhow::Ok(format!("{chance} likely done by now, {rate}, left: {left}"))
+    };
+    if let Ok(words) = words.await {
+        steps::say(&format!("proof of work: {words}"), time);
+    }
 }

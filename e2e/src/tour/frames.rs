@@ -49,8 +49,14 @@ struct Noted {
 }
 
 impl Frames {
-    /// Watches the popup in front for as long as it shows a screen.
-    pub(super) async fn watch(user: &User, screen: &str, limit: Duration) -> Result<Self> {
+    /// Watches the popup in front for as long as it shows a screen. `meanwhile` is called every 20 s:
+    /// somebody waits before a terminal.
+    pub(super) async fn watch(
+        user: &User,
+        screen: &str,
+        limit: Duration,
+        meanwhile: impl AsyncFnMut(),
+    ) -> Result<Self> {
         let mut thread = MainThread::find(user);
         let clock = Stopwatch::start();
         let before = clock.elapsed().0;
@@ -62,7 +68,7 @@ impl Frames {
         let begun = begun.as_f64().context("the page has no time")?;
         let after = clock.elapsed().0;
         let noted = tokio::select! {
-            noted = Noted::wait(user, limit) => noted?,
+            noted = Noted::wait(user, limit, meanwhile) => noted?,
             never = thread.sample(clock) => match never {},
         };
         let task = |(start, took): (f64, f64)| {
@@ -126,7 +132,7 @@ impl fmt::Display for Frames {
 }
 
 impl Noted {
-    async fn wait(user: &User, limit: Duration) -> Result<Self> {
+    async fn wait(user: &User, limit: Duration, mut meanwhile: impl AsyncFnMut()) -> Result<Self> {
         let deadline = Deadline::after(limit);
         loop {
             let seen = user.browser.client.execute_async(WAIT, Vec::new()).await?;
@@ -137,6 +143,7 @@ impl Noted {
                 !deadline.is_over(),
                 "the popup showed the same screen for {limit:?}"
             );
+            meanwhile().await;
         }
     }
 }

@@ -127,6 +127,7 @@ impl<P: Platform> Engine<P> {
         let index = Index::load(&keyring, &stored.index, &stored.journal);
         let damaged = index.is_err();
         let outbox = numbered_writes(&stored.outbox);
+        let synced_at = stored.meta.as_ref().and_then(|meta| meta.synced_at);
         let open = Open {
             recovery: keyring.recovery_state(&account.recovery),
             token: keyring.session(account),
@@ -152,12 +153,13 @@ impl<P: Platform> Engine<P> {
             compared: stored.meta.as_ref().is_some_and(|meta| meta.compared),
             anew: stored.meta.as_ref().is_some_and(|meta| meta.anew),
             unproven_at: stored.meta.as_ref().and_then(|meta| meta.unproven_at),
+            synced_at,
+            synced_at_stored: synced_at,
             rechecked: false,
             alarm: stored.meta.as_ref().and_then(|meta| meta.alarm),
             earlier: None,
             manifest: stored.meta.and_then(|meta| meta.manifest),
             uncovered_at: None,
-            synced_at: None,
             problem: None,
             export: None,
             deadline,

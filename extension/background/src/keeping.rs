@@ -35,6 +35,9 @@ const SYNC_LATER_MS: u64 = 60_000;
 /// Between two looks after work that nobody else tells of.
 const WORK_LATER_MS: u64 = 30_000;
 
+/// Between two looks at a synchronisation that the user waits for.
+const SYNCED_LOOK_MS: u32 = 50;
+
 /// What is under way by itself.
 #[derive(Default)]
 pub(crate) struct Keeper {
@@ -103,6 +106,14 @@ pub(crate) async fn sync_soon(app: &App, engine: &BrowserEngine) {
     app.settle(engine).await;
 }
 
+/// Waits for a synchronisation that is under way: asked for once more meanwhile, it goes round again,
+/// and only then it is known what came of it. Each of its requests ends in time.
+pub(crate) async fn until_synced(engine: &BrowserEngine) {
+    while engine.is_syncing() {
+        sleep(SYNCED_LOOK_MS).await;
+    }
+}
+
 /// Asks whether the account can be recovered, as long as it is not known to be: another device may
 /// have confirmed the words.
 async fn learn_recovery(engine: &BrowserEngine) {
@@ -137,7 +148,18 @@ pub(crate) fn watch_while_open(app: &Rc<App>, engine: &BrowserEngine) {
                 app.listener.hurry();
             }
             let hears = online && app.listener.hears();
-            sleep(if hears { SYNC_EVERY_MS } else { POLL_EVERY_MS }).await;
+            let looks = if hears {
+                SYNC_EVERY_MS / POLL_EVERY_MS
+            } else {
+                1
+            };
+            for _ in 0..looks {
+                sleep(POLL_EVERY_MS).await;
+                // Who does not hear the node any more finds out at once whether it still answers.
+                if hears && !app.listener.hears() {
+                    break;
+                }
+            }
         }
         app.keeper.watching.set(false);
     });

@@ -164,7 +164,11 @@ async fn route(
             reply(&r, saved)
         }
         PopupRequest::CompareVersions(r) => reply(&r, engine.compare(r.copy).await?),
-        PopupRequest::Repair(r) => reply(&r, engine.repair().await?),
+        PopupRequest::Repair(r) => {
+            let repaired = engine.repair().await?;
+            keeping::until_synced(engine).await;
+            reply(&r, repaired)
+        }
         PopupRequest::RemoveUnreadable(r) => {
             let removed = engine.remove_unreadable().await?;
             reply(&r, RemovedUnreadable { removed })
@@ -287,6 +291,7 @@ async fn route(
                 Ok(_) | Err(EngineError::Locked | EngineError::NoAccount) => {}
                 Err(error) => return Err(error.into()),
             }
+            keeping::until_synced(engine).await;
             app.tell_vault_changed();
             reply(&r, engine.status().await)
         }

@@ -8,7 +8,7 @@ use proto::{
         event::Event,
         popup::{
             AppStatus, ClipboardUsed, GetDraft, GetSettings, GetSolver, KeepDraft, Lock,
-            PopupRequest, Reveal, SetSettings, Settings, Status, UndeleteItem,
+            PopupRequest, Reveal, SetSettings, Settings, Status, SyncNow, UndeleteItem,
         },
     },
     error::{ErrorCode, WireError},
@@ -24,6 +24,7 @@ use crate::{
     components::toast::Toast,
     draft::{Deletion, Kept, Start, Unfinished, Way},
     routes::{self, Back, Editing, Route, Step},
+    sync::Standing,
 };
 
 impl App {
@@ -123,6 +124,17 @@ impl App {
     pub(crate) async fn refresh(self) {
         if let Ok(status) = self.ask(Status {}).await {
             self.arrive(status);
+        }
+    }
+
+    /// Synchronises, and tells what came of it.
+    pub(crate) async fn sync_now(self) {
+        if let Some(status) = self.ask_or_tell(SyncNow {}).await {
+            let outcome = Standing::of(Some(&status)).map(|standing| standing.outcome());
+            self.arrive(status);
+            if outcome.is_some() {
+                self.toast.set(outcome);
+            }
         }
     }
 
@@ -359,6 +371,16 @@ pub(crate) fn focus(hook: &'static str) {
         let found = document().query_selector(&format!("[data-test='{hook}']"));
         if let Ok(Some(element)) = found {
             focus_element(&element);
+        }
+    });
+}
+
+/// The same where nothing has the focus: what had it went away.
+pub(crate) fn focus_if_lost(hook: &'static str) {
+    request_animation_frame(move || {
+        let held = document().active_element();
+        if held.is_none_or(|element| element.tag_name() == "BODY") {
+            focus(hook);
         }
     });
 }

@@ -16,5 +16,6 @@ pub(crate) mod option;
 pub(crate) mod password_field;
 pub(crate) mod server_field;
 pub(crate) mod strength;
+pub(crate) mod sync;
 pub(crate) mod toast;
 pub(crate) mod totp;

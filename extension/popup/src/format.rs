@@ -326,6 +326,24 @@ mod tests {
     }
 
     #[test]
+    fn seconds_are_told_within_the_first_minute() {
+        let now = UnixMillis(10_000_000_000);
+        for (seconds, text) in [
+            (0, "just now"),
+            (1, "just now"),
+            (2, "2 s ago"),
+            (59, "59 s ago"),
+            (60, "1 min ago"),
+            (119, "1 min ago"),
+            (120, "2 min ago"),
+            (7_200, "2 h ago"),
+        ] {
+            assert_eq!(seconds_ago(UnixMillis(now.0 - seconds * 1_000), now), text);
+        }
+        assert_eq!(seconds_ago(now.plus(5_000), now), "just now");
+    }
+
+    #[test]
     fn days_are_those_of_the_calendar() {
         for (millis, expect) in [
             (0, "1 January 1970"),

@@ -30,6 +30,7 @@ mod password;
 mod pin;
 mod routes;
 mod shortcut;
+mod sync;
 mod window;
 
 use wasm_bindgen::prelude::wasm_bindgen;

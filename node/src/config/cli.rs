@@ -11,7 +11,7 @@ use proto::address::Address;
 
 use super::{
     database::{DatabaseUrl, NatsUrl},
-    value::{IpRange, MetricsAccess, RateLimit, Registration},
+    value::{IpRange, MetricsAccess, RateLimit, Registration, parse_address},
 };
 
 /// The Pearvault server: accounts, encrypted vaults, proof of work.
@@ -124,7 +124,12 @@ pub struct ServeArgs {
     #[arg(long, env = "PEARVAULT_API_DOMAIN", value_name = "HOST[:PORT]")]
     pub api_domain: Option<String>,
     /// Address of the administrator, such as ada@example.com, told in `/.well-known/keypears.json`.
-    #[arg(long, env = "PEARVAULT_ADMIN", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "PEARVAULT_ADMIN",
+        value_name = "ADDRESS",
+        value_parser = parse_address
+    )]
     pub admin: Option<Address>,
     /// Where to listen; port 0 takes any free one [default: 127.0.0.1:8787].
     #[arg(long, env = "PEARVAULT_LISTEN", value_name = "IP:PORT")]

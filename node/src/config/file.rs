@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{
     database::{DatabaseUrl, NatsUrl},
-    value::{IpRange, MetricsAccess, RateLimit, Registration},
+    value::{IpRange, MetricsAccess, RateLimit, Registration, read_address},
 };
 
 /// Every key of the file; each means what the flag of its name means.
@@ -24,6 +24,7 @@ pub(super) struct FileConfig {
     pub(super) domain: Option<String>,
     pub(super) also_domain: Option<Vec<String>>,
     pub(super) api_domain: Option<String>,
+    #[serde(default, deserialize_with = "read_address")]
     pub(super) admin: Option<Address>,
     pub(super) listen: Option<SocketAddr>,
     pub(super) account_difficulty: Option<NonZeroU64>,

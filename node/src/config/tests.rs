@@ -154,7 +154,9 @@ fn mistakes_are_named() -> TestResult {
         ("domain = \"https://a.example\"", "without port or scheme"),
         ("domain = \"A.example\"", "lower case"),
         ("api_domain = \"a.example:0\"", "api_domain"),
-        ("admin = \"nobody\"", "admin"),
+        ("admin = \"nobody\"", "such as ada@example.com"),
+        ("admin = \"Bob@a.example\"", "before the @"),
+        ("admin = \"bob@a_example\"", "follows the @"),
         ("account_difficulty = 0", "account_difficulty"),
         ("kdf_threads = 0", "kdf_threads"),
         ("rate_per_second = 0", "`off`"),
@@ -184,6 +186,15 @@ fn mistakes_are_named() -> TestResult {
         assert!(parse(&flags).is_err(), "{flags:?}");
     }
     Ok(())
+}
+
+#[test]
+fn address_that_is_none_is_answered_with_a_sentence() {
+    let said = parse(&["--admin", "bob"]).map_err(|error| error.to_string());
+    assert!(
+        said.is_err_and(|said| said.contains("expected an address, such as ada@example.com")),
+        "it says what is wanted"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::{net::IpAddr, num::NonZeroU32, str::FromStr};
 
 use clap::ValueEnum;
 use ipnet::IpNet;
+use proto::address::{Address, AddressError};
 use serde::{Deserialize, Deserializer, de};
 
 /// Whether a node takes new accounts.
@@ -26,6 +27,30 @@ pub enum MetricsAccess {
     Loopback,
     /// Everybody who reaches the node.
     Public,
+}
+
+/// Reads an address; what is wrong with it is a sentence for whoever wrote the setting.
+///
+/// # Errors
+/// The sentence.
+pub(super) fn parse_address(text: &str) -> Result<Address, &'static str> {
+    text.parse().map_err(|error| match error {
+        AddressError::NameLength | AddressError::NameCharacters => {
+            "the name before the @ is not one: lower-case letters, digits and inner dots, hyphens, `_` and `+`"
+        }
+        AddressError::DomainLength | AddressError::DomainCharacters => {
+            "what follows the @ is no domain: a host name in lower case, such as example.com"
+        }
+        _ => "expected an address, such as ada@example.com",
+    })
+}
+
+/// The same out of the file.
+pub(super) fn read_address<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Address>, D::Error> {
+    let text = String::deserialize(from)?;
+    parse_address(&text).map(Some).map_err(de::Error::custom)
 }
 
 /// Bound of requests of one network address (an IPv4 address, or 64 bits of an IPv6 one).

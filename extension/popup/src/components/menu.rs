@@ -14,7 +14,9 @@ pub(crate) struct Entry {
     pub label: &'static str,
     /// Its icon.
     pub icon: icondata_core::Icon,
-    /// What it does; it leaves the screen, and the menu with it.
+    /// What is to be known before it is chosen, in a line below.
+    pub note: Option<Signal<Option<String>>>,
+    /// What it does; the menu is closed by then.
     pub act: Callback<()>,
 }
 
@@ -100,17 +102,25 @@ fn Menu(
         <div class="menu" role="menu" aria-label=label on:keydown=keydown>
             {entries
                 .into_iter()
-                .map(|Entry { hook, label, icon, act }| view! {
+                .map(|Entry { hook, label, icon, note, act }| view! {
                     <button
                         type="button"
                         class="menu-item"
                         role="menuitem"
                         tabindex="-1"
                         data-test=hook
-                        on:click=move |_| act.run(())
+                        on:click=move |_| {
+                            close();
+                            act.run(());
+                        }
                     >
                         <Icon icon/>
-                        {label}
+                        <span class="menu-text">
+                            {label}
+                            {move || note.and_then(|note| note.get()).map(|note| view! {
+                                " "<span class="menu-note">{note}</span>
+                            })}
+                        </span>
                     </button>
                 })
                 .collect_view()}

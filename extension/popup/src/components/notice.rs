@@ -36,6 +36,9 @@ pub(crate) fn Notice(
     /// What it says.
     #[prop(into)]
     text: Signal<String>,
+    /// A line below it that may change by the second, and is not read out each time.
+    #[prop(optional, into)]
+    note: Option<Signal<Option<String>>>,
     /// Buttons.
     #[prop(optional)]
     children: Option<Children>,
@@ -51,9 +54,12 @@ pub(crate) fn Notice(
         "status"
     };
     view! {
-        <div class="notice" data-tone=tone.name() data-test=hook role=role>
+        <div class="notice" data-tone=tone.name() data-test=hook>
             <Icon icon size=16/>
-            <p class="notice-text">{move || told(&text.get())}</p>
+            <div class="notice-text">
+                <p role=role>{move || told(&text.get())}</p>
+                {note.map(|note| view! { <p class="notice-note">{move || note.get()}</p> })}
+            </div>
             {children.map(|children| view! { <div class="notice-actions">{children()}</div> })}
         </div>
     }

@@ -52,6 +52,12 @@ impl Toast {
         }
     }
 
+    /// Whether it tells of a failure.
+    #[cfg(test)]
+    pub(crate) fn is_failure(&self) -> bool {
+        self.failed
+    }
+
     /// How long it stays, milliseconds: longer where there is something to do or to understand.
     fn stays(&self) -> u32 {
         if self.undo.is_some() || self.failed {

@@ -1,7 +1,7 @@
 //! Settings, devices, and the ways out.
 
 use leptos::prelude::*;
-use proto::bridge::popup::{AppStatus, GetAccount, NodeState, SyncNow};
+use proto::bridge::popup::GetAccount;
 use webext::{page, time};
 
 use self::{
@@ -22,8 +22,10 @@ use crate::{
         bar::{BottomBar, TopBar},
         icon::Icon,
         option::{Choice, Switch},
+        sync::{SyncButton, SyncProblem, last_synced, standing},
     },
     format,
+    sync::Standing,
 };
 
 mod danger;
@@ -153,70 +155,23 @@ fn Security() -> impl IntoView {
 #[component]
 fn Sync() -> impl IntoView {
     let app = App::here();
-    let busy = RwSignal::new(false);
-    let state = Memo::new(move |_| {
-        app.status.with(|status| match status {
-            Some(AppStatus::Unlocked {
-                node,
-                pending,
-                items,
-                synced_at,
-                sync_problem: problem,
-                ..
-            }) => {
-                let (pending, items) = (u64::from(*pending), u64::from(*items));
-                let title = match problem {
-                    Some(_) => "Not in sync".to_owned(),
-                    None => sync_title(*node, pending),
-                };
-                let text = match problem {
-                    Some(problem) => problem.message.clone(),
-                    None => sync_text(*node, pending, items),
-                };
-                (title, text, *synced_at)
-            }
-            _ => Default::default(),
-        })
-    });
-    let clock = RwSignal::new(api::now());
-    time::spawn(async move {
-        // Until the screen is gone.
-        while clock.try_set(api::now()).is_none() {
-            time::sleep(1_000).await;
-        }
-    });
-    let synced = move || {
-        let at = state.get().2?;
-        Some(format!("Synced {}", format::seconds_ago(at, clock.get())))
-    };
-    let sync = move |_| {
-        busy.set(true);
-        time::spawn(async move {
-            if let Some(status) = app.ask_or_tell(SyncNow {}).await {
-                app.arrive(status);
-            }
-            busy.try_set(false);
-        });
-    };
+    let standing = standing(app);
+    let title = move || standing.get().as_ref().map(Standing::title);
+    let text = move || standing.get().as_ref().map(Standing::text);
+    // A problem tells it itself.
+    let last = last_synced(app);
+    let well = move || standing.get().is_some_and(|it| it.problem.is_none());
+    let synced = move || well().then(|| last.get()).flatten();
     view! {
         <div class="setting">
             <span class="setting-text">
-                <span class="setting-label">{move || state.get().0}</span>
-                <span class="setting-note" data-test="sync-status" aria-live="polite">
-                    {move || state.get().1}
-                </span>
+                <span class="setting-label">{title}</span>
+                <span class="setting-note" data-test="sync-status" aria-live="polite">{text}</span>
                 <span class="setting-note" data-test="synced-at">{synced}</span>
             </span>
-            <button
-                type="button"
-                class="button small"
-                class:busy=move || busy.get()
-                data-test="sync-now"
-                on:click=sync
-            >
-                "Sync now"
-            </button>
+            <SyncButton label="Sync now"/>
         </div>
+        <SyncProblem then="sync-now"/>
     }
 }
 
@@ -228,63 +183,9 @@ fn clear_word(seconds: u32) -> String {
     }
 }
 
-fn sync_title(node: NodeState, pending: u64) -> String {
-    match (node, pending) {
-        (NodeState::Offline, _) => "Offline".to_owned(),
-        (NodeState::SignedOut, _) => "Signed out".to_owned(),
-        (_, 1..) => format!("{} to send", format::counted(pending, "change")),
-        (NodeState::Online, 0) => "Synchronised".to_owned(),
-        (NodeState::Unknown, 0) => "Not synchronised yet".to_owned(),
-    }
-}
-
-fn sync_text(node: NodeState, pending: u64, items: u64) -> String {
-    let waits = match pending {
-        0 => String::new(),
-        n => format!(" {} to send.", format::counted(n, "change")),
-    };
-    match node {
-        NodeState::Unknown => format!("{} on this device.", format::counted(items, "item")),
-        NodeState::Online if pending == 0 => {
-            format!("{}, all on the server.", format::counted(items, "item"))
-        }
-        NodeState::Online => "The server answers.".to_owned(),
-        NodeState::Offline => format!("The server does not answer.{waits}"),
-        NodeState::SignedOut => format!("Log in again in the vault.{waits}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_what_is_on_the_server_is_called_synchronised() {
-        for (node, pending, title) in [
-            (NodeState::Online, 0, "Synchronised"),
-            (NodeState::Online, 3, "3 changes to send"),
-            (NodeState::Unknown, 0, "Not synchronised yet"),
-            (NodeState::Unknown, 1, "1 change to send"),
-            (NodeState::Offline, 0, "Offline"),
-            (NodeState::Offline, 3, "Offline"),
-            (NodeState::SignedOut, 0, "Signed out"),
-            (NodeState::SignedOut, 3, "Signed out"),
-        ] {
-            assert_eq!(sync_title(node, pending), title);
-        }
-    }
-
-    #[test]
-    fn what_waits_is_told() {
-        assert_eq!(
-            sync_text(NodeState::Online, 0, 1),
-            "1 item, all on the server."
-        );
-        assert_eq!(
-            sync_text(NodeState::Offline, 2, 9),
-            "The server does not answer. 2 changes to send."
-        );
-    }
 
     #[test]
     fn clearing_times_are_told_in_their_own_unit() {

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use proto::{
-    bridge::popup::{AppStatus, LogIn, NodeState, RecoveryState, SyncNow},
+    bridge::popup::{AppStatus, LogIn, NodeState, RecoveryState},
     error::ErrorCode,
     vault::{ItemKind, SecretText},
 };
 use webext::time;
 
-use self::{pin::PinEnded, sync::SyncProblem, unreadable::Unreadable};
+use self::{pin::PinEnded, unreadable::Unreadable};
 use super::offers::Offered;
 use crate::{
     app::App,
@@ -17,13 +17,14 @@ use crate::{
         log_in_again::LogInAgainDialog,
         notice::{Notice, Tone},
         password_field::PasswordField,
+        sync::{SyncButton, SyncProblem, last_synced, standing},
     },
     form, format,
     routes::{Editing, Route},
+    sync::Standing,
 };
 
 mod pin;
-mod sync;
 mod unreadable;
 
 /// Those that apply.
@@ -32,18 +33,18 @@ pub(super) fn Banners() -> impl IntoView {
     let app = App::here();
     let node = Memo::new(move |_| {
         app.status.with(|status| match status {
-            Some(AppStatus::Unlocked { node, pending, .. }) => Some((*node, *pending)),
+            Some(AppStatus::Unlocked { node, .. }) => Some(*node),
             _ => None,
         })
     });
     view! {
         <div class="banners">
             {move || match node.get() {
-                Some((NodeState::Offline, pending)) => view! { <Offline pending/> }.into_any(),
-                Some((NodeState::SignedOut, pending)) => view! { <SignedOut pending/> }.into_any(),
+                Some(NodeState::Offline) => view! { <Offline/> }.into_any(),
+                Some(NodeState::SignedOut) => view! { <SignedOut/> }.into_any(),
                 _ => ().into_any(),
             }}
-            <SyncProblem/>
+            <SyncProblem then="search"/>
             <NotRecoverable/>
             <PinEnded/>
             <Unreadable/>
@@ -55,47 +56,31 @@ pub(super) fn Banners() -> impl IntoView {
     }
 }
 
-fn waiting(pending: u32) -> String {
-    let verb = if pending == 1 { "waits" } else { "wait" };
-    format!("{} {verb}", format::counted(u64::from(pending), "change"))
+/// Why the vault is not synced, for want of an answer or of a session.
+fn reason(app: App) -> Signal<String> {
+    let standing = standing(app);
+    let text = move || standing.get().as_ref().map(Standing::text);
+    Memo::new(move |_| text().unwrap_or_default()).into()
 }
 
 #[component]
-fn Offline(pending: u32) -> impl IntoView {
+fn Offline() -> impl IntoView {
     let app = App::here();
-    let text = if pending == 0 {
-        "Working offline. Your vault is complete here.".to_owned()
-    } else {
-        format!("Working offline: {}.", waiting(pending))
-    };
-    let retry = move |_| {
-        time::spawn(async move {
-            if let Some(status) = app.ask_or_tell(SyncNow {}).await {
-                app.arrive(status);
-            }
-        });
-    };
     view! {
-        <Notice tone=Tone::Warning hook="offline" text>
-            <button type="button" class="button small" data-test="sync-now" on:click=retry>
-                "Try now"
-            </button>
+        <Notice tone=Tone::Warning hook="offline" text=reason(app) note=last_synced(app)>
+            <SyncButton label="Try now" then="search"/>
         </Notice>
     }
 }
 
 #[component]
-fn SignedOut(pending: u32) -> impl IntoView {
+fn SignedOut() -> impl IntoView {
     let app = App::here();
     let asking = RwSignal::new(false);
     let again = RwSignal::new(false);
     let shown = RwSignal::new(false);
     let password = RwSignal::new(String::new());
-    let text = if pending == 0 {
-        "This device is signed out.".to_owned()
-    } else {
-        format!("This device is signed out: {}.", waiting(pending))
-    };
+    let reason = reason(app);
     let log_in = move |()| {
         asking.set(false);
         let Some(address) = app.address() else { return };
@@ -118,8 +103,8 @@ fn SignedOut(pending: u32) -> impl IntoView {
         })
     });
     let text = Signal::derive(move || match problem.get() {
-        Some(problem) => format!("{text} {}", problem.message),
-        None => text.clone(),
+        Some(problem) => format!("{} {}", reason.get(), problem.message),
+        None => reason.get(),
     });
     // It may be the one that was set on another device, or none at all.
     let wrong = move || {
@@ -133,7 +118,7 @@ fn SignedOut(pending: u32) -> impl IntoView {
         {move || again.get().then(|| view! {
             <LogInAgainDialog on_close=move |()| again.set(false)/>
         })}
-        <Notice tone=Tone::Warning hook="signed-out" text>
+        <Notice tone=Tone::Warning hook="signed-out" text note=last_synced(app)>
             <button
                 type="button"
                 class="button small"

@@ -44,6 +44,7 @@ pub(super) fn NewMenu() -> impl IntoView {
         hook,
         label,
         icon,
+        note: None,
         act: Callback::new(move |()| app.go(Route::Editor(Editing::New(kind)))),
     });
     view! {

@@ -44,7 +44,7 @@ use super::{
     Account, AddressState, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession, PasswordChange,
     Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery, TokenHash, VaultQuota,
 };
-pub use copy::{Contents, check, copy};
+pub use copy::{Contents, check, copy, end_sessions};
 use writer::Writer;
 
 /// Name of the database in the data folder.

@@ -63,6 +63,31 @@ pub async fn check(copy: &Path) -> Result<Contents, StoreError> {
     Ok(contents)
 }
 
+/// Ends every session in a copy: those that were revoked since it was made are in it.
+///
+/// Returns how many sessions ended.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn end_sessions(copy: &Path) -> Result<u64, StoreError> {
+    let mut connection = SqliteConnectOptions::new()
+        .filename(copy)
+        .pragma("secure_delete", "ON")
+        .disable_statement_logging()
+        .connect()
+        .await
+        .map_err(unusable)?;
+    let mut transaction = connection.begin().await.map_err(unusable)?;
+    let ended = sqlx::query("DELETE FROM session")
+        .execute(&mut *transaction)
+        .await
+        .map_err(unusable)?
+        .rows_affected();
+    transaction.commit().await.map_err(unusable)?;
+    connection.close().await.map_err(StoreError::database)?;
+    Ok(ended)
+}
+
 async fn contents(connection: &mut SqliteConnection) -> Result<Contents, StoreError> {
     let said: String = sqlx::query("PRAGMA integrity_check(1)")
         .fetch_one(&mut *connection)

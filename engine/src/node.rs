@@ -128,7 +128,10 @@ impl<'a, T: Transport> Node<'a, T> {
         let rest = self.api.as_str().strip_prefix("http");
         Ok(Feed {
             url: format!("ws{}/vault/feed", rest.ok_or(NodeError::Misbehaved)?),
-            hello: encode(&FeedHello { token })?,
+            hello: encode(&FeedHello {
+                token,
+                cursor: None,
+            })?,
         })
     }
 

@@ -139,6 +139,13 @@ impl MemoryNode {
         }
     }
 
+    /// Gives out cursors of another database from now on, as a node does whose backup was restored.
+    pub fn change_database(&self) {
+        for account in self.state().accounts.values_mut() {
+            account.vault.change_database();
+        }
+    }
+
     /// Shows every vault otherwise than it is, from now on; `None`: as it is.
     pub fn tell(&self, lie: Option<Lie>) {
         for account in self.state().accounts.values_mut() {
@@ -198,7 +205,7 @@ impl MemoryNode {
                     (Method::Get, ["keys"]) => Ok(account.list_keys()),
                     (Method::Get, ["sessions"]) => Ok(account.list_sessions(session)),
                     (Method::Delete, ["sessions", id]) => account.end_session(id, session),
-                    (Method::Get, ["vault"]) => Ok(account.vault.page(query)),
+                    (Method::Get, ["vault"]) => account.vault.page(query),
                     (Method::Get, ["vault", "manifests"]) => Ok(account.vault.manifests(query)),
                     (Method::Put, ["vault", "manifest"]) => {
                         account.vault.add_manifest(body(request)?)

@@ -39,8 +39,9 @@ use sqlx::{
 };
 
 use super::{
-    Account, AddressState, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession, PasswordChange,
-    Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery, TokenHash, VaultQuota,
+    Account, AddressState, DatabaseId, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession,
+    PasswordChange, Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery,
+    TokenHash, VaultQuota, codec,
 };
 use turns::Turns;
 
@@ -56,6 +57,7 @@ const SESSION: [(&str, &str); 3] = [
 
 /// The store in one `PostgreSQL` database.
 pub struct PostgresStore {
+    database: DatabaseId,
     pool: PgPool,
     turns: Arc<Turns>,
 }
@@ -76,6 +78,11 @@ impl PostgresStore {
         super::migrate::run(migrate::STEPS, &mut connection)
             .await
             .map_err(|error| advice::migration_failed(&options, error))?;
+        let database = sqlx::query(codec::DATABASE)
+            .fetch_one(&mut connection)
+            .await
+            .map_err(failed)?;
+        let database = codec::database(&database)?;
         connection.close().await.map_err(failed)?;
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))
@@ -85,6 +92,7 @@ impl PostgresStore {
             .await
             .map_err(unusable)?;
         Ok(Self {
+            database,
             pool,
             turns: Arc::default(),
         })
@@ -278,6 +286,10 @@ impl Store for PostgresStore {
         accounts: &[AccountId],
     ) -> Result<Vec<(AccountId, Revision)>, StoreError> {
         vault::latest_of(&self.pool, accounts).await
+    }
+
+    fn database(&self) -> DatabaseId {
+        self.database
     }
 
     fn is_shared(&self) -> bool {

@@ -24,4 +24,9 @@ pub(super) const STEPS: &[Step] = &[
         "manifest",
         include_str!("../../../migrations/sqlite/0004_manifest.sql"),
     ),
+    (
+        6,
+        "database",
+        include_str!("../../../migrations/sqlite/0006_database.sql"),
+    ),
 ];

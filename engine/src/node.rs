@@ -7,7 +7,7 @@ use proto::{
             CreateAccountRequest, DeleteAccountRequest, KeyList, SessionOpened, SessionTokenHex,
         },
         challenge::{Challenge, ChallengeRequest, Purpose},
-        feed::FeedHello,
+        feed::{FeedCursor, FeedHello},
         info::{AddressStatus, NodeInfo},
         manifest::{ManifestPage, VaultManifest},
         recovery::{
@@ -237,6 +237,22 @@ impl<'a, T: Transport> Node<'a, T> {
 
     pub(crate) async fn vault(&self, since: Revision) -> Result<VaultPage, NodeError> {
         let path = format!("/vault?since={since}&limit={PAGE_ITEMS}");
+        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
+    }
+
+    /// The same of the database that the cursor is of; of another one all there is, which the page
+    /// says. Without `since` from the cursor's place on.
+    pub(crate) async fn vault_from(
+        &self,
+        cursor: &FeedCursor,
+        since: Option<Revision>,
+    ) -> Result<VaultPage, NodeError> {
+        let since = since.map(|since| format!("&since={since}"));
+        let path = format!(
+            "/vault?cursor={}{}&limit={PAGE_ITEMS}",
+            cursor.as_str(),
+            since.unwrap_or_default()
+        );
         self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
     }
 

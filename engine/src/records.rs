@@ -5,6 +5,7 @@ use proto::{
     address::Address,
     api::{
         account::{SealedKeyPair, SessionTokenHex},
+        feed::FeedCursor,
         recovery::RecoverySet,
         session::Device,
         vault::{SealedItem, VaultContent},
@@ -109,6 +110,9 @@ records! {
         /// here.
         #[serde(default)]
         compared: bool,
+        /// What the node called a place of this log, by which it knows its database again.
+        #[serde(default)]
+        cursor: Option<FeedCursor>,
     }
 
     /// One item.

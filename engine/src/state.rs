@@ -8,7 +8,7 @@ use std::{
 
 use async_lock::Mutex;
 use proto::{
-    api::account::SessionTokenHex,
+    api::{account::SessionTokenHex, feed::FeedCursor},
     bridge::popup::{AppStatus, NodeState, RecoveryState, Settings},
     error::{ErrorCode, WireError},
     ids::{ItemId, Revision, UnixMillis},
@@ -84,6 +84,8 @@ pub(crate) struct Open {
     /// When a login was last filled.
     pub(crate) usage: BTreeMap<ItemId, UnixMillis>,
     pub(crate) since: Revision,
+    /// The last cursor of the log, of the database that `heads` are of.
+    pub(crate) cursor: Option<FeedCursor>,
     /// What the node has, by its own account up to `since` and by its answers to our writes.
     pub(crate) heads: Heads,
     /// The newest manifest that was compared.
@@ -113,6 +115,7 @@ impl Open {
             since,
             manifest: self.manifest,
             compared: self.compared,
+            cursor: self.cursor.clone(),
         }
     }
 }

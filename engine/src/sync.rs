@@ -28,6 +28,7 @@ mod manifest;
 mod page;
 mod pull;
 mod repair;
+mod snapshot;
 
 pub(crate) use self::conflict::without_copy_mark;
 

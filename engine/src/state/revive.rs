@@ -145,6 +145,7 @@ impl<P: Platform> Engine<P> {
                 Some(meta) if !stored.heads.is_empty() => meta.since,
                 _ => Revision(0),
             },
+            cursor: stored.meta.as_ref().and_then(|meta| meta.cursor.clone()),
             heads: Heads::load(&stored.heads),
             compared: stored.meta.as_ref().is_some_and(|meta| meta.compared),
             rechecked: false,

@@ -233,12 +233,14 @@ impl<P: Platform> Engine<P> {
             since: Revision(0),
             manifest: None,
             compared: false,
+            cursor: None,
         };
         prepared.changes.push(put(META.to_owned(), &meta)?);
         self.commit(prepared).await?;
         self.with_open(|open| {
             open.heads = Heads::default();
             open.manifest = None;
+            open.cursor = None;
             open.since = Revision(0);
             open.compared = false;
             Ok(())

@@ -23,7 +23,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use crate::{
-    feed::Feed,
+    feed::{Carrier, Feed},
     platform::{HttpRequest, HttpResponse, Method, Transport, TransportError},
 };
 
@@ -121,17 +121,30 @@ impl<'a, T: Transport> Node<'a, T> {
         }
     }
 
-    /// The feed of this session.
-    pub(crate) fn feed(&self) -> Result<Feed, NodeError> {
+    /// The feed of this session over a carrier, from a place on.
+    pub(crate) fn feed(
+        &self,
+        carrier: Carrier,
+        cursor: Option<FeedCursor>,
+    ) -> Result<Feed, NodeError> {
         let token = self.token.clone().ok_or(NodeError::Misbehaved)?;
-        // APIs of nodes are `https:` or `http:`.
-        let rest = self.api.as_str().strip_prefix("http");
+        let api = self.api.as_str();
+        let path = match carrier {
+            Carrier::WebSocket => {
+                // APIs of nodes are `https:` or `http:`.
+                let rest = api.strip_prefix("http").ok_or(NodeError::Misbehaved)?;
+                return Ok(Feed {
+                    url: format!("ws{rest}/vault/feed"),
+                    secret: encode(&FeedHello { token, cursor })?,
+                });
+            }
+            Carrier::Events => "events",
+            Carrier::Poll => "poll",
+        };
+        let query = cursor.map(|cursor| format!("?cursor={}", cursor.as_str()));
         Ok(Feed {
-            url: format!("ws{}/vault/feed", rest.ok_or(NodeError::Misbehaved)?),
-            hello: encode(&FeedHello {
-                token,
-                cursor: None,
-            })?,
+            url: format!("{api}/vault/feed/{path}{}", query.unwrap_or_default()),
+            secret: Zeroizing::new(token.0.to_string()),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use engine::{Engine, EngineError, SyncReport};
+use engine::{Carrier, Engine, EngineError, SyncReport};
 use proto::error::ErrorCode;
 use testkit::{device::Device, items::login, node::MemoryNode, run::finish};
 
@@ -119,6 +119,59 @@ fn shorter_log_is_noticed_under_every_name() -> Outcome {
         }
         let report = finish(engine.sync())?;
         assert_eq!(code(&report), Some(ErrorCode::VaultRolledBack));
+    }
+    Ok(())
+}
+
+#[test]
+fn feed_tells_of_another_database_and_of_what_is_new() -> Outcome {
+    let (_, _, engine) = written(true)?;
+    for (message, is_news) in [
+        (r#"{"latest":121,"cursor":"0-121"}"#, false),
+        (r#"{"latest":122,"cursor":"0-122"}"#, true),
+        (r#"{"latest":121,"cursor":"1-121","snapshot":true}"#, true),
+    ] {
+        assert_eq!(engine.hear(message)?.is_news, is_news, "{message}");
+    }
+    for bad in ["", "{}", r#"{"latest":1,"cursor":"a b"}"#] {
+        assert!(engine.hear(bad).is_err(), "{bad}");
+    }
+    Ok(())
+}
+
+#[test]
+fn no_carrier_shows_the_session_in_its_url() -> Outcome {
+    let (_, _, engine) = written(true)?;
+    let heard = engine.hear(r#"{"latest":7,"cursor":"0-7"}"#)?.cursor;
+    for (carrier, heard, url) in [
+        (
+            Carrier::WebSocket,
+            None,
+            "ws://localhost:8787/api/v1/vault/feed",
+        ),
+        (
+            Carrier::Events,
+            None,
+            "http://localhost:8787/api/v1/vault/feed/events?cursor=0-121",
+        ),
+        (
+            Carrier::Poll,
+            None,
+            "http://localhost:8787/api/v1/vault/feed/poll",
+        ),
+        (
+            Carrier::Poll,
+            Some(heard),
+            "http://localhost:8787/api/v1/vault/feed/poll?cursor=0-7",
+        ),
+    ] {
+        let feed = engine.feed(carrier, heard)?;
+        assert_eq!(feed.url, url);
+        let token = feed.secret.as_str();
+        let hello = carrier == Carrier::WebSocket;
+        assert_eq!(token.contains("\"token\":"), hello);
+        assert_eq!(token.contains("\"cursor\":\"0-121\""), hello);
+        assert!(hello || token.len() == 64);
     }
     Ok(())
 }

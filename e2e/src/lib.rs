@@ -10,6 +10,7 @@ pub mod patience;
 pub mod patterns;
 pub mod place;
 pub mod process;
+pub mod proxy;
 pub mod site;
 pub mod stage;
 pub mod stories;

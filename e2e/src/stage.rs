@@ -131,9 +131,14 @@ impl Stage {
 
     /// Makes an account past the screens.
     pub async fn give_account(&self, user: &User) -> Result<()> {
+        self.give_account_at(user, &self.server).await
+    }
+
+    /// The same over another way to the node.
+    pub async fn give_account_at(&self, user: &User, server: &str) -> Result<()> {
         user.ask(CreateAccount {
             address: format!("{}@localhost", user.name()),
-            server: Some(self.server.clone()),
+            server: Some(server.to_owned()),
             password: SecretText::new(MASTER),
         })
         .await?;

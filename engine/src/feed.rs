@@ -2,45 +2,71 @@
 //!
 //! The engine opens no connection that stays: the caller does, and hands over what it hears.
 
+mod carriers;
+mod events;
+mod pause;
+
 use proto::{
-    api::feed::{FEED_MESSAGE_MAX_BYTES, FeedNews},
+    api::feed::{FEED_MESSAGE_MAX_BYTES, FeedCursor, FeedNews},
     bridge::popup::NodeState,
     codec,
 };
 use zeroize::Zeroizing;
 
+pub use self::{
+    carriers::{Carrier, Carriers},
+    events::{Events, Said},
+    pause::{Backoff, Pace},
+};
 use crate::{Engine, error::EngineError, node::NodeError, platform::Platform};
-
-/// Upper bound of the first pause, milliseconds.
-const PAUSE_FIRST_MS: u32 = 1_000;
-/// Upper bound of any pause, milliseconds.
-const PAUSE_MAX_MS: u32 = 5 * 60 * 1_000;
 
 /// A feed to be opened.
 pub struct Feed {
-    /// URL of a WebSocket: `wss:`, or `ws:` on this computer.
+    /// URL of a WebSocket: `wss:`, or `ws:` on this computer; of the other carriers `https:` or `http:`.
     pub url: String,
-    /// First message; holds the session's token.
-    pub hello: Zeroizing<String>,
+    /// Holds the session's token: the first message on a WebSocket, the value of
+    /// `Authorization: Bearer …` else.
+    pub secret: Zeroizing<String>,
+}
+
+/// A message of the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// Whether it tells of something that is not here yet.
+    pub is_news: bool,
+    /// Where the node stands: the next long poll waits for something else.
+    pub cursor: FeedCursor,
 }
 
 impl<P: Platform> Engine<P> {
-    /// The feed of this account.
+    /// The feed of this account over a carrier; `heard` is what the last message of this very feed had.
+    /// A long poll without it is answered at once.
     ///
     /// # Errors
     /// [`EngineError::Locked`], [`EngineError::NoAccount`], [`EngineError::Node`] where the session is over.
-    pub fn feed(&self) -> Result<Feed, EngineError> {
-        Ok(self.node()?.feed()?)
+    pub fn feed(&self, carrier: Carrier, heard: Option<FeedCursor>) -> Result<Feed, EngineError> {
+        let cursor = match (carrier, heard) {
+            (Carrier::Poll, heard) => heard,
+            (_, None) => self.with_open(|open| Ok(open.cursor.clone()))?,
+            (_, heard) => heard,
+        };
+        Ok(self.node()?.feed(carrier, cursor)?)
     }
 
-    /// Whether a message of the feed tells of something that is not here yet.
+    /// What a message of the feed says.
     ///
     /// # Errors
     /// [`NodeError::Misbehaved`]: it is none; [`EngineError::Locked`], [`EngineError::NoAccount`].
-    pub fn is_news(&self, message: &str) -> Result<bool, EngineError> {
+    pub fn hear(&self, message: &str) -> Result<Heard, EngineError> {
         let news: FeedNews =
             codec::decode(message, FEED_MESSAGE_MAX_BYTES).map_err(|_| NodeError::Misbehaved)?;
-        self.with_open(|open| Ok(news.latest > open.since))
+        self.with_open(|open| {
+            Ok(Heard {
+                // Of another database everything is read again, however far it is.
+                is_news: news.snapshot || news.latest > open.since,
+                cursor: news.cursor,
+            })
+        })
     }
 
     /// The feed was closed because the session is over: nothing is sent any more until the user has signed in again.
@@ -48,55 +74,6 @@ impl<P: Platform> Engine<P> {
         let mut now = self.state_mut();
         if now.open.is_some() {
             now.node = NodeState::SignedOut;
-        }
-    }
-}
-
-/// Pauses between attempts: twice as long after each failure, at most five minutes, and each cut to a part of it by
-/// chance, so that the clients of a node that comes back do not come all at once ("full jitter", Brooker 2015).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Backoff {
-    failures: u32,
-}
-
-impl Backoff {
-    /// An attempt went well.
-    pub fn reset(&mut self) {
-        self.failures = 0;
-    }
-
-    /// An attempt failed: how long to wait, milliseconds; `chance` is any of all 32-bit numbers.
-    pub fn pause(&mut self, chance: u32) -> u32 {
-        let most = PAUSE_FIRST_MS
-            .saturating_mul(1 << self.failures.min(20))
-            .min(PAUSE_MAX_MS);
-        self.failures = self.failures.saturating_add(1);
-        let part = (u64::from(most) * u64::from(chance)) >> 32;
-        u32::try_from(part).unwrap_or(most)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_to_five_minutes_and_vary() {
-        let mut backoff = Backoff::default();
-        let most: Vec<_> = (0..11).map(|_| backoff.pause(u32::MAX)).collect();
-        assert_eq!(
-            most,
-            [
-                999, 1_999, 3_999, 7_999, 15_999, 31_999, 63_999, 127_999, 255_999, 299_999,
-                299_999
-            ]
-        );
-        assert_eq!(backoff.pause(0), 0);
-        assert_eq!(backoff.pause(1 << 31), PAUSE_MAX_MS / 2);
-        backoff.reset();
-        assert_eq!(backoff.pause(u32::MAX), 999);
-        for _ in 0..100 {
-            assert!(backoff.pause(u32::MAX) < PAUSE_MAX_MS);
         }
     }
 }

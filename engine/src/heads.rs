@@ -29,7 +29,8 @@ impl Heads {
         heads
     }
 
-    fn get(&self, id: &ItemId) -> Option<&Head> {
+    /// What is known of an item.
+    pub(crate) fn get(&self, id: &ItemId) -> Option<&Head> {
         self.0.get(&bucket(id))?.get(id)
     }
 

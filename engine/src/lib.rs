@@ -34,7 +34,7 @@ mod work;
 
 pub use self::{
     error::EngineError,
-    feed::{Backoff, Feed},
+    feed::{Backoff, Carrier, Carriers, Events, Feed, Heard, Pace, Said},
     generate::GenerateError,
     lock::ActivityKind,
     node::{ApiUrl, NodeError, ServerError},

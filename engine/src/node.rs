@@ -7,7 +7,7 @@ use proto::{
             CreateAccountRequest, DeleteAccountRequest, KeyList, SessionOpened, SessionTokenHex,
         },
         challenge::{Challenge, ChallengeRequest, Purpose},
-        feed::FeedHello,
+        feed::{FeedCursor, FeedHello},
         info::{AddressStatus, NodeInfo},
         manifest::{ManifestPage, VaultManifest},
         recovery::{
@@ -23,7 +23,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use crate::{
-    feed::Feed,
+    feed::{Carrier, Feed},
     platform::{HttpRequest, HttpResponse, Method, Transport, TransportError},
 };
 
@@ -129,14 +129,30 @@ impl<'a, T: Transport> Node<'a, T> {
         }
     }
 
-    /// The feed of this session.
-    pub(crate) fn feed(&self) -> Result<Feed, NodeError> {
+    /// The feed of this session over a carrier, from a place on.
+    pub(crate) fn feed(
+        &self,
+        carrier: Carrier,
+        cursor: Option<FeedCursor>,
+    ) -> Result<Feed, NodeError> {
         let token = self.token.clone().ok_or(NodeError::Misbehaved)?;
-        // APIs of nodes are `https:` or `http:`.
-        let rest = self.api.as_str().strip_prefix("http");
+        let api = self.api.as_str();
+        let path = match carrier {
+            Carrier::WebSocket => {
+                // APIs of nodes are `https:` or `http:`.
+                let rest = api.strip_prefix("http").ok_or(NodeError::Misbehaved)?;
+                return Ok(Feed {
+                    url: format!("ws{rest}/vault/feed"),
+                    secret: encode(&FeedHello { token, cursor })?,
+                });
+            }
+            Carrier::Events => "events",
+            Carrier::Poll => "poll",
+        };
+        let query = cursor.map(|cursor| format!("?cursor={}", cursor.as_str()));
         Ok(Feed {
-            url: format!("ws{}/vault/feed", rest.ok_or(NodeError::Misbehaved)?),
-            hello: encode(&FeedHello { token })?,
+            url: format!("{api}/vault/feed/{path}{}", query.unwrap_or_default()),
+            secret: Zeroizing::new(token.0.to_string()),
         })
     }
 
@@ -242,6 +258,22 @@ impl<'a, T: Transport> Node<'a, T> {
 
     pub(crate) async fn vault(&self, since: Revision) -> Result<VaultPage, NodeError> {
         let path = format!("/vault?since={since}&limit={PAGE_ITEMS}");
+        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
+    }
+
+    /// The same of the database that the cursor is of; of another one all there is, which the page
+    /// says. Without `since` from the cursor's place on.
+    pub(crate) async fn vault_from(
+        &self,
+        cursor: &FeedCursor,
+        since: Option<Revision>,
+    ) -> Result<VaultPage, NodeError> {
+        let since = since.map(|since| format!("&since={since}"));
+        let path = format!(
+            "/vault?cursor={}{}&limit={PAGE_ITEMS}",
+            cursor.as_str(),
+            since.unwrap_or_default()
+        );
         self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
     }
 

@@ -5,6 +5,7 @@ use proto::{
     address::Address,
     api::{
         account::{SealedKeyPair, SessionTokenHex},
+        feed::FeedCursor,
         recovery::RecoverySet,
         session::Device,
         vault::{SealedItem, VaultContent},
@@ -131,6 +132,9 @@ records! {
         /// When this device and the node were alike, to the minute; `None` before the first time.
         #[serde(default)]
         synced_at: Option<UnixMillis>,
+        /// What the node called a place of this log, by which it knows its database again.
+        #[serde(default)]
+        cursor: Option<FeedCursor>,
     }
 
     /// One item.

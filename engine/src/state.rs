@@ -8,7 +8,7 @@ use std::{
 
 use async_lock::Mutex;
 use proto::{
-    api::account::SessionTokenHex,
+    api::{account::SessionTokenHex, feed::FeedCursor},
     bridge::popup::{AppStatus, NodeState, RecoveryState, Settings},
     error::{ErrorCode, WireError},
     ids::{ItemId, Revision, UnixMillis},
@@ -90,6 +90,8 @@ pub(crate) struct Open {
     /// When a login was last filled.
     pub(crate) usage: BTreeMap<ItemId, UnixMillis>,
     pub(crate) since: Revision,
+    /// The last cursor of the log, of the database that `heads` are of.
+    pub(crate) cursor: Option<FeedCursor>,
     /// What the node has, by its own account up to `since` and by its answers to our writes.
     pub(crate) heads: Heads,
     /// The newest manifest that was compared.
@@ -134,6 +136,7 @@ impl Open {
             keys: self.keyring.numbers(),
             alarm: self.alarm,
             synced_at: self.synced_at,
+            cursor: self.cursor.clone(),
         }
     }
 

@@ -33,6 +33,7 @@ mod manifest;
 mod page;
 mod pull;
 mod repair;
+mod snapshot;
 mod weigh;
 
 pub(crate) use self::{

@@ -77,7 +77,10 @@ pub struct App {
     /// Who waits for writes of an account.
     pub(crate) news: News,
     /// Places of feeds.
-    pub(crate) feeds: Semaphore,
+    pub(crate) feeds: Arc<Semaphore>,
+    /// Places of those that keep an HTTP connection meanwhile: half of all, so that there is always
+    /// one for a request.
+    pub(crate) waiting: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
 }
 
@@ -104,7 +107,8 @@ impl App {
                 .rate
                 .map(|rate| Limits::new(rate, &config.trusted_proxies)),
             news,
-            feeds: Semaphore::new(config.max_feeds),
+            feeds: Arc::new(Semaphore::new(config.max_feeds)),
+            waiting: Arc::new(Semaphore::new(config.max_connections / 2)),
             stopping: watch::Sender::new(false),
             config,
             clock,

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     config::{Config, Database},
+    random::{Random as _, RandomError, SystemRandom},
     server::{FolderLock, NodeError, make_private},
     store::{
         StoreError,
@@ -52,6 +53,9 @@ pub enum BackupError {
         /// Why.
         source: io::Error,
     },
+    /// The system gives no random name for what is not whole yet.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// The database is no file.
     #[error("the database is PostgreSQL; use its own tools: pg_dump and pg_restore")]
     NoFile,
@@ -72,6 +76,8 @@ pub struct Backup {
     pub contents: Contents,
     /// SHA-256 of its file, in hex.
     pub checksum: String,
+    /// Sessions that were in it and are over; 0 where it was made.
+    pub ended: u64,
 }
 
 /// Writes the database of a data folder into `file`, readable by its owner only, while a node may
@@ -97,10 +103,18 @@ pub async fn backup(config: &Config, file: &Path) -> Result<Backup, BackupError>
     fs::write(&sum, format!("{checksum}  {name}\n")).map_err(io(&sum))?;
     sync(&sum)?;
     part.finish(file)?;
-    Ok(Backup { contents, checksum })
+    let ended = 0;
+    Ok(Backup {
+        contents,
+        checksum,
+        ended,
+    })
 }
 
-/// Puts a backup into a data folder that has no database.
+/// Puts a backup into a data folder that has no database. Every session in it ends: it has those that
+/// were revoked after it was made.
+///
+/// Challenges that were spent stay spent: without their rows they would be good once more.
 ///
 /// # Errors
 /// [`BackupError`].
@@ -133,8 +147,15 @@ pub async fn restore(config: &Config, file: &Path) -> Result<Backup, BackupError
         return Err(BackupError::Changed { file, sum });
     }
     let contents = sqlite::check(&part.0).await.map_err(store(file))?;
+    let ended = sqlite::end_sessions(&part.0)
+        .await
+        .map_err(store(&part.0))?;
     part.finish(&database)?;
-    Ok(Backup { contents, checksum })
+    Ok(Backup {
+        contents,
+        checksum,
+        ended,
+    })
 }
 
 fn database(config: &Config) -> Result<PathBuf, BackupError> {
@@ -148,14 +169,16 @@ fn database(config: &Config) -> Result<PathBuf, BackupError> {
 struct Part(PathBuf);
 
 impl Part {
+    /// Under a name that nobody can have taken, for the owner only: what is there stays as it is.
     fn make(file: &Path) -> Result<Self, BackupError> {
-        let path = beside(file, "part");
-        // Left by one that was killed.
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(&path)(error)),
-            _ => {}
-        }
-        make_private(&path).map_err(io(&path))?;
+        let mut name = [0; 8];
+        SystemRandom.fill(&mut name)?;
+        let path = beside(file, &format!("part-{}", hex(&name)));
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&path).map_err(io(&path))?;
         Ok(Self(path))
     }
 
@@ -188,11 +211,14 @@ fn checksum(path: &Path) -> io::Result<String> {
         }
         hash.update(&chunk[..read]);
     }
-    let bytes: [u8; 32] = hash.finalize().into();
+    Ok(hex(&hash.finalize()))
+}
+
+fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    Ok(digits
+    digits
         .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect())
+        .collect()
 }
 
 fn sync(path: &Path) -> Result<(), BackupError> {

@@ -45,6 +45,11 @@ impl ApiError {
         self
     }
 
+    /// What is said of it, where there is no status to say it with.
+    pub(crate) fn into_wire(self) -> WireError {
+        self.error
+    }
+
     /// What happened.
     pub fn code(&self) -> ErrorCode {
         self.error.code
@@ -65,9 +70,10 @@ impl ApiError {
 pub fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::MalformedRequest | ErrorCode::VersionUnsupported => StatusCode::BAD_REQUEST,
-        ErrorCode::InvalidField | ErrorCode::AddressInvalid | ErrorCode::DomainNotServed => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        ErrorCode::InvalidField
+        | ErrorCode::AddressInvalid
+        | ErrorCode::CursorInvalid
+        | ErrorCode::DomainNotServed => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

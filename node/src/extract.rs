@@ -153,6 +153,18 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     }
 }
 
+/// The token that a request shows, of a session that somebody still has to look for.
+pub(crate) struct Token(pub(crate) TokenHash);
+
+impl<S: Send + Sync> FromRequestParts<S> for Token {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let token = bearer(&parts.headers).ok_or(ErrorCode::SessionInvalid)?;
+        Ok(Self(token_hash(&token)))
+    }
+}
+
 /// The session of a token unless it is over; its use is noted where the last one noted is `touch_after_ms` old.
 pub(crate) async fn alive_session(
     app: &App,

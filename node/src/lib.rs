@@ -20,6 +20,7 @@ pub mod backup;
 pub mod challenge;
 pub mod clock;
 pub mod config;
+mod cursor;
 pub mod error;
 mod extract;
 mod federation;

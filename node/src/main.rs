@@ -78,11 +78,18 @@ async fn backup(args: BackupArgs) -> anyhow::Result<String> {
 async fn restore(args: BackupArgs) -> anyhow::Result<String> {
     let file = args.file.clone();
     let config = Config::resolve(args.into())?;
-    Ok(describe(&backup::restore(&config, &file).await?))
+    let restored = backup::restore(&config, &file).await?;
+    let ended = restored.ended;
+    Ok(format!(
+        "{}\n{ended} sessions ended: every device signs in again with its password",
+        describe(&restored)
+    ))
 }
 
 fn describe(backup: &Backup) -> String {
-    let Backup { contents, checksum } = backup;
+    let Backup {
+        contents, checksum, ..
+    } = backup;
     let (accounts, items) = (contents.accounts, contents.items);
     format!("{accounts} accounts, {items} items and tombstones, SHA-256 {checksum}")
 }

@@ -27,8 +27,9 @@ use proto::{
 
 pub use error::StoreError;
 pub use model::{
-    Account, AddressState, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession, PasswordChange,
-    Proven, Session, SpentChallenge, StoredKey, StoredRecovery, TokenHash, VaultQuota,
+    Account, AddressState, DatabaseId, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession,
+    PasswordChange, Proven, Session, SpentChallenge, StoredKey, StoredRecovery, TokenHash,
+    VaultQuota,
 };
 
 /// Durable truth of a node: accounts, keys, sessions, vaults, spent challenges.
@@ -161,6 +162,9 @@ pub trait Store: Send + Sync + 'static {
         &self,
         accounts: &[AccountId],
     ) -> Result<Vec<(AccountId, Revision)>, StoreError>;
+
+    /// Which database it is, since it was opened.
+    fn database(&self) -> DatabaseId;
 
     /// Whether other processes may write what it keeps.
     fn is_shared(&self) -> bool;

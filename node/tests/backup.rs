@@ -12,7 +12,10 @@ use std::{ffi::OsStr, fs, os::unix::fs::PermissionsExt as _, path::Path, process
 
 use client::{Client, Outcome, item, live};
 use program::{Program, plain_command};
-use proto::api::{account::SessionOpened, vault::VaultPage};
+use proto::{
+    api::{account::SessionOpened, feed::FeedCursor, vault::VaultPage},
+    error::ErrorCode,
+};
 
 const ADA: &str = "ada@localhost";
 const FLAGS: [&str; 6] = [
@@ -27,14 +30,15 @@ const FLAGS: [&str; 6] = [
 const ITEMS: u16 = 250;
 
 /// An account with items, on a node that goes on running.
-async fn fill(program: &Program) -> Outcome {
+async fn fill(program: &Program) -> Outcome<(SessionOpened, FeedCursor)> {
     let client = Client::new(program.url());
     let opened = client.create(ADA).await?;
     let client = client.signed_in(&opened);
     for number in 0..ITEMS {
         client.put(item(number), 1, b"sealed").await?.accepted()?;
     }
-    Ok(())
+    let page: VaultPage = client.get("/api/v1/vault?limit=500").await?.ok()?;
+    Ok((opened, page.cursor.ok_or("no cursor")?))
 }
 
 /// Logs in with the password, and finds every item.
@@ -70,13 +74,23 @@ fn backup_or_restore(verb: &str, file: &Path, data: &Path) -> Outcome<(bool, Str
     run(&words)
 }
 
+/// What lies in a folder.
+fn names(folder: &Path) -> Outcome<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn backup_of_a_running_node_is_whole_and_changed_ones_are_refused() -> Outcome {
     let folder = tempfile::tempdir()?;
     let (old, new) = (folder.path().join("old"), folder.path().join("new"));
     let file = folder.path().join("vaults.backup");
     let program = Program::start(&old, &FLAGS)?;
-    fill(&program).await?;
+    let (session, cursor) = fill(&program).await?;
     let (done, said) = backup_or_restore("backup", &file, &old)?;
     assert!(done && said.contains("1 accounts, 250 items"), "{said}");
     // What comes later is not in it.
@@ -102,7 +116,8 @@ async fn backup_of_a_running_node_is_whole_and_changed_ones_are_refused() -> Out
     fs::write(&file, &bad)?;
     let (done, said) = backup_or_restore("restore", &file, &new)?;
     assert!(!done && said.contains("take another backup"), "{said}");
-    assert!(!new.join("pearvault.db").exists() && !new.join("pearvault.db.part").exists());
+    // Nothing is left of it.
+    assert_eq!(names(&new)?, ["node.lock"]);
 
     fs::write(&file, &good)?;
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644))?;
@@ -114,13 +129,32 @@ async fn backup_of_a_running_node_is_whole_and_changed_ones_are_refused() -> Out
         "{said}"
     );
     fs::remove_file(new.join("pearvault.db-wal"))?;
+    // Whatever else is there is somebody's.
+    fs::write(new.join("pearvault.db.part"), "mine")?;
     let (done, said) = backup_or_restore("restore", &file, &new)?;
-    assert!(done, "{said}");
+    assert!(done && said.contains("1 sessions ended"), "{said}");
     // Its own rights, whoever may read the backup.
     let database = fs::metadata(new.join("pearvault.db"))?;
     assert_eq!(database.permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read(new.join("pearvault.db.part"))?, b"mine");
+    assert_eq!(
+        names(&new)?,
+        ["node.lock", "pearvault.db", "pearvault.db.part"]
+    );
     let program = Program::start(&new, &FLAGS)?;
+    // The session that was in the backup may have been revoked since.
+    let old = Client::new(program.url()).signed_in(&session);
+    let refused = old.get("/api/v1/vault").await?.refusal()?;
+    assert_eq!(refused, (401, ErrorCode::SessionInvalid));
     expect_all(&program).await?;
+    // Another database than the one that the cursor is of: all of it, from its start.
+    let again: SessionOpened = Client::new(program.url()).log_in(ADA, 1, 8).await?.ok()?;
+    let page: VaultPage = old
+        .signed_in(&again)
+        .get(&format!("/api/v1/vault?cursor={}", cursor.as_str()))
+        .await?
+        .ok()?;
+    assert!(page.snapshot && page.records.len() == usize::from(ITEMS));
     let taken = Client::new(program.url()).create("bob@localhost").await;
     assert!(taken.is_ok());
     // A node is there: nothing is put under it.
@@ -136,7 +170,7 @@ async fn everything_moves_to_postgres_once() -> Outcome {
     };
     let folder = tempfile::tempdir()?;
     let program = Program::start(folder.path(), &FLAGS)?;
-    fill(&program).await?;
+    let (session, cursor) = fill(&program).await?;
     let words: [&OsStr; 5] = [
         "migrate".as_ref(),
         "--from".as_ref(),
@@ -158,6 +192,11 @@ async fn everything_moves_to_postgres_once() -> Outcome {
     let mut flags = FLAGS.to_vec();
     flags.extend(["--database", &database]);
     let program = Program::start(folder.path(), &flags)?;
+    // It is the same database at another place.
+    let client = Client::new(program.url()).signed_in(&session);
+    let path = format!("/api/v1/vault?cursor={}", cursor.as_str());
+    let page: VaultPage = client.get(&path).await?.ok()?;
+    assert!(!page.snapshot && page.records.is_empty());
     expect_all(&program).await?;
     program.stop()
 }

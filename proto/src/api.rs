@@ -17,8 +17,10 @@
 //! | `PUT /account/recovery` | [`recovery::SetRecoveryRequest`] → [`recovery::RecoveryStatus`] |
 //! | `PUT /account/password` | [`recovery::ChangePasswordRequest`] → [`account::KeyList`] |
 //! | `POST /recovery` | [`recovery::RecoverRequest`] → [`recovery::Recovered`] |
-//! | `GET /vault?since={revision}&limit={n}` | → [`vault::VaultPage`] |
+//! | `GET /vault?cursor={cursor}&since={revision}&limit={n}` | → [`vault::VaultPage`] |
 //! | `GET /vault/feed` (WebSocket) | [`feed::FeedHello`] → [`feed::FeedNews`]… |
+//! | `GET /vault/feed/events?cursor={cursor}` (server-sent events) | → [`feed::FeedNews`]… |
+//! | `GET /vault/feed/poll?cursor={cursor}` (long poll) | → [`feed::FeedNews`] |
 //! | `PUT /vault/{item}` | [`vault::WriteItemRequest`] → [`vault::WriteAccepted`] |
 //! | `GET /vault/{item}/versions?before={version}&limit={n}` | → [`vault::ItemVersions`] |
 //! | `GET /vault/manifests?after={n}` | → [`manifest::ManifestPage`] |

@@ -132,6 +132,8 @@ error_codes! {
     VersionConflict = 230, Refused, "Another device changed this item. Look at the newer version and try again.";
     /// The account is full; `params.max`.
     QuotaExceeded = 231, Refused, "The account is full.";
+    /// A cursor that this node did not make, or of a form that it does not know.
+    CursorInvalid = 232, Refused, "The place to go on from could not be read. Read from the start.";
 
     /// No account on this device.
     NoAccount = 300, Refused, "There is no account on this device yet.";

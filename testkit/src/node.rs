@@ -139,6 +139,13 @@ impl MemoryNode {
         }
     }
 
+    /// Gives out cursors of another database from now on, as a node does whose backup was restored.
+    pub fn change_database(&self) {
+        for account in self.state().accounts.values_mut() {
+            account.vault.change_database();
+        }
+    }
+
     /// Loses all versions of an item; what was signed stays.
     pub fn lose(&self, id: ItemId) {
         for account in self.state().accounts.values_mut() {
@@ -235,7 +242,7 @@ impl MemoryNode {
                     (Method::Get, ["keys"]) => Ok(account.list_keys()),
                     (Method::Get, ["sessions"]) => Ok(account.list_sessions(session)),
                     (Method::Delete, ["sessions", id]) => account.end_session(id, session),
-                    (Method::Get, ["vault"]) => Ok(account.vault.page(query)),
+                    (Method::Get, ["vault"]) => account.vault.page(query),
                     (Method::Get, ["vault", "manifests"]) => Ok(account.vault.manifests(query)),
                     (Method::Put, ["vault", "manifest"]) => {
                         account.vault.add_manifest(body(request)?)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use proto::{
     bridge::popup::{AppStatus, Reveal, Status, SyncNow},
     vault::SecretField,
@@ -13,24 +13,47 @@ use super::screens::{look, look_narrow};
 use crate::{
     pages::{popup::Part, user::User},
     patience::{SOON, until},
+    proxy::{Proxy, Way},
     stage::{MASTER, Stage, find, save_practice_login},
 };
 
 /// Between two looks at a device that must not be woken by them.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// Nothing of ours is open on the device at home, so that it asks for nothing by itself.
 pub(super) async fn a_change_comes_to_the_other_device_by_itself(stage: &Stage) -> Result<()> {
-    let home = stage.user_with_account("home").await?;
+    a_change_comes(stage, stage.server()).await
+}
+
+/// The way to the node lets no WebSocket through.
+pub(super) async fn a_change_comes_without_web_sockets(stage: &Stage) -> Result<()> {
+    let proxy = Proxy::start(stage.server(), &[Way::WebSocket]).await?;
+    a_change_comes(stage, &proxy.url()).await?;
+    ensure!(proxy.seen(Way::WebSocket) > 0, "no WebSocket was tried");
+    ensure!(proxy.seen(Way::Events) > 0, "no stream of events was tried");
+    Ok(())
+}
+
+/// It keeps back answers that go on, too.
+pub(super) async fn a_change_comes_without_answers_that_go_on(stage: &Stage) -> Result<()> {
+    let proxy = Proxy::start(stage.server(), &[Way::WebSocket, Way::Events]).await?;
+    a_change_comes(stage, &proxy.url()).await?;
+    ensure!(proxy.seen(Way::Events) > 0, "no stream of events was tried");
+    // The first is answered at once, and the next one waits.
+    ensure!(proxy.seen(Way::Poll) > 1, "no long poll was tried");
+    Ok(())
+}
+
+/// Nothing of ours is open on the device at home, so that it asks for nothing by itself.
+async fn a_change_comes(stage: &Stage, server: &str) -> Result<()> {
+    let home = stage.user("home").await?;
+    stage.give_account_at(&home, server).await?;
     save_practice_login(&home, &stage.site.https("orchard.test", "/")).await?;
     wait_until_sent(&home).await?;
     home.close_popup().await?;
 
     let work = stage.user("work").await?;
     let popup = work.popup().await?;
-    popup
-        .log_in("home@localhost", stage.server(), MASTER)
-        .await?;
+    popup.log_in("home@localhost", server, MASTER).await?;
     popup.wait_for_rows(Part::All, &["Orchard Mail"]).await?;
     popup.open_item("Orchard Mail").await?;
     popup.click("edit").await?;

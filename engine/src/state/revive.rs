@@ -148,6 +148,7 @@ impl<P: Platform> Engine<P> {
                 }
                 _ => Revision(0),
             },
+            cursor: stored.meta.as_ref().and_then(|meta| meta.cursor.clone()),
             keyring,
             heads: Heads::load(&stored.heads),
             compared: stored.meta.as_ref().is_some_and(|meta| meta.compared),

@@ -62,6 +62,8 @@ mod tests {
             latest: Revision(latest),
             has_more,
             manifest: None,
+            cursor: None,
+            snapshot: false,
         }
     }
 

@@ -15,6 +15,7 @@ use super::{
     SyncReport,
     conflict::{Met, Verdict, judge},
     page::check,
+    snapshot::Asked,
 };
 use crate::{
     Engine,
@@ -33,7 +34,7 @@ use crate::{
 /// Pages of one pull: several times as many as a full vault with all its tombstones has.
 pub(super) const PAGES_MAX: u32 = 1_000;
 /// Items that a log may have, deleted ones with them: five times as many as a vault holds.
-const HEADS_MAX: usize = 5 * VAULT_MAX_ITEMS as usize;
+pub(super) const HEADS_MAX: usize = 5 * VAULT_MAX_ITEMS as usize;
 /// How often the log is asked for again where more was signed than it shows.
 const AHEAD_MAX: u32 = 3;
 /// Records that do not open which a device remembers. Those beyond are passed over: whoever fills a
@@ -81,12 +82,19 @@ impl<P: Platform> Engine<P> {
         report: &mut SyncReport,
     ) -> Result<Pulled, EngineError> {
         self.read_anew_if_due(epoch).await?;
-        let mut ahead = 0;
+        let (mut ahead, mut compared) = (0, false);
         for _ in 0..PAGES_MAX {
             let since = self.with_open(|open| Ok(open.since))?;
-            let answer = self.node()?.vault(since).await;
-            self.note_node(&answer);
-            let page = answer?;
+            let page = match self.ask_page(since).await? {
+                Asked::Page(page) => page,
+                // What it has is of another database: nothing is taken over before all of it was compared.
+                Asked::Snapshot(first) if !compared => {
+                    self.compare_snapshot(epoch, first).await?;
+                    compared = true;
+                    continue;
+                }
+                Asked::Snapshot(_) => return Err(NodeError::Misbehaved.into()),
+            };
             let read_to = check(&page, since)?;
             self.ensure_open().await?;
             if read_to > since {
@@ -152,6 +160,9 @@ impl<P: Platform> Engine<P> {
             ..
         } = applied;
         self.with_open(|open| {
+            if page.cursor.is_some() {
+                open.cursor.clone_from(&page.cursor);
+            }
             changes.push(put(META.to_owned(), &open.meta(read_to))?);
             changes.extend(open.heads.with(&heads));
             Ok(())

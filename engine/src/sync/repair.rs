@@ -171,6 +171,7 @@ impl<P: Platform> Engine<P> {
             Ok(MetaRecord {
                 manifest: signed,
                 compared: false,
+                cursor: None,
                 anew: true,
                 unproven_at: None,
                 alarm: None,
@@ -183,6 +184,7 @@ impl<P: Platform> Engine<P> {
             open.outbox.retain(|number, _| !replaced.contains(number));
             open.heads = Heads::default();
             open.manifest = signed;
+            open.cursor = None;
             open.since = Revision(0);
             open.compared = false;
             open.anew = true;

@@ -4,7 +4,7 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use engine::ActivityKind;
+use engine::{ActivityKind, Pace};
 use proto::{
     bridge::{
         popup::{AppStatus, NodeState, RecoveryState},
@@ -13,7 +13,7 @@ use proto::{
     ids::UnixMillis,
 };
 use webext::{
-    alarms, clipboard, document,
+    alarms, clipboard, crypto, document,
     event::PortId,
     idle::IdleState,
     time::{self, sleep, spawn},
@@ -28,8 +28,8 @@ const WORK: &str = "work";
 
 /// Between two synchronisations while a page of ours is open and news come by themselves, milliseconds.
 const SYNC_EVERY_MS: u32 = 60_000;
-/// The same while none do.
-const POLL_EVERY_MS: u32 = 5_000;
+/// Between two looks whether they still do, milliseconds.
+const LOOK_EVERY_MS: u32 = 5_000;
 /// While no page is open and writes wait for the node.
 const SYNC_LATER_MS: u64 = 60_000;
 /// Between two looks after work that nobody else tells of.
@@ -96,14 +96,17 @@ pub(crate) async fn set_alarms(engine: &BrowserEngine) {
     }
 }
 
-/// Synchronises, and tells the pages what came of it.
-pub(crate) async fn sync_soon(app: &App, engine: &BrowserEngine) {
+/// Synchronises, and tells the pages what came of it. Returns whether anything changed.
+pub(crate) async fn sync_soon(app: &App, engine: &BrowserEngine) -> bool {
     let report = engine.sync().await;
-    if report.is_ok_and(|report| report.pulled > 0 || report.pushed > 0 || report.conflicts > 0) {
+    let changed =
+        report.is_ok_and(|report| report.pulled > 0 || report.pushed > 0 || report.conflicts > 0);
+    if changed {
         app.tell_vault_changed();
     }
     learn_recovery(engine).await;
     app.settle(engine).await;
+    changed
 }
 
 /// Waits for a synchronisation that is under way: asked for once more meanwhile, it goes round again,
@@ -136,9 +139,13 @@ pub(crate) fn watch_while_open(app: &Rc<App>, engine: &BrowserEngine) {
     let (app, engine) = (Rc::clone(app), engine.clone());
     spawn(async move {
         let mut online = false;
+        // While none do: nothing is heard over any carrier.
+        let mut pace = Pace::default();
         while app.connections.borrow().has_pages() {
             if matches!(engine.status().await, AppStatus::Unlocked { .. }) {
-                sync_soon(&app, &engine).await;
+                if sync_soon(&app, &engine).await {
+                    pace.hasten();
+                }
             } else {
                 app.tell_status(&engine).await;
             }
@@ -148,17 +155,17 @@ pub(crate) fn watch_while_open(app: &Rc<App>, engine: &BrowserEngine) {
                 app.listener.hurry();
             }
             let hears = online && app.listener.hears();
-            let looks = if hears {
-                SYNC_EVERY_MS / POLL_EVERY_MS
-            } else {
-                1
-            };
-            for _ in 0..looks {
-                sleep(POLL_EVERY_MS).await;
-                // Who does not hear the node any more finds out at once whether it still answers.
-                if hears && !app.listener.hears() {
-                    break;
+            if hears {
+                pace.hasten();
+                for _ in 0..SYNC_EVERY_MS / LOOK_EVERY_MS {
+                    sleep(LOOK_EVERY_MS).await;
+                    // Who does not hear the node any more finds out at once whether it still answers.
+                    if !app.listener.hears() {
+                        break;
+                    }
                 }
+            } else {
+                sleep(pace.pause(crypto::random_number())).await;
             }
         }
         app.keeper.watching.set(false);

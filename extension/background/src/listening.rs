@@ -1,6 +1,9 @@
 //! Hears of what other devices wrote, while the vault is open.
 //!
-//! One WebSocket for each life of the background. What comes over it is only that there is news: it is pulled as ever.
+//! One feed for each life of the background, over the best carrier that the way to the node allows.
+//! What comes over it is only that there is news: it is pulled as ever.
+
+mod carry;
 
 use std::{
     cell::{Cell, RefCell},
@@ -8,26 +11,20 @@ use std::{
     rc::Rc,
 };
 
-use engine::Backoff;
+use engine::{Backoff, Carriers};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use proto::{
-    api::feed::{FEED_BEAT_MS, close},
-    bridge::popup::{AppStatus, NodeState},
-};
+use proto::bridge::popup::{AppStatus, NodeState};
 use webext::{
-    crypto,
-    socket::{Closed, Socket},
+    crypto, session,
     time::{self, spawn},
 };
 
-use crate::{
-    app::{App, BrowserEngine},
-    keeping,
-};
+use self::carry::{Ended, Listening};
+use crate::app::{App, BrowserEngine};
 
-/// Silence after which a connection counts as broken, milliseconds: the node speaks at least that often.
-const SILENCE_MS: u32 = 2 * FEED_BEAT_MS + 5_000;
+/// Slot of what is known of the carriers.
+const CARRIERS: &str = "feed-carriers";
 
 /// Whether somebody listens, and how to make them stop or try again.
 #[derive(Default)]
@@ -71,34 +68,18 @@ pub(crate) fn listen(app: &Rc<App>, engine: &BrowserEngine) {
     let (app, engine) = (Rc::clone(app), engine.clone());
     spawn(async move {
         let mut backoff = Backoff::default();
-        let mut is_over = false;
-        while let Ok(feed) = engine.feed() {
-            let (interrupt, interrupted) = oneshot::channel();
-            app.listener.interrupt.replace(Some(interrupt));
-            let ended = {
-                let hearing = pin!(hear(&app, &engine, feed, &mut backoff));
-                match select(hearing, interrupted).await {
-                    Either::Left((ended, _)) => Some(ended),
-                    Either::Right(_) => None,
+        let mut carriers = remembered().await;
+        let is_over = loop {
+            match attempt(&app, &engine, &mut carriers, &mut backoff).await {
+                Attempt::Failed => {
+                    let pause = time::sleep(backoff.pause(crypto::random_number()));
+                    select(pin!(pause), interrupted(&app)).await;
                 }
-            };
-            app.listener.heard.set(false);
-            match ended {
-                None => continue,
-                Some(Closed { code }) if code == close::SESSION_INVALID => {
-                    engine.session_ended();
-                    is_over = true;
-                    break;
-                }
-                Some(_) => {}
+                Attempt::Again => {}
+                Attempt::Locked => break false,
+                Attempt::SessionOver => break true,
             }
-            let mut chance = [0; 4];
-            crypto::random(&mut chance);
-            let pause = time::sleep(backoff.pause(u32::from_le_bytes(chance)));
-            let (interrupt, interrupted) = oneshot::channel();
-            app.listener.interrupt.replace(Some(interrupt));
-            select(pin!(pause), interrupted).await;
-        }
+        };
         app.listener.interrupt.replace(None);
         app.listener.listening.set(false);
         if is_over {
@@ -107,38 +88,80 @@ pub(crate) fn listen(app: &Rc<App>, engine: &BrowserEngine) {
     });
 }
 
-/// Hears until the connection ends.
-async fn hear(
+/// How trying all carriers went.
+enum Attempt {
+    /// None was heard, or the one that was broke.
+    Failed,
+    /// It was ended from here, to begin anew at once.
+    Again,
+    /// There is nothing to hear.
+    Locked,
+    SessionOver,
+}
+
+/// Tries the carriers until one is heard, and hears it until it ends.
+async fn attempt(
     app: &Rc<App>,
     engine: &BrowserEngine,
-    engine::Feed { url, hello }: engine::Feed,
+    carriers: &mut Carriers,
     backoff: &mut Backoff,
-) -> Closed {
-    let broken = Closed { code: 1006 };
-    let Ok(mut socket) = Socket::open(&url) else {
-        return broken;
-    };
-    let said = socket.say(&hello).await;
-    // The token is not needed any more.
-    drop(hello);
-    if let Err(closed) = said {
-        return closed;
-    }
+) -> Attempt {
+    let mut carrier = carriers.begin(time::now());
     loop {
-        let message = match time::within(SILENCE_MS, "WebSocket", socket.hear()).await {
-            Ok(Ok(message)) => message,
-            Ok(Err(closed)) => return closed,
-            Err(_) => return broken,
+        let Ok(feed) = engine.feed(carrier, None) else {
+            return Attempt::Locked;
         };
-        let Ok(is_news) = engine.is_news(&message) else {
-            return broken;
+        let interrupted = interrupted(app);
+        let ended = {
+            let listening = Listening {
+                app,
+                engine,
+                carriers: &mut *carriers,
+                backoff: &mut *backoff,
+            };
+            match select(pin!(listening.hear(carrier, feed)), interrupted).await {
+                Either::Left((ended, _)) => ended,
+                Either::Right(_) => Ended::Interrupted,
+            }
         };
-        backoff.reset();
-        app.listener.heard.set(true);
-        if is_news {
-            // Beside: the next message must not wait for a slow pull, and two pulls become one.
-            let (app, engine) = (Rc::clone(app), engine.clone());
-            spawn(async move { keeping::sync_soon(&app, &engine).await });
+        app.listener.heard.set(false);
+        match ended {
+            Ended::SessionOver => {
+                engine.session_ended();
+                return Attempt::SessionOver;
+            }
+            Ended::Interrupted => return Attempt::Again,
+            Ended::Broken => match carriers.ended() {
+                Some(next) => carrier = next,
+                None => return Attempt::Failed,
+            },
         }
     }
+}
+
+/// Ready when somebody interrupts what is under way from now on.
+fn interrupted(app: &App) -> oneshot::Receiver<()> {
+    let (interrupt, interrupted) = oneshot::channel();
+    app.listener.interrupt.replace(Some(interrupt));
+    interrupted
+}
+
+/// What an earlier background of this session of the browser has found out.
+async fn remembered() -> Carriers {
+    let slot = session::load(CARRIERS).await.ok().flatten();
+    let numbers = slot.and_then(|bytes| {
+        let (works, since) = bytes.split_first_chunk::<8>()?;
+        let since = since.try_into().ok()?;
+        Some([u64::from_le_bytes(*works), u64::from_le_bytes(since)])
+    });
+    numbers.map(Carriers::revived).unwrap_or_default()
+}
+
+/// Keeps what is known for the next background. It is a call of the extension's API, too: Chromium
+/// ends a worker 30 s after its last one, and does not count an answer that goes on.
+async fn remember(carriers: Carriers) {
+    let numbers = carriers.remembered().unwrap_or_default();
+    let bytes = numbers.map(u64::to_le_bytes).concat();
+    // Where it cannot be kept, the next one finds out anew.
+    let _ = session::save(CARRIERS, &bytes).await;
 }

@@ -53,7 +53,9 @@ pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value
     app.settle(&engine).await;
     if answer.is_ok() && (writes || unlocks) {
         let (app, engine) = (Rc::clone(app), engine);
-        spawn(async move { keeping::sync_soon(&app, &engine).await });
+        spawn(async move {
+            keeping::sync_soon(&app, &engine).await;
+        });
     }
     answer
 }

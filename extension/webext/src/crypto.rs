@@ -46,6 +46,13 @@ pub fn random(out: &mut [u8]) {
     }
 }
 
+/// Any of all 32-bit numbers.
+pub fn random_number() -> u32 {
+    let mut bytes = [0; 4];
+    random(&mut bytes);
+    u32::from_le_bytes(bytes)
+}
+
 /// PBKDF2-HMAC-SHA-256 with 256 bits of output (RFC 8018).
 ///
 /// # Errors

@@ -1,9 +1,9 @@
-//! Requests to a node: JSON, no cookies, no cache, no redirects.
+//! Requests to a node, whole answers and such as go on: no cookies, no cache, no redirects.
 
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
-use crate::{BrowserError, api::to_js};
+use crate::{BrowserError, api::to_js, time::within};
 
 #[wasm_bindgen]
 extern "C" {
@@ -39,7 +39,18 @@ extern "C" {
     type AbortSignal;
     #[wasm_bindgen(static_method_of = AbortSignal)]
     fn timeout(millis: u32) -> JsValue;
+
+    type AbortController;
+    #[wasm_bindgen(constructor)]
+    fn new() -> AbortController;
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &AbortController) -> JsValue;
+    #[wasm_bindgen(method)]
+    fn abort(this: &AbortController);
 }
+
+const JSON: &str = "application/json";
+const EVENTS: &str = "text/event-stream, application/json";
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -72,6 +83,84 @@ pub struct Response {
 /// # Errors
 /// [`BrowserError::Failed`]: no connection, no answer in time, or a redirect.
 pub async fn send(request: Request<'_>) -> Result<Response, BrowserError> {
+    let signal = AbortSignal::timeout(request.timeout);
+    let answer = begin(&request, JSON, &signal).await?;
+    Ok(Response {
+        status: answer.status(),
+        body: read(answer.body(), request.max_bytes).await?,
+    })
+}
+
+/// An answer that goes on; dropping it ends it.
+pub struct Stream {
+    /// HTTP status.
+    pub status: u16,
+    reader: Option<Reader>,
+    _ends: Abort,
+}
+
+/// Ends a request where it is dropped, also before there is an answer.
+struct Abort(AbortController);
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Sends a request whose answer comes late, or as events when they happen. Only its head is waited
+/// for, for `timeout` at most.
+///
+/// # Errors
+/// [`BrowserError::Failed`]: no connection or a redirect; [`BrowserError::TimedOut`].
+pub async fn open(request: Request<'_>) -> Result<Stream, BrowserError> {
+    let ends = Abort(AbortController::new());
+    let signal = ends.0.signal();
+    let begun = begin(&request, EVENTS, &signal);
+    let answer = within(request.timeout, "fetch", begun).await??;
+    Ok(Stream {
+        status: answer.status(),
+        reader: answer.body().map(|body| body.reader()),
+        _ends: ends,
+    })
+}
+
+impl Stream {
+    /// The next part of the answer; `None` at its end.
+    ///
+    /// # Errors
+    /// [`BrowserError::Failed`]: the connection broke.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, BrowserError> {
+        let Some(reader) = &self.reader else {
+            return Ok(None);
+        };
+        let part = reader.read().await.map_err(BrowserError::failed("fetch"))?;
+        let part = part.unchecked_into::<Part>().value();
+        Ok(part.map(|part| part.to_vec()))
+    }
+
+    /// All that is left of the answer, or `None` where that is more than `max` bytes.
+    ///
+    /// # Errors
+    /// [`BrowserError::Failed`]: the connection broke.
+    pub async fn rest(&mut self, max: usize) -> Result<Option<Vec<u8>>, BrowserError> {
+        let mut bytes = Vec::new();
+        while let Some(part) = self.next().await? {
+            if bytes.len() + part.len() > max {
+                return Ok(None);
+            }
+            bytes.extend(part);
+        }
+        Ok(Some(bytes))
+    }
+}
+
+/// Sends a request and waits for the head of the answer.
+async fn begin(
+    request: &Request<'_>,
+    accept: &'static str,
+    signal: &JsValue,
+) -> Result<Answer, BrowserError> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Init<'a> {
@@ -94,14 +183,13 @@ pub async fn send(request: Request<'_>) -> Result<Response, BrowserError> {
         authorization: Option<String>,
     }
     let call = "fetch";
-    let json = "application/json";
     let init = to_js(
         call,
         &Init {
             method: request.method,
             headers: Sent {
-                accept: json,
-                content_type: request.body.map(|_| json),
+                accept,
+                content_type: request.body.map(|_| JSON),
                 authorization: request.bearer.map(|token| format!("Bearer {token}")),
             },
             body: request.body,
@@ -111,16 +199,11 @@ pub async fn send(request: Request<'_>) -> Result<Response, BrowserError> {
             referrer_policy: "no-referrer",
         },
     )?;
-    let signal = AbortSignal::timeout(request.timeout);
-    js_sys::Reflect::set(&init, &"signal".into(), &signal).map_err(BrowserError::failed(call))?;
-    let answer: Answer = fetch(request.url, &init)
+    js_sys::Reflect::set(&init, &"signal".into(), signal).map_err(BrowserError::failed(call))?;
+    fetch(request.url, &init)
         .await
-        .map_err(BrowserError::failed(call))?
-        .unchecked_into();
-    Ok(Response {
-        status: answer.status(),
-        body: read(answer.body(), request.max_bytes).await?,
-    })
+        .map(JsCast::unchecked_into)
+        .map_err(BrowserError::failed(call))
 }
 
 /// Reads a body to its end, or `None` where it goes on behind `max` bytes. What it says of its own

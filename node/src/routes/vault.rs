@@ -21,6 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
+    cursor::Cursor,
     error::ApiError,
     extract::{Json, PathParameter, QueryString, SignedIn},
     metrics::ITEMS_WRITTEN,
@@ -39,17 +40,20 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct PageQuery {
-    /// Position after which to begin; 0, the default, for all.
-    #[serde(default)]
-    since: u64,
+    /// Where to begin, as an earlier answer said; without it, at the start.
+    cursor: Option<String>,
+    /// Revision after which to begin, in place of the cursor's, where the client knows a later one
+    /// from the answers to its own writes.
+    since: Option<u64>,
     /// Most items to answer with, 1 to 500, which is the default.
     limit: Option<u32>,
 }
 
-/// What was written after `since`: each item's newest version, oldest first.
+/// What was written after a place in the log: each item's newest version, oldest first.
 ///
 /// A page ends after `limit` items or about 4 MiB; `hasMore` tells whether to ask again from its
-/// last revision on.
+/// `cursor` on. Where the cursor that came is of another database, or beyond the end of this log, the
+/// answer is the first page of all there is, and says so by `snapshot`.
 #[utoipa::path(
     get,
     path = "/vault",
@@ -58,7 +62,7 @@ struct PageQuery {
     params(PageQuery),
     responses(
         (status = 200, body = VaultPage),
-        (status = "4XX", description = "`SessionInvalid`", body = WireError)
+        (status = "4XX", description = "`SessionInvalid`, `CursorInvalid`", body = WireError)
     )
 )]
 async fn page(
@@ -71,10 +75,23 @@ async fn page(
         let invalid = ApiError::new(ErrorCode::InvalidField).with("field", "limit");
         return Err(invalid.with("max", VAULT_PAGE_MAX_ITEMS));
     }
-    let mut page = app
-        .store
-        .vault_page(session.account, Revision(query.since), limit)
-        .await?;
+    let from = Cursor::parse_any(query.cursor.as_deref())?;
+    let database = app.store.database();
+    let begin = match (query.since, from) {
+        (Some(since), _) => Revision(since),
+        (None, Some(from)) => from.revision,
+        (None, None) => Revision(0),
+    };
+    let read = async |since| app.store.vault_page(session.account, since, limit).await;
+    let mut page = read(begin).await?;
+    if from.is_some_and(|from| !from.is_in(database, page.latest)) {
+        page = read(Revision(0)).await?;
+        page.snapshot = true;
+    }
+    let last = page.records.last().map(|record| record.revision);
+    let revision = last.filter(|_| page.has_more).unwrap_or(page.latest);
+    let end = Cursor { database, revision };
+    page.cursor = Some(end.seal()?);
     // Read after the page: one that describes more than the page has is compared later.
     page.manifest = app.store.newest_manifest(session.account).await?;
     Ok(axum::Json(page))

@@ -9,7 +9,7 @@ use proto::{
 use sqlx::{Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow};
 use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
-use super::{Account, Session, StoreError, StoredKey, StoredRecovery};
+use super::{Account, DatabaseId, Session, StoreError, StoredKey, StoredRecovery};
 
 /// A column holds what this node never writes there.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +96,14 @@ pub(super) fn account(row: &impl Columns) -> Result<Account, StoreError> {
         login_hash: StoredLoginHash::from_bytes(bytes(row, "login_key_hash")?),
     })
 }
+
+/// What [`DATABASE`] finds.
+pub(super) fn database(row: &impl Columns) -> Result<DatabaseId, StoreError> {
+    bytes(row, "id").map(DatabaseId)
+}
+
+/// Which database it is.
+pub(super) const DATABASE: &str = "SELECT id FROM node_database WHERE number = 1";
 
 /// The key pair of a row.
 pub(super) fn key(row: &impl Columns) -> Result<StoredKey, StoreError> {

@@ -122,6 +122,10 @@ pub struct PasswordChange {
     pub session: SessionId,
 }
 
+/// Which database it is: random, made with its schema. Another one after a backup was restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DatabaseId(pub [u8; 16]);
+
 /// SHA-256 of a session token.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);

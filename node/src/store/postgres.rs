@@ -1,7 +1,7 @@
 //! The store on `PostgreSQL`: a pool of connections, any number of nodes on one database.
 //!
 //! ```text
-//! node ─┬─ request ─ transaction ─ lock of the account's row ─ operation ─ commit ─ answer
+//! node ─┬─ request ─ turn ─ transaction ─ lock of the account's row ─ operation ─ commit ─ answer
 //!       └─ request ─ …             (one after the other for an account, side by side for many)
 //! node ─── …
 //! ```
@@ -16,12 +16,13 @@ mod migrate;
 mod purge;
 mod recovery;
 mod session;
+mod turns;
 mod vault;
 
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use proto::{
@@ -38,9 +39,11 @@ use sqlx::{
 };
 
 use super::{
-    Account, AddressState, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession, PasswordChange,
-    Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery, TokenHash, VaultQuota,
+    Account, AddressState, DatabaseId, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession,
+    PasswordChange, Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery,
+    TokenHash, VaultQuota, codec,
 };
+use turns::Turns;
 
 /// How long a request waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -54,7 +57,9 @@ const SESSION: [(&str, &str); 3] = [
 
 /// The store in one `PostgreSQL` database.
 pub struct PostgresStore {
+    database: DatabaseId,
     pool: PgPool,
+    turns: Arc<Turns>,
 }
 
 impl PostgresStore {
@@ -73,6 +78,11 @@ impl PostgresStore {
         super::migrate::run(migrate::STEPS, &mut connection)
             .await
             .map_err(|error| advice::migration_failed(&options, error))?;
+        let database = sqlx::query(codec::DATABASE)
+            .fetch_one(&mut connection)
+            .await
+            .map_err(failed)?;
+        let database = codec::database(&database)?;
         connection.close().await.map_err(failed)?;
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))
@@ -81,15 +91,25 @@ impl PostgresStore {
             .connect_with(options.clone().options(SESSION))
             .await
             .map_err(unusable)?;
-        Ok(Self { pool })
+        Ok(Self {
+            database,
+            pool,
+            turns: Arc::default(),
+        })
     }
 
     /// Runs one write in a transaction; returns after it was committed.
     ///
-    /// It is carried out even where the caller goes away meanwhile.
+    /// Once begun it is carried out even where the caller goes away meanwhile.
     async fn run<O: Operation>(&self, mut operation: O) -> Result<O::Output, StoreError> {
+        // Who waits for the account's lock holds a connection: most of an account's writes wait here.
+        let turn = match operation.account() {
+            Some(account) => Some(self.turns.take(account, ACQUIRE_TIMEOUT).await?),
+            None => None,
+        };
         let pool = self.pool.clone();
         let written = tokio::spawn(async move {
+            let _turn = turn;
             let mut transaction = pool.begin().await.map_err(failed)?;
             let output = operation.run(&mut transaction).await?;
             transaction.commit().await.map_err(failed)?;
@@ -104,6 +124,11 @@ impl PostgresStore {
 trait Operation: Send + 'static {
     /// Its answer.
     type Output: Send + 'static;
+
+    /// The account whose row it locks.
+    fn account(&self) -> Option<AccountId> {
+        None
+    }
 
     /// Does it. What an error leaves behind is rolled back.
     async fn run(&mut self, connection: &mut PgConnection) -> Result<Self::Output, StoreError>;
@@ -261,6 +286,10 @@ impl Store for PostgresStore {
         accounts: &[AccountId],
     ) -> Result<Vec<(AccountId, Revision)>, StoreError> {
         vault::latest_of(&self.pool, accounts).await
+    }
+
+    fn database(&self) -> DatabaseId {
+        self.database
     }
 
     fn is_shared(&self) -> bool {

@@ -128,6 +128,8 @@ pub(super) fn page(mut records: Vec<VaultRecord>, latest: Revision, limit: u32) 
         latest,
         has_more,
         manifest: None,
+        cursor: None,
+        snapshot: false,
     }
 }
 

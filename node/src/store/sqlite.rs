@@ -41,10 +41,11 @@ use sqlx::{
 };
 
 use super::{
-    Account, AddressState, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession, PasswordChange,
-    Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery, TokenHash, VaultQuota,
+    Account, AddressState, DatabaseId, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession,
+    PasswordChange, Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery,
+    TokenHash, VaultQuota, codec,
 };
-pub use copy::{Contents, check, copy};
+pub use copy::{Contents, check, copy, end_sessions};
 use writer::Writer;
 
 /// Name of the database in the data folder.
@@ -55,6 +56,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The store in one `SQLite` file.
 pub struct SqliteStore {
+    database: DatabaseId,
     readers: SqlitePool,
     writer: Writer,
 }
@@ -84,12 +86,18 @@ impl SqliteStore {
             .await
             .map_err(advice::unusable)?;
         super::migrate::run(migrate::STEPS, &mut connection).await?;
+        let database = sqlx::query(codec::DATABASE)
+            .fetch_one(&mut connection)
+            .await
+            .map_err(StoreError::database)?;
+        let database = codec::database(&database)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(readers.max(1))
             .connect_with(options.pragma("query_only", "ON"))
             .await
             .map_err(StoreError::database)?;
         Ok(Self {
+            database,
             readers,
             writer: Writer::start(connection),
         })
@@ -209,6 +217,10 @@ impl Store for SqliteStore {
         accounts: &[AccountId],
     ) -> Result<Vec<(AccountId, Revision)>, StoreError> {
         vault::latest_of(&self.readers, accounts).await
+    }
+
+    fn database(&self) -> DatabaseId {
+        self.database
     }
 
     fn is_shared(&self) -> bool {

@@ -35,6 +35,10 @@ enum Refused {
     NotEmpty { table: String },
 }
 
+/// The one table that is not empty from the start. The database that was moved stays the same one: its
+/// log, its sessions and all revisions are what they were.
+const IDENTITY: &str = "node_database";
+
 /// Copies the database in the file `from`, on which no node may run, into an empty one. Whole or
 /// not at all; the file stays as it is, but for its schema, which is brought up to date.
 ///
@@ -122,6 +126,13 @@ impl Table {
         source: &mut SqliteConnection,
         target: &mut PgConnection,
     ) -> Result<Moved, StoreError> {
+        if self.name == IDENTITY {
+            // That of the target, which would be refused below if it had anything else.
+            sqlx::query("DELETE FROM node_database")
+                .execute(&mut *target)
+                .await
+                .map_err(StoreError::database)?;
+        }
         if self.count_in(target).await? > 0 {
             return Err(StoreError::database(Refused::NotEmpty { table: self.name }));
         }

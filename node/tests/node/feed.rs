@@ -53,6 +53,7 @@ impl Feed {
             Some(Ok(Message::Text(text))) => {
                 let FeedNews {
                     latest: Revision(latest),
+                    ..
                 } = serde_json::from_str(&text)?;
                 Ok(latest)
             }
@@ -118,6 +119,8 @@ async fn who_says_nothing_sensible_hears_nothing() -> Outcome {
         (r#"{"token":"ab"}"#, close::NO_HELLO),
         (r#"{"token":"TOKEN","more":1}"#, close::NO_HELLO),
         (r#"{"token":"TOKEN"}"#, close::SESSION_INVALID),
+        (r#"{"token":"TOKEN","cursor":"a b"}"#, close::NO_HELLO),
+        (r#"{"token":"TOKEN","cursor":"00"}"#, close::CURSOR_INVALID),
     ] {
         let said = said.replace("TOKEN", &"ab".repeat(32));
         let mut feed = Feed::open(&node).await?;

@@ -1,6 +1,7 @@
 //! A listening node over real HTTP: whole lives of accounts, and every refusal.
 
 mod accounts;
+mod carriers;
 mod client;
 mod description;
 mod federation;

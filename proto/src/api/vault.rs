@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::VaultManifest;
+use super::{feed::FeedCursor, manifest::VaultManifest};
 use crate::{
     bytes::Base64,
     ids::{ItemId, ItemVersion, KeyNumber, Revision, UpdateId},
@@ -81,7 +81,7 @@ pub struct SealedTombstone {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VaultPage {
-    /// Writes after `since`, oldest first, each item's last only; at most `limit`.
+    /// Writes after the place that was asked for, oldest first, each item's last only; at most `limit`.
     pub records: Vec<VaultRecord>,
     /// Position of the account's newest write.
     pub latest: Revision,
@@ -90,6 +90,13 @@ pub struct VaultPage {
     /// What a device signed of the vault last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<VaultManifest>,
+    /// Where the next page begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<FeedCursor>,
+    /// Whether this begins at the log's start, whatever was asked for: the cursor was of another
+    /// database, or of more than this one has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub snapshot: bool,
 }
 
 /// Answer of `GET /vault/{item}/versions`.

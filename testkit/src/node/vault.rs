@@ -23,6 +23,8 @@ use super::{Answer, json};
 pub(super) struct Log {
     written: Vec<Written>,
     manifests: Vec<VaultManifest>,
+    /// Counts the databases that it has been in.
+    database: u64,
     lies: Vec<Lie>,
     page_limit: Option<u64>,
     item_limit: Option<usize>,
@@ -67,25 +69,43 @@ struct Written {
 }
 
 impl Log {
-    pub(super) fn page(&self, query: &str) -> String {
-        let (since, limit) = (
-            number(query, "since").unwrap_or(0),
-            number(query, "limit").unwrap_or(500),
-        );
+    pub(super) fn page(&self, query: &str) -> Answer {
+        let limit = number(query, "limit").unwrap_or(500);
         let limit = self.page_limit.map_or(limit, |most| most.min(limit));
         let shown = self.shown();
         let latest = shown.last().map_or(Revision(0), |record| record.revision);
+        let (mut since, mut snapshot) = (number(query, "since").unwrap_or(0), false);
+        if let Some(cursor) = text(query, "cursor") {
+            let parts = cursor.split_once('-');
+            let read = parts.and_then(|(of, at)| Some((of.parse().ok()?, at.parse().ok()?)));
+            let (database, at): (u64, u64) = read.ok_or(ErrorCode::CursorInvalid)?;
+            snapshot = database != self.database || at > latest.0;
+            since = match number(query, "since") {
+                _ if snapshot => 0,
+                Some(since) => since,
+                None => at,
+            };
+        }
         let after = shown.into_iter().filter(|record| record.revision.0 > since);
         let mut records: Vec<VaultRecord> = after.collect();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = records.len() > limit;
         records.truncate(limit);
-        json(&VaultPage {
+        let last = records.last().map(|record| record.revision);
+        let end = last.filter(|_| has_more).unwrap_or(latest);
+        let cursor = format!("{}-{end}", self.database);
+        Ok(json(&VaultPage {
             records,
             latest,
             manifest: self.newest_manifest(),
             has_more,
-        })
+            cursor: cursor.try_into().ok(),
+            snapshot,
+        }))
+    }
+
+    pub(super) fn change_database(&mut self) {
+        self.database += 1;
     }
 
     /// Each item's newest version in the order of the log, as the node would have it seen.
@@ -380,8 +400,13 @@ impl Log {
 
 /// A number of a query.
 fn number(query: &str, name: &str) -> Option<u64> {
+    text(query, name)?.parse().ok()
+}
+
+/// A text of a query.
+fn text<'a>(query: &'a str, name: &str) -> Option<&'a str> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(key, _)| *key == name)?.1.parse().ok()
+    Some(pairs.find(|(key, _)| *key == name)?.1)
 }
 
 fn read_id(id: &str) -> Result<ItemId, WireError> {

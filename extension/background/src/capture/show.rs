@@ -128,7 +128,9 @@ pub(crate) async fn answered(app: &Rc<App>, frame: &ContentFrame, said: Answered
     app.settle(&engine).await;
     if said.answer == OfferAnswer::Save {
         let app = Rc::clone(app);
-        spawn(async move { keeping::sync_soon(&app, &engine).await });
+        spawn(async move {
+            keeping::sync_soon(&app, &engine).await;
+        });
     }
 }
 

@@ -153,6 +153,10 @@ pub(super) struct Delete {
 impl Operation for Delete {
     type Output = ();
 
+    fn account(&self) -> Option<AccountId> {
+        Some(self.id)
+    }
+
     async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         // Keys, sessions and items go with it (ON DELETE CASCADE).
         let row = sqlx::query("DELETE FROM account WHERE id = $1 RETURNING address")
@@ -180,6 +184,10 @@ pub(super) struct AddKey(pub(super) NewKey);
 #[async_trait]
 impl Operation for AddKey {
     type Output = ();
+
+    fn account(&self) -> Option<AccountId> {
+        Some(self.0.account)
+    }
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let NewKey {

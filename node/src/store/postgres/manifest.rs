@@ -26,6 +26,10 @@ pub(super) struct Add {
 impl Operation for Add {
     type Output = ();
 
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
+    }
+
     async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let new = &self.manifest;
         let account = self.account.as_bytes().as_slice();

@@ -29,4 +29,9 @@ pub(super) const STEPS: &[Step] = &[
         "recovery_number",
         include_str!("../../../migrations/postgres/0005_recovery_number.sql"),
     ),
+    (
+        6,
+        "database",
+        include_str!("../../../migrations/postgres/0006_database.sql"),
+    ),
 ];

@@ -67,6 +67,10 @@ pub(super) struct Set(pub(super) NewRecovery);
 impl Operation for Set {
     type Output = ();
 
+    fn account(&self) -> Option<AccountId> {
+        Some(self.0.recovery.account)
+    }
+
     async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let NewRecovery {
             recovery,
@@ -113,6 +117,10 @@ pub(super) struct Change(pub(super) PasswordChange);
 #[async_trait]
 impl Operation for Change {
     type Output = ();
+
+    fn account(&self) -> Option<AccountId> {
+        Some(self.0.account)
+    }
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let change = &self.0;

@@ -60,6 +60,10 @@ pub(super) struct Open(pub(super) NewSession);
 impl Operation for Open {
     type Output = bool;
 
+    fn account(&self) -> Option<AccountId> {
+        Some(self.0.account)
+    }
+
     async fn run(&mut self, connection: &mut PgConnection) -> Result<bool, StoreError> {
         let id = self.0.account.as_bytes().as_slice();
         let password = account(&lock_account(connection, self.0.account).await?)?.login_hash;

@@ -142,6 +142,48 @@ async fn reader_on_another_node_never_skips_a_revision() -> TestResult {
     Ok(())
 }
 
+/// Somebody holds an account's row, and its writes wait: others are served all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn waiting_writes_of_one_account_leave_connections_to_others() -> TestResult {
+    let Some(options) = database() else {
+        return Ok(());
+    };
+    let store = Arc::new(PostgresStore::open(options.clone(), 4).await?);
+    let (crowded, other) = (
+        AccountId::make(UnixMillis(1), [1; 10]),
+        AccountId::make(UnixMillis(1), [2; 10]),
+    );
+    store.create_account(new_account(crowded)).await?;
+    let mut second = new_account(other);
+    second.address = "bob@a.example".parse()?;
+    second.session.id = SessionId::make(UnixMillis(1), [2; 10]);
+    second.session.token = TokenHash([2; 32]);
+    store.create_account(second).await?;
+
+    let mut holder = options.connect().await?;
+    let mut held = holder.begin().await?;
+    lock_account(&mut held, crowded).await?;
+    let writers: Vec<_> = (0..12)
+        .map(|number| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.write_item(write(crowded, 1, number), QUOTA).await })
+        })
+        .collect();
+    // All of them stand at the account's door: two inside, the rest without a connection.
+    while store.turns.waiting(crowded) < 12 {
+        tokio::task::yield_now().await;
+    }
+    store.write_item(write(other, 2, 1), QUOTA).await?;
+    assert_eq!(store.vault_latest(crowded).await?, Revision(0));
+    held.commit().await?;
+    for writer in writers {
+        writer.await??;
+    }
+    assert_eq!(store.vault_latest(crowded).await?, Revision(12));
+    assert_eq!(store.turns.len(), 0);
+    Ok(())
+}
+
 const QUOTA: VaultQuota = VaultQuota {
     items: 1000,
     bytes: 1 << 30,

@@ -26,6 +26,10 @@ pub(super) struct Write {
 impl Operation for Write {
     type Output = WriteAccepted;
 
+    fn account(&self) -> Option<AccountId> {
+        Some(self.write.account)
+    }
+
     async fn run(&mut self, connection: &mut PgConnection) -> Result<WriteAccepted, StoreError> {
         let write = &self.write;
         // First the lock, then a statement of its own: one that waits for a lock would read the item

@@ -63,6 +63,44 @@ pub async fn check(copy: &Path) -> Result<Contents, StoreError> {
     Ok(contents)
 }
 
+/// Ends every session in a copy, and makes it another database than the one it was taken of: what was
+/// revoked since is in it, and what was written since is not.
+///
+/// Returns how many sessions ended.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn end_sessions(copy: &Path) -> Result<u64, StoreError> {
+    let mut connection = SqliteConnectOptions::new()
+        .filename(copy)
+        .pragma("secure_delete", "ON")
+        .disable_statement_logging()
+        .connect()
+        .await
+        .map_err(unusable)?;
+    let mut transaction = connection.begin().await.map_err(unusable)?;
+    let ended = sqlx::query("DELETE FROM session")
+        .execute(&mut *transaction)
+        .await
+        .map_err(unusable)?
+        .rows_affected();
+    let older = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = 'node_database'")
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(unusable)?
+        .is_none();
+    // A backup of a node before that had none gets one at its first start.
+    if !older {
+        sqlx::query("UPDATE node_database SET id = randomblob(16)")
+            .execute(&mut *transaction)
+            .await
+            .map_err(unusable)?;
+    }
+    transaction.commit().await.map_err(unusable)?;
+    connection.close().await.map_err(StoreError::database)?;
+    Ok(ended)
+}
+
 async fn contents(connection: &mut SqliteConnection) -> Result<Contents, StoreError> {
     let said: String = sqlx::query("PRAGMA integrity_check(1)")
         .fetch_one(&mut *connection)

@@ -7,7 +7,7 @@ use crate::limits::{PIN_MAX_CHARS, PIN_MIN_CHARS};
 #[non_exhaustive]
 pub enum PinProblem {
     /// One of the first that anybody tries.
-    #[error("Too easy to guess. Choose one without a pattern, and not a year or a name.")]
+    #[error("Too easy to guess: use no pattern, year or name.")]
     Guessable,
     /// Longer than the limit.
     #[error("Use at most {PIN_MAX_CHARS} digits or letters.")]

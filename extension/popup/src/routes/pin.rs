@@ -159,7 +159,7 @@ fn TurnOff() -> impl IntoView {
             data-test="remove-pin"
             on:click=turn_off
         >
-            "Use the password only"
+            "Turn PIN off"
         </button>
     }
 }

@@ -1,18 +1,16 @@
 //! Figures of a node: `cargo run --release -p pearvault-node --example bench_node`.
 //!
-//! Starts a node of its own on loopback, in a folder that is thrown away, as a child process: this
-//! same program with the argument `serve`. Prints one JSON object a line, `{name, value, unit}`.
+//! Prints one JSON object a line, `{name, value, unit}`.
 
 #[path = "../tests/node/client.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
 mod client;
+#[path = "served/served.rs"]
+#[expect(dead_code, reason = "other figures use the rest")]
+mod served;
 
 use std::{
-    env,
-    io::{BufRead as _, BufReader},
-    num::NonZeroU64,
     path::Path,
-    process::{Child, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -20,14 +18,14 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context as _;
 use client::{Client, Outcome, item};
-use node::{clock::SystemClock, config::Config, random::SystemRandom, server::Node};
+use node::config::Config;
 use proto::{
     api::challenge::Purpose,
     ids::{AccountId, UnixMillis},
 };
 use serde_json::json;
+use served::{Server, print};
 use tokio::time::Instant;
 use wasm_core::{kdf::server::hash_login_key, secret::LoginKey};
 
@@ -43,35 +41,10 @@ const ROUNDS: usize = 3;
 const HALF_BYTES: usize = 300;
 
 fn main() -> anyhow::Result<()> {
-    if env::args().nth(1).as_deref() == Some("serve") {
-        let folder = env::args().nth(2).context("no folder")?;
-        return serve(Path::new(&folder));
+    if served::serve_if_child()? {
+        return Ok(());
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime
-        .block_on(measure())
-        .map_err(anyhow::Error::from_boxed)
-}
-
-/// A node without rate limit and with the least proof of work, so that it is not what is measured.
-fn serve(folder: &Path) -> anyhow::Result<()> {
-    node::log::start("warn")?;
-    let mut config = Config::new(folder.to_owned());
-    config.listen.set_port(0);
-    config.rate = None;
-    config.account_difficulty = NonZeroU64::MIN;
-    config.login_difficulty = NonZeroU64::MIN;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let node = Node::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await?;
-        println!("http://{} {}", node.address(), kdf_threads());
-        node.serve(std::future::pending()).await?;
-        Ok(())
-    })
+    served::run(measure())
 }
 
 /// Threads of a node's password checks by default.
@@ -81,11 +54,11 @@ fn kdf_threads() -> usize {
 
 async fn measure() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let child = Server::start(folder.path())?;
-    let plain = Client::new(child.url.as_str());
+    let child = Server::start(folder.path(), None)?;
+    let plain = Client::new(child.url());
     plain.get("/ready").await?;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    if let Some(bytes) = resident_bytes(child.child.id()) {
+    if let Some(bytes) = child.resident_bytes() {
         print("node.memory_idle_mb", bytes / 1e6, "MB");
     }
 
@@ -131,7 +104,7 @@ async fn measure() -> Outcome {
     for (name, milliseconds) in refusals(&plain).await? {
         print(name, milliseconds, "ms");
     }
-    if let Some(bytes) = resident_bytes(child.child.id()) {
+    if let Some(bytes) = child.resident_bytes() {
         print("node.memory_after_load_mb", bytes / 1e6, "MB");
     }
     Ok(())
@@ -240,46 +213,4 @@ fn bare_pbkdf2(threads: usize) -> Outcome<f64> {
         sum += worker.join().map_err(|_| "a worker failed")?;
     }
     Ok(sum)
-}
-
-/// Memory that a process holds, bytes; known on Linux only.
-fn resident_bytes(process: u32) -> Option<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024.0)
-}
-
-fn print(name: &str, value: f64, unit: &str) {
-    println!("{}", json!({"name": name, "value": value, "unit": unit}));
-}
-
-/// The node in its own process, killed at the end.
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    fn start(folder: &Path) -> Outcome<Self> {
-        let mut child = Command::new(env::current_exe()?)
-            .arg("serve")
-            .arg(folder)
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
-        let url = line.split(' ').next().unwrap_or_default().to_owned();
-        Ok(Self { child, url })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

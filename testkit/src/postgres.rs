@@ -23,7 +23,8 @@ pub const SERVER: &str = "PEARVAULT_POSTGRES";
 /// What to install where [`binaries`] finds nothing.
 pub const PACKAGE: &str = "postgresql";
 
-/// Starts a server on the binaries of `$1`, says where, and ends it with its own standard input.
+/// Starts a server on the binaries of `$1` with the options `$2`, says where, and ends it with its own
+/// standard input.
 #[cfg(unix)]
 const SUPERVISOR: &str = r#"
 set -u
@@ -40,7 +41,7 @@ fail() { cat "$home/log"; exit 1; }
 initdb -D "$home/data" -U pearvault -A trust -E UTF8 --locale=C --no-sync >"$home/log" 2>&1 || fail
 printf 'local all guarded scram-sha-256\nlocal all all trust\n' >"$home/data/pg_hba.conf"
 pg_ctl -D "$home/data" -l "$home/log" -w -t 120 \
-    -o "-F -k '$home' -c listen_addresses='' -c max_connections=300" start >/dev/null 2>&1 || fail
+    -o "$2 -k '$home' -c listen_addresses='' -c max_connections=300" start >/dev/null 2>&1 || fail
 psql -X -q -h "$home" -U pearvault -d postgres \
     -c "CREATE ROLE guarded LOGIN PASSWORD 'right'" >"$home/log" 2>&1 || fail
 echo "ready $home"
@@ -57,18 +58,31 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one.
+    /// Starts one that leaves it to the system when what was committed is on disk: for tests.
     ///
     /// # Errors
     /// What the server or the system said.
-    #[cfg(unix)]
     pub fn start(binaries: &Path) -> io::Result<Self> {
+        Self::start_with(binaries, "-F")
+    }
+
+    /// Starts one whose commits are on disk before they are answered: for figures.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_durable(binaries: &Path) -> io::Result<Self> {
+        Self::start_with(binaries, "")
+    }
+
+    #[cfg(unix)]
+    fn start_with(binaries: &Path, options: &str) -> io::Result<Self> {
         use std::os::unix::process::CommandExt as _;
 
         let mut command = Command::new("sh");
         command
             .args(["-c", SUPERVISOR, "sh"])
             .arg(binaries)
+            .arg(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -102,17 +116,22 @@ impl Server {
     }
 
     /// Other systems have no Unix sockets to keep it private.
-    ///
-    /// # Errors
-    /// Always.
     #[cfg(not(unix))]
-    pub fn start(_binaries: &Path) -> io::Result<Self> {
+    fn start_with(_binaries: &Path, _options: &str) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
     /// URL of its first database.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// URL of a new, empty database.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn database(&self) -> io::Result<String> {
+        create(&self.url)
     }
 }
 

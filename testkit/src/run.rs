@@ -60,10 +60,12 @@ pub fn both<A: Future, B: Future>(a: A, b: B) -> (A::Output, B::Output) {
 /// Waits once, so that others may run.
 pub async fn pause() {
     let mut paused = false;
-    std::future::poll_fn(|_| {
+    std::future::poll_fn(|context| {
         if std::mem::replace(&mut paused, true) {
             Poll::Ready(())
         } else {
+            // On a runtime that sleeps until it is woken it goes on too.
+            context.waker().wake_by_ref();
             Poll::Pending
         }
     })

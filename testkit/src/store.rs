@@ -55,6 +55,11 @@ impl MemoryStore {
         self.0.dead.set(false);
     }
 
+    /// Whether the worker has died at a commit.
+    pub fn is_dead(&self) -> bool {
+        self.0.dead.get()
+    }
+
     /// Commits carried out so far.
     pub fn commits(&self) -> u64 {
         self.0.commits.get()

@@ -1,8 +1,8 @@
 //! `bench`: figures of the whole product, as a table and as flat JSON.
 //!
 //! The measuring is done by programs of their own: the example `bench_pow` of `pow`, natively and in
-//! WebAssembly, `bench-native` (micro-benches), the node's example `bench_node` (a node under load),
-//! `bench-browser` and, where it is asked for, `bench-page` of `e2e`. Each prints one JSON object a line, `{"name", "value", "unit"}`, as
+//! WebAssembly, `bench-native` (micro-benches), the node's examples (a node under load, its commits,
+//! devices that wait, devices that synchronise), `bench-browser` and, where it is asked for, `bench-page` of `e2e`. Each prints one JSON object a line, `{"name", "value", "unit"}`, as
 //! often as it measured; here they are gathered, reduced to medians and set beside one another.
 
 mod figures;
@@ -22,6 +22,18 @@ use crate::{
     requirements::Requirements,
     workspace::Metadata,
 };
+
+/// What figures' names begin with, before the first dot.
+const KINDS: [&str; 8] = [
+    "pow", "pow_wasm", "kdf", "engine", "node", "sync", "browser", "page",
+];
+/// The node's examples, each with the kind of its figures.
+const OF_THE_NODE: [(&str, &str); 4] = [
+    ("bench_node", "node"),
+    ("bench_writes", "node"),
+    ("bench_feeds", "node"),
+    ("bench_sync", "sync"),
+];
 
 /// Arguments of `bench`.
 #[derive(Debug, Args)]
@@ -48,12 +60,14 @@ pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
             .join("release")
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     };
-    let enough = |output: &str| Figures::parse(output).have_all(&args.names);
+    let wants = |output: &str, kinds: &[&str]| {
+        may_add(&args.names, kinds) && !Figures::parse(output).have_all(&args.names)
+    };
     let mut output = match page::asked(&args.names) {
         Some(pages) if !args.native => page::measure(&pages, args.browser, requirements)?,
         _ => String::new(),
     };
-    if !enough(&output) {
+    if wants(&output, &["pow"]) {
         build(&[
             "-p",
             "pearvault-pow",
@@ -65,21 +79,23 @@ pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
         let mut pow = process::command(program("examples/bench_pow"));
         output.push_str(&process::stdout(&mut pow)?);
     }
-    if !enough(&output) {
+    if wants(&output, &["kdf", "engine"]) {
         build(&["-p", "pearvault-bench", "--bin", "bench-native"])?;
         let mut native = process::command(program("bench-native"));
         output.push_str(&process::stdout(native.args(&args.names))?);
     }
     if !args.native {
-        if !enough(&output) {
+        if wants(&output, &["pow_wasm"]) {
             output.push_str(&wasm::proof_of_work(requirements, &target)?);
         }
-        if !enough(&output) {
-            build(&["-p", "pearvault-node", "--example", "bench_node"])?;
-            let mut node = process::command(program("examples/bench_node"));
-            output.push_str(&process::stdout(&mut node)?);
+        for (name, kind) in OF_THE_NODE {
+            if wants(&output, &[kind]) {
+                build(&["-p", "pearvault-node", "--example", name])?;
+                let mut node = process::command(program(&format!("examples/{name}")));
+                output.push_str(&process::stdout(&mut node)?);
+            }
         }
-        if !enough(&output) {
+        if wants(&output, &["browser"]) {
             let browser = args.browser.unwrap_or(Browser::Chromium);
             let driven = requirements.browser(browser)?;
             let play = Play::prepare(
@@ -103,6 +119,32 @@ pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
     Ok(())
 }
 
+/// Whether a program with figures of these kinds can add to what was asked for. A name that begins
+/// with none of [`KINDS`] may be any program's.
+fn may_add(names: &[String], kinds: &[&str]) -> bool {
+    let kind = |name: &String| {
+        let first = name.split('.').next()?;
+        KINDS.into_iter().find(|kind| *kind == first)
+    };
+    let mut asked = names.iter();
+    names.is_empty() || asked.any(|name| kind(name).is_none_or(|kind| kinds.contains(&kind)))
+}
+
 fn build(what: &[&str]) -> Result<()> {
     process::run(process::cargo().args(["build", "--release"]).args(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_programs_that_can_add_are_run() {
+        let names = |names: &[&str]| names.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
+        assert!(may_add(&[], &["pow"]));
+        assert!(may_add(&names(&["node.sqlite_writes_1"]), &["node"]));
+        assert!(!may_add(&names(&["node.", "sync.first"]), &["pow"]));
+        assert!(may_add(&names(&["node.", "sync.first"]), &["sync"]));
+        assert!(may_add(&names(&["first_10000"]), &["pow"]));
+    }
 }

@@ -24,13 +24,15 @@ const BESIDE: [(&str, &str); 8] = [
 ];
 /// What a figure is to stay under on an ordinary computer with nothing else to do, in its unit. A
 /// figure of each browser is named without the browser.
-const AIMS: [(&str, f64); 20] = [
+const AIMS: [(&str, f64); 22] = [
     ("browser.popup_ready_warm", 150.0),
     ("browser.popup_ready_worker_dead", 300.0),
     ("browser.search_round_trip", 16.0),
     ("engine.search_10000", 16.0),
     ("engine.import_10000", 5000.0),
     ("engine.import_10000_into_20000", 5000.0),
+    ("sync.first_10000", 2000.0),
+    ("sync.catch_up_1000", 1000.0),
     ("page.always_on", 2048.0),
     ("page.empty", 0.5),
     ("page.nodes", 1.5),

@@ -38,6 +38,8 @@ pub const TRASH_KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 pub const ITEM_VERSION_MAX: u64 = (1 << 53) - 2;
 /// Live items of one account.
 pub const VAULT_MAX_ITEMS: u32 = 50_000;
+/// How many items, deleted ones with them, an account may have for each live one.
+pub const VAULT_ROWS_PER_ITEM: u32 = 5;
 /// Key pairs of one account, as KeyPears v1 has it.
 pub const KEYS_MAX: usize = 100;
 /// Sealed P-256 private key: version, nonce, scalar, tag.

@@ -92,7 +92,12 @@ pub(super) async fn a_server_that_was_set_back_is_named_and_repaired(stage: &Sta
     settle(&ada).await?;
     stage.node.lock().await.set_back(&backup).await?;
 
+    // Its sessions ended with it: some of them may have been revoked since.
     let popup = ada.open_popup().await?;
+    popup.wait_for("signed-out").await?;
+    popup.click("log-in-again").await?;
+    popup.enter("dialog-password", MASTER).await?;
+    popup.click("dialog-confirm").await?;
     popup.wait_for("sync-problem").await?;
     expect_role(&ada, "sync-problem", "alert").await?;
     let told = popup.text("sync-problem").await?;

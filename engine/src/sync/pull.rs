@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range};
 use proto::{
     api::vault::{VaultContent, VaultPage, VaultRecord},
     ids::{ItemId, ItemVersion, Revision},
-    limits::VAULT_MAX_ITEMS,
+    limits::{VAULT_MAX_ITEMS, VAULT_ROWS_PER_ITEM},
     vault::ItemOverview,
 };
 
@@ -33,8 +33,8 @@ use crate::{
 
 /// Pages of one pull: several times as many as a full vault with all its tombstones has.
 pub(super) const PAGES_MAX: u32 = 1_000;
-/// Items that a log may have, deleted ones with them: five times as many as a vault holds.
-pub(super) const HEADS_MAX: usize = 5 * VAULT_MAX_ITEMS as usize;
+/// Items that a log may have, deleted ones with them: what a node takes.
+pub(super) const HEADS_MAX: usize = (VAULT_ROWS_PER_ITEM * VAULT_MAX_ITEMS) as usize;
 /// How often the log is asked for again where more was signed than it shows.
 const AHEAD_MAX: u32 = 3;
 /// Records that do not open which a device remembers. Those beyond are passed over: whoever fills a

@@ -4,6 +4,7 @@ use proto::{
     address::Address,
     api::vault::VaultContent,
     ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, SessionId, UnixMillis, UpdateId},
+    limits::VAULT_ROWS_PER_ITEM,
 };
 use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
@@ -193,6 +194,13 @@ pub struct VaultQuota {
     pub items: u64,
     /// Ciphertext plus 128 for each item and tombstone, bytes. Earlier versions may take as much again.
     pub bytes: u64,
+}
+
+impl VaultQuota {
+    /// Items, deleted ones with them: each device reads them all, and takes no more.
+    pub fn rows(&self) -> u64 {
+        self.items.saturating_mul(u64::from(VAULT_ROWS_PER_ITEM))
+    }
 }
 
 /// A solved challenge that was used.

@@ -137,7 +137,8 @@ trait Operation: Send + 'static {
 /// Locks an account until the transaction ends, and reads it as it is then.
 async fn lock_account(connection: &mut PgConnection, id: AccountId) -> Result<PgRow, StoreError> {
     sqlx::query(
-        "SELECT id, address, login_key_hash, vault_items, vault_bytes FROM account WHERE id = $1 FOR UPDATE",
+        "SELECT id, address, login_key_hash, vault_items, vault_rows, vault_bytes \
+         FROM account WHERE id = $1 FOR UPDATE",
     )
     .bind(id.as_bytes().as_slice())
     .fetch_optional(connection)

@@ -25,6 +25,8 @@ pub(super) const PAGE_BYTES: u64 = 4 << 20;
 pub(super) struct Totals {
     /// Live items.
     pub(super) items: u64,
+    /// Items, deleted ones with them.
+    pub(super) rows: u64,
     /// Ciphertext and [`ROW_BYTES`] for each row.
     pub(super) bytes: u64,
 }
@@ -106,6 +108,10 @@ pub(super) fn totals_after(
     if items > quota.items && is_live > was_live {
         return Err(StoreError::QuotaExceeded { max: quota.items });
     }
+    let rows = vault.rows + u64::from(newest.is_none());
+    if newest.is_none() && rows > quota.rows() {
+        return Err(StoreError::QuotaExceeded { max: quota.rows() });
+    }
     let before = newest.map_or(0, |record| size(&record.content));
     let after = size(&write.content);
     let bytes = vault.bytes.saturating_sub(before) + after;
@@ -113,7 +119,7 @@ pub(super) fn totals_after(
     if bytes > quota.bytes && after > before {
         return Err(StoreError::QuotaExceeded { max: quota.bytes });
     }
-    Ok(Totals { items, bytes })
+    Ok(Totals { items, rows, bytes })
 }
 
 /// A page of what was read for it: up to one record more than `limit`.

@@ -145,21 +145,34 @@ pub(crate) async fn full_vault_takes_no_more(store: &Arc<dyn Store>) {
         Err(StoreError::QuotaExceeded { max: 2 })
     ));
 
-    // Each row counts 128, each content twice: item 1 with 6 bytes makes 3 · 128 + 12 + 2 = 398.
+    // Ten at most were ever there, five for each live one: a device reads them all.
+    for item in 4..=10 {
+        put(item - 1, 2, 0, two).await.unwrap();
+        put(item, 1, 1, two).await.unwrap();
+    }
+    put(10, 2, 0, two).await.unwrap();
+    let full = put(11, 1, 1, two).await;
+    assert!(
+        matches!(full, Err(StoreError::QuotaExceeded { max: 10 })),
+        "{full:?}"
+    );
+    put(10, 3, 1, two).await.unwrap();
+
+    // Each row counts 128, each content twice: item 1 with 6 bytes makes 10 · 128 + 12 + 2 = 1294.
     let tight = VaultQuota {
         items: 10,
-        bytes: 399,
+        bytes: 1295,
     };
     put(1, 2, 6, tight).await.unwrap();
     let full = put(1, 3, 7, tight).await;
     assert!(
-        matches!(full, Err(StoreError::QuotaExceeded { max: 399 })),
+        matches!(full, Err(StoreError::QuotaExceeded { max: 1295 })),
         "{full:?}"
     );
     put(1, 3, 1, tight).await.unwrap();
     assert_eq!(
         store.vault_page(id, Revision(0), 10).await.unwrap().latest,
-        Revision(7)
+        Revision(23)
     );
 }
 

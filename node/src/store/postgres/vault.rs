@@ -50,6 +50,7 @@ impl Operation for Write {
         }
         let vault = Totals {
             items: number(&account, "vault_items")?,
+            rows: number(&account, "vault_rows")?,
             bytes: number(&account, "vault_bytes")?,
         };
         let totals = rules::totals_after(vault, newest.as_ref(), write, self.quota)?;
@@ -73,10 +74,11 @@ async fn advance(
     totals: Totals,
 ) -> Result<Revision, StoreError> {
     let row = sqlx::query(
-        "UPDATE account SET vault_revision = vault_revision + 1, vault_items = $1, vault_bytes = $2 \
-         WHERE id = $3 RETURNING vault_revision",
+        "UPDATE account SET vault_revision = vault_revision + 1, vault_items = $1, vault_rows = $2, \
+         vault_bytes = $3 WHERE id = $4 RETURNING vault_revision",
     )
     .bind(integer(totals.items))
+    .bind(integer(totals.rows))
     .bind(integer(totals.bytes))
     .bind(account.as_bytes().as_slice())
     .fetch_one(connection)

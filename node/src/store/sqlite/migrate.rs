@@ -34,4 +34,9 @@ pub(super) const STEPS: &[Step] = &[
         "database",
         include_str!("../../../migrations/sqlite/0006_database.sql"),
     ),
+    (
+        8,
+        "rows",
+        include_str!("../../../migrations/sqlite/0008_rows.sql"),
+    ),
 ];

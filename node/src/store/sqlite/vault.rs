@@ -33,7 +33,7 @@ impl Operation for Write {
     ) -> Result<WriteAccepted, StoreError> {
         let write = &self.write;
         let row = sqlx::query(
-            "SELECT a.vault_items, a.vault_bytes, \
+            "SELECT a.vault_items, a.vault_rows, a.vault_bytes, \
              i.item_id, i.version, i.revision, i.key_number, i.overview, i.secrets, \
              i.tombstone FROM account a LEFT JOIN vault_item i ON i.account_id = a.id AND i.item_id = ? \
              WHERE a.id = ?",
@@ -50,6 +50,7 @@ impl Operation for Write {
         }
         let vault = Totals {
             items: number(&row, "vault_items")?,
+            rows: number(&row, "vault_rows")?,
             bytes: number(&row, "vault_bytes")?,
         };
         let totals = rules::totals_after(vault, newest.as_ref(), write, self.quota)?;
@@ -73,10 +74,11 @@ async fn advance(
     totals: Totals,
 ) -> Result<Revision, StoreError> {
     let row = sqlx::query(
-        "UPDATE account SET vault_revision = vault_revision + 1, vault_items = ?, vault_bytes = ? \
-         WHERE id = ? RETURNING vault_revision",
+        "UPDATE account SET vault_revision = vault_revision + 1, vault_items = ?, vault_rows = ?, \
+         vault_bytes = ? WHERE id = ? RETURNING vault_revision",
     )
     .bind(integer(totals.items))
+    .bind(integer(totals.rows))
     .bind(integer(totals.bytes))
     .bind(account.as_bytes().as_slice())
     .fetch_one(connection)

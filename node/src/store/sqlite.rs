@@ -41,8 +41,9 @@ use sqlx::{
 };
 
 use super::{
-    Account, AddressState, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession, PasswordChange,
-    Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery, TokenHash, VaultQuota,
+    Account, AddressState, Deletion, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession,
+    PasswordChange, Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery,
+    TokenHash, VaultQuota,
 };
 pub use copy::{Contents, check, copy};
 use writer::Writer;
@@ -122,8 +123,8 @@ impl Store for SqliteStore {
         self.writer.run(account::Create(new)).await
     }
 
-    async fn delete_account(&self, id: AccountId, at: UnixMillis) -> Result<(), StoreError> {
-        self.writer.run(account::Delete { id, at }).await
+    async fn delete_account(&self, deletion: Deletion) -> Result<(), StoreError> {
+        self.writer.run(account::Delete(deletion)).await
     }
 
     async fn open_session(&self, new: NewSession) -> Result<bool, StoreError> {

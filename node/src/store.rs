@@ -27,9 +27,9 @@ use proto::{
 
 pub use error::StoreError;
 pub use model::{
-    Account, AddressState, DatabaseId, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession,
-    PasswordChange, Proven, Session, SpentChallenge, StoredKey, StoredRecovery, TokenHash,
-    VaultQuota,
+    Account, AddressState, DatabaseId, Deletion, ItemWrite, NewAccount, NewKey, NewRecovery,
+    NewSession, PasswordChange, Proven, Session, SpentChallenge, StoredKey, StoredRecovery,
+    TokenHash, VaultQuota,
 };
 
 /// Durable truth of a node: accounts, keys, sessions, vaults, spent challenges.
@@ -65,8 +65,8 @@ pub trait Store: Send + Sync + 'static {
     /// Deletes an account with all that belongs to it, and retires its address for good.
     ///
     /// # Errors
-    /// [`StoreError::AccountMissing`].
-    async fn delete_account(&self, id: AccountId, at: UnixMillis) -> Result<(), StoreError>;
+    /// [`StoreError::AccountMissing`], [`StoreError::ProofOutdated`].
+    async fn delete_account(&self, deletion: Deletion) -> Result<(), StoreError>;
 
     /// Opens a session; the older one of the same device ends. Where the account has the most
     /// sessions that it may have, the one that was used longest ago ends too.

@@ -25,7 +25,7 @@ use crate::{
     app::App,
     error::ApiError,
     extract::{Json, SignedIn},
-    store::{AddressState, NewAccount},
+    store::{AddressState, Deletion, NewAccount, Proven},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -111,8 +111,13 @@ async fn delete(
     SignedIn(session): SignedIn,
     Json(ask): Json<DeleteAccountRequest>,
 ) -> Result<axum::Json<serde_json::Value>, ApiError> {
-    password::confirm(&app, &session, &ask.login_key).await?;
-    app.store.delete_account(session.account, app.now()).await?;
+    let password = password::confirm(&app, &session, &ask.login_key).await?;
+    let deletion = Deletion {
+        account: session.account,
+        proven: Proven::Password(password),
+        at: app.now(),
+    };
+    app.store.delete_account(deletion).await?;
     app.news.session_ended(session.account);
     Ok(axum::Json(json!({})))
 }

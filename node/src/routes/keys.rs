@@ -17,7 +17,7 @@ use crate::{
     app::App,
     error::ApiError,
     extract::{Json, SignedIn},
-    store::{NewKey, StoredKey},
+    store::{NewKey, Proven, StoredKey},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -69,10 +69,11 @@ async fn add(
     Json(ask): Json<AddKeyRequest>,
 ) -> Result<axum::Json<KeyList>, ApiError> {
     let key = checked_key(&ask.key)?;
-    password::confirm(&app, &session, &ask.login_key).await?;
+    let password = password::confirm(&app, &session, &ask.login_key).await?;
     let new = NewKey {
         account: session.account,
         key,
+        proven: Proven::Password(password),
         created_at: app.now(),
     };
     app.store.add_key(new).await?;

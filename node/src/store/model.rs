@@ -65,8 +65,21 @@ pub struct NewKey {
     pub account: AccountId,
     /// The key pair.
     pub key: StoredKey,
+    /// What was shown for it, looked at once more when it is added: the password that sealed it.
+    pub proven: Proven,
     /// When it is added.
     pub created_at: UnixMillis,
+}
+
+/// An account to be deleted.
+#[derive(Debug, Clone, Copy)]
+pub struct Deletion {
+    /// Which.
+    pub account: AccountId,
+    /// What was shown for it, looked at once more when it is deleted.
+    pub proven: Proven,
+    /// When it is deleted.
+    pub at: UnixMillis,
 }
 
 /// Recovery words as they are stored.

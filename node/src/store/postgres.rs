@@ -39,9 +39,9 @@ use sqlx::{
 };
 
 use super::{
-    Account, AddressState, DatabaseId, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession,
-    PasswordChange, Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery,
-    TokenHash, VaultQuota, codec,
+    Account, AddressState, DatabaseId, Deletion, ItemWrite, NewAccount, NewKey, NewRecovery,
+    NewSession, PasswordChange, Session, SpentChallenge, Store, StoreError, StoredKey,
+    StoredRecovery, TokenHash, VaultQuota, codec,
 };
 use turns::Turns;
 
@@ -201,8 +201,8 @@ impl Store for PostgresStore {
         self.run(account::Create(new)).await
     }
 
-    async fn delete_account(&self, id: AccountId, at: UnixMillis) -> Result<(), StoreError> {
-        self.run(account::Delete { id, at }).await
+    async fn delete_account(&self, deletion: Deletion) -> Result<(), StoreError> {
+        self.run(account::Delete(deletion)).await
     }
 
     async fn open_session(&self, new: NewSession) -> Result<bool, StoreError> {

@@ -41,9 +41,9 @@ use sqlx::{
 };
 
 use super::{
-    Account, AddressState, DatabaseId, ItemWrite, NewAccount, NewKey, NewRecovery, NewSession,
-    PasswordChange, Session, SpentChallenge, Store, StoreError, StoredKey, StoredRecovery,
-    TokenHash, VaultQuota, codec,
+    Account, AddressState, DatabaseId, Deletion, ItemWrite, NewAccount, NewKey, NewRecovery,
+    NewSession, PasswordChange, Session, SpentChallenge, Store, StoreError, StoredKey,
+    StoredRecovery, TokenHash, VaultQuota, codec,
 };
 pub use copy::{Contents, check, copy, end_sessions};
 use writer::Writer;
@@ -130,8 +130,8 @@ impl Store for SqliteStore {
         self.writer.run(account::Create(new)).await
     }
 
-    async fn delete_account(&self, id: AccountId, at: UnixMillis) -> Result<(), StoreError> {
-        self.writer.run(account::Delete { id, at }).await
+    async fn delete_account(&self, deletion: Deletion) -> Result<(), StoreError> {
+        self.writer.run(account::Delete(deletion)).await
     }
 
     async fn open_session(&self, new: NewSession) -> Result<bool, StoreError> {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use proto::ids::Revision;
+use wasm_core::kdf::server::StoredLoginHash;
 
-use super::make::{NOW, address, new_account, write};
-use crate::store::{AddressState, Store, StoreError};
+use super::make::{NOW, address, delete, new_account, write};
+use crate::store::{AddressState, Deletion, Proven, Store, StoreError};
 
 pub(crate) async fn one_of_many_gets_an_address(store: &Arc<dyn Store>) {
     let tries: Vec<_> = (0..20)
@@ -52,7 +53,15 @@ pub(crate) async fn deleted_account_leaves_only_a_taken_address(store: &Arc<dyn 
     );
     assert_eq!(store.active_public_key(&name).await.unwrap(), Some([2; 33]));
 
-    store.delete_account(id, NOW).await.unwrap();
+    let outdated = Deletion {
+        account: id,
+        proven: Proven::Password(StoredLoginHash::from_bytes([99; 32])),
+        at: NOW,
+    };
+    let refused = store.delete_account(outdated).await;
+    assert!(matches!(refused, Err(StoreError::ProofOutdated)));
+    assert!(store.account(id).await.unwrap().is_some());
+    delete(store, id).await.unwrap();
     assert_eq!(
         store.address_state(&name).await.unwrap(),
         AddressState::Retired
@@ -68,7 +77,7 @@ pub(crate) async fn deleted_account_leaves_only_a_taken_address(store: &Arc<dyn 
     assert!(matches!(page, Err(StoreError::AccountMissing)));
     let write = write(store, id, 1, 2, Some(b"late")).await;
     assert!(matches!(write, Err(StoreError::AccountMissing)));
-    let again = store.delete_account(id, NOW).await;
+    let again = store.delete_account(outdated).await;
     assert!(matches!(again, Err(StoreError::AccountMissing)));
     let taken = store
         .create_account(new_account("deleted@a.example", 2))

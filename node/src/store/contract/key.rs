@@ -7,12 +7,15 @@ use proto::{
     limits::KEYS_MAX,
 };
 
+use wasm_core::kdf::server::StoredLoginHash;
+
 use super::make::{NOW, account, address};
-use crate::store::{NewKey, Store, StoreError, StoredKey};
+use crate::store::{NewKey, Proven, Store, StoreError, StoredKey};
 
 pub(crate) async fn keys_are_numbered_in_order(store: &Arc<dyn Store>) {
     let id = account(store, "keys@a.example").await;
-    let add = async |number: u32, byte: u8| {
+    let password = store.account(id).await.unwrap().unwrap().login_hash;
+    let add_with = async |number: u32, byte: u8, password| {
         let key = StoredKey {
             number: KeyNumber(number),
             public_key: [byte; 33],
@@ -22,10 +25,12 @@ pub(crate) async fn keys_are_numbered_in_order(store: &Arc<dyn Store>) {
             .add_key(NewKey {
                 account: id,
                 key,
+                proven: Proven::Password(password),
                 created_at: NOW,
             })
             .await
     };
+    let add = async |number, byte| add_with(number, byte, password).await;
     for wrong in [0, 1, 3] {
         let answer = add(wrong, 9).await;
         let newest = ItemVersion(1);
@@ -34,6 +39,9 @@ pub(crate) async fn keys_are_numbered_in_order(store: &Arc<dyn Store>) {
             "{wrong}"
         );
     }
+    // A key sealed under a password that was changed meanwhile must not become the active one.
+    let outdated = add_with(2, 3, StoredLoginHash::from_bytes([99; 32])).await;
+    assert!(matches!(outdated, Err(StoreError::ProofOutdated)));
     add(2, 3).await.unwrap();
     add(2, 3).await.unwrap();
     assert!(matches!(

@@ -15,7 +15,8 @@ use proto::{
 use wasm_core::kdf::server::StoredLoginHash;
 
 use crate::store::{
-    ItemWrite, NewAccount, NewSession, Store, StoreError, StoredKey, TokenHash, VaultQuota,
+    Deletion, ItemWrite, NewAccount, NewSession, Proven, Store, StoreError, StoredKey, TokenHash,
+    VaultQuota,
 };
 
 /// The time at which everything happens.
@@ -32,6 +33,17 @@ pub(crate) async fn account(store: &Arc<dyn Store>, name: &str) -> AccountId {
     let id = new.id;
     store.create_account(new).await.unwrap();
     id
+}
+
+/// Deletes an account by the password that it has.
+pub(crate) async fn delete(store: &Arc<dyn Store>, id: AccountId) -> Result<(), StoreError> {
+    let password = store.account(id).await?.ok_or(StoreError::AccountMissing)?;
+    let deletion = Deletion {
+        account: id,
+        proven: Proven::Password(password.login_hash),
+        at: NOW,
+    };
+    store.delete_account(deletion).await
 }
 
 pub(crate) async fn write(

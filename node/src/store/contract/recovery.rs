@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proto::ids::{AccountId, DeviceId, KeyNumber, SessionId, UnixMillis};
 use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
+use super::make::delete;
 use crate::store::{
     NewAccount, NewKey, NewRecovery, NewSession, PasswordChange, Proven, Store, StoreError,
     StoredKey, StoredRecovery, TokenHash,
@@ -61,7 +62,7 @@ pub(crate) async fn words_go_with_their_account(store: &Arc<dyn Store>) {
         .set_recovery(words(id, 1, vec![key(1, 11)]))
         .await
         .unwrap();
-    store.delete_account(id, NOW).await.unwrap();
+    delete(store, id).await.unwrap();
     assert!(store.recovery(id).await.unwrap().is_none());
     assert!(store.recovery_keys(id).await.unwrap().is_empty());
     let late = store.change_password(change(id, 3, 4)).await;
@@ -206,6 +207,7 @@ async fn account(store: &Arc<dyn Store>, name: &str, byte: u8) -> AccountId {
     let second = NewKey {
         account: id,
         key: key(2, 2),
+        proven: Proven::Password(StoredLoginHash::from_bytes([byte; 32])),
         created_at: NOW,
     };
     store.add_key(second).await.unwrap();

@@ -7,7 +7,7 @@ use proto::{
     limits::VAULT_PAGE_MAX_ITEMS,
 };
 
-use super::make::{NOW, account, content, item_id, named, tombstone, write};
+use super::make::{NOW, account, content, delete, item_id, named, tombstone, write};
 use crate::store::{ItemWrite, Store, StoreError, VaultQuota};
 
 pub(crate) async fn item_goes_from_version_to_version(store: &Arc<dyn Store>) {
@@ -233,7 +233,7 @@ pub(crate) async fn many_are_asked_for_at_once(store: &Arc<dyn Store>) {
     let one = account(store, "one@a.example").await;
     let two = account(store, "two@a.example").await;
     write(store, two, 1, 1, Some(b"a")).await.unwrap();
-    store.delete_account(one, NOW).await.unwrap();
+    delete(store, one).await.unwrap();
     let three = account(store, "three@a.example").await;
     let mut found = store.vaults_latest(&[one, two, three]).await.unwrap();
     found.sort_by_key(|(_, revision)| *revision);

@@ -10,9 +10,9 @@ use wasm_core::kdf::server::StoredLoginHash;
 
 use super::{
     super::{
-        Account, AddressState, NewAccount, NewKey, SpentChallenge, StoreError, StoredKey,
+        Account, AddressState, Deletion, NewAccount, NewKey, SpentChallenge, StoreError, StoredKey,
         codec::{account, bytes, damaged, integer, key, value},
-        rules::{address_hash, is_next_key},
+        rules::{address_hash, is_next_key, still_proven},
     },
     Operation, failed, lock_account, session,
 };
@@ -144,23 +144,22 @@ impl Operation for Create {
 }
 
 /// Deletes an account and retires its address.
-pub(super) struct Delete {
-    pub(super) id: AccountId,
-    pub(super) at: UnixMillis,
-}
+pub(super) struct Delete(pub(super) Deletion);
 
 #[async_trait]
 impl Operation for Delete {
     type Output = ();
 
     fn account(&self) -> Option<AccountId> {
-        Some(self.id)
+        Some(self.0.account)
     }
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let password = account(&lock_account(connection, self.0.account).await?)?.login_hash;
+        still_proven(&self.0.proven, &password, None)?;
         // Keys, sessions and items go with it (ON DELETE CASCADE).
         let row = sqlx::query("DELETE FROM account WHERE id = $1 RETURNING address")
-            .bind(self.id.as_bytes().as_slice())
+            .bind(self.0.account.as_bytes().as_slice())
             .fetch_optional(&mut *connection)
             .await
             .map_err(failed)?
@@ -170,7 +169,7 @@ impl Operation for Delete {
             .map_err(|_| damaged("address"))?;
         sqlx::query("INSERT INTO retired_address (address_hash, retired_at) VALUES ($1, $2)")
             .bind(address_hash(&address).as_slice())
-            .bind(integer(self.at.0))
+            .bind(integer(self.0.at.0))
             .execute(connection)
             .await
             .map_err(failed)?;
@@ -193,9 +192,11 @@ impl Operation for AddKey {
         let NewKey {
             account: id,
             key: new,
+            proven,
             created_at,
         } = &self.0;
-        let account = account(&lock_account(connection, *id).await?)?;
+        let password = account(&lock_account(connection, *id).await?)?.login_hash;
+        still_proven(proven, &password, None)?;
         let newest = sqlx::query(
             "SELECT number, public_key, sealed_private_key FROM address_key \
              WHERE account_id = $1 ORDER BY number DESC LIMIT 1",
@@ -209,7 +210,7 @@ impl Operation for AddKey {
         if !is_next_key(newest.as_ref(), new)? {
             return Ok(());
         }
-        insert_key(connection, *id, new, &account.login_hash, *created_at).await
+        insert_key(connection, *id, new, &password, *created_at).await
     }
 }
 

@@ -10,10 +10,11 @@ use wasm_core::kdf::server::StoredLoginHash;
 
 use super::{
     super::{
-        Account, AddressState, NewAccount, NewKey, SpentChallenge, StoreError, StoredKey,
+        Account, AddressState, Deletion, NewAccount, NewKey, SpentChallenge, StoreError, StoredKey,
         codec::{account, bytes, damaged, integer, key, value},
-        rules::{address_hash, is_next_key},
+        rules::{address_hash, is_next_key, still_proven},
     },
+    recovery::login_hash,
     session,
     writer::Operation,
 };
@@ -145,19 +146,18 @@ impl Operation for Create {
 }
 
 /// Deletes an account and retires its address.
-pub(super) struct Delete {
-    pub(super) id: AccountId,
-    pub(super) at: UnixMillis,
-}
+pub(super) struct Delete(pub(super) Deletion);
 
 #[async_trait]
 impl Operation for Delete {
     type Output = ();
 
     async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let password = login_hash(&mut *connection, self.0.account).await?;
+        still_proven(&self.0.proven, &password, None)?;
         // Keys, sessions and items go with it (ON DELETE CASCADE).
         let row = sqlx::query("DELETE FROM account WHERE id = ? RETURNING address")
-            .bind(self.id.as_bytes().as_slice())
+            .bind(self.0.account.as_bytes().as_slice())
             .fetch_optional(&mut *connection)
             .await
             .map_err(StoreError::database)?
@@ -167,7 +167,7 @@ impl Operation for Delete {
             .map_err(|_| damaged("address"))?;
         sqlx::query("INSERT INTO retired_address (address_hash, retired_at) VALUES (?, ?)")
             .bind(address_hash(&address).as_slice())
-            .bind(integer(self.at.0))
+            .bind(integer(self.0.at.0))
             .execute(connection)
             .await
             .map_err(StoreError::database)?;
@@ -186,15 +186,11 @@ impl Operation for AddKey {
         let NewKey {
             account: id,
             key: new,
+            proven,
             created_at,
         } = &self.0;
-        let row = sqlx::query("SELECT id, address, login_key_hash FROM account WHERE id = ?")
-            .bind(id.as_bytes().as_slice())
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(StoreError::database)?
-            .ok_or(StoreError::AccountMissing)?;
-        let account = account(&row)?;
+        let password = login_hash(connection, *id).await?;
+        still_proven(proven, &password, None)?;
         let newest = sqlx::query(
             "SELECT number, public_key, sealed_private_key FROM address_key \
              WHERE account_id = ? ORDER BY number DESC LIMIT 1",
@@ -208,7 +204,7 @@ impl Operation for AddKey {
         if !is_next_key(newest.as_ref(), new)? {
             return Ok(());
         }
-        insert_key(connection, *id, new, &account.login_hash, *created_at).await
+        insert_key(connection, *id, new, &password, *created_at).await
     }
 }
 

@@ -8,7 +8,6 @@ use std::{
 
 use async_lock::Mutex;
 use proto::{
-    api::account::SessionTokenHex,
     bridge::popup::{AppStatus, NodeState, RecoveryState, Settings},
     error::{ErrorCode, WireError},
     ids::{ItemId, Revision, UnixMillis},
@@ -24,7 +23,8 @@ use crate::{
     node::{Node, NodeError},
     platform::Platform,
     records::{
-        ACCOUNT, AccountRecord, KnownManifest, MetaRecord, SETTINGS, SOLVER, SolverRecord, read,
+        ACCOUNT, AccountRecord, KnownManifest, MetaRecord, SETTINGS, SOLVER, SessionRecord,
+        SolverRecord, read,
     },
     work::Work,
 };
@@ -42,6 +42,8 @@ struct Inner<P> {
     state: RefCell<State>,
     /// Held by whoever reads records in order to change them.
     writing: Mutex<()>,
+    /// Held by whoever renews the session.
+    renewing: Mutex<()>,
 }
 
 /// Everything but the platform.
@@ -73,8 +75,10 @@ pub(crate) struct Open {
     pub(crate) keyring: Keyring,
     /// Whether the account can be recovered.
     pub(crate) recovery: RecoveryState,
-    /// `None` where it does not open: then the session has to be renewed.
-    pub(crate) token: Option<SessionTokenHex>,
+    /// `None` where it does not open: then the user has to log in again.
+    pub(crate) session: Option<SessionRecord>,
+    /// Whether the node refuses to renew it.
+    pub(crate) renewal_refused: bool,
     pub(crate) index: Index,
     /// Writes that wait for the node, by their number.
     pub(crate) outbox: BTreeMap<u64, ItemId>,
@@ -160,6 +164,7 @@ impl<P: Platform> Engine<P> {
             platform,
             state: RefCell::new(state),
             writing: Mutex::new(()),
+            renewing: Mutex::new(()),
         }));
         engine.revive_work().await;
         engine.revive_vault().await?;
@@ -235,6 +240,11 @@ impl<P: Platform> Engine<P> {
         }
     }
 
+    /// The right to renew the session, until it is dropped.
+    pub(crate) async fn renewing(&self) -> async_lock::MutexGuard<'_, ()> {
+        self.0.renewing.lock().await
+    }
+
     /// Does something with the unlocked vault, without waiting for anything.
     ///
     /// # Errors
@@ -266,7 +276,10 @@ impl<P: Platform> Engine<P> {
     /// The account's node, with the session of this device.
     pub(crate) fn node(&self) -> Result<Node<'_, P::Transport>, EngineError> {
         let api = self.account()?.api.clone();
-        let token = self.with_open(|open| Ok(open.token.clone()))?;
+        let token = self.with_open(|open| {
+            let session = open.session.as_ref();
+            Ok(session.map(|session| session.token.clone()))
+        })?;
         let Some(token) = token else {
             self.state_mut().node = NodeState::SignedOut;
             let ended = WireError::new(ErrorCode::SessionInvalid);

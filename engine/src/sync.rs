@@ -128,6 +128,7 @@ impl<P: Platform> Engine<P> {
     async fn run(&self, report: &mut SyncReport) -> Result<(), EngineError> {
         let epoch = self.state().epoch;
         let mut met: Option<u64> = None;
+        self.renew_if_due().await;
         for _ in 0..ROUNDS_MAX {
             self.pull(epoch, report).await?;
             match self.push(epoch, report).await? {
@@ -194,11 +195,6 @@ impl<P: Platform> Engine<P> {
     }
 
     async fn send_write(&self, write: &OutboxRecord) -> Result<Revision, NodeError> {
-        let node = self.node().map_err(|error| match error {
-            EngineError::Node(error) => error,
-            // Locked meanwhile counts as away: nothing is lost.
-            _ => NodeError::Unreachable,
-        })?;
         let (update, version) = (write.update, write.version);
         let answer = match write.content.clone() {
             VaultContent::Item(content) => {
@@ -207,7 +203,8 @@ impl<P: Platform> Engine<P> {
                     version,
                     content,
                 };
-                node.write_item(&write.id, &request).await
+                self.ask_node(async |node| node.write_item(&write.id, &request).await)
+                    .await
             }
             VaultContent::Tombstone(tombstone) => {
                 let request = DeleteItemRequest {
@@ -215,11 +212,15 @@ impl<P: Platform> Engine<P> {
                     version,
                     tombstone,
                 };
-                node.delete_item(&write.id, &request).await
+                self.ask_node(async |node| node.delete_item(&write.id, &request).await)
+                    .await
             }
         };
-        self.note_node(&answer);
-        let accepted = answer?;
+        let accepted = answer.map_err(|error| match error {
+            EngineError::Node(error) => error,
+            // Locked meanwhile counts as away: nothing is lost.
+            _ => NodeError::Unreachable,
+        })?;
         if accepted.version == version {
             Ok(accepted.revision)
         } else {

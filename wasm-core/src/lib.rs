@@ -15,6 +15,7 @@
 //! | make recovery words, and keys from them | [`recovery`] |
 //! | compute a one-time code | [`totp`] |
 //! | sign and check a node's challenges | [`challenge`] |
+//! | renew a session with the address key | [`renewal`] |
 //! | speak with KeyPears v1 | [`kp1`] |
 //!
 //! What every format looks like, byte by byte, is in `docs/FORMATS.md`.
@@ -34,6 +35,7 @@ pub mod kp1;
 pub mod manifest;
 pub mod random;
 pub mod recovery;
+pub mod renewal;
 pub mod seal;
 pub mod secret;
 pub mod totp;

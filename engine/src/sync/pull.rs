@@ -70,9 +70,7 @@ impl<P: Platform> Engine<P> {
         let mut ahead = 0;
         for _ in 0..PAGES_MAX {
             let since = self.with_open(|open| Ok(open.since))?;
-            let answer = self.node()?.vault(since).await;
-            self.note_node(&answer);
-            let page = answer?;
+            let page = self.ask_node(async |node| node.vault(since).await).await?;
             let read_to = check(&page, since)?;
             self.ensure_open().await?;
             if read_to > since {

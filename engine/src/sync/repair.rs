@@ -48,9 +48,7 @@ impl<P: Platform> Engine<P> {
         let mut writes = Vec::new();
         let mut since = Revision(0);
         for _ in 0..PAGES_MAX {
-            let answer = self.node()?.vault(since).await;
-            self.note_node(&answer);
-            let page = answer?;
+            let page = self.ask_node(async |node| node.vault(since).await).await?;
             let read_to = check(&page, since)?;
             for theirs in &page.records {
                 if let Some(ours) = local.remove(&theirs.id) {

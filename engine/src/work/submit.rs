@@ -13,8 +13,7 @@ use proto::{
     bytes::{Base64, Hex},
     error::{ErrorCode, WireError},
 };
-use wasm_core::{seal::ObjectKind, secret::EncryptionKey};
-use zeroize::Zeroizing;
+use wasm_core::secret::EncryptionKey;
 
 use super::stage::Stage;
 use crate::{
@@ -25,7 +24,8 @@ use crate::{
     node::{ApiUrl, Node, NodeError},
     password::has_public_halves,
     platform::{Platform, SessionStore, Store},
-    records::{ACCOUNT, AccountRecord, FORMAT, RecoveryRecord, SessionRecord, encode, put},
+    records::{ACCOUNT, AccountRecord, FORMAT, RecoveryRecord, SessionRecord, put},
+    session::renew_at,
     slots::{PendingWork, WORK, WORK_LOCKED},
 };
 
@@ -259,14 +259,8 @@ impl<P: Platform> Engine<P> {
             token: opened.token.clone(),
             account: opened.account,
             api: api.clone(),
+            renew_at: renew_at(self.platform().now(), opened.expires_at),
         };
-        let session = Zeroizing::new(encode(&session)?);
-        let mut random = OsRandom(self.platform());
-        Ok(Base64(keyring.seal_local(
-            ObjectKind::SessionSecret,
-            ACCOUNT,
-            &session,
-            &mut random,
-        )?))
+        keyring.seal_session(&session, &mut OsRandom(self.platform()))
     }
 }

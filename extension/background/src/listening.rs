@@ -86,9 +86,10 @@ pub(crate) fn listen(app: &Rc<App>, engine: &BrowserEngine) {
             match ended {
                 None => continue,
                 Some(Closed { code }) if code == close::SESSION_INVALID => {
-                    engine.session_ended();
-                    is_over = true;
-                    break;
+                    if !engine.session_goes_on().await {
+                        is_over = true;
+                        break;
+                    }
                 }
                 Some(_) => {}
             }

@@ -24,4 +24,9 @@ pub(super) const STEPS: &[Step] = &[
         "manifest",
         include_str!("../../../migrations/sqlite/0004_manifest.sql"),
     ),
+    (
+        5,
+        "renewal",
+        include_str!("../../../migrations/sqlite/0005_renewal.sql"),
+    ),
 ];

@@ -3,7 +3,10 @@
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::{
-    super::contract::{Fresh, contract},
+    super::contract::{
+        Fresh, contract,
+        session::{of_schema_4, sessions_of_schema_4_go_on},
+    },
     *,
 };
 
@@ -40,6 +43,23 @@ mod of_the_version_before {
     }
 }
 
+/// Who was signed in before sessions ended by age stays so, or may renew.
+#[tokio::test]
+async fn sessions_of_schema_4_can_be_renewed() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join(FILE_NAME);
+    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let mut connection = SqliteConnection::connect(&url).await?;
+    crate::store::migrate::run(&migrate::STEPS[..4], &mut connection).await?;
+    for statement in of_schema_4("X'") {
+        let statement = sqlx::AssertSqlSafe(statement);
+        sqlx::query(statement).execute(&mut connection).await?;
+    }
+    connection.close().await?;
+    sessions_of_schema_4_go_on(&SqliteStore::open(&path, 1).await?).await;
+    Ok(())
+}
+
 #[tokio::test]
 async fn database_of_a_newer_node_is_refused() -> TestResult {
     let folder = tempfile::tempdir()?;
@@ -48,7 +68,7 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
     // A second start brings nothing new.
     SqliteStore::open(&path, 1).await?.close().await?;
     let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await?;
-    sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 4")
+    sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 5")
         .execute(&mut connection)
         .await?;
     connection.close().await?;
@@ -60,7 +80,7 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
             error,
             StoreError::SchemaTooNew {
                 found: 99,
-                newest: 4
+                newest: 5
             }
         ),
         "{error}"

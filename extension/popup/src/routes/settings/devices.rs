@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 use proto::{
-    api::session::SessionView,
-    bridge::popup::{ListSessions, RevokeSession},
+    bridge::popup::{DeviceView, ListSessions, RevokeSession},
     error::WireError,
 };
 use webext::time;
@@ -19,11 +18,11 @@ use crate::{
 #[component]
 pub(super) fn Devices() -> impl IntoView {
     let app = App::here();
-    let sessions = RwSignal::new(None::<Result<Vec<SessionView>, WireError>>);
-    let ending = RwSignal::new(None::<SessionView>);
+    let sessions = RwSignal::new(None::<Result<Vec<DeviceView>, WireError>>);
+    let ending = RwSignal::new(None::<DeviceView>);
     time::spawn(async move {
         let answer = app.ask(ListSessions {}).await;
-        sessions.try_set(Some(answer.map(|answer| answer.sessions)));
+        sessions.try_set(Some(answer.map(|answer| answer.devices)));
     });
     let end = move |()| {
         let Some(session) = ending.get_untracked() else {
@@ -32,7 +31,7 @@ pub(super) fn Devices() -> impl IntoView {
         ending.set(None);
         time::spawn(async move {
             if let Some(answer) = app.ask_or_tell(RevokeSession { id: session.id }).await {
-                sessions.try_set(Some(Ok(answer.sessions)));
+                sessions.try_set(Some(Ok(answer.devices)));
             }
         });
     };
@@ -55,7 +54,7 @@ pub(super) fn Devices() -> impl IntoView {
                 title="Sign this device out?"
                 text=format!(
                     "“{}” can no longer reach your vault on the server. What is on it already stays there, locked.",
-                    session.description,
+                    called(&session),
                 )
                 confirm="Sign out"
                 danger=true
@@ -67,22 +66,22 @@ pub(super) fn Devices() -> impl IntoView {
 }
 
 #[component]
-fn Device(session: SessionView, ending: RwSignal<Option<SessionView>>) -> impl IntoView {
+fn Device(session: DeviceView, ending: RwSignal<Option<DeviceView>>) -> impl IntoView {
     let note = if session.current {
         "This device".to_owned()
     } else {
         format!(
-            "Last used {}",
-            format::ago(session.last_used_at, api::now())
+            "Synced {}",
+            format::ago(session.synced_at, api::now())
         )
     };
     let current = session.current;
-    let label = format!("Sign out {}", session.description);
+    let label = format!("Sign out {}", called(&session));
     view! {
         <div class="setting" data-test="device" data-current=current.to_string()>
             <Icon icon=icondata_lu::LuMonitorSmartphone/>
             <span class="setting-text">
-                <span class="setting-label">{session.description.clone()}</span>
+                <span class="setting-label">{called(&session)}</span>
                 <span class="setting-note">{note}</span>
             </span>
             {(!current).then(|| view! {
@@ -98,4 +97,9 @@ fn Device(session: SessionView, ending: RwSignal<Option<SessionView>>) -> impl I
             })}
         </div>
     }
+}
+
+fn called(device: &DeviceView) -> String {
+    let name = device.name.as_ref();
+    name.unwrap_or(&device.description).clone()
 }

@@ -12,6 +12,7 @@ use crate::draft::Way;
 pub(crate) mod address;
 pub(crate) mod change_password;
 pub(crate) mod choice;
+pub(crate) mod devices;
 pub(crate) mod editor;
 pub(crate) mod export;
 pub(crate) mod failed;
@@ -76,6 +77,8 @@ pub(crate) enum Route {
     Generator,
     /// Settings.
     Settings,
+    /// The account's devices.
+    Devices,
     /// Moving in from another program.
     Import,
     /// The vault as a file.
@@ -141,6 +144,7 @@ impl Route {
             Self::Editor(_) => "editor",
             Self::Generator => "generator",
             Self::Settings => "settings",
+            Self::Devices => "devices",
             Self::Import => "import",
             Self::Export => "export",
             Self::SignIn(_) => "sign-in",
@@ -166,7 +170,9 @@ impl Route {
             | Self::Ready
             | Self::Recovery
             | Self::Why => Some(Self::Home),
-            Self::ChangePassword | Self::Import | Self::Export => Some(Self::Settings),
+            Self::ChangePassword | Self::Devices | Self::Import | Self::Export => {
+                Some(Self::Settings)
+            }
             Self::Starting
             | Self::Failed
             | Self::Welcome
@@ -187,6 +193,7 @@ impl Route {
         match path {
             "why" => Self::Why,
             "settings" => Self::Settings,
+            "devices" => Self::Devices,
             "import" => Self::Import,
             "export" => Self::Export,
             "recovery" => Self::Recovery,
@@ -221,6 +228,7 @@ impl Route {
                 | Self::Editor(_)
                 | Self::Generator
                 | Self::Settings
+                | Self::Devices
                 | Self::Import
                 | Self::Export
                 | Self::SignIn(_)

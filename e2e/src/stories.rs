@@ -70,6 +70,7 @@ pub const STORIES: &[Story] = stories![
     account::a_second_device_sees_the_same_vault 180 s in BOTH;
     devices::a_change_comes_to_the_other_device_by_itself 240 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
+    devices::the_others_are_named_and_signed_out 240 s in BOTH;
     recovery::words_are_confirmed_after_an_account_was_made 180 s in BOTH;
     recovery::a_fresh_browser_recovers_the_vault 240 s in BOTH;
     recovery::a_changed_password_signs_the_other_device_out 240 s in BOTH;

@@ -74,6 +74,7 @@ pub const STORIES: &[Story] = stories![
     devices::a_change_comes_without_web_sockets 240 s in BOTH;
     devices::a_change_comes_without_answers_that_go_on 240 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
+    devices::the_others_are_named_and_signed_out 240 s in BOTH;
     sync::home_says_why_and_since_when_it_is_not_synced 240 s in BOTH;
     sync::a_server_that_was_set_back_is_named_and_repaired 300 s in BOTH;
     sync::a_sync_by_hand_says_what_came_of_it 240 s in BOTH;

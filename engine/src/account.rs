@@ -1,12 +1,11 @@
-//! Addresses, devices, and leaving.
+//! Addresses, and leaving.
 
 use proto::{
     address::Address,
     api::account::{DeleteAccountRequest, LoginKeyHex},
-    bridge::popup::{AccountView, AddressCheck, AppStatus, NodeState, Sessions},
+    bridge::popup::{AccountView, AddressCheck, AppStatus, NodeState},
     bytes::Hex,
     error::{ErrorCode, WireError},
-    ids::SessionId,
     vault::SecretText,
 };
 use wasm_core::kdf;
@@ -71,37 +70,6 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    /// The account's devices.
-    ///
-    /// # Errors
-    /// [`EngineError::Locked`], [`EngineError::NoAccount`], [`EngineError::Node`].
-    pub async fn sessions(&self) -> Result<Sessions, EngineError> {
-        self.ensure_open().await?;
-        let answer = self.node()?.sessions().await;
-        self.note_node(&answer);
-        Ok(Sessions {
-            sessions: answer?.sessions,
-        })
-    }
-
-    /// Ends a device's session; its own too.
-    ///
-    /// # Errors
-    /// As [`Self::sessions`].
-    pub async fn revoke_session(&self, id: &SessionId) -> Result<Sessions, EngineError> {
-        self.ensure_open().await?;
-        let answer = self.node()?.revoke_session(id).await;
-        self.note_node(&answer);
-        answer?;
-        match self.sessions().await {
-            // It was this device's own: there is nobody to ask any more.
-            Err(error) if error.code() == ErrorCode::SessionInvalid => Ok(Sessions {
-                sessions: Vec::new(),
-            }),
-            listed => listed,
-        }
-    }
-
     /// Forgets the account on this device. The settings stay; so does everything on the node.
     ///
     /// # Errors
@@ -140,12 +108,9 @@ impl<P: Platform> Engine<P> {
         // EXPOSE: it proves the password to the node.
         let login_key = LoginKeyHex(Hex(*keys.login.expose_secret()));
         drop(keys);
-        let answer = self
-            .node()?
-            .delete_account(&DeleteAccountRequest { login_key })
-            .await;
-        self.note_node(&answer);
-        answer?;
+        let request = DeleteAccountRequest { login_key };
+        self.ask_node(async |node| node.delete_account(&request).await)
+            .await?;
         self.remove_account().await
     }
 

@@ -69,11 +69,10 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    /// The feed was closed because the session is over: nothing is sent any more until the user has signed in again.
-    pub fn session_ended(&self) {
-        let mut now = self.state_mut();
-        if now.open.is_some() {
-            now.node = NodeState::SignedOut;
-        }
+    /// The feed was closed because its session is over: whether it goes on with a renewed one. Else
+    /// nothing is sent any more until the user has signed in again.
+    pub async fn session_goes_on(&self) -> bool {
+        drop(self.ask_node(async |node| node.sessions().await).await);
+        self.node_state() != NodeState::SignedOut
     }
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use proto::{
     address::Address,
     api::{
-        account::{SealedKeyPair, SessionTokenHex},
+        account::SealedKeyPair,
         recovery::SealedRecoveryKey,
+        session::SealedDeviceName,
         vault::{SealedItem, SealedTombstone},
     },
     bridge::popup::RecoveryState,
-    bytes::Hex,
-    ids::{ItemId, ItemVersion, KeyNumber, UnixMillis},
+    bytes::{Base64, Hex},
+    ids::{DeviceId, ItemId, ItemVersion, KeyNumber, UnixMillis},
     vault::ItemOverview,
 };
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::{
     error::EngineError,
     platform::Platform,
-    records::{ACCOUNT, AccountRecord, RecoveryRecord, SessionRecord, decode},
+    records::{ACCOUNT, AccountRecord, RecoveryRecord, SessionRecord, decode, encode},
     release::Held,
 };
 
@@ -170,13 +171,33 @@ impl Keyring {
 
     /// The session of an account's record; `None` where it does not open, or is of another account
     /// or node than the record says.
-    pub(crate) fn session(&self, record: &AccountRecord) -> Option<SessionTokenHex> {
+    pub(crate) fn session(&self, record: &AccountRecord) -> Option<SessionRecord> {
         let session = self
             .open_local(ObjectKind::SessionSecret, ACCOUNT, &record.session.0)
             .ok()?;
         let session: SessionRecord = decode(&session).ok()?;
         let same = session.account == record.account && session.api == record.api;
-        same.then_some(session.token)
+        same.then_some(session)
+    }
+
+    /// Seals a session for the account's record.
+    pub(crate) fn seal_session(
+        &self,
+        session: &SessionRecord,
+        random: &mut dyn wasm_core::random::Random,
+    ) -> Result<Base64, EngineError> {
+        let session = Zeroizing::new(encode(session)?);
+        self.seal_local(ObjectKind::SessionSecret, ACCOUNT, &session, random)
+            .map(Base64)
+    }
+
+    /// What the user calls a device.
+    pub(crate) fn device_name(
+        &self,
+        device: &DeviceId,
+        name: &SealedDeviceName,
+    ) -> Result<String, OpenError> {
+        self.vault(name.key_number)?.open_device_name(device, name)
     }
 
     /// The recovery key that the node has kept sealed.

@@ -3,6 +3,7 @@
 
 mod account;
 mod deadline;
+mod devices;
 mod drafts;
 mod error;
 mod export;
@@ -23,6 +24,7 @@ mod records;
 mod recovery;
 pub mod release;
 mod search;
+mod session;
 mod settings;
 mod site;
 mod slots;

@@ -13,7 +13,10 @@ use proto::{
         recovery::{
             ChangePasswordRequest, RecoverRequest, Recovered, RecoveryStatus, SetRecoveryRequest,
         },
-        session::{LoginRequest, SessionList},
+        session::{
+            LoginRequest, NameDeviceRequest, OthersEnded, RenewSessionRequest, RenewalChallenge,
+            SessionList, SessionRenewed,
+        },
         vault::{DeleteItemRequest, ItemVersions, VaultPage, WriteAccepted, WriteItemRequest},
     },
     error::{ErrorCode, ErrorKind, WireError},
@@ -127,6 +130,11 @@ impl<'a, T: Transport> Node<'a, T> {
             api,
             token: Some(token),
         }
+    }
+
+    /// What it shows.
+    pub(crate) fn token(&self) -> Option<SessionTokenHex> {
+        self.token.clone()
     }
 
     /// The feed of this session over a carrier, from a place on.
@@ -254,6 +262,35 @@ impl<'a, T: Transport> Node<'a, T> {
         self.ask(Method::Delete, &path, None, ANSWER_MAX_BYTES)
             .await
             .map(|Done {}| ())
+    }
+
+    pub(crate) async fn end_other_sessions(&self) -> Result<OthersEnded, NodeError> {
+        self.ask(Method::Delete, "/sessions/others", None, ANSWER_MAX_BYTES)
+            .await
+    }
+
+    pub(crate) async fn name_session(
+        &self,
+        id: &SessionId,
+        request: &NameDeviceRequest,
+    ) -> Result<(), NodeError> {
+        let body = Some(encode(request)?);
+        let path = format!("/sessions/{id}/name");
+        self.ask(Method::Put, &path, body, ANSWER_MAX_BYTES)
+            .await
+            .map(|Done {}| ())
+    }
+
+    pub(crate) async fn renewal_challenge(&self) -> Result<RenewalChallenge, NodeError> {
+        let path = "/sessions/current/challenge";
+        self.ask(Method::Post, path, None, ANSWER_MAX_BYTES).await
+    }
+
+    pub(crate) async fn renew_session(
+        &self,
+        request: &RenewSessionRequest,
+    ) -> Result<SessionRenewed, NodeError> {
+        self.post("/sessions/current/renewal", request).await
     }
 
     pub(crate) async fn vault(&self, since: Revision) -> Result<VaultPage, NodeError> {

@@ -163,9 +163,7 @@ impl<P: Platform> Engine<P> {
         &self,
         account: &AccountRecord,
     ) -> Result<Vec<SealedKeyPair>, EngineError> {
-        let answer = self.node()?.keys().await;
-        self.note_node(&answer);
-        let listed = answer?.keys;
+        let listed = self.ask_node(async |node| node.keys().await).await?.keys;
         if has_public_halves(&listed, &account.keys) {
             Ok(listed)
         } else {
@@ -179,15 +177,16 @@ impl<P: Platform> Engine<P> {
         request: &ChangePasswordRequest,
         listed: &[SealedKeyPair],
     ) -> Result<Vec<SealedKeyPair>, EngineError> {
-        let answer = self.node()?.change_password(request).await;
-        self.note_node(&answer);
+        let answer = self
+            .ask_node(async |node| node.change_password(request).await)
+            .await;
         let keys = match answer {
             Ok(answer) => answer.keys,
             // Another device has changed it meanwhile.
-            Err(error) if error.is(ErrorCode::CredentialsWrong) => {
+            Err(EngineError::Node(error)) if error.is(ErrorCode::CredentialsWrong) => {
                 return Err(EngineError::PasswordWrong);
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
         let expected = listed.iter().map(|listed| {
             let sealed = request.keys.iter().find(|new| new.number == listed.number);

@@ -104,6 +104,9 @@ records! {
         token: SessionTokenHex,
         account: AccountId,
         api: ApiUrl,
+        /// When to renew it, by this device's clock; one written before sessions were renewed is due.
+        #[serde(default)]
+        renew_at: UnixMillis,
     }
 
     /// How far the node's log was read, and what was signed of the vault.

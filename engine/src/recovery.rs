@@ -35,9 +35,8 @@ impl<P: Platform> Engine<P> {
     pub async fn recovery(&self) -> Result<RecoveryView, EngineError> {
         self.ensure_open().await?;
         let epoch = self.state().epoch;
-        let answer = self.node()?.recovery().await;
-        self.note_node(&answer);
-        self.note_recovery(epoch, answer?).await
+        let status = self.ask_node(async |node| node.recovery().await).await?;
+        self.note_recovery(epoch, status).await
     }
 
     /// New recovery words; those that were shown last as long as they are not confirmed, also after
@@ -101,9 +100,9 @@ impl<P: Platform> Engine<P> {
             keys: keyring.wrap(&ours.encryption, &mut random)?,
         };
         drop((keys, ours));
-        let answer = self.node()?.set_recovery(&request).await;
-        self.note_node(&answer);
-        let answer = answer?;
+        let answer = self
+            .ask_node(async |node| node.set_recovery(&request).await)
+            .await?;
         let kept = answer.words.as_ref().is_some_and(|set| {
             let wanted = request.keys.iter().map(|key| key.number);
             set.recovery_key == request.recovery_key && set.keys.iter().copied().eq(wanted)

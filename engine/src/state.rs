@@ -8,7 +8,7 @@ use std::{
 
 use async_lock::Mutex;
 use proto::{
-    api::{account::SessionTokenHex, feed::FeedCursor},
+    api::feed::FeedCursor,
     bridge::popup::{AppStatus, NodeState, RecoveryState, Settings},
     error::{ErrorCode, WireError},
     ids::{ItemId, Revision, UnixMillis},
@@ -25,8 +25,8 @@ use crate::{
     pin::Pin,
     platform::Platform,
     records::{
-        ACCOUNT, AccountRecord, Alarm, KnownManifest, MetaRecord, SETTINGS, SOLVER, SolverRecord,
-        read,
+        ACCOUNT, AccountRecord, Alarm, KnownManifest, MetaRecord, SETTINGS, SOLVER, SessionRecord,
+        SolverRecord, read,
     },
     sync::EarlierHeads,
     work::Work,
@@ -47,6 +47,8 @@ struct Inner<P> {
     state: RefCell<State>,
     /// Held by whoever reads records in order to change them.
     writing: Mutex<()>,
+    /// Held by whoever renews the session.
+    renewing: Mutex<()>,
 }
 
 /// Everything but the platform.
@@ -79,8 +81,10 @@ pub(crate) struct Open {
     pub(crate) keyring: Keyring,
     /// Whether the account can be recovered.
     pub(crate) recovery: RecoveryState,
-    /// `None` where it does not open: then the session has to be renewed.
-    pub(crate) token: Option<SessionTokenHex>,
+    /// `None` where it does not open: then the user has to log in again.
+    pub(crate) session: Option<SessionRecord>,
+    /// Whether the node refuses to renew it.
+    pub(crate) renewal_refused: bool,
     pub(crate) index: Index,
     /// Writes that wait for the node, by their number.
     pub(crate) outbox: BTreeMap<u64, ItemId>,
@@ -194,6 +198,7 @@ impl<P: Platform> Engine<P> {
             platform,
             state: RefCell::new(state),
             writing: Mutex::new(()),
+            renewing: Mutex::new(()),
         }));
         engine.revive_work().await;
         engine.revive_pin().await;
@@ -275,6 +280,11 @@ impl<P: Platform> Engine<P> {
         }
     }
 
+    /// The right to renew the session, until it is dropped.
+    pub(crate) async fn renewing(&self) -> async_lock::MutexGuard<'_, ()> {
+        self.0.renewing.lock().await
+    }
+
     /// Does something with the unlocked vault, without waiting for anything.
     ///
     /// # Errors
@@ -306,7 +316,10 @@ impl<P: Platform> Engine<P> {
     /// The account's node, with the session of this device.
     pub(crate) fn node(&self) -> Result<Node<'_, P::Transport>, EngineError> {
         let api = self.account()?.api.clone();
-        let token = self.with_open(|open| Ok(open.token.clone()))?;
+        let token = self.with_open(|open| {
+            let session = open.session.as_ref();
+            Ok(session.map(|session| session.token.clone()))
+        })?;
         let Some(token) = token else {
             self.state_mut().node = NodeState::SignedOut;
             let ended = WireError::new(ErrorCode::SessionInvalid);

@@ -167,6 +167,7 @@ impl<P: Platform> Engine<P> {
 
     async fn run(&self, report: &mut SyncReport) -> Result<(), EngineError> {
         let epoch = self.state().epoch;
+        self.renew_if_due().await;
         let mut met: BTreeSet<u64> = BTreeSet::new();
         let mut rounds = 0;
         while rounds < ROUNDS_MAX {
@@ -262,11 +263,6 @@ impl<P: Platform> Engine<P> {
     }
 
     async fn send_write(&self, write: &OutboxRecord) -> Result<Revision, NodeError> {
-        let node = self.node().map_err(|error| match error {
-            EngineError::Node(error) => error,
-            // Locked meanwhile counts as away: nothing is lost.
-            _ => NodeError::Unreachable,
-        })?;
         let (update, version) = (write.update, write.version);
         let answer = match write.content.clone() {
             VaultContent::Item(content) => {
@@ -275,7 +271,8 @@ impl<P: Platform> Engine<P> {
                     version,
                     content,
                 };
-                node.write_item(&write.id, &request).await
+                self.ask_node(async |node| node.write_item(&write.id, &request).await)
+                    .await
             }
             VaultContent::Tombstone(tombstone) => {
                 let request = DeleteItemRequest {
@@ -283,11 +280,15 @@ impl<P: Platform> Engine<P> {
                     version,
                     tombstone,
                 };
-                node.delete_item(&write.id, &request).await
+                self.ask_node(async |node| node.delete_item(&write.id, &request).await)
+                    .await
             }
         };
-        self.note_node(&answer);
-        let accepted = answer?;
+        let accepted = answer.map_err(|error| match error {
+            EngineError::Node(error) => error,
+            // Locked meanwhile counts as away: nothing is lost.
+            _ => NodeError::Unreachable,
+        })?;
         if accepted.version == version {
             Ok(accepted.revision)
         } else {

@@ -441,13 +441,13 @@ fn second_device_sees_the_vault_of_the_first() -> Outcome {
     let second = Device::new(&node, 3).log_in(ADA)?;
     assert_eq!(finish(second.sync())?.pulled, 1);
     assert_eq!(finish(second.search("orch", 0, 10))?.total, 1);
-    let sessions = finish(second.sessions())?.sessions;
-    assert_eq!(sessions.len(), 2);
-    let other = sessions
+    let devices = finish(second.sessions())?.devices;
+    assert_eq!(devices.len(), 2);
+    let other = devices
         .iter()
         .find(|session| !session.current)
         .ok_or("no other")?;
-    assert_eq!(finish(second.revoke_session(&other.id))?.sessions.len(), 1);
+    assert_eq!(finish(second.revoke_session(&other.id))?.devices.len(), 1);
     assert_eq!(finish(first.sync())?.node, NodeState::SignedOut);
     Ok(())
 }

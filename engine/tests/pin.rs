@@ -419,7 +419,8 @@ fn pin_ends_where_the_node_ends_the_session() -> Outcome {
 fn pin_ends_where_the_feed_says_that_the_session_is_over() -> Outcome {
     let node = MemoryNode::new(1);
     let (_, engine) = with_pin(&node)?;
-    engine.session_ended();
+    node.end_sessions();
+    assert!(!finish(engine.session_goes_on()));
     finish(engine.lock());
     assert_eq!(pin(&engine), ended(PinEnd::SignedOut));
     Ok(())
@@ -429,7 +430,7 @@ fn pin_ends_where_the_feed_says_that_the_session_is_over() -> Outcome {
 fn pin_ends_where_a_device_signs_itself_out() -> Outcome {
     let node = MemoryNode::new(1);
     let (_, engine) = with_pin(&node)?;
-    let own = finish(engine.sessions())?.sessions.remove(0);
+    let own = finish(engine.sessions())?.devices.remove(0);
     finish(engine.revoke_session(&own.id))?;
     assert_eq!(pin(&engine), ended(PinEnd::SignedOut));
     Ok(())

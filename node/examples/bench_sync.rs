@@ -16,7 +16,7 @@ mod remote;
 mod served;
 
 use client::Outcome;
-use engine::Engine;
+use engine::{Carrier, Engine};
 use futures_util::{SinkExt as _, StreamExt as _, future::try_join};
 use proto::{
     bridge::popup::ImportItem,
@@ -166,7 +166,7 @@ async fn tell(here: &Device, there: &Device, feed: &mut Feed, news: u32) -> Outc
             let Some(Ok(Message::Text(text))) = feed.next().await else {
                 return Err("the feed ended".into());
             };
-            if there.is_news(&text).map_err(told)? {
+            if there.hear(&text).map_err(told)?.is_news {
                 synchronise(there).await?;
             }
         }
@@ -179,9 +179,9 @@ async fn tell(here: &Device, there: &Device, feed: &mut Feed, news: u32) -> Outc
 type Feed = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 async fn listen(device: &Device) -> Outcome<Feed> {
-    let feed = device.feed().map_err(told)?;
+    let feed = device.feed(Carrier::WebSocket, None).map_err(told)?;
     let (mut socket, _) = connect_async(feed.url.as_str()).await?;
-    socket.send(Message::text(feed.hello.as_str())).await?;
+    socket.send(Message::text(feed.secret.as_str())).await?;
     Ok(socket)
 }
 

@@ -38,6 +38,9 @@ const CONFIRMATIONS_PER_HOUR: NonZeroU32 = match NonZeroU32::new(10) {
     None => NonZeroU32::MIN,
 };
 
+/// Tries an hour to renew one session: a device needs one in twenty days, or one a day.
+const RENEWALS_PER_HOUR: NonZeroU32 = CONFIRMATIONS_PER_HOUR;
+
 /// What a node is made of.
 pub struct Parts {
     /// What it was told.
@@ -73,6 +76,8 @@ pub struct App {
     pub(crate) decoy_key: DecoyKey,
     /// Who holds a stolen session must not try passwords: these tries cost no proof of work.
     pub(crate) confirmations: DefaultKeyedRateLimiter<SessionId>,
+    /// Nor renew a session again and again.
+    pub(crate) renewals: DefaultKeyedRateLimiter<SessionId>,
     pub(crate) limits: Option<Limits>,
     /// Who waits for writes of an account.
     pub(crate) news: News,
@@ -103,6 +108,7 @@ impl App {
             challenge_key: ChallengeKey::derive(&secret),
             decoy_key: DecoyKey::derive(&secret),
             confirmations: DefaultKeyedRateLimiter::keyed(Quota::per_hour(CONFIRMATIONS_PER_HOUR)),
+            renewals: DefaultKeyedRateLimiter::keyed(Quota::per_hour(RENEWALS_PER_HOUR)),
             limits: config
                 .rate
                 .map(|rate| Limits::new(rate, &config.trusted_proxies)),

@@ -149,7 +149,9 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             // Only a session's own account is ever asked for: it was deleted meanwhile.
-            StoreError::AccountMissing => Self::new(ErrorCode::SessionInvalid),
+            StoreError::AccountMissing | StoreError::SessionMissing => {
+                Self::new(ErrorCode::SessionInvalid)
+            }
             StoreError::AddressTaken => Self::new(ErrorCode::AddressTaken),
             StoreError::AlreadySpent => Self::new(ErrorCode::ChallengeSpent),
             StoreError::Closed => {

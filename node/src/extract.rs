@@ -9,16 +9,11 @@ use axum::{
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use proto::{
-    address::Address,
-    api::account::SessionTokenHex,
-    bytes::Hex,
-    codec,
-    error::ErrorCode,
-    ids::UnixMillis,
-    limits::{API_BODY_MAX_BYTES, SESSION_LIFETIME_MS},
+    address::Address, api::account::SessionTokenHex, bytes::Hex, codec, error::ErrorCode,
+    limits::API_BODY_MAX_BYTES,
 };
 use serde::de::DeserializeOwned;
-use sha2::{Digest as _, Sha256};
+use wasm_core::renewal;
 
 use crate::{
     app::App,
@@ -172,26 +167,18 @@ pub(crate) async fn alive_session(
     touch_after_ms: u64,
 ) -> Result<Option<Session>, StoreError> {
     let now = app.now();
-    let session = app.store.session_by_token(&token).await?;
-    let Some(session) = session.filter(|session| now < session.expires_at) else {
+    let Some(session) = app.store.session_by_token(&token, now).await? else {
         return Ok(None);
     };
     if now >= session.last_used_at.plus(touch_after_ms) {
-        app.store
-            .touch_session(session.id, now, session_end(now))
-            .await?;
+        app.store.touch_session(session.id, now).await?;
     }
     Ok(Some(session))
 }
 
-/// When a session ends that is used now and never again.
-pub(crate) fn session_end(now: UnixMillis) -> UnixMillis {
-    now.plus(SESSION_LIFETIME_MS)
-}
-
-/// What the store knows a token by. A plain hash is enough: tokens are random, not chosen.
+/// What the store knows a token by.
 pub(crate) fn token_hash(token: &SessionTokenHex) -> TokenHash {
-    TokenHash(Sha256::digest(token.0.0).into())
+    TokenHash(renewal::token_hash(token))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<SessionTokenHex> {

@@ -25,6 +25,7 @@ pub(crate) async fn run(app: Arc<App>) {
             _ = rounds.tick() => {
                 purge::run(&app).await;
                 app.confirmations.retain_recent();
+                app.renewals.retain_recent();
                 app.news.forget_idle();
                 if let Some(limits) = &app.limits {
                     limits.forget_idle();

@@ -10,6 +10,7 @@ mod manifests;
 mod operations;
 mod password;
 mod recovery;
+mod renewal;
 mod sessions;
 mod vault;
 mod well_known;
@@ -62,6 +63,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<App>> {
         .merge(challenges::routes())
         .merge(accounts::routes())
         .merge(sessions::routes())
+        .merge(renewal::routes())
         .merge(keys::routes())
         .merge(manifests::routes())
         .merge(password::routes())

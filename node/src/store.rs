@@ -20,6 +20,7 @@ use proto::{
     address::Address,
     api::{
         manifest::{ManifestPage, VaultManifest},
+        session::SealedDeviceName,
         vault::{ItemVersions, VaultPage, WriteAccepted},
     },
     ids::{AccountId, ItemId, ItemVersion, Revision, SessionId, UnixMillis},
@@ -28,8 +29,8 @@ use proto::{
 pub use error::StoreError;
 pub use model::{
     Account, AddressState, DatabaseId, Deletion, ItemWrite, NewAccount, NewKey, NewRecovery,
-    NewSession, PasswordChange, Proven, Session, SpentChallenge, StoredKey, StoredRecovery,
-    TokenHash, VaultQuota,
+    NewSession, PasswordChange, Proven, Renewal, Session, SpentChallenge, StoredKey,
+    StoredRecovery, TokenHash, VaultQuota,
 };
 
 /// Durable truth of a node: accounts, keys, sessions, vaults, spent challenges.
@@ -68,27 +69,44 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::AccountMissing`], [`StoreError::ProofOutdated`].
     async fn delete_account(&self, deletion: Deletion) -> Result<(), StoreError>;
 
-    /// Opens a session; the older one of the same device ends. Where the account has the most
-    /// sessions that it may have, the one that was used longest ago ends too.
+    /// Opens a session; the older one of the same device ends, and its name stays. Where the account
+    /// has the most sessions that it may have, the one that was used longest ago ends too.
     ///
     /// Returns whether the device had no session before.
     ///
     /// # Errors
-    /// [`StoreError::AccountMissing`].
+    /// [`StoreError::AccountMissing`], [`StoreError::ProofOutdated`].
     async fn open_session(&self, new: NewSession) -> Result<bool, StoreError>;
 
-    /// The session of a token, also one that has expired.
-    async fn session_by_token(&self, token: &TokenHash) -> Result<Option<Session>, StoreError>;
-
-    /// Notes a use of a session. Does nothing where it has ended.
-    async fn touch_session(
+    /// The session of a token, if it is good at `now`: used within a day, begun within thirty.
+    async fn session_by_token(
         &self,
-        id: SessionId,
-        used_at: UnixMillis,
-        expires_at: UnixMillis,
-    ) -> Result<(), StoreError>;
+        token: &TokenHash,
+        now: UnixMillis,
+    ) -> Result<Option<Session>, StoreError>;
 
-    /// The sessions of an account that have not expired, the last used first.
+    /// The session that may be renewed by a token: its own, or the one that it was renewed with last,
+    /// whose answer may have been lost. Also one that has ended by age, if it was used within 90 days.
+    async fn renewable_session(
+        &self,
+        token: &TokenHash,
+        now: UnixMillis,
+    ) -> Result<Option<Session>, StoreError>;
+
+    /// Gives a session another token, spends the challenge, and begins its time anew; the older token
+    /// ends. What was ended by anybody is not there to be renewed.
+    ///
+    /// # Errors
+    /// [`StoreError::SessionMissing`] where it was ended, or the token shown is not its own any more,
+    /// [`StoreError::ProofOutdated`] where the account's active key is another one,
+    /// [`StoreError::AlreadySpent`], [`StoreError::AccountMissing`].
+    async fn renew_session(&self, renewal: Renewal) -> Result<(), StoreError>;
+
+    /// Notes a use of a session. Does nothing where it was ended, or was used later.
+    async fn touch_session(&self, id: SessionId, used_at: UnixMillis) -> Result<(), StoreError>;
+
+    /// The sessions of an account that were used within 90 days, the last used first: those that are
+    /// good or may be renewed.
     async fn sessions(
         &self,
         account: AccountId,
@@ -97,6 +115,22 @@ pub trait Store: Send + Sync + 'static {
 
     /// Ends a session of an account; returns whether there was one.
     async fn end_session(&self, account: AccountId, id: SessionId) -> Result<bool, StoreError>;
+
+    /// Ends all sessions of an account but one; returns how many.
+    async fn end_other_sessions(
+        &self,
+        account: AccountId,
+        kept: SessionId,
+    ) -> Result<u64, StoreError>;
+
+    /// Keeps what the user calls the device of a session, or nothing; returns whether there is such a
+    /// session.
+    async fn name_session(
+        &self,
+        account: AccountId,
+        id: SessionId,
+        name: Option<SealedDeviceName>,
+    ) -> Result<bool, StoreError>;
 
     /// The key pairs of an account, the newest last.
     async fn keys(&self, account: AccountId) -> Result<Vec<StoredKey>, StoreError>;
@@ -216,7 +250,7 @@ pub trait Store: Send + Sync + 'static {
         manifest: VaultManifest,
     ) -> Result<(), StoreError>;
 
-    /// Removes challenges and sessions that are over, versions that were replaced a year ago, and
+    /// Removes challenges that are over, sessions that were not used for 90 days, versions that were replaced a year ago, and
     /// those of items that were deleted 30 days ago; at most `limit` of each. Returns how many.
     async fn purge(&self, now: UnixMillis, limit: u32) -> Result<u64, StoreError>;
 

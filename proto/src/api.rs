@@ -11,6 +11,10 @@
 //! | `POST /sessions` | [`session::LoginRequest`] → [`account::SessionOpened`] |
 //! | `GET /sessions` | → [`session::SessionList`] |
 //! | `DELETE /sessions/{id}`, `DELETE /sessions/current` | → `{}` |
+//! | `DELETE /sessions/others` | → [`session::OthersEnded`] |
+//! | `PUT /sessions/{id}/name` | [`session::NameDeviceRequest`] → `{}` |
+//! | `POST /sessions/current/challenge` | → [`session::RenewalChallenge`] |
+//! | `POST /sessions/current/renewal` | [`session::RenewSessionRequest`] → [`session::SessionRenewed`] |
 //! | `GET /keys` | → [`account::KeyList`] |
 //! | `POST /keys` | [`account::AddKeyRequest`] → [`account::KeyList`] |
 //! | `GET /account/recovery` | → [`recovery::RecoveryStatus`] |
@@ -28,7 +32,7 @@
 //! | `DELETE /vault/{item}` | [`vault::DeleteItemRequest`] → [`vault::WriteAccepted`] |
 //!
 //! All but the first four, `POST /sessions` and `POST /recovery` want
-//! `Authorization: Bearer <64 hex digits>`;
+//! `Authorization: Bearer <64 hex digits>`, the two of a renewal also one that has ended by age;
 //! `POST /account/delete` wants both a session and the login key.
 
 pub mod account;

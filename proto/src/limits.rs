@@ -54,12 +54,22 @@ pub const RECOVERY_NUMBER_MAX: u64 = (1 << 53) - 1;
 pub const RECOVERY_TEXT_MAX_BYTES: usize = 1024;
 /// Devices (sessions) of one account.
 pub const SESSIONS_MAX: u32 = 100;
-/// What a user calls a device, characters.
+/// What a device calls itself, characters.
 pub const DEVICE_DESCRIPTION_MAX_CHARS: usize = 100;
+/// What a user calls a device, characters.
+pub const DEVICE_NAME_MAX_CHARS: usize = 50;
+/// The same sealed: padded, so that every name is as long; bytes.
+pub const SEALED_DEVICE_NAME_BYTES: usize = 256;
 /// Time a proof-of-work challenge stays good, milliseconds. KeyPears v1: 15 minutes.
 pub const CHALLENGE_LIFETIME_MS: u64 = 15 * 60 * 1000;
-/// Time a session stays good after its last use, milliseconds: 90 days.
-pub const SESSION_LIFETIME_MS: u64 = 90 * 24 * 60 * 60 * 1000;
+/// Time a session stays good after its last use, milliseconds: 24 hours.
+pub const SESSION_IDLE_MS: u64 = 24 * 60 * 60 * 1000;
+/// Time a session stays good however often it is used, milliseconds: 30 days.
+pub const SESSION_MAX_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+/// Time without use for which a node keeps a device, so that its session can be renewed, milliseconds: 90 days.
+pub const DEVICE_KEPT_MS: u64 = 90 * 24 * 60 * 60 * 1000;
+/// Time a challenge to renew a session stays good, milliseconds: 5 minutes.
+pub const RENEWAL_CHALLENGE_MS: u64 = 5 * 60 * 1000;
 /// Data of `POST /api/blake3`, decoded bytes. KeyPears, first generation.
 pub const BLAKE3_DATA_MAX_BYTES: usize = 10_240;
 /// One frame of an extension port, bytes of JSON.

@@ -6,7 +6,7 @@
 
 use std::{
     cell::{RefCell, RefMut},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
 
@@ -18,6 +18,7 @@ use proto::{
         account::SealedKeyPair,
         challenge::{Challenge, ChallengeRequest, ProofOfWork, Purpose},
         info::{AddressStatus, Availability, NodeInfo},
+        session::SealedDeviceName,
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
@@ -34,6 +35,7 @@ pub use self::vault::Lie;
 
 mod account;
 mod recovery;
+mod renewal;
 mod vault;
 
 /// A node; clones are the same one.
@@ -51,6 +53,8 @@ struct State {
     accounts: BTreeMap<Address, Account>,
     /// By the half of the header that the solver leaves alone.
     challenges: BTreeMap<[u8; 32], Issued>,
+    /// Challenges of renewals that were used.
+    renewals: BTreeSet<[u8; 32]>,
     busy: bool,
     spoil: Option<fn(&mut Challenge)>,
 }
@@ -94,6 +98,20 @@ impl MemoryNode {
     pub fn end_sessions(&self) {
         for account in self.state().accounts.values_mut() {
             account.end_sessions();
+        }
+    }
+
+    /// The names of all devices, as the node has them.
+    pub fn device_names(&self) -> Vec<SealedDeviceName> {
+        let state = self.state();
+        let all = state.accounts.values();
+        all.flat_map(Account::names).cloned().collect()
+    }
+
+    /// Swaps the names of devices, as a node does that is up to no good.
+    pub fn swap_device_names(&self) {
+        for account in self.state().accounts.values_mut() {
+            account.swap_names();
         }
     }
 
@@ -229,6 +247,10 @@ impl MemoryNode {
             (Method::Post, ["accounts"]) => self.create_account(body(request)?),
             (Method::Post, ["sessions"]) => self.log_in(body(request)?),
             (Method::Post, ["recovery"]) => self.recover(body(request)?),
+            (Method::Post, ["sessions", "current", "challenge"]) => self.renewal_challenge(request),
+            (Method::Post, ["sessions", "current", "renewal"]) => {
+                self.renew_session(request, &body(request)?)
+            }
             (method, segments) => {
                 self.with_session(request, |account, session| match (method, segments) {
                     (Method::Post, ["account", "delete"]) => account.delete(&body(request)?),
@@ -241,6 +263,12 @@ impl MemoryNode {
                     }
                     (Method::Get, ["keys"]) => Ok(account.list_keys()),
                     (Method::Get, ["sessions"]) => Ok(account.list_sessions(session)),
+                    (Method::Delete, ["sessions", "others"]) => {
+                        Ok(account.end_other_sessions(session))
+                    }
+                    (Method::Put, ["sessions", id, "name"]) => {
+                        account.name_session(id, body(request)?)
+                    }
                     (Method::Delete, ["sessions", id]) => account.end_session(id, session),
                     (Method::Get, ["vault"]) => account.vault.page(query),
                     (Method::Get, ["vault", "manifests"]) => Ok(account.vault.manifests(query)),

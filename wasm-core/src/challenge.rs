@@ -89,7 +89,7 @@ pub fn verify(
 }
 
 /// HMAC-SHA-256 over a label and fields of any content; each field's length stands before it.
-fn tag(key: &ChallengeKey, label: &[u8], fields: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn tag(key: &ChallengeKey, label: &[u8], fields: &[&[u8]]) -> [u8; 32] {
     let mut message = label.to_vec();
     for field in fields {
         // Cannot truncate: the longest field is an address.

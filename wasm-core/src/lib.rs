@@ -16,6 +16,7 @@
 //! | seal the keys of an unlocked account under a PIN | [`pin`] |
 //! | compute a one-time code | [`totp`] |
 //! | sign and check a node's challenges | [`challenge`] |
+//! | renew a session with the address key | [`renewal`] |
 //! | speak with KeyPears v1 | [`kp1`] |
 //!
 //! What every format looks like, byte by byte, is in `docs/FORMATS.md`.
@@ -36,6 +37,7 @@ pub mod manifest;
 pub mod pin;
 pub mod random;
 pub mod recovery;
+pub mod renewal;
 pub mod seal;
 pub mod secret;
 pub mod totp;

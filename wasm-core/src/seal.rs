@@ -45,6 +45,8 @@ pub enum ObjectKind {
     Tombstone = 7,
     /// Part of an exported vault, under the key of its file.
     ExportPart = 10,
+    /// What a user calls a device.
+    DeviceName = 12,
     /// Private half of an address key, under the recovery key.
     RecoveryPrivateKey = 8,
     /// The recovery key, under the vault key.

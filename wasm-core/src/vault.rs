@@ -3,10 +3,13 @@
 
 use proto::{
     address::Address,
-    api::vault::{SealedItem, SealedTombstone},
+    api::{
+        session::SealedDeviceName,
+        vault::{SealedItem, SealedTombstone},
+    },
     bytes::Base64,
-    ids::{ItemId, ItemVersion, KeyNumber, UnixMillis},
-    limits::{ITEM_OVERVIEW_MAX_BYTES, ITEM_SECRETS_MAX_BYTES},
+    ids::{DeviceId, ItemId, ItemVersion, KeyNumber, UnixMillis},
+    limits::{ITEM_OVERVIEW_MAX_BYTES, ITEM_SECRETS_MAX_BYTES, SEALED_DEVICE_NAME_BYTES},
     vault::{ItemOverview, ItemSecrets},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -205,6 +208,39 @@ impl Vault {
         let opened = seal::open(&self.key, &context, &tombstone.sealed.0)?;
         let deleted_at = <[u8; 8]>::try_from(opened.as_slice()).map_err(|_| OpenError)?;
         Ok(UnixMillis(u64::from_be_bytes(deleted_at)))
+    }
+
+    /// Seals what the user calls a device.
+    ///
+    /// # Errors
+    /// [`SealError`]; `TooLarge` over 223 bytes of JSON: 50 characters fit, but for control characters.
+    pub fn seal_device_name(
+        &self,
+        device: &DeviceId,
+        name: &str,
+        random: &mut dyn Random,
+    ) -> Result<SealedDeviceName, SealError> {
+        let context = self.context(ObjectKind::DeviceName, device.as_bytes(), ItemVersion(0));
+        Ok(SealedDeviceName {
+            key_number: self.number,
+            sealed: self.seal_half(&context, &name, SEALED_DEVICE_NAME_BYTES, random)?,
+        })
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// [`OpenError`], also where it is another device's.
+    pub fn open_device_name(
+        &self,
+        device: &DeviceId,
+        name: &SealedDeviceName,
+    ) -> Result<String, OpenError> {
+        if name.key_number != self.number {
+            return Err(OpenError);
+        }
+        let context = self.context(ObjectKind::DeviceName, device.as_bytes(), ItemVersion(0));
+        self.open_half(&context, &name.sealed.0)
     }
 
     fn seal_half(

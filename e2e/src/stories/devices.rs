@@ -3,16 +3,20 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use fantoccini::key::Key;
 use proto::{
-    bridge::popup::{AppStatus, Reveal, Status, SyncNow},
+    bridge::popup::{AppStatus, ListSessions, NodeState, Reveal, Status, SyncNow},
     vault::SecretField,
 };
 use tokio::time::sleep;
 
-use super::screens::{look, look_narrow};
+use super::{
+    screens::{look, look_narrow},
+    vault::tab_to,
+};
 use crate::{
     pages::{popup::Part, user::User},
-    patience::{SOON, until},
+    patience::{SOON, WORK, until},
     proxy::{Proxy, Way},
     stage::{MASTER, Stage, find, save_practice_login},
 };
@@ -149,6 +153,83 @@ pub(super) async fn both_change_one_item_and_the_user_chooses(stage: &Stage) -> 
         // EXPOSE: a story looks at it.
         let chosen = password.expose_secret() == "chosen at work 2";
         Ok((chosen && found.items.len() == 1).then_some(()))
+    })
+    .await
+}
+
+/// Home gets a name and signs all others out; work says so and asks to sign in, and
+/// comes back only with the password.
+pub(super) async fn the_others_are_named_and_signed_out(stage: &Stage) -> Result<()> {
+    const NAME: &str = "The laptop at home";
+    let home = stage.user_with_account("home").await?;
+    save_practice_login(&home, &stage.site.https("orchard.test", "/")).await?;
+    wait_until_sent(&home).await?;
+    let work = stage.user("work").await?;
+    let popup = work.popup().await?;
+    popup
+        .log_in("home@localhost", stage.server(), MASTER)
+        .await?;
+    popup.wait_for_rows(Part::All, &["Orchard Mail"]).await?;
+
+    let popup = home.open_popup().await?;
+    popup.wait_for_screen("home").await?;
+    popup.click("settings").await?;
+    popup.click("devices").await?;
+    popup.wait_for_screen("devices").await?;
+    popup.wait_for_focus("back").await?;
+    popup.wait_for("revoke-others").await?;
+    // By keyboard alone. This device stands first.
+    home.press(&[Key::Tab]).await?;
+    popup.wait_for_focus("rename").await?;
+    let before = popup.text("device-label").await?;
+    ensure!(before.contains(" on "), "{before}");
+    home.press(&[Key::Enter]).await?;
+    popup.wait_for_focus("device-name").await?;
+    popup.enter("device-name", NAME).await?;
+    look(&home, "devices-rename").await?;
+    home.press(&[Key::Enter]).await?;
+    popup.wait_for_toast("Renamed").await?;
+    popup.wait_for_focus("rename").await?;
+    ensure!(popup.text("device-label").await? == NAME, "not renamed");
+    look(&home, "devices").await?;
+    let known = work.ask(ListSessions {}).await?.devices;
+    let named = known.iter().find(|device| !device.current);
+    ensure!(
+        named.and_then(|device| device.name.as_deref()) == Some(NAME),
+        "work does not know the name: {known:?}"
+    );
+
+    tab_to(&home, "revoke-others").await?;
+    home.press(&[Key::Enter]).await?;
+    popup.wait_for("dialog").await?;
+    look(&home, "devices-others").await?;
+    tab_to(&home, "dialog-confirm").await?;
+    home.press(&[Key::Enter]).await?;
+    popup
+        .wait_for_toast("All other devices are signed out")
+        .await?;
+    popup.wait_until_gone("revoke-others").await?;
+    popup.wait_for_focus("rename").await?;
+
+    let popup = work.open_popup().await?;
+    popup.wait_for("signed-out").await?;
+    look(&work, "devices-signed-out").await?;
+    // What is here stays, and the account's key alone does not bring the device back.
+    popup.wait_for_rows(Part::All, &["Orchard Mail"]).await?;
+    work.ask(SyncNow {}).await?;
+    popup.wait_for("signed-out").await?;
+    popup.click("log-in-again").await?;
+    popup.enter("dialog-password", MASTER).await?;
+    popup.click("dialog-confirm").await?;
+    until("the session", WORK, async || {
+        let online = matches!(
+            work.ask(Status {}).await?,
+            AppStatus::Unlocked {
+                node: NodeState::Online,
+                ..
+            }
+        );
+        Ok(online.then_some(()))
     })
     .await
 }

@@ -237,7 +237,7 @@ async fn expect_done(popup: &Popup<'_>, text: &str) -> Result<()> {
 }
 
 /// Moves the focus on until an element has it.
-async fn tab_to(user: &User, popup: &Popup<'_>, hook: &str) -> Result<()> {
+pub(super) async fn tab_to(user: &User, popup: &Popup<'_>, hook: &str) -> Result<()> {
     const STEPS: usize = 30;
     for _ in 0..STEPS {
         if popup.focus().await? == hook {

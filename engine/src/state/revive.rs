@@ -130,7 +130,8 @@ impl<P: Platform> Engine<P> {
         let synced_at = stored.meta.as_ref().and_then(|meta| meta.synced_at);
         let open = Open {
             recovery: keyring.recovery_state(&account.recovery),
-            token: keyring.session(account),
+            session: keyring.session(account),
+            renewal_refused: false,
             index: index.unwrap_or_default(),
             next_write: outbox.keys().next_back().map_or(0, |last| last + 1),
             outbox,

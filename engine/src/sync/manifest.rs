@@ -206,9 +206,9 @@ impl<P: Platform> Engine<P> {
         let mut links: Vec<VaultManifest> = Vec::new();
         while links.len() as u64 + 1 < missing {
             let after = links.last().map_or(known.number, |last| last.number);
-            let answer = self.node()?.manifests(after).await;
-            self.note_node(&answer);
-            let page = answer?;
+            let page = self
+                .ask_node(async |node| node.manifests(after).await)
+                .await?;
             let mut wanted = page.manifests.into_iter();
             let before = links.len();
             links.extend(
@@ -387,7 +387,9 @@ impl<P: Platform> Engine<P> {
         let Some(signed) = signed else {
             return Ok(());
         };
-        let answer = self.node()?.add_manifest(&signed).await;
+        let answer = self
+            .ask_node(async |node| node.add_manifest(&signed).await)
+            .await;
         // Where another device was faster, the next pull compares with what it signed.
         if answer.is_ok() {
             self.trust(epoch, KnownManifest::of(&account, &signed))

@@ -109,9 +109,7 @@ impl<P: Platform> Engine<P> {
     ) -> Result<Option<VaultManifest>, EngineError> {
         let mut since = Revision(0);
         for _ in 0..PAGES_MAX {
-            let answer = self.node()?.vault(since).await;
-            self.note_node(&answer);
-            let page = answer?;
+            let page = self.ask_node(async |node| node.vault(since).await).await?;
             since = check(&page, since)?;
             for theirs in &page.records {
                 if let Some(ours) = local.remove(&theirs.id) {

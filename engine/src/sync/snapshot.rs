@@ -38,25 +38,22 @@ impl<P: Platform> Engine<P> {
     pub(super) async fn ask_page(&self, since: Revision) -> Result<Asked, EngineError> {
         let cursor = self.with_open(|open| Ok(open.cursor.clone()))?;
         let Some(cursor) = cursor else {
-            let answer = self.node()?.vault(since).await;
-            self.note_node(&answer);
-            return Ok(Asked::Page(answer?));
+            let page = self.ask_node(async |node| node.vault(since).await).await?;
+            return Ok(Asked::Page(page));
         };
-        let mut answer = self.node()?.vault_from(&cursor, Some(since)).await;
-        let refused = answer
-            .as_ref()
-            .is_err_and(|error| error.is(ErrorCode::CursorInvalid));
-        if refused {
+        let answer = self
+            .ask_node(async |node| node.vault_from(&cursor, Some(since)).await)
+            .await;
+        match answer {
+            Ok(page) if page.snapshot => Ok(Asked::Snapshot(page)),
+            Ok(page) => Ok(Asked::Page(page)),
             // A node that does not know the form any more says as little about its database.
-            answer = self.node()?.vault(Revision(0)).await;
+            Err(EngineError::Node(error)) if error.is(ErrorCode::CursorInvalid) => {
+                let first = self.ask_node(async |node| node.vault(Revision(0)).await);
+                Ok(Asked::Snapshot(first.await?))
+            }
+            Err(error) => Err(error),
         }
-        self.note_node(&answer);
-        let page = answer?;
-        Ok(if refused || page.snapshot {
-            Asked::Snapshot(page)
-        } else {
-            Asked::Page(page)
-        })
     }
 
     /// Reads all that the node has, and takes its database for that of before if everything that this
@@ -88,9 +85,9 @@ impl<P: Platform> Engine<P> {
             if shown.len() > HEADS_MAX {
                 break;
             }
-            let answer = self.node()?.vault_from(&cursor, None).await;
-            self.note_node(&answer);
-            page = answer?;
+            page = self
+                .ask_node(async |node| node.vault_from(&cursor, None).await)
+                .await?;
             // Yet another one, in the middle.
             if page.snapshot {
                 break;

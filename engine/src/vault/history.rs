@@ -158,9 +158,9 @@ impl<P: Platform> Engine<P> {
     ) -> Result<ItemVersions, EngineError> {
         self.ensure_open().await?;
         let before = before.unwrap_or(ItemVersion(ITEM_VERSION_MAX + 1));
-        let answer = self.node()?.versions(&id, before, limit).await;
-        self.note_node(&answer);
-        let page = answer?;
+        let page = self
+            .ask_node(async |node| node.versions(&id, before, limit).await)
+            .await?;
         let mut last = before;
         for record in &page.versions {
             if record.id != id || record.version >= last {

@@ -14,8 +14,7 @@ use proto::{
     error::{ErrorCode, WireError},
     ids::Revision,
 };
-use wasm_core::{seal::ObjectKind, secret::EncryptionKey};
-use zeroize::Zeroizing;
+use wasm_core::secret::EncryptionKey;
 
 use super::stage::Stage;
 use crate::{
@@ -27,9 +26,9 @@ use crate::{
     password::has_public_halves,
     platform::{Platform, SessionStore, Store},
     records::{
-        ACCOUNT, AccountRecord, FORMAT, META, MetaRecord, RecoveryRecord, SessionRecord, encode,
-        put,
+        ACCOUNT, AccountRecord, FORMAT, META, MetaRecord, RecoveryRecord, SessionRecord, put,
     },
+    session::renew_at,
     slots::{PendingWork, WORK, WORK_LOCKED},
 };
 
@@ -219,6 +218,8 @@ impl<P: Platform> Engine<P> {
                     unproven_at: None,
                     keys: Vec::new(),
                     alarm: None,
+                    synced_at: None,
+                    cursor: None,
                 };
                 changes.push(put(META.to_owned(), &begins)?);
             }
@@ -285,14 +286,8 @@ impl<P: Platform> Engine<P> {
             token: opened.token.clone(),
             account: opened.account,
             api: api.clone(),
+            renew_at: renew_at(self.platform().now(), opened.expires_at),
         };
-        let session = Zeroizing::new(encode(&session)?);
-        let mut random = OsRandom(self.platform());
-        Ok(Base64(keyring.seal_local(
-            ObjectKind::SessionSecret,
-            ACCOUNT,
-            &session,
-            &mut random,
-        )?))
+        keyring.seal_session(&session, &mut OsRandom(self.platform()))
     }
 }

@@ -127,7 +127,9 @@ async fn attempt(
         app.listener.heard.set(false);
         match ended {
             Ended::SessionOver => {
-                engine.session_ended();
+                if engine.session_goes_on().await {
+                    return Attempt::Failed;
+                }
                 return Attempt::SessionOver;
             }
             Ended::Interrupted => return Attempt::Again,

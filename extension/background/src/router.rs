@@ -243,6 +243,11 @@ async fn route(
             let left = engine.revoke_session(&r.id).await?;
             reply(&r, left)
         }
+        PopupRequest::RevokeOthers(r) => reply(&r, engine.revoke_others().await?),
+        PopupRequest::RenameDevice(r) => {
+            let devices = engine.rename_device(&r.id, &r.name).await?;
+            reply(&r, devices)
+        }
         PopupRequest::GetRecovery(r) => reply(&r, engine.recovery().await?),
         PopupRequest::GetRecoveryWords(r) => reply(&r, engine.recovery_words().await?),
         PopupRequest::ConfirmRecovery(r) => {

@@ -189,6 +189,7 @@ fn screen(route: Route) -> AnyView {
         Route::Editor(editing) => view! { <r::editor::Editor editing/> }.into_any(),
         Route::Generator => view! { <r::generator::GeneratorScreen/> }.into_any(),
         Route::Settings => view! { <r::settings::SettingsScreen/> }.into_any(),
+        Route::Devices => view! { <r::devices::DevicesScreen/> }.into_any(),
         Route::Import => view! { <r::import::Import/> }.into_any(),
         Route::Export => view! { <r::export::Export/> }.into_any(),
         Route::SignIn(id) => view! { <r::sign_in::SignIn id/> }.into_any(),
@@ -213,6 +214,7 @@ fn watch_keys(app: App) {
                             | Route::Trash
                             | Route::Generator
                             | Route::Settings
+                            | Route::Devices
                             | Route::Recovery
                             | Route::Why
                     )

@@ -12,6 +12,7 @@ use crate::draft::Way;
 pub(crate) mod address;
 pub(crate) mod change_password;
 pub(crate) mod choice;
+pub(crate) mod devices;
 pub(crate) mod editor;
 pub(crate) mod export;
 pub(crate) mod failed;
@@ -79,6 +80,8 @@ pub(crate) enum Route {
     Generator,
     /// Settings.
     Settings,
+    /// The account's devices.
+    Devices,
     /// Moving in from another program.
     Import,
     /// The vault as a file.
@@ -154,6 +157,7 @@ impl Route {
             Self::Editor(_) => "editor",
             Self::Generator => "generator",
             Self::Settings => "settings",
+            Self::Devices => "devices",
             Self::Import => "import",
             Self::Export => "export",
             Self::SignIn(_) => "sign-in",
@@ -180,9 +184,11 @@ impl Route {
             | Self::Recovery
             | Self::Pin(Asked::AtHome)
             | Self::Why => Some(Self::Home),
-            Self::ChangePassword | Self::Pin(Asked::InSettings) | Self::Import | Self::Export => {
-                Some(Self::Settings)
-            }
+            Self::ChangePassword
+            | Self::Devices
+            | Self::Pin(Asked::InSettings)
+            | Self::Import
+            | Self::Export => Some(Self::Settings),
             Self::Starting
             | Self::Failed
             | Self::Welcome
@@ -203,6 +209,7 @@ impl Route {
         match path {
             "why" => Self::Why,
             "settings" => Self::Settings,
+            "devices" => Self::Devices,
             "import" => Self::Import,
             "export" => Self::Export,
             "recovery" => Self::Recovery,
@@ -238,6 +245,7 @@ impl Route {
                 | Self::Editor(_)
                 | Self::Generator
                 | Self::Settings
+                | Self::Devices
                 | Self::Import
                 | Self::Export
                 | Self::SignIn(_)

@@ -1,4 +1,4 @@
-//! `POST /sessions`, `GET /sessions`, `DELETE /sessions/{id}`.
+//! `POST /sessions`, `GET /sessions`, `DELETE /sessions/{id}`, `PUT /sessions/{id}/name`.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use proto::{
     api::{
         account::{SealedKeyPair, SessionOpened, SessionTokenHex},
         challenge::Purpose,
-        session::{Device, LoginRequest, SessionList, SessionView},
+        session::{Device, LoginRequest, NameDeviceRequest, OthersEnded, SessionList, SessionView},
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
     ids::{AccountId, SessionId},
-    limits::DEVICE_DESCRIPTION_MAX_CHARS,
+    limits::{DEVICE_DESCRIPTION_MAX_CHARS, SEALED_DEVICE_NAME_BYTES, SESSION_MAX_MS},
 };
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     app::App,
     error::ApiError,
-    extract::{Json, PathParameter, SignedIn, session_end, token_hash},
+    extract::{Json, PathParameter, SignedIn, token_hash},
     store::{NewSession, Proven},
 };
 
@@ -34,7 +34,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(open, list))
         .routes(routes!(end_current))
+        .routes(routes!(end_others))
         .routes(routes!(end))
+        .routes(routes!(name))
 }
 
 /// Opens a session. An unknown address and a wrong password have one answer and take one time.
@@ -85,7 +87,8 @@ async fn open(
     Ok(axum::Json(opened.answer(is_new_device, keys, &ask.address)))
 }
 
-/// The sessions of the account.
+/// The sessions of the account: those that are good, and those that have ended by age and may be
+/// renewed.
 #[utoipa::path(
     get,
     path = "/sessions",
@@ -104,7 +107,9 @@ async fn list(
     let view = |session: crate::store::Session| SessionView {
         current: session.id == current.id,
         id: session.id,
+        device: session.device,
         description: session.description,
+        name: session.name,
         created_at: session.created_at,
         last_used_at: session.last_used_at,
     };
@@ -133,6 +138,29 @@ async fn end_current(
     Ok(axum::Json(json!({})))
 }
 
+/// Ends all sessions of the account but the one that asks.
+#[utoipa::path(
+    delete,
+    path = "/sessions/others",
+    tag = "account",
+    security(("session" = [])),
+    responses(
+        (status = 200, body = OthersEnded),
+        (status = "4XX", description = "`SessionInvalid`", body = WireError)
+    )
+)]
+async fn end_others(
+    State(app): State<Arc<App>>,
+    SignedIn(current): SignedIn,
+) -> Result<axum::Json<OthersEnded>, ApiError> {
+    let (account, kept) = (current.account, current.id);
+    let ended = app.store.end_other_sessions(account, kept).await?;
+    app.news.session_ended(account);
+    Ok(axum::Json(OthersEnded {
+        ended: u32::try_from(ended).unwrap_or(u32::MAX),
+    }))
+}
+
 /// Ends one session of the account.
 #[utoipa::path(
     delete,
@@ -152,6 +180,44 @@ async fn end(
 ) -> Result<axum::Json<serde_json::Value>, ApiError> {
     if app.store.end_session(current.account, id).await? {
         app.news.session_ended(current.account);
+        Ok(axum::Json(json!({})))
+    } else {
+        Err(ErrorCode::NotFound.into())
+    }
+}
+
+/// Keeps what the user calls a device of the account. The node cannot read it.
+#[utoipa::path(
+    put,
+    path = "/sessions/{id}/name",
+    tag = "account",
+    security(("session" = [])),
+    params(("id" = SessionId, Path, description = "Which")),
+    request_body = NameDeviceRequest,
+    responses(
+        (status = 200, description = "It is on disk", body = Object),
+        (
+            status = "4XX",
+            description = "`SessionInvalid`, `NotFound`, `InvalidField`",
+            body = WireError
+        )
+    )
+)]
+async fn name(
+    State(app): State<Arc<App>>,
+    SignedIn(current): SignedIn,
+    PathParameter(id): PathParameter<SessionId>,
+    Json(ask): Json<NameDeviceRequest>,
+) -> Result<axum::Json<serde_json::Value>, ApiError> {
+    let sealed = ask.name.as_ref().map(|name| name.sealed.0.len());
+    if sealed.is_some_and(|bytes| bytes != SEALED_DEVICE_NAME_BYTES) {
+        return Err(ApiError::new(ErrorCode::InvalidField).with("field", "name.sealed"));
+    }
+    if app
+        .store
+        .name_session(current.account, id, ask.name)
+        .await?
+    {
         Ok(axum::Json(json!({})))
     } else {
         Err(ErrorCode::NotFound.into())
@@ -182,7 +248,6 @@ impl OpenedSession {
             description: device.description.clone(),
             token: token_hash(&token),
             created_at: now,
-            expires_at: session_end(now),
             proven,
         };
         Ok(Self { token, session })
@@ -204,7 +269,7 @@ impl OpenedSession {
             account: self.session.account,
             session: self.session.id,
             token: self.token,
-            expires_at: self.session.expires_at,
+            expires_at: self.session.created_at.plus(SESSION_MAX_MS),
             is_new_device,
             keys,
             warnings: address.warnings(),

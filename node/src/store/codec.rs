@@ -2,9 +2,10 @@
 
 use proto::{
     api::manifest::VaultManifest,
+    api::session::SealedDeviceName,
     api::vault::{SealedItem, SealedTombstone, VaultContent, VaultRecord},
     bytes::{Base64, Hex},
-    ids::{AccountId, ItemId, ItemVersion, KeyNumber, Revision, SessionId, UnixMillis},
+    ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, Revision, SessionId, UnixMillis},
 };
 use sqlx::{Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow};
 use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
@@ -114,16 +115,40 @@ pub(super) fn key(row: &impl Columns) -> Result<StoredKey, StoreError> {
     })
 }
 
+/// Columns of [`session`].
+pub(super) const SESSION: &str = "id, account_id, device_id, description, name, name_key_number, \
+                                  created_at, last_used_at";
+
 /// The session of a row.
 pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
     Ok(Session {
         id: SessionId::from_bytes(bytes(row, "id")?),
         account: AccountId::from_bytes(bytes(row, "account_id")?),
+        device: DeviceId::from_bytes(bytes(row, "device_id")?),
         description: value::<&str>(row, "description")?.to_owned(),
+        name: device_name(row)?,
         created_at: millis(row, "created_at")?,
         last_used_at: millis(row, "last_used_at")?,
-        expires_at: millis(row, "expires_at")?,
     })
+}
+
+/// What the user calls the device of a row.
+pub(super) fn device_name(row: &impl Columns) -> Result<Option<SealedDeviceName>, StoreError> {
+    let Some(sealed) = value::<Option<&[u8]>>(row, "name")? else {
+        return Ok(None);
+    };
+    Ok(Some(SealedDeviceName {
+        key_number: key_number(row, "name_key_number")?,
+        sealed: Base64(sealed.to_vec()),
+    }))
+}
+
+/// The same as columns.
+pub(super) fn device_name_columns(name: Option<&SealedDeviceName>) -> (Option<&[u8]>, Option<i64>) {
+    (
+        name.map(|name| name.sealed.0.as_slice()),
+        name.map(|name| name.key_number.0.into()),
+    )
 }
 
 /// The record of a row of a left join, `None` where there was none to join.

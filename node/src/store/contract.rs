@@ -50,7 +50,10 @@ macro_rules! contract {
                 password_changes_with_its_keys_and_ends_other_sessions,
                 proof_from_before_a_change_opens_nothing, words_allow_a_password,
                 words_go_with_their_account, words_open_keys_of_their_account_only;
-            session: device_has_one_session, full_list_of_sessions_makes_room;
+            session: device_has_one_session, ended_session_is_never_renewed,
+                full_list_of_sessions_makes_room, name_stays_with_the_device,
+                renewal_is_of_the_active_key_and_an_unspent_challenge, session_ends_by_age,
+                session_that_ended_by_age_is_renewed;
             vault: failing_write_fails_alone, full_vault_takes_no_more,
                 item_goes_from_version_to_version, many_are_asked_for_at_once,
                 one_of_many_writes_a_version,

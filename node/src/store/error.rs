@@ -52,6 +52,9 @@ pub enum StoreError {
     /// The database cannot be reached now; it may be in a moment.
     #[error("the database cannot be reached")]
     Unreachable(#[source] Arc<dyn Error + Send + Sync>),
+    /// The session was ended, or is known by another token by now.
+    #[error("there is no such session")]
+    SessionMissing,
     /// The client has called another write by this id before.
     #[error("the id of the write was used before")]
     UpdateReused,

@@ -2,7 +2,7 @@
 
 use proto::{
     address::Address,
-    api::vault::VaultContent,
+    api::{session::SealedDeviceName, vault::VaultContent},
     ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, SessionId, UnixMillis, UpdateId},
     limits::VAULT_ROWS_PER_ITEM,
 };
@@ -159,8 +159,6 @@ pub struct NewSession {
     pub token: TokenHash,
     /// When it is opened.
     pub created_at: UnixMillis,
-    /// When it ends if it is not used.
-    pub expires_at: UnixMillis,
     /// What was shown for it, looked at once more when it is opened; `None` for the first one of a
     /// new account.
     pub proven: Option<Proven>,
@@ -173,14 +171,35 @@ pub struct Session {
     pub id: SessionId,
     /// Whose.
     pub account: AccountId,
+    /// The device that it is of.
+    pub device: DeviceId,
     /// What the device calls itself.
     pub description: String,
-    /// When it was opened.
+    /// What the user calls it.
+    pub name: Option<SealedDeviceName>,
+    /// When it was opened or renewed.
     pub created_at: UnixMillis,
     /// When it was last used, to the minute.
     pub last_used_at: UnixMillis,
-    /// When it ends if it is not used.
-    pub expires_at: UnixMillis,
+}
+
+/// A session to be renewed.
+#[derive(Debug, Clone)]
+pub struct Renewal {
+    /// Which.
+    pub id: SessionId,
+    /// Whose.
+    pub account: AccountId,
+    /// The token that was shown.
+    pub shown: TokenHash,
+    /// Active key of the account that has signed for it, looked at once more when it is renewed.
+    pub key: [u8; 33],
+    /// What it has signed.
+    pub challenge: SpentChallenge,
+    /// What the session is known by from now on.
+    pub token: TokenHash,
+    /// When it is renewed.
+    pub at: UnixMillis,
 }
 
 /// One version of a vault item to be written.

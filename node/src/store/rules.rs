@@ -6,14 +6,14 @@ use proto::{
         manifest::VaultManifest,
         vault::{VaultContent, VaultPage, VaultRecord, WriteAccepted},
     },
-    ids::{ItemVersion, Revision},
-    limits::KEYS_MAX,
+    ids::{ItemVersion, Revision, UnixMillis},
+    limits::{DEVICE_KEPT_MS, KEYS_MAX, SESSION_IDLE_MS, SESSION_MAX_MS},
 };
 use sha2::{Digest as _, Sha256};
 
 use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
-use super::{ItemWrite, PasswordChange, Proven, StoreError, StoredKey, VaultQuota};
+use super::{ItemWrite, PasswordChange, Proven, Session, StoreError, StoredKey, VaultQuota};
 
 /// What an item or tombstone counts beside its ciphertext, bytes: its row and its indexes.
 pub(super) const ROW_BYTES: u64 = 128;
@@ -181,4 +181,25 @@ pub(super) fn still_proven(
         Proven::Words(hash) => words.is_some_and(|words| hash.matches(words)),
     };
     right.then_some(()).ok_or(StoreError::ProofOutdated)
+}
+
+/// Whether a session is good: used within a day, and begun within thirty.
+pub(super) fn is_good(session: &Session, now: UnixMillis) -> bool {
+    now < session.last_used_at.plus(SESSION_IDLE_MS)
+        && now < session.created_at.plus(SESSION_MAX_MS)
+}
+
+/// A session that was not used after this time is forgotten; until then it may be renewed.
+pub(super) fn forgotten_since(now: UnixMillis) -> UnixMillis {
+    UnixMillis(now.0.saturating_sub(DEVICE_KEPT_MS))
+}
+
+/// Whether the key that has signed for a renewal is the account's active one.
+///
+/// # Errors
+/// [`StoreError::ProofOutdated`].
+pub(super) fn is_active_key(shown: &[u8; 33], active: Option<[u8; 33]>) -> Result<(), StoreError> {
+    (active.as_ref() == Some(shown))
+        .then_some(())
+        .ok_or(StoreError::ProofOutdated)
 }

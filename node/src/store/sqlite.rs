@@ -31,6 +31,7 @@ use proto::{
     address::Address,
     api::{
         manifest::{ManifestPage, VaultManifest},
+        session::SealedDeviceName,
         vault::{ItemVersions, VaultPage, WriteAccepted},
     },
     ids::{AccountId, ItemId, ItemVersion, Revision, SessionId, UnixMillis},
@@ -42,7 +43,7 @@ use sqlx::{
 
 use super::{
     Account, AddressState, DatabaseId, Deletion, ItemWrite, NewAccount, NewKey, NewRecovery,
-    NewSession, PasswordChange, Session, SpentChallenge, Store, StoreError, StoredKey,
+    NewSession, PasswordChange, Renewal, Session, SpentChallenge, Store, StoreError, StoredKey,
     StoredRecovery, TokenHash, VaultQuota, codec,
 };
 pub use copy::{Contents, check, copy, end_sessions};
@@ -138,23 +139,28 @@ impl Store for SqliteStore {
         self.writer.run(session::Open(new)).await
     }
 
-    async fn session_by_token(&self, token: &TokenHash) -> Result<Option<Session>, StoreError> {
-        session::by_token(&self.readers, token).await
+    async fn session_by_token(
+        &self,
+        token: &TokenHash,
+        now: UnixMillis,
+    ) -> Result<Option<Session>, StoreError> {
+        session::by_token(&self.readers, token, now).await
     }
 
-    async fn touch_session(
+    async fn renewable_session(
         &self,
-        id: SessionId,
-        used_at: UnixMillis,
-        expires_at: UnixMillis,
-    ) -> Result<(), StoreError> {
-        self.writer
-            .run(session::Touch {
-                id,
-                used_at,
-                expires_at,
-            })
-            .await
+        token: &TokenHash,
+        now: UnixMillis,
+    ) -> Result<Option<Session>, StoreError> {
+        session::renewable(&self.readers, token, now).await
+    }
+
+    async fn renew_session(&self, renewal: Renewal) -> Result<(), StoreError> {
+        self.writer.run(session::Renew(renewal)).await
+    }
+
+    async fn touch_session(&self, id: SessionId, used_at: UnixMillis) -> Result<(), StoreError> {
+        self.writer.run(session::Touch { id, used_at }).await
     }
 
     async fn sessions(
@@ -167,6 +173,23 @@ impl Store for SqliteStore {
 
     async fn end_session(&self, account: AccountId, id: SessionId) -> Result<bool, StoreError> {
         self.writer.run(session::End { account, id }).await
+    }
+
+    async fn end_other_sessions(
+        &self,
+        account: AccountId,
+        kept: SessionId,
+    ) -> Result<u64, StoreError> {
+        self.writer.run(session::EndOthers { account, kept }).await
+    }
+
+    async fn name_session(
+        &self,
+        account: AccountId,
+        id: SessionId,
+        name: Option<SealedDeviceName>,
+    ) -> Result<bool, StoreError> {
+        self.writer.run(session::Rename { account, id, name }).await
     }
 
     async fn keys(&self, account: AccountId) -> Result<Vec<StoredKey>, StoreError> {

@@ -10,5 +10,6 @@ mod harness;
 mod http;
 mod operations;
 mod recovery;
+mod renewal;
 mod sessions;
 mod vault;

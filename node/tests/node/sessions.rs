@@ -7,7 +7,7 @@ use proto::{
     },
     error::ErrorCode,
     ids::SessionId,
-    limits::SESSION_LIFETIME_MS,
+    limits::{SESSION_IDLE_MS, SESSION_MAX_MS},
 };
 use serde_json::{Value, json};
 
@@ -124,25 +124,33 @@ async fn ended_session_is_gone() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn session_ends_ninety_days_after_its_last_use() -> Outcome {
+async fn session_ends_a_day_after_its_use_and_thirty_days_after_its_begin() -> Outcome {
+    const BEGIN: u64 = 1_795_226_516_049;
     let node = Harness::start().await?;
     let opened = node.client.create(ADA).await?;
-    assert_eq!(opened.expires_at.0, 1_795_226_516_049 + SESSION_LIFETIME_MS);
+    assert_eq!(opened.expires_at.0, BEGIN + SESSION_MAX_MS);
     let client = node.client.signed_in(&opened);
     // A use within a minute is not written down.
     node.clock.forward(59_999);
-    assert_eq!(list(&client).await?[0].last_used_at.0, 1_795_226_516_049);
+    assert_eq!(list(&client).await?[0].last_used_at.0, BEGIN);
     node.clock.forward(1);
     list(&client).await?;
-    assert_eq!(
-        list(&client).await?[0].last_used_at.0,
-        1_795_226_516_049 + 60_000
-    );
-    node.clock.forward(SESSION_LIFETIME_MS - 1);
+    assert_eq!(list(&client).await?[0].last_used_at.0, BEGIN + 60_000);
+    let mut passed = 60_000;
+    while passed + SESSION_IDLE_MS < SESSION_MAX_MS {
+        node.clock.forward(SESSION_IDLE_MS - 1);
+        passed += SESSION_IDLE_MS - 1;
+        list(&client).await?;
+    }
+    node.clock.forward(SESSION_MAX_MS - passed - 1);
     list(&client).await?;
-    node.clock.forward(SESSION_LIFETIME_MS - 1);
-    list(&client).await?;
-    node.clock.forward(SESSION_LIFETIME_MS);
+    node.clock.forward(1);
+    let over = client.get("/api/v1/sessions").await?.refusal()?;
+    assert_eq!(over, (401, ErrorCode::SessionInvalid));
+
+    let opened: SessionOpened = node.client.log_in(ADA, 1, 1).await?.ok()?;
+    let client = node.client.signed_in(&opened);
+    node.clock.forward(SESSION_IDLE_MS);
     let over = client.get("/api/v1/sessions").await?.refusal()?;
     assert_eq!(over, (401, ErrorCode::SessionInvalid));
     node.stop().await

@@ -79,7 +79,7 @@ pub struct SessionOpened {
     pub session: SessionId,
     /// Shown with every later request.
     pub token: SessionTokenHex,
-    /// Good until; each use within 90 days prolongs it.
+    /// When it ends however often it is used; a day without use ends it too.
     pub expires_at: UnixMillis,
     /// Whether the account had no session of this device before.
     pub is_new_device: bool,

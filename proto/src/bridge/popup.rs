@@ -29,8 +29,9 @@ mod settings;
 pub use self::{
     account::{
         AccountView, AddressCheck, AppStatus, CancelWork, CheckAddress, CreateAccount,
-        DeleteAccount, GetAccount, ListSessions, Lock, LogIn, NodeState, RemoveAccount,
-        RevokeSession, Sessions, Status, SyncNow, Touch, Unlock, WorkProgress, WorkStage, WorkTask,
+        DeleteAccount, DeviceView, GetAccount, ListSessions, Lock, LogIn, NodeState, RemoveAccount,
+        RenameDevice, RevokeOthers, RevokeSession, Sessions, Status, SyncNow, Touch, Unlock,
+        WorkProgress, WorkStage, WorkTask,
     },
     exports::{
         BeginExport, BeginPlainExport, ExportPart, ExportStarted, GetExportPart, GetPlainPart,
@@ -199,6 +200,10 @@ port! {
         "sessions" ListSessions => Sessions,
         /// End a device's session.
         "revoke_session" RevokeSession => Sessions,
+        /// End those of all other devices.
+        "revoke_others" RevokeOthers => Sessions,
+        /// Call a device something.
+        "rename_device" RenameDevice => Sessions,
         /// Whether there are recovery words.
         "recovery" GetRecovery => RecoveryView,
         /// Recovery words to write down.

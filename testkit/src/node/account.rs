@@ -11,32 +11,45 @@ use proto::{
             SessionTokenHex,
         },
         challenge::Purpose,
-        session::{Device, LoginRequest, SessionList, SessionView},
+        session::{
+            Device, LoginRequest, NameDeviceRequest, OthersEnded, SealedDeviceName, SessionList,
+            SessionView,
+        },
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
     ids::{AccountId, SessionId, UnixMillis},
-    limits::SESSION_LIFETIME_MS,
+    limits::{SESSION_IDLE_MS, SESSION_MAX_MS},
 };
 
 use super::{Answer, MemoryNode, json, recovery::Recovery, vault::Log};
 
 pub(super) struct Account {
-    id: AccountId,
-    address: Address,
+    pub(super) id: AccountId,
+    pub(super) address: Address,
     pub(super) login_key: LoginKeyHex,
     pub(super) keys: Vec<SealedKeyPair>,
     /// By token.
-    sessions: BTreeMap<[u8; 32], Session>,
+    pub(super) sessions: BTreeMap<[u8; 32], Session>,
     pub(super) recovery: Option<Recovery>,
     pub(super) vault: Log,
     deleted: bool,
 }
 
-struct Session {
+pub(super) struct Session {
     id: SessionId,
-    device: Device,
-    created_at: UnixMillis,
+    pub(super) device: Device,
+    name: Option<SealedDeviceName>,
+    /// The token that it was renewed with last.
+    pub(super) renewed_with: Option<[u8; 32]>,
+    pub(super) created_at: UnixMillis,
+    pub(super) used_at: UnixMillis,
+}
+
+impl Session {
+    fn is_good(&self, now: UnixMillis) -> bool {
+        now < self.used_at.plus(SESSION_IDLE_MS) && now < self.created_at.plus(SESSION_MAX_MS)
+    }
 }
 
 impl MemoryNode {
@@ -73,24 +86,27 @@ impl MemoryNode {
     pub(super) fn open_session(&self, account: &mut Account, device: Device) -> SessionOpened {
         let (now, token) = (self.now(), self.0.random.bytes::<32>());
         let session = SessionId::make(now, self.0.random.bytes());
-        let before = account.sessions.len();
-        account
+        let older = account
             .sessions
-            .retain(|_, session| session.device.id != device.id);
-        let is_new_device = account.sessions.len() == before;
+            .extract_if(.., |_, session| session.device.id == device.id)
+            .last();
+        let is_new_device = older.is_none();
         account.sessions.insert(
             token,
             Session {
                 id: session,
                 device,
+                name: older.and_then(|(_, older)| older.name),
+                renewed_with: None,
                 created_at: now,
+                used_at: now,
             },
         );
         SessionOpened {
             account: account.id,
             session,
             token: SessionTokenHex(Hex(token)),
-            expires_at: now.plus(SESSION_LIFETIME_MS),
+            expires_at: now.plus(SESSION_MAX_MS),
             is_new_device,
             keys: account.keys.clone(),
             warnings: account.address.warnings(),
@@ -103,19 +119,28 @@ impl MemoryNode {
         request: &HttpRequest,
         act: impl FnOnce(&mut Account, SessionId) -> Answer,
     ) -> Answer {
-        let token = request
-            .bearer
-            .as_ref()
-            .and_then(|text| Hex::<32>::parse(text).ok());
-        let token = token.ok_or(ErrorCode::SessionInvalid)?;
+        let token = shown(request)?;
+        let now = self.now();
         let mut state = self.state();
         let found = state.accounts.values_mut().find_map(|account| {
-            let session = account.sessions.get(&token.0)?.id;
-            Some((account, session))
+            let session = account.sessions.get_mut(&token.0)?;
+            if !session.is_good(now) {
+                return None;
+            }
+            session.used_at = now;
+            let id = session.id;
+            Some((account, id))
         });
         let (account, session) = found.ok_or(WireError::new(ErrorCode::SessionInvalid))?;
         act(account, session)
     }
+}
+
+/// The token of a request.
+pub(super) fn shown(request: &HttpRequest) -> Result<Hex<32>, WireError> {
+    let text = request.bearer.as_ref();
+    text.and_then(|text| Hex::parse(text).ok())
+        .ok_or(ErrorCode::SessionInvalid.into())
 }
 
 impl Account {
@@ -138,9 +163,11 @@ impl Account {
     pub(super) fn list_sessions(&self, current: SessionId) -> String {
         let view = |session: &Session| SessionView {
             id: session.id,
+            device: session.device.id,
             description: session.device.description.clone(),
+            name: session.name.clone(),
             created_at: session.created_at,
-            last_used_at: session.created_at,
+            last_used_at: session.used_at,
             current: session.id == current,
         };
         json(&SessionList {
@@ -161,6 +188,40 @@ impl Account {
             Ok("{}".to_owned())
         } else {
             Err(ErrorCode::NotFound.into())
+        }
+    }
+
+    pub(super) fn end_other_sessions(&mut self, current: SessionId) -> String {
+        let before = self.sessions.len();
+        self.end_others(current);
+        let ended = u32::try_from(before - self.sessions.len()).unwrap_or(u32::MAX);
+        json(&OthersEnded { ended })
+    }
+
+    pub(super) fn name_session(&mut self, id: &str, request: NameDeviceRequest) -> Answer {
+        let mut sessions = self.sessions.values_mut();
+        let session = sessions.find(|session| session.id.to_string() == id);
+        session.ok_or(ErrorCode::NotFound)?.name = request.name;
+        Ok("{}".to_owned())
+    }
+
+    /// What its devices are called.
+    pub(super) fn names(&self) -> impl Iterator<Item = &SealedDeviceName> {
+        self.sessions
+            .values()
+            .filter_map(|session| session.name.as_ref())
+    }
+
+    /// Gives every device the name of another one.
+    pub(super) fn swap_names(&mut self) {
+        let mut names: Vec<_> = self
+            .sessions
+            .values_mut()
+            .map(|session| &mut session.name)
+            .collect();
+        for at in 1..names.len() {
+            let (left, right) = names.split_at_mut(at);
+            std::mem::swap(left[at - 1], right[0]);
         }
     }
 

@@ -38,6 +38,29 @@ fn id(byte: u8) -> ItemId {
 }
 
 #[test]
+fn name_of_a_device_opens_for_that_device_and_says_nothing_by_its_length()
+-> Result<(), Box<dyn std::error::Error>> {
+    let (ours, theirs) = (vault("a@b.de", 1, 1), vault("b@b.de", 1, 1));
+    let device = |byte| DeviceId::from_bytes([byte; 16]);
+    let mut random = Stream::new(5);
+    for name in ["", "Work", &"\u{1f350}".repeat(50), &"\"".repeat(50)] {
+        let sealed = ours.seal_device_name(&device(1), name, &mut random)?;
+        assert_eq!(sealed.sealed.0.len(), SEALED_DEVICE_NAME_BYTES);
+        assert_eq!(ours.open_device_name(&device(1), &sealed)?, name);
+        assert_eq!(ours.open_device_name(&device(2), &sealed), Err(OpenError));
+        assert_eq!(theirs.open_device_name(&device(1), &sealed), Err(OpenError));
+        let newer = vault("a@b.de", 1, 2);
+        assert_eq!(newer.open_device_name(&device(1), &sealed), Err(OpenError));
+    }
+    let long = "x".repeat(300);
+    assert_eq!(
+        ours.seal_device_name(&device(1), &long, &mut random),
+        Err(SealError::TooLarge)
+    );
+    Ok(())
+}
+
+#[test]
 fn keys_differ_by_address_key_account_and_purpose() {
     let vaults = [
         vault("a@b.de", 1, 1),

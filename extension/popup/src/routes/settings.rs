@@ -6,7 +6,6 @@ use webext::{page, time};
 
 use self::{
     danger::DeleteAccountButton,
-    devices::Devices,
     filling::FillingSettings,
     moving::Moving,
     password::{LockedKeys, RecoveryAndPassword},
@@ -14,7 +13,7 @@ use self::{
     shortcuts::Shortcuts,
     solver::ProofOfWork,
 };
-use super::unlock::RemoveFromDevice;
+use super::{Route, unlock::RemoveFromDevice};
 use crate::{
     api,
     app::App,
@@ -29,7 +28,6 @@ use crate::{
 };
 
 mod danger;
-mod devices;
 mod filling;
 pub(super) mod moving;
 mod password;
@@ -75,7 +73,20 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
                 <FillingSettings/>
                 <Moving/>
                 <h2 class="section-title">"Devices"</h2>
-                <Devices/>
+                <div class="card">
+                    <button
+                        type="button"
+                        class="setting setting-button"
+                        data-test="devices"
+                        on:click=move |_| app.go(Route::Devices)
+                    >
+                        <span class="setting-text">
+                            <span class="setting-label">"Your devices"</span>
+                            <span class="setting-note">"See when each was used last, rename it, sign it out"</span>
+                        </span>
+                        <Icon icon=icondata_lu::LuMonitorSmartphone/>
+                    </button>
+                </div>
                 <h2 class="section-title">"Proof of work"</h2>
                 <ProofOfWork/>
                 <h2 class="section-title">"Keyboard"</h2>

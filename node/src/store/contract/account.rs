@@ -69,7 +69,7 @@ pub(crate) async fn deleted_account_leaves_only_a_taken_address(store: &Arc<dyn 
     assert!(store.account_by_address(&name).await.unwrap().is_none());
     assert!(store.account(id).await.unwrap().is_none());
     assert_eq!(store.active_public_key(&name).await.unwrap(), None);
-    assert!(store.session_by_token(&token).await.unwrap().is_none());
+    assert!(store.session_by_token(&token, NOW).await.unwrap().is_none());
     assert!(store.keys(id).await.unwrap().is_empty());
     let latest = store.vault_latest(id).await;
     assert!(matches!(latest, Err(StoreError::AccountMissing)));

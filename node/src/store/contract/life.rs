@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use proto::{ids::UnixMillis, limits::DEVICE_KEPT_MS};
+
 use super::make::{NOW, account, device, new_session};
 use crate::store::{SpentChallenge, Store, StoreError};
 
@@ -23,8 +25,12 @@ pub(crate) async fn what_is_over_is_purged(store: &Arc<dyn Store>) {
         store.spend(spent).await,
         Err(StoreError::AlreadySpent)
     ));
-    assert_eq!(store.sessions(id, NOW).await.unwrap().len(), 1);
+    assert_eq!(store.sessions(id, later).await.unwrap().len(), 1);
     assert_eq!(store.purge(later.plus(1), 7).await.unwrap(), 1);
+    let forgotten = later.plus(DEVICE_KEPT_MS);
+    let before = UnixMillis(forgotten.0 - 1);
+    assert_eq!(store.purge(before, 7).await.unwrap(), 0);
+    assert_eq!(store.purge(forgotten, 7).await.unwrap(), 1);
 }
 
 pub(crate) async fn closed_store_takes_nothing(store: &Arc<dyn Store>) {

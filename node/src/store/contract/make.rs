@@ -138,7 +138,6 @@ pub(crate) fn new_session(
         description: "A device".to_owned(),
         token: TokenHash(hash),
         created_at: at,
-        expires_at: at.plus(1000),
         proven: None,
     }
 }

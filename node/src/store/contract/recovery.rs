@@ -229,7 +229,6 @@ fn new_session(account: AccountId, number: u8) -> NewSession {
         description: "A device".to_owned(),
         token: TokenHash(*blake3::hash(session(account, number).as_bytes()).as_bytes()),
         created_at: NOW,
-        expires_at: NOW.plus(1000),
         proven: None,
     }
 }

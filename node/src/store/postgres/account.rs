@@ -139,7 +139,7 @@ impl Operation for Create {
             new.created_at,
         )
         .await?;
-        session::insert(connection, &new.session).await
+        session::insert(connection, &new.session, None).await
     }
 }
 
@@ -212,6 +212,22 @@ impl Operation for AddKey {
         }
         insert_key(connection, *id, new, &password, *created_at).await
     }
+}
+
+/// The newest public key of an account, within a write.
+pub(super) async fn newest_public_key(
+    connection: &mut PgConnection,
+    account: AccountId,
+) -> Result<Option<[u8; 33]>, StoreError> {
+    sqlx::query(
+        "SELECT public_key FROM address_key WHERE account_id = $1 ORDER BY number DESC LIMIT 1",
+    )
+    .bind(account.as_bytes().as_slice())
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?
+    .map(|row| bytes(&row, "public_key"))
+    .transpose()
 }
 
 async fn insert_key(

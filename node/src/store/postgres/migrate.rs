@@ -35,6 +35,11 @@ pub(super) const STEPS: &[Step] = &[
         include_str!("../../../migrations/postgres/0006_database.sql"),
     ),
     (
+        7,
+        "renewal",
+        include_str!("../../../migrations/postgres/0007_renewal.sql"),
+    ),
+    (
         8,
         "rows",
         include_str!("../../../migrations/postgres/0008_rows.sql"),

@@ -8,11 +8,12 @@ use super::{
     super::{
         StoreError,
         codec::{integer, value},
+        rules,
     },
     Operation, failed, history,
 };
 
-/// Removes expired challenges and sessions.
+/// Removes expired challenges, forgotten sessions, and versions that nobody may want back any more.
 pub(super) struct Purge {
     pub(super) now: UnixMillis,
     pub(super) limit: u32,
@@ -25,16 +26,22 @@ impl Operation for Purge {
     async fn run(&mut self, connection: &mut PgConnection) -> Result<u64, StoreError> {
         let mut removed = 0;
         // Several nodes may clear up at once: each takes what no other has.
-        for statement in [
-            "DELETE FROM spent_challenge WHERE challenge IN \
+        for (over_since, statement) in [
+            (
+                self.now,
+                "DELETE FROM spent_challenge WHERE challenge IN \
              (SELECT challenge FROM spent_challenge WHERE expires_at <= $1 LIMIT $2 \
              FOR UPDATE SKIP LOCKED)",
-            "DELETE FROM session WHERE id IN \
-             (SELECT id FROM session WHERE expires_at <= $1 LIMIT $2 \
+            ),
+            (
+                rules::forgotten_since(self.now),
+                "DELETE FROM session WHERE id IN \
+             (SELECT id FROM session WHERE last_used_at <= $1 LIMIT $2 \
              FOR UPDATE SKIP LOCKED)",
+            ),
         ] {
             removed += sqlx::query(statement)
-                .bind(integer(self.now.0))
+                .bind(integer(over_since.0))
                 .bind(i64::from(self.limit))
                 .execute(&mut *connection)
                 .await

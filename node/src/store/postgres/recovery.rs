@@ -142,7 +142,9 @@ impl Operation for Change {
         if same {
             return Ok(());
         }
-        end_others(connection, change.account, change.session).await
+        end_others(connection, change.account, change.session)
+            .await
+            .map(drop)
     }
 }
 
@@ -211,16 +213,17 @@ async fn put_key(
     }
 }
 
-async fn end_others(
+/// Ends all sessions of an account but one; returns how many.
+pub(super) async fn end_others(
     connection: &mut PgConnection,
     account: AccountId,
     kept: SessionId,
-) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM session WHERE account_id = $1 AND id <> $2")
+) -> Result<u64, StoreError> {
+    let ended = sqlx::query("DELETE FROM session WHERE account_id = $1 AND id <> $2")
         .bind(account.as_bytes().as_slice())
         .bind(kept.as_bytes().as_slice())
         .execute(connection)
         .await
         .map_err(failed)?;
-    Ok(())
+    Ok(ended.rows_affected())
 }

@@ -2,30 +2,53 @@
 
 use async_trait::async_trait;
 use proto::{
+    api::session::SealedDeviceName,
     ids::{AccountId, SessionId, UnixMillis},
     limits::SESSIONS_MAX,
 };
-use sqlx::{PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
 use super::{
     super::{
-        NewSession, Session, StoreError, TokenHash,
-        codec::{account, integer, session},
+        NewSession, Renewal, Session, StoreError, TokenHash,
+        codec::{SESSION, account, device_name, device_name_columns, integer, session},
         rules,
     },
-    Operation, failed, lock_account,
-    recovery::recovery_hash,
+    Operation,
+    account::{Spend, newest_public_key},
+    failed, lock_account,
+    recovery::{end_others, recovery_hash},
 };
 
 pub(super) async fn by_token(
     pool: &PgPool,
     token: &TokenHash,
+    now: UnixMillis,
 ) -> Result<Option<Session>, StoreError> {
-    sqlx::query(
-        "SELECT id, account_id, description, created_at, last_used_at, expires_at \
-         FROM session WHERE token_hash = $1",
-    )
+    let found = sqlx::query(AssertSqlSafe(format!(
+        "SELECT {SESSION} FROM session WHERE token_hash = $1"
+    )))
     .bind(token.0.as_slice())
+    .fetch_optional(pool)
+    .await
+    .map_err(failed)?
+    .map(|row| session(&row))
+    .transpose()?;
+    Ok(found.filter(|session| rules::is_good(session, now)))
+}
+
+pub(super) async fn renewable(
+    pool: &PgPool,
+    token: &TokenHash,
+    now: UnixMillis,
+) -> Result<Option<Session>, StoreError> {
+    sqlx::query(AssertSqlSafe(format!(
+        "SELECT {SESSION} FROM session \
+         WHERE (token_hash = $1 OR renewed_with = $2) AND last_used_at > $3"
+    )))
+    .bind(token.0.as_slice())
+    .bind(token.0.as_slice())
+    .bind(integer(rules::forgotten_since(now).0))
     .fetch_optional(pool)
     .await
     .map_err(failed)?
@@ -38,13 +61,12 @@ pub(super) async fn of_account(
     account: AccountId,
     now: UnixMillis,
 ) -> Result<Vec<Session>, StoreError> {
-    sqlx::query(
-        "SELECT id, account_id, description, created_at, last_used_at, expires_at \
-         FROM session WHERE account_id = $1 AND expires_at > $2 \
-         ORDER BY last_used_at DESC, id DESC",
-    )
+    sqlx::query(AssertSqlSafe(format!(
+        "SELECT {SESSION} FROM session WHERE account_id = $1 AND last_used_at > $2 \
+         ORDER BY last_used_at DESC, id DESC"
+    )))
     .bind(account.as_bytes().as_slice())
-    .bind(integer(now.0))
+    .bind(integer(rules::forgotten_since(now).0))
     .fetch_all(pool)
     .await
     .map_err(failed)?
@@ -72,12 +94,16 @@ impl Operation for Open {
             let words = recovery_hash(connection, self.0.account).await?;
             rules::still_proven(proven, &password, words.as_ref())?;
         }
-        let older = sqlx::query("DELETE FROM session WHERE account_id = $1 AND device_id = $2")
-            .bind(id)
-            .bind(self.0.device.as_bytes().as_slice())
-            .execute(&mut *connection)
-            .await
-            .map_err(failed)?;
+        let older = sqlx::query(
+            "DELETE FROM session WHERE account_id = $1 AND device_id = $2 \
+             RETURNING name, name_key_number",
+        )
+        .bind(id)
+        .bind(self.0.device.as_bytes().as_slice())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(failed)?;
+        let name = older.as_ref().map(device_name).transpose()?.flatten();
         // A full list must not lock its owner out: the device away for longest makes room.
         sqlx::query(
             "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE account_id = $1 \
@@ -88,8 +114,44 @@ impl Operation for Open {
         .execute(&mut *connection)
         .await
         .map_err(failed)?;
-        insert(connection, &self.0).await?;
-        Ok(older.rows_affected() == 0)
+        insert(connection, &self.0, name.as_ref()).await?;
+        Ok(older.is_none())
+    }
+}
+
+/// Gives a session another token.
+pub(super) struct Renew(pub(super) Renewal);
+
+#[async_trait]
+impl Operation for Renew {
+    type Output = ();
+
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let renewal = &self.0;
+        lock_account(connection, renewal.account).await?;
+        let active = newest_public_key(connection, renewal.account).await?;
+        rules::is_active_key(&renewal.key, active)?;
+        Spend(renewal.challenge).run(connection).await?;
+        // The device's own clock of use begins anew with it.
+        let renewed = sqlx::query(
+            "UPDATE session SET token_hash = $1, renewed_with = $2, created_at = $3, \
+             last_used_at = $4 WHERE id = $5 AND account_id = $6 \
+             AND (token_hash = $7 OR renewed_with = $8)",
+        )
+        .bind(renewal.token.0.as_slice())
+        .bind(renewal.shown.0.as_slice())
+        .bind(integer(renewal.at.0))
+        .bind(integer(renewal.at.0))
+        .bind(renewal.id.as_bytes().as_slice())
+        .bind(renewal.account.as_bytes().as_slice())
+        .bind(renewal.shown.0.as_slice())
+        .bind(renewal.shown.0.as_slice())
+        .execute(connection)
+        .await
+        .map_err(failed)?;
+        (renewed.rows_affected() == 1)
+            .then_some(())
+            .ok_or(StoreError::SessionMissing)
     }
 }
 
@@ -97,7 +159,6 @@ impl Operation for Open {
 pub(super) struct Touch {
     pub(super) id: SessionId,
     pub(super) used_at: UnixMillis,
-    pub(super) expires_at: UnixMillis,
 }
 
 #[async_trait]
@@ -105,16 +166,13 @@ impl Operation for Touch {
     type Output = ();
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE session SET last_used_at = $1, expires_at = $2 WHERE id = $3 AND last_used_at < $4",
-        )
-        .bind(integer(self.used_at.0))
-        .bind(integer(self.expires_at.0))
-        .bind(self.id.as_bytes().as_slice())
-        .bind(integer(self.used_at.0))
-        .execute(connection)
-        .await
-        .map_err(failed)?;
+        sqlx::query("UPDATE session SET last_used_at = $1 WHERE id = $2 AND last_used_at < $3")
+            .bind(integer(self.used_at.0))
+            .bind(self.id.as_bytes().as_slice())
+            .bind(integer(self.used_at.0))
+            .execute(connection)
+            .await
+            .map_err(failed)?;
         Ok(())
     }
 }
@@ -140,13 +198,57 @@ impl Operation for End {
     }
 }
 
+/// Ends all sessions of an account but one.
+pub(super) struct EndOthers {
+    pub(super) account: AccountId,
+    pub(super) kept: SessionId,
+}
+
+#[async_trait]
+impl Operation for EndOthers {
+    type Output = u64;
+
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<u64, StoreError> {
+        end_others(connection, self.account, self.kept).await
+    }
+}
+
+/// Keeps the name of a session's device.
+pub(super) struct Rename {
+    pub(super) account: AccountId,
+    pub(super) id: SessionId,
+    pub(super) name: Option<SealedDeviceName>,
+}
+
+#[async_trait]
+impl Operation for Rename {
+    type Output = bool;
+
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<bool, StoreError> {
+        let (name, key_number) = device_name_columns(self.name.as_ref());
+        let named = sqlx::query(
+            "UPDATE session SET name = $1, name_key_number = $2 WHERE id = $3 AND account_id = $4",
+        )
+        .bind(name)
+        .bind(key_number)
+        .bind(self.id.as_bytes().as_slice())
+        .bind(self.account.as_bytes().as_slice())
+        .execute(connection)
+        .await
+        .map_err(failed)?;
+        Ok(named.rows_affected() == 1)
+    }
+}
+
 pub(super) async fn insert(
     connection: &mut PgConnection,
     new: &NewSession,
+    name: Option<&SealedDeviceName>,
 ) -> Result<(), StoreError> {
+    let (name, key_number) = device_name_columns(name);
     sqlx::query(
         "INSERT INTO session (id, account_id, device_id, description, token_hash, created_at, \
-         last_used_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+         last_used_at, name, name_key_number) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(new.id.as_bytes().as_slice())
     .bind(new.account.as_bytes().as_slice())
@@ -155,7 +257,8 @@ pub(super) async fn insert(
     .bind(new.token.0.as_slice())
     .bind(integer(new.created_at.0))
     .bind(integer(new.created_at.0))
-    .bind(integer(new.expires_at.0))
+    .bind(name)
+    .bind(key_number)
     .execute(connection)
     .await
     .map_err(failed)?;

@@ -11,7 +11,10 @@ use testkit::postgres;
 use wasm_core::kdf::server::StoredLoginHash;
 
 use super::{
-    super::contract::{Fresh, contract},
+    super::contract::{
+        Fresh, contract,
+        session::{of_schema_4, sessions_of_schema_4_go_on},
+    },
     *,
 };
 
@@ -46,6 +49,23 @@ mod of_the_version_before {
 /// A database of its own; none where this machine has no `PostgreSQL`.
 fn database() -> Option<PgConnectOptions> {
     postgres::database().map(|url| url.parse().unwrap())
+}
+
+/// Who was signed in before sessions ended by age stays so, or may renew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_of_schema_4_can_be_renewed() -> TestResult {
+    let Some(options) = database() else {
+        return Ok(());
+    };
+    let mut connection = options.connect().await?;
+    crate::store::migrate::run(&migrate::STEPS[..4], &mut connection).await?;
+    for statement in of_schema_4("'\\x") {
+        let statement = sqlx::AssertSqlSafe(statement);
+        sqlx::query(statement).execute(&mut connection).await?;
+    }
+    connection.close().await?;
+    sessions_of_schema_4_go_on(&PostgresStore::open(options, 2).await?).await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -207,7 +227,6 @@ fn new_account(id: AccountId) -> NewAccount {
             description: String::new(),
             token: TokenHash([1; 32]),
             created_at: at,
-            expires_at: at.plus(1),
             proven: None,
         },
         created_at: at,

@@ -141,7 +141,7 @@ impl Operation for Create {
             new.created_at,
         )
         .await?;
-        session::insert(connection, &new.session).await
+        session::insert(connection, &new.session, None).await
     }
 }
 
@@ -206,6 +206,22 @@ impl Operation for AddKey {
         }
         insert_key(connection, *id, new, &password, *created_at).await
     }
+}
+
+/// The newest public key of an account, within a write.
+pub(super) async fn newest_public_key(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+) -> Result<Option<[u8; 33]>, StoreError> {
+    sqlx::query(
+        "SELECT public_key FROM address_key WHERE account_id = ? ORDER BY number DESC LIMIT 1",
+    )
+    .bind(account.as_bytes().as_slice())
+    .fetch_optional(connection)
+    .await
+    .map_err(StoreError::database)?
+    .map(|row| bytes(&row, "public_key"))
+    .transpose()
 }
 
 async fn insert_key(

@@ -35,6 +35,11 @@ pub(super) const STEPS: &[Step] = &[
         include_str!("../../../migrations/sqlite/0006_database.sql"),
     ),
     (
+        7,
+        "renewal",
+        include_str!("../../../migrations/sqlite/0007_renewal.sql"),
+    ),
+    (
         8,
         "rows",
         include_str!("../../../migrations/sqlite/0008_rows.sql"),

@@ -5,12 +5,12 @@ use proto::ids::UnixMillis;
 use sqlx::SqliteConnection;
 
 use super::{
-    super::{StoreError, codec::integer},
+    super::{StoreError, codec::integer, rules},
     history,
     writer::Operation,
 };
 
-/// Removes expired challenges and sessions, and versions that nobody may want back any more.
+/// Removes expired challenges, forgotten sessions, and versions that nobody may want back any more.
 pub(super) struct Purge {
     pub(super) now: UnixMillis,
     pub(super) limit: u32,
@@ -22,14 +22,20 @@ impl Operation for Purge {
 
     async fn run(&mut self, connection: &mut SqliteConnection) -> Result<u64, StoreError> {
         let mut removed = 0;
-        for statement in [
-            "DELETE FROM spent_challenge WHERE challenge IN \
+        for (over_since, statement) in [
+            (
+                self.now,
+                "DELETE FROM spent_challenge WHERE challenge IN \
              (SELECT challenge FROM spent_challenge WHERE expires_at <= ? LIMIT ?)",
-            "DELETE FROM session WHERE id IN \
-             (SELECT id FROM session WHERE expires_at <= ? LIMIT ?)",
+            ),
+            (
+                rules::forgotten_since(self.now),
+                "DELETE FROM session WHERE id IN \
+             (SELECT id FROM session WHERE last_used_at <= ? LIMIT ?)",
+            ),
         ] {
             removed += sqlx::query(statement)
-                .bind(integer(self.now.0))
+                .bind(integer(over_since.0))
                 .bind(self.limit)
                 .execute(&mut *connection)
                 .await

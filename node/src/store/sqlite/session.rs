@@ -2,30 +2,52 @@
 
 use async_trait::async_trait;
 use proto::{
+    api::session::SealedDeviceName,
     ids::{AccountId, SessionId, UnixMillis},
     limits::SESSIONS_MAX,
 };
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 
 use super::{
     super::{
-        NewSession, Session, StoreError, TokenHash,
-        codec::{integer, session},
+        NewSession, Renewal, Session, StoreError, TokenHash,
+        codec::{SESSION, device_name, device_name_columns, integer, session},
         rules,
     },
-    recovery::{login_hash, recovery_hash},
+    account::{Spend, newest_public_key},
+    recovery::{end_others, login_hash, recovery_hash},
     writer::Operation,
 };
 
 pub(super) async fn by_token(
     readers: &SqlitePool,
     token: &TokenHash,
+    now: UnixMillis,
 ) -> Result<Option<Session>, StoreError> {
-    sqlx::query(
-        "SELECT id, account_id, description, created_at, last_used_at, expires_at \
-         FROM session WHERE token_hash = ?",
-    )
+    let found = sqlx::query(AssertSqlSafe(format!(
+        "SELECT {SESSION} FROM session WHERE token_hash = ?"
+    )))
     .bind(token.0.as_slice())
+    .fetch_optional(readers)
+    .await
+    .map_err(StoreError::database)?
+    .map(|row| session(&row))
+    .transpose()?;
+    Ok(found.filter(|session| rules::is_good(session, now)))
+}
+
+pub(super) async fn renewable(
+    readers: &SqlitePool,
+    token: &TokenHash,
+    now: UnixMillis,
+) -> Result<Option<Session>, StoreError> {
+    sqlx::query(AssertSqlSafe(format!(
+        "SELECT {SESSION} FROM session \
+         WHERE (token_hash = ? OR renewed_with = ?) AND last_used_at > ?"
+    )))
+    .bind(token.0.as_slice())
+    .bind(token.0.as_slice())
+    .bind(integer(rules::forgotten_since(now).0))
     .fetch_optional(readers)
     .await
     .map_err(StoreError::database)?
@@ -38,13 +60,12 @@ pub(super) async fn of_account(
     account: AccountId,
     now: UnixMillis,
 ) -> Result<Vec<Session>, StoreError> {
-    sqlx::query(
-        "SELECT id, account_id, description, created_at, last_used_at, expires_at \
-         FROM session WHERE account_id = ? AND expires_at > ? \
-         ORDER BY last_used_at DESC, id DESC",
-    )
+    sqlx::query(AssertSqlSafe(format!(
+        "SELECT {SESSION} FROM session WHERE account_id = ? AND last_used_at > ? \
+         ORDER BY last_used_at DESC, id DESC"
+    )))
     .bind(account.as_bytes().as_slice())
-    .bind(integer(now.0))
+    .bind(integer(rules::forgotten_since(now).0))
     .fetch_all(readers)
     .await
     .map_err(StoreError::database)?
@@ -61,31 +82,70 @@ impl Operation for Open {
     type Output = bool;
 
     async fn run(&mut self, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
-        let account = self.0.account.as_bytes().as_slice();
+        let id = self.0.account.as_bytes().as_slice();
         let password = login_hash(connection, self.0.account).await?;
         if let Some(proven) = &self.0.proven {
             // Whoever was let in by a password that was changed meanwhile stays out.
             let words = recovery_hash(connection, self.0.account).await?;
             rules::still_proven(proven, &password, words.as_ref())?;
         }
-        let older = sqlx::query("DELETE FROM session WHERE account_id = ? AND device_id = ?")
-            .bind(account)
-            .bind(self.0.device.as_bytes().as_slice())
-            .execute(&mut *connection)
-            .await
-            .map_err(StoreError::database)?;
+        let older = sqlx::query(
+            "DELETE FROM session WHERE account_id = ? AND device_id = ? \
+             RETURNING name, name_key_number",
+        )
+        .bind(id)
+        .bind(self.0.device.as_bytes().as_slice())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(StoreError::database)?;
+        let name = older.as_ref().map(device_name).transpose()?.flatten();
         // A full list must not lock its owner out: the device away for longest makes room.
         sqlx::query(
             "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE account_id = ? \
              ORDER BY last_used_at DESC, id DESC LIMIT -1 OFFSET ?)",
         )
-        .bind(account)
+        .bind(id)
         .bind(SESSIONS_MAX - 1)
         .execute(&mut *connection)
         .await
         .map_err(StoreError::database)?;
-        insert(connection, &self.0).await?;
-        Ok(older.rows_affected() == 0)
+        insert(connection, &self.0, name.as_ref()).await?;
+        Ok(older.is_none())
+    }
+}
+
+/// Gives a session another token.
+pub(super) struct Renew(pub(super) Renewal);
+
+#[async_trait]
+impl Operation for Renew {
+    type Output = ();
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let renewal = &self.0;
+        let active = newest_public_key(connection, renewal.account).await?;
+        rules::is_active_key(&renewal.key, active)?;
+        Spend(renewal.challenge).run(connection).await?;
+        // The device's own clock of use begins anew with it.
+        let renewed = sqlx::query(
+            "UPDATE session SET token_hash = ?, renewed_with = ?, created_at = ?, \
+             last_used_at = ? WHERE id = ? AND account_id = ? \
+             AND (token_hash = ? OR renewed_with = ?)",
+        )
+        .bind(renewal.token.0.as_slice())
+        .bind(renewal.shown.0.as_slice())
+        .bind(integer(renewal.at.0))
+        .bind(integer(renewal.at.0))
+        .bind(renewal.id.as_bytes().as_slice())
+        .bind(renewal.account.as_bytes().as_slice())
+        .bind(renewal.shown.0.as_slice())
+        .bind(renewal.shown.0.as_slice())
+        .execute(connection)
+        .await
+        .map_err(StoreError::database)?;
+        (renewed.rows_affected() == 1)
+            .then_some(())
+            .ok_or(StoreError::SessionMissing)
     }
 }
 
@@ -93,7 +153,6 @@ impl Operation for Open {
 pub(super) struct Touch {
     pub(super) id: SessionId,
     pub(super) used_at: UnixMillis,
-    pub(super) expires_at: UnixMillis,
 }
 
 #[async_trait]
@@ -101,16 +160,13 @@ impl Operation for Touch {
     type Output = ();
 
     async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE session SET last_used_at = ?, expires_at = ? WHERE id = ? AND last_used_at < ?",
-        )
-        .bind(integer(self.used_at.0))
-        .bind(integer(self.expires_at.0))
-        .bind(self.id.as_bytes().as_slice())
-        .bind(integer(self.used_at.0))
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
+        sqlx::query("UPDATE session SET last_used_at = ? WHERE id = ? AND last_used_at < ?")
+            .bind(integer(self.used_at.0))
+            .bind(self.id.as_bytes().as_slice())
+            .bind(integer(self.used_at.0))
+            .execute(connection)
+            .await
+            .map_err(StoreError::database)?;
         Ok(())
     }
 }
@@ -136,13 +192,57 @@ impl Operation for End {
     }
 }
 
+/// Ends all sessions of an account but one.
+pub(super) struct EndOthers {
+    pub(super) account: AccountId,
+    pub(super) kept: SessionId,
+}
+
+#[async_trait]
+impl Operation for EndOthers {
+    type Output = u64;
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<u64, StoreError> {
+        end_others(connection, self.account, self.kept).await
+    }
+}
+
+/// Keeps the name of a session's device.
+pub(super) struct Rename {
+    pub(super) account: AccountId,
+    pub(super) id: SessionId,
+    pub(super) name: Option<SealedDeviceName>,
+}
+
+#[async_trait]
+impl Operation for Rename {
+    type Output = bool;
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+        let (name, key_number) = device_name_columns(self.name.as_ref());
+        let named = sqlx::query(
+            "UPDATE session SET name = ?, name_key_number = ? WHERE id = ? AND account_id = ?",
+        )
+        .bind(name)
+        .bind(key_number)
+        .bind(self.id.as_bytes().as_slice())
+        .bind(self.account.as_bytes().as_slice())
+        .execute(connection)
+        .await
+        .map_err(StoreError::database)?;
+        Ok(named.rows_affected() == 1)
+    }
+}
+
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     new: &NewSession,
+    name: Option<&SealedDeviceName>,
 ) -> Result<(), StoreError> {
+    let (name, key_number) = device_name_columns(name);
     sqlx::query(
         "INSERT INTO session (id, account_id, device_id, description, token_hash, created_at, \
-         last_used_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+         last_used_at, name, name_key_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(new.id.as_bytes().as_slice())
     .bind(new.account.as_bytes().as_slice())
@@ -151,7 +251,8 @@ pub(super) async fn insert(
     .bind(new.token.0.as_slice())
     .bind(integer(new.created_at.0))
     .bind(integer(new.created_at.0))
-    .bind(integer(new.expires_at.0))
+    .bind(name)
+    .bind(key_number)
     .execute(connection)
     .await
     .map_err(StoreError::database)?;

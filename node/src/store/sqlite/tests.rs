@@ -3,7 +3,10 @@
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::{
-    super::contract::{Fresh, contract},
+    super::contract::{
+        Fresh, contract,
+        session::{of_schema_4, sessions_of_schema_4_go_on},
+    },
     *,
 };
 
@@ -38,6 +41,23 @@ mod of_the_version_before {
         let store = SqliteStore::open(&path, 2).await.unwrap();
         Some(Fresh::new(store, folder))
     }
+}
+
+/// Who was signed in before sessions ended by age stays so, or may renew.
+#[tokio::test]
+async fn sessions_of_schema_4_can_be_renewed() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join(FILE_NAME);
+    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let mut connection = SqliteConnection::connect(&url).await?;
+    crate::store::migrate::run(&migrate::STEPS[..4], &mut connection).await?;
+    for statement in of_schema_4("X'") {
+        let statement = sqlx::AssertSqlSafe(statement);
+        sqlx::query(statement).execute(&mut connection).await?;
+    }
+    connection.close().await?;
+    sessions_of_schema_4_go_on(&SqliteStore::open(&path, 1).await?).await;
+    Ok(())
 }
 
 #[tokio::test]

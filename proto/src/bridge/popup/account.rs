@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{PinState, RecoveryState};
 use crate::{
     address::{Address, AddressWarning},
-    api::{info::Availability, session::SessionView},
+    api::info::Availability,
     error::WireError,
     ids::{Difficulty, SessionId, UnixMillis},
     vault::SecretText,
@@ -86,14 +86,39 @@ payloads! {
 
     /// The devices.
     Sessions {
-        /// The last used first.
-        sessions: Vec<SessionView>,
+        /// This one, then the others, the last used first.
+        devices: Vec<DeviceView>,
+    }
+
+    /// One device.
+    DeviceView {
+        /// Its session.
+        id: SessionId,
+        /// What it calls itself.
+        description: String,
+        /// What the user calls it.
+        name: Option<String>,
+        /// When it last used the node, to the minute.
+        synced_at: UnixMillis,
+        /// Whether it is this one.
+        current: bool,
     }
 
     /// End a session.
     RevokeSession {
         /// Which.
         id: SessionId,
+    }
+
+    /// End the sessions of all other devices.
+    RevokeOthers {}
+
+    /// Call a device something.
+    RenameDevice {
+        /// Its session.
+        id: SessionId,
+        /// At most 50 characters; empty: what it calls itself.
+        name: String,
     }
 
     /// Forget the account here.

@@ -19,7 +19,7 @@ use crate::{
         password_field::PasswordField,
         sync::{SyncButton, SyncProblem, last_synced, standing},
     },
-    form, format,
+    form,
     routes::{Editing, Route},
     sync::Standing,
 };

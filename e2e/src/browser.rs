@@ -23,7 +23,10 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 use self::{cdp::Cdp, command::Raw, extension::Unpacked};
-use crate::process::{Foreign, Process};
+use crate::{
+    patience::{SOON, until},
+    process::{Foreign, Process, is_gone},
+};
 
 /// Which browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,6 +186,22 @@ impl Browser {
         {
             process.ended();
         }
+    }
+
+    /// Kills it with SIGKILL, and waits for its end.
+    ///
+    /// # Errors
+    /// Its process is not known, or it lives on.
+    pub async fn kill(&self) -> Result<()> {
+        let id = self.process()?;
+        {
+            let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+            process.kill();
+        }
+        until("the browser's end", SOON, async || {
+            Ok(is_gone(id).then_some(()))
+        })
+        .await
     }
 
     /// Which browser it is.

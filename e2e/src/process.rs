@@ -132,6 +132,13 @@ impl Foreign {
         self.0.map(Pid::as_raw_pid)
     }
 
+    /// Ends it at once, as `kill -9` does.
+    pub fn kill(&mut self) {
+        if let Some(pid) = self.0.take() {
+            kill_process(pid, Signal::KILL).ok();
+        }
+    }
+
     /// Forgets it: it ended by itself.
     pub fn ended(&mut self) {
         self.0 = None;
@@ -140,10 +147,16 @@ impl Foreign {
 
 impl Drop for Foreign {
     fn drop(&mut self) {
-        if let Some(pid) = self.0 {
-            kill_process(pid, Signal::KILL).ok();
-        }
+        self.kill();
     }
+}
+
+/// Whether a process has ended, though whoever started it may not have looked at its end yet.
+pub(crate) fn is_gone(id: i32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    // After the name, which is in parentheses and may hold anything.
+    let state = status.rsplit_once(") ").map_or("X", |(_, rest)| rest);
+    state.starts_with(['X', 'Z'])
 }
 
 /// Waits until this process is asked to end: Ctrl-C, SIGTERM from whoever started it, or the end of

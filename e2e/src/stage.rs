@@ -167,6 +167,15 @@ impl Stage {
         }
     }
 
+    /// Somebody's browser is killed, as the system does it: nothing is written any more.
+    ///
+    /// # Errors
+    /// Its process is not known, or it lives on.
+    pub async fn lose(&self, user: Arc<User>) -> Result<()> {
+        self.with_users(|users| users.retain(|other| !Arc::ptr_eq(other, &user)));
+        user.browser.kill().await
+    }
+
     /// Ends the browsers in order.
     pub async fn close(self) {
         for user in self.with_users(std::mem::take) {

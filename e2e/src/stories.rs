@@ -13,6 +13,7 @@ mod hostile;
 mod import;
 mod inline;
 mod offers;
+mod outbox;
 mod patterns;
 mod pin;
 mod recovery;
@@ -155,4 +156,5 @@ pub const STORIES: &[Story] = stories![
     resilience::work_goes_on_when_the_worker_dies 180 s in BOTH;
     resilience::the_node_goes_away_and_comes_back 240 s in BOTH;
     resilience::a_killed_node_keeps_what_it_acknowledged 180 s in BOTH;
+    outbox::nothing_saved_is_lost_or_doubled_by_deaths 36000 s in BOTH;
 ];

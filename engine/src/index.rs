@@ -113,24 +113,21 @@ impl Index {
     fn set(&mut self, item: IndexedItem, chunk: Option<u64>) {
         self.names.take();
         let before = self.entries.get(&item.id).and_then(|old| old.chunk);
-        match item.overview {
-            Some(overview) => {
-                let chunk = chunk.or(before);
-                let entry = Entry {
-                    version: item.version,
-                    haystack: Haystack::new(&overview),
-                    overview,
-                    rules: OnceCell::new(),
-                    chunk,
-                };
-                self.entries.insert(item.id, entry);
-                self.moved(item.id, before, chunk);
-            }
-            None => {
-                self.entries.remove(&item.id);
-                self.moved(item.id, before, None);
-            }
-        }
+        let Some(overview) = item.overview else {
+            self.entries.remove(&item.id);
+            self.moved(item.id, before, None);
+            return;
+        };
+        let chunk = chunk.or(before);
+        let entry = Entry {
+            version: item.version,
+            haystack: Haystack::new(&overview),
+            overview,
+            rules: OnceCell::new(),
+            chunk,
+        };
+        self.entries.insert(item.id, entry);
+        self.moved(item.id, before, chunk);
     }
 
     /// Notes that an item lies in another chunk, or in none.

@@ -77,6 +77,10 @@ pub(crate) enum SyncState {
 }
 
 /// An unlocked vault.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that hold each by itself"
+)]
 pub(crate) struct Open {
     pub(crate) keyring: Keyring,
     /// Whether the account can be recovered.

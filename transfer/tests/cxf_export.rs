@@ -11,10 +11,10 @@ use proto::{
 use serde_json::{Value, json};
 use transfer::{CxfWriter, Fate, Format, Import, Remark};
 
-type Outcome = Result<(), Box<dyn Error>>;
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// The whole file, and what was told of each item.
-fn write(items: &[ExportedItem]) -> Result<(String, Vec<Vec<Remark>>), Box<dyn Error>> {
+fn write(items: &[ExportedItem]) -> Outcome<(String, Vec<Vec<Remark>>)> {
     let mut writer = CxfWriter::default();
     let at = UnixMillis(1_795_226_516_049);
     let mut file = CxfWriter::head(&"ada@example.com".parse()?, at);

@@ -1,6 +1,6 @@
 //! Moving in from another program, through the real screen.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fmt::Write as _, fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use fantoccini::key::Key;
@@ -147,7 +147,10 @@ pub(super) async fn the_page_answers_while_a_large_file_is_read(stage: &Stage) -
     let mut csv = String::from("name,url,username,password,note\n");
     let notes = "of the fair ".repeat(LARGE.1 / 12);
     for number in 0..LARGE.0 {
-        csv += &format!("Market,https://market{number}.test/,ada,second,{notes}\n");
+        writeln!(
+            csv,
+            "Market,https://market{number}.test/,ada,second,{notes}"
+        )?;
     }
     fs::write(&path, csv)?;
     let ada = stage.user_with_account("ada").await?;
@@ -175,7 +178,7 @@ pub(super) async fn the_page_answers_while_a_large_file_is_read(stage: &Stage) -
     look(&ada, "import-reading").await?;
     until(
         "the preview of a large file",
-        Duration::from_secs(120),
+        Duration::from_mins(2),
         async || Ok(popup.shows("import-summary").await?.then_some(())),
     )
     .await?;

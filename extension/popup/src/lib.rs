@@ -7,13 +7,6 @@
     clippy::needless_pass_by_value,
     reason = "components own what they are given"
 )]
-#![cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(
-        clippy::large_types_passed_by_value,
-        reason = "handles of signals are small where the popup runs"
-    )
-)]
 
 mod activity;
 mod address;

@@ -75,8 +75,18 @@ impl Shared {
 
 /// A device on a thread of its own.
 pub(crate) struct Running {
-    ended: oneshot::Receiver<Outcome<(BTreeSet<String>, Shown)>>,
+    ended: oneshot::Receiver<Outcome<Ended>>,
     ready: Option<oneshot::Receiver<()>>,
+}
+
+/// What a device has in the end.
+pub(crate) struct Ended {
+    /// What it appended with an answer.
+    pub(crate) kept: BTreeSet<String>,
+    /// What it showed after its last death, before it heard from a node again.
+    pub(crate) before: Shown,
+    /// What it shows when it has all that others wrote.
+    pub(crate) shown: Shown,
 }
 
 /// What a device shows when all is quiet: the elements of every item.
@@ -112,8 +122,13 @@ impl Running {
             // Nobody may be waiting any more.
             let _ = tell_ready.send(());
             device.live(&stop).await?;
-            let shown = device.settle().await?;
-            Ok((device.kept.take(), shown))
+            let (before, shown) = device.settle().await?;
+            let kept = device.kept.take();
+            Ok(Ended {
+                kept,
+                before,
+                shown,
+            })
         })?;
         let ready = Some(ready);
         Ok(Self { ended, ready })
@@ -127,8 +142,8 @@ impl Running {
         Ok(())
     }
 
-    /// What it appended with an answer, and what it shows in the end.
-    pub(crate) async fn end(self) -> Outcome<(BTreeSet<String>, Shown)> {
+    /// What it has in the end.
+    pub(crate) async fn end(self) -> Outcome<Ended> {
         self.ended.await?
     }
 }
@@ -222,15 +237,16 @@ impl Device {
 
     /// All windows are closed and nobody kills any more: sends what waits, and takes over what the
     /// others sent.
-    async fn settle(&self) -> Outcome<Shown> {
+    async fn settle(&self) -> Outcome<(Shown, Shown)> {
         let engine = self.remote.open().await.map_err(told)?;
         self.unlock(&engine).await?;
         self.check_kept(&engine).await?;
+        let before = contents(&engine).await.map_err(told)?;
         self.synchronise_until_quiet(&engine).await?;
         let sent = timeout(2 * PATIENCE, self.shared.sent.wait()).await;
         sent.map_err(|_| "another device does not come so far")?;
         self.synchronise_until_quiet(&engine).await?;
-        contents(&engine).await.map_err(told)
+        Ok((before, contents(&engine).await.map_err(told)?))
     }
 
     async fn synchronise_until_quiet(&self, engine: &Engine<Remote>) -> Outcome {
@@ -308,16 +324,15 @@ impl Device {
     ) -> Result<(), EngineError> {
         while !stop.is_over() {
             let asked = window.borrow().clone();
-            match asked {
-                Some(pending) => self.ask(engine, window, pending).await?,
-                None => {
-                    sleep(self.chance.millis(PAUSE.0, PAUSE.1)).await;
-                    let number = self.begun.fetch_add(1, Ordering::Relaxed);
-                    let element = format!("{}-{number:06}", self.number);
-                    let draft = self.draft(engine, &element).await?;
-                    window.replace(Some(Pending { element, draft }));
-                }
+            if let Some(pending) = asked {
+                self.ask(engine, window, pending).await?;
+                continue;
             }
+            sleep(self.chance.millis(PAUSE.0, PAUSE.1)).await;
+            let number = self.begun.fetch_add(1, Ordering::Relaxed);
+            let element = format!("{}-{number:06}", self.number);
+            let draft = self.draft(engine, &element).await?;
+            window.replace(Some(Pending { element, draft }));
         }
         Ok(())
     }
@@ -335,7 +350,7 @@ impl Device {
             window.replace(None);
             return Ok(());
         }
-        let edited = draft.edits.map(|(id, _)| id);
+        let edited = draft.edits.as_ref().map(|edited| edited.id);
         match engine.save(draft).await {
             Ok(_) => {
                 self.kept.borrow_mut().insert(element);

@@ -180,13 +180,14 @@ async fn sessions(plain: &Client) -> Outcome<Vec<SessionOpened>> {
 /// version of one.
 async fn compare(proxy: &Proxy, devices: Vec<Running>, seed: u64) -> Outcome<(usize, usize)> {
     let mut kept: BTreeSet<String> = BTreeSet::new();
-    let mut shown: Vec<Shown> = Vec::new();
+    let (mut before, mut shown): (Vec<Shown>, Vec<Shown>) = (Vec::new(), Vec::new());
     let mut failed: Vec<String> = Vec::new();
     for end in join_all(devices.into_iter().map(Running::end)).await {
         match end {
-            Ok((of_device, at_the_end)) => {
-                kept.extend(of_device);
-                shown.push(at_the_end);
+            Ok(ended) => {
+                kept.extend(ended.kept);
+                before.push(ended.before);
+                shown.push(ended.shown);
             }
             Err(error) => failed.push(error.to_string()),
         }
@@ -220,10 +221,19 @@ async fn compare(proxy: &Proxy, devices: Vec<Running>, seed: u64) -> Outcome<(us
             );
         }
     }
-    let lost: Vec<_> = kept
-        .iter()
-        .filter(|element| !there.contains(element))
-        .collect();
+    let lost: Vec<_> = kept.iter().filter(|it| !there.contains(it)).collect();
+    for element in &lost {
+        for (number, shown) in before.iter().enumerate() {
+            for (id, (title, elements)) in shown {
+                if elements.contains(element) {
+                    let now = first.get(id);
+                    println!(
+                        "{element} was on device {number} in {id} {title} {elements:?}, now {now:?}"
+                    );
+                }
+            }
+        }
+    }
     assert!(lost.is_empty(), "lost: {lost:?}");
     Ok((kept.len(), copies))
 }

@@ -72,14 +72,14 @@ impl Stream {
     /// The next event; `None` at the end.
     async fn event(&mut self) -> Outcome<Option<Event>> {
         loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
+            if let Some((event, rest)) = self.text.clone().split_once("\n\n") {
                 let field = |name: &str| {
                     let mut lines = event.lines();
                     let found = lines.find_map(|line| line.strip_prefix(name));
                     found.unwrap_or_default().trim_start().to_owned()
                 };
                 let event = (field("event:"), field("id:"), field("data:"));
-                self.text = rest.to_owned();
+                rest.clone_into(&mut self.text);
                 return Ok(Some(event));
             }
             match timeout(AT_ONCE, self.response.body_mut().frame()).await? {

@@ -92,6 +92,7 @@ async fn work(engine: Engine<Remote>) -> Outcome<Engine<Remote>> {
 }
 
 /// An engine's error where futures have to be `Send`.
+#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
 pub(crate) fn told(error: EngineError) -> Box<dyn std::error::Error + Send + Sync> {
     format!("{error}: {error:?}").into()
 }
@@ -141,7 +142,7 @@ impl Http {
 
 impl Transport for Http {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let away = |_| TransportError::Unreachable;
+        let away = |()| TransportError::Unreachable;
         let mut built = Request::builder()
             .method(request.method.as_str())
             .uri(request.url);

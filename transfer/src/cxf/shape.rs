@@ -163,7 +163,8 @@ impl<'a> Credential<'a> {
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Field<'a> {
-    field_type: &'static str,
+    #[serde(rename = "fieldType")]
+    kind: &'static str,
     value: Cow<'a, str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     label: &'a str,
@@ -193,9 +194,9 @@ impl<'a> Field<'a> {
         Self::typed("concealed-string", Cow::Borrowed(text.expose_secret()))
     }
 
-    pub(super) fn typed(field_type: &'static str, value: Cow<'a, str>) -> Self {
+    pub(super) fn typed(kind: &'static str, value: Cow<'a, str>) -> Self {
         Self {
-            field_type,
+            kind,
             value,
             ..Self::default()
         }

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::report::{Fate, Remark};
 
-/// Who wrote it: a domain, as WebAuthn names relying parties.
+/// Who wrote it: a domain, as `WebAuthn` names relying parties.
 const EXPORTER: &str = "pearvault.app";
 /// Bytes of an account's id.
 const ACCOUNT_ID_BYTES: usize = 16;
@@ -222,7 +222,7 @@ impl<'a> Parts<'a> {
         }
         let totp = Totp::parse(typed).ok();
         // CXF counts both in one byte.
-        let totp = totp.filter(|totp| totp.period_seconds() <= u32::from(u8::MAX));
+        let totp = totp.filter(|totp| u8::try_from(totp.period_seconds()).is_ok());
         let Some(totp) = totp else {
             self.homeless("totp", "One-time code", "concealed-string", typed);
             return;
@@ -246,13 +246,11 @@ impl<'a> Parts<'a> {
         text: &'a SecretText,
     ) -> Field<'a> {
         // EXPOSE: as above.
-        match year_and_month(text.expose_secret()) {
-            Some(month) => Field::typed("year-month", Cow::Owned(month)),
-            None => {
-                self.homeless(part, label, "string", text);
-                Field::default()
-            }
+        if let Some(month) = year_and_month(text.expose_secret()) {
+            return Field::typed("year-month", Cow::Owned(month));
         }
+        self.homeless(part, label, "string", text);
+        Field::default()
     }
 
     /// A code of ISO 3166, where it is one.

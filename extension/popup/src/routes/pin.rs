@@ -42,21 +42,16 @@ pub(crate) fn PinScreen() -> impl IntoView {
     let complete = Signal::derive(move || {
         repetition.with(|r| !r.is_empty() && r.chars().count() >= code.with(|c| c.chars().count()))
     });
-    let at_code = Signal::derive(move || {
-        let told = mistake.get().filter(|m| *m != PinMistake::Mismatch);
-        told.filter(|_| asked.get() || complete.get())
-            .map(|m| m.to_string())
-    });
-    let at_repetition = Signal::derive(move || {
-        let told = mistake.get().filter(|m| *m == PinMistake::Mismatch);
-        told.filter(|_| asked.get() || complete.get())
-            .map(|m| m.to_string())
-    });
+    let told = move |at_repetition: bool| {
+        Signal::derive(move || {
+            let told = mistake.get();
+            let told = told.filter(|m| (*m == PinMistake::Mismatch) == at_repetition);
+            told.filter(|_| asked.get() || complete.get())
+                .map(|m| m.to_string())
+        })
+    };
+    let (at_code, at_repetition) = (told(false), told(true));
     let kind = Signal::derive(move || if shown.get() { "text" } else { "password" });
-    let wanted = Memo::new(move |_| {
-        !app.status
-            .with(|status| pin::state(status.as_ref()).is_off())
-    });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         asked.set(true);
@@ -72,38 +67,26 @@ pub(crate) fn PinScreen() -> impl IntoView {
         }
         busy.set(true);
         failure.set(None);
-        let request = SetPin {
-            pin: SecretText::new(code.get_untracked()),
-        };
+        let pin = SecretText::new(code.get_untracked());
         time::spawn(async move {
-            match app.ask(request).await {
-                Ok(status) => {
-                    app.arrive(status);
-                    app.toast.set(Some(Toast::done("PIN set")));
-                    app.back();
-                }
-                Err(error) => {
-                    failure.try_set(Some(error));
-                }
+            if let Err(error) = set(app, pin).await {
+                failure.try_set(Some(error));
             }
             busy.try_set(false);
         });
     };
-    let hint = format!("{PIN_MIN_CHARS} to {PIN_MAX_CHARS} digits or letters.");
     view! {
         <main class="screen">
             <TopBar title="Unlock with a PIN"/>
             <form class="content form" novalidate on:submit=submit>
-                <p class="lead">
-                    "A PIN opens the vault in place of your password, until the browser is closed."
-                </p>
+                <p class="lead">"A PIN opens the vault in place of your password, until the browser is closed."</p>
                 <TextField
                     name="pin-input"
                     label="PIN"
                     value=code
                     on_input=move |text| code.set(text)
                     error=at_code
-                    hint=Signal::stored(hint)
+                    hint=Signal::stored(format!("{PIN_MIN_CHARS} to {PIN_MAX_CHARS} digits or letters."))
                     kind
                     focused=true
                     mono=true
@@ -135,16 +118,30 @@ pub(crate) fn PinScreen() -> impl IntoView {
                     >
                         "Set PIN"
                     </button>
-                    {move || wanted.get().then(|| view! { <TurnOff/> })}
+                    <TurnOff/>
                 </div>
             </form>
         </main>
     }
 }
 
+/// Sets the PIN, and goes back.
+async fn set(app: App, pin: SecretText) -> Result<(), WireError> {
+    let status = app.ask(SetPin { pin }).await?;
+    app.arrive(status);
+    app.toast.set(Some(Toast::done("PIN set")));
+    app.back();
+    Ok(())
+}
+
+/// Nothing where no PIN is set.
 #[component]
 fn TurnOff() -> impl IntoView {
     let app = App::here();
+    let is_set = Memo::new(move |_| {
+        !app.status
+            .with(|status| pin::state(status.as_ref()).is_off())
+    });
     let turn_off = move |_| {
         time::spawn(async move {
             if remove(app).await {
@@ -153,14 +150,16 @@ fn TurnOff() -> impl IntoView {
         });
     };
     view! {
-        <button
-            type="button"
-            class="button large quiet"
-            data-test="remove-pin"
-            on:click=turn_off
-        >
-            "Turn PIN off"
-        </button>
+        <Show when=move || is_set.get()>
+            <button
+                type="button"
+                class="button large quiet"
+                data-test="remove-pin"
+                on:click=turn_off
+            >
+                "Turn PIN off"
+            </button>
+        </Show>
     }
 }
 

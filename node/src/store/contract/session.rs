@@ -154,8 +154,10 @@ pub(crate) async fn renewal_is_of_the_active_key_and_an_unspent_challenge(store:
     };
     let refused = store.renew_session(twice).await;
     assert!(matches!(refused, Err(StoreError::AlreadySpent)));
+    let password = store.account(id).await.unwrap().unwrap().login_hash;
     let newer = NewKey {
         account: id,
+        proven: Proven::Password(password),
         key: StoredKey {
             number: KeyNumber(2),
             public_key: [3; 33],

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     const NONE: Duration = Duration::ZERO;
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     fn account(byte: u8) -> AccountId {
         AccountId::make(UnixMillis(1), [byte; 10])

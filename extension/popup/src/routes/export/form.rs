@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 use proto::{
     bridge::popup::{BeginExport, BeginPlainExport},
-    error::ErrorCode,
+    error::{ErrorCode, WireError},
     vault::SecretText,
 };
 use webext::time;
@@ -18,7 +18,7 @@ use crate::{
         password_field::PasswordField,
         strength::{Strength, watch},
     },
-    password::check_pair,
+    password::{Estimate, check_pair},
 };
 
 /// The screen's first step.
@@ -32,7 +32,7 @@ pub(super) fn Form(done: RwSignal<Option<Done>>) -> impl IntoView {
         RwSignal::new(String::new()),
         RwSignal::new(String::new()),
     );
-    let (own_shown, shown) = (RwSignal::new(false), RwSignal::new(false));
+    let own_shown = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let progress = RwSignal::new((0_u32, 0_u32));
     let own_error = RwSignal::new(None::<String>);
@@ -73,17 +73,7 @@ pub(super) fn Form(done: RwSignal<Option<Done>>) -> impl IntoView {
         let password = SecretText::new(own.get_untracked());
         let file_password = SecretText::new(file.get_untracked());
         time::spawn(async move {
-            let finished = match chosen {
-                Way::Sealed => {
-                    let request = BeginExport {
-                        password,
-                        file_password,
-                    };
-                    run::sealed(app, request, progress).await
-                }
-                Way::Plain => run::plain(app, BeginPlainExport { password }, progress).await,
-            };
-            match finished {
+            match write(app, chosen, password, file_password, progress).await {
                 Ok(finished) => drop(done.try_set(Some(finished))),
                 Err(error) if error.code == ErrorCode::PasswordWrong => {
                     own_error.try_set(Some(error.message));
@@ -101,17 +91,7 @@ pub(super) fn Form(done: RwSignal<Option<Done>>) -> impl IntoView {
     view! {
         <form class="content form" novalidate on:submit=submit>
             <Ways way busy/>
-            <p class="lead">{move || match way.get() {
-                Way::Sealed => "All items, sealed under a password that you choose for the file. Pearvault on any account reads it back by Import.",
-                Way::Plain => "All items in the FIDO Credential Exchange Format (CXF), which other password managers import.",
-            }}</p>
-            {move || is_plain().then(|| view! {
-                <Notice
-                    tone=Tone::Warning
-                    hook="export-warning"
-                    text="This file is not encrypted. Anybody who gets at it can read every password in it.".to_owned()
-                />
-            })}
+            <Lead way/>
             {move || failure.get().map(|text| view! {
                 <Notice tone=Tone::Danger hook="error" text/>
             })}
@@ -125,29 +105,7 @@ pub(super) fn Form(done: RwSignal<Option<Done>>) -> impl IntoView {
                 focused=true
             />
             <Show when=move || !is_plain()>
-                <PasswordField
-                    name="file-password"
-                    label="Password for the file"
-                    value=file
-                    shown
-                    error=file_error
-                    autocomplete="new-password"
-                />
-                <Strength estimate/>
-                <PasswordField
-                    name="file-again"
-                    label="The same once more"
-                    value=again
-                    shown
-                    autocomplete="new-password"
-                    eye=false
-                />
-                <p class="footnote">
-                    <Icon icon=icondata_lu::LuTriangleAlert size=16/>
-                    <span>
-                        "Nobody can open the file without its password. It holds what is in your vault now: deleted items and older versions are not in it."
-                    </span>
-                </p>
+                <FilePassword file again error=file_error estimate/>
             </Show>
             <div class="import-actions">
                 <span role="status" class="setting-note" data-test="export-progress">{told}</span>
@@ -162,6 +120,80 @@ pub(super) fn Form(done: RwSignal<Option<Done>>) -> impl IntoView {
                 </button>
             </div>
         </form>
+    }
+}
+
+/// Writes the file that was chosen.
+async fn write(
+    app: App,
+    way: Way,
+    password: SecretText,
+    file_password: SecretText,
+    progress: RwSignal<(u32, u32)>,
+) -> Result<Done, WireError> {
+    match way {
+        Way::Sealed => {
+            let request = BeginExport {
+                password,
+                file_password,
+            };
+            run::sealed(app, request, progress).await
+        }
+        Way::Plain => run::plain(app, BeginPlainExport { password }, progress).await,
+    }
+}
+
+/// What the file is.
+#[component]
+fn Lead(way: RwSignal<Way>) -> impl IntoView {
+    view! {
+        <p class="lead">{move || match way.get() {
+            Way::Sealed => "All items, sealed under a password that you choose for the file. Pearvault on any account reads it back by Import.",
+            Way::Plain => "All items in the FIDO Credential Exchange Format (CXF), which other password managers import.",
+        }}</p>
+        {move || (way.get() == Way::Plain).then(|| view! {
+            <Notice
+                tone=Tone::Warning
+                hook="export-warning"
+                text="This file is not encrypted. Anybody who gets at it can read every password in it.".to_owned()
+            />
+        })}
+    }
+}
+
+/// The password that a sealed file is to have.
+#[component]
+fn FilePassword(
+    file: RwSignal<String>,
+    again: RwSignal<String>,
+    error: RwSignal<Option<String>>,
+    estimate: RwSignal<Option<Estimate>>,
+) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    view! {
+        <PasswordField
+            name="file-password"
+            label="Password for the file"
+            value=file
+            shown
+            error
+            autocomplete="new-password"
+        />
+        <Strength estimate/>
+        <PasswordField
+            name="file-again"
+            label="The same once more"
+            value=again
+            shown
+            autocomplete="new-password"
+            eye=false
+        />
+        <p class="footnote">
+            <Icon icon=icondata_lu::LuTriangleAlert size=16/>
+            <span>
+                "Nobody can open the file without its password. It holds what is in your vault now: deleted items and older versions are not in it."
+            </span>
+        </p>
     }
 }
 

@@ -11,7 +11,8 @@ use proto::{
         info::{AddressStatus, NodeInfo},
         manifest::{ManifestPage, VaultManifest},
         recovery::{
-            ChangePasswordRequest, RecoverRequest, Recovered, RecoveryStatus, SetRecoveryRequest,
+            ChangePasswordRequest, PasswordChanged, RecoverRequest, Recovered, RecoveryStatus,
+            SetRecoveryRequest,
         },
         session::{
             LoginRequest, NameDeviceRequest, OthersEnded, RenewSessionRequest, RenewalChallenge,
@@ -246,7 +247,7 @@ impl<'a, T: Transport> Node<'a, T> {
     pub(crate) async fn change_password(
         &self,
         request: &ChangePasswordRequest,
-    ) -> Result<KeyList, NodeError> {
+    ) -> Result<PasswordChanged, NodeError> {
         let body = Some(encode(request)?);
         self.ask(Method::Put, "/account/password", body, ANSWER_MAX_BYTES)
             .await

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use proto::{
     address::Address,
     api::{
-        account::{LoginKeyHex, SealedKeyPair},
-        recovery::{ChangePasswordRequest, PasswordProof},
+        account::{LoginKeyHex, SealedKeyPair, SessionTokenHex},
+        recovery::{ChangePasswordRequest, PasswordChanged, PasswordProof},
     },
     bridge::popup::{AppStatus, KeyView, Keys, PinEnd},
     bytes::Hex,
@@ -26,13 +26,14 @@ use crate::{
     lock::check_length,
     node::NodeError,
     platform::{Platform, Store},
-    records::{ACCOUNT, AccountRecord, RecoveryRecord, put},
+    records::{ACCOUNT, AccountRecord, RecoveryRecord, SessionRecord, put},
 };
 
 impl<P: Platform> Engine<P> {
     /// Changes the password: seals the keys that it opens under the new one and signs every other
-    /// device out. Keys that have another password keep it. Where an earlier try's answer was lost
-    /// on its way, this finds the change done.
+    /// device out, and whoever has a copy of this session. Keys that have another password keep it.
+    /// Where the answer is lost on its way, this device is signed out too, and the user has to log in
+    /// with the new password.
     ///
     /// # Errors
     /// [`EngineError::PasswordWrong`], [`EngineError::PasswordWeak`], [`EngineError::Node`]:
@@ -53,11 +54,6 @@ impl<P: Platform> Engine<P> {
             .ok_or(EngineError::PasswordWrong)?;
         let new = self.client_keys(&account.address, new).await?;
         let listed = self.listed_keys(&account).await?;
-        let done = Keyring::open(&account.address, &listed, &new.encryption);
-        if let Some(done) = done.filter(|done| done.has_all_of(&ours)) {
-            self.keep_keys(epoch, listed, done).await?;
-            return Ok(self.status().await);
-        }
         let opened = Keyring::open(&account.address, &listed, &old.encryption)
             .filter(|opened| opened.has_all_of(&ours))
             .ok_or(NodeError::Misbehaved)?;
@@ -68,8 +64,9 @@ impl<P: Platform> Engine<P> {
             recovery_keys: Vec::new(),
         };
         drop((old, new));
-        let keys = self.send_change(&request, &listed).await?;
-        self.keep_keys(epoch, keys, opened).await?;
+        let _renewing = self.renewing().await;
+        let PasswordChanged { keys, token } = self.send_change(&request, &listed).await?;
+        self.keep_keys(epoch, keys, opened, token).await?;
         Ok(self.status().await)
     }
 
@@ -121,7 +118,7 @@ impl<P: Platform> Engine<P> {
             let done = Keyring::open(address, &listed, &present.encryption)
                 .filter(|done| done.has_all_of(&ours) && !ours.has_all_of(done))
                 .ok_or(EngineError::KeysLocked)?;
-            self.keep_keys(epoch, listed, done).await?;
+            self.keep_keys(epoch, listed, done, None).await?;
             return self.keys().await;
         };
         // Words may have been made on another device since this one asked.
@@ -140,11 +137,12 @@ impl<P: Platform> Engine<P> {
             keys: found.wrap(&present.encryption, &mut random)?,
             recovery_keys,
         };
-        let keys = self.send_change(&request, &listed).await?;
+        let _renewing = self.renewing().await;
+        let PasswordChanged { keys, token } = self.send_change(&request, &listed).await?;
         let keyring =
             Keyring::open(address, &keys, &present.encryption).ok_or(NodeError::Misbehaved)?;
         drop(present);
-        self.keep_keys(epoch, keys, keyring).await?;
+        self.keep_keys(epoch, keys, keyring, token).await?;
         self.keys().await
     }
 
@@ -171,59 +169,69 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Sends what was sealed anew; the answer must have it, and the other keys as they were.
+    /// Sends what was sealed anew; the answer must have it, and the other keys as they were. Whoever
+    /// asks holds the right to renew until the new token is kept: the one before is over at once, and
+    /// renews nothing.
     async fn send_change(
         &self,
         request: &ChangePasswordRequest,
         listed: &[SealedKeyPair],
-    ) -> Result<Vec<SealedKeyPair>, EngineError> {
-        let answer = self
-            .ask_node(async |node| node.change_password(request).await)
-            .await;
-        let keys = match answer {
-            Ok(answer) => answer.keys,
+    ) -> Result<PasswordChanged, EngineError> {
+        let answer = self.node()?.change_password(request).await;
+        self.note_node(&answer);
+        let answer = answer.map_err(|error| match error {
             // Another device has changed it meanwhile.
-            Err(EngineError::Node(error)) if error.is(ErrorCode::CredentialsWrong) => {
-                return Err(EngineError::PasswordWrong);
-            }
-            Err(error) => return Err(error),
-        };
+            error if error.is(ErrorCode::CredentialsWrong) => EngineError::PasswordWrong,
+            error => error.into(),
+        })?;
         let expected = listed.iter().map(|listed| {
             let sealed = request.keys.iter().find(|new| new.number == listed.number);
             sealed.unwrap_or(listed)
         });
-        if keys.iter().eq(expected) {
-            Ok(keys)
+        if answer.keys.iter().eq(expected) {
+            Ok(answer)
         } else {
             Err(NodeError::Misbehaved.into())
         }
     }
 
-    /// Writes the keys down and goes on with those that are open, of which there may be more than
-    /// before. Whoever dies in between has them after the next unlocking.
+    /// Writes the keys down, with the session's new token, and goes on with those that are open, of
+    /// which there may be more than before. Whoever dies in between has them after the next unlocking.
     async fn keep_keys(
         &self,
         epoch: u64,
         keys: Vec<SealedKeyPair>,
         keyring: Keyring,
+        token: Option<SessionTokenHex>,
     ) -> Result<(), EngineError> {
         {
             let _writing = self.writing_in(epoch).await?;
             // It opens the keys as the old password sealed them.
             self.end_pin(PinEnd::Password).await;
-            let record = AccountRecord {
+            let mut record = AccountRecord {
                 keys,
                 ..(*self.account()?).clone()
             };
+            let session = self.state().open.as_ref().and_then(|open| {
+                let session = open.session.clone()?;
+                token.map(|token| SessionRecord { token, ..session })
+            });
+            // Locked meanwhile: then the user has to log in again.
+            if let Some(session) = &session {
+                record.session = keyring.seal_session(session, &mut OsRandom(self.platform()))?;
+            }
             let change = put(ACCOUNT.to_owned(), &record)?;
             self.platform().store().commit(vec![change]).await?;
             let mut state = self.state_mut();
             state.account = Some(Rc::new(record));
             // Locked meanwhile: the next unlocking opens them.
-            if let Some(open) = &mut state.open
-                && keyring.has_all_of(&open.keyring)
-            {
-                open.take_keyring(keyring);
+            if let Some(open) = &mut state.open {
+                if session.is_some() {
+                    open.session = session;
+                }
+                if keyring.has_all_of(&open.keyring) {
+                    open.take_keyring(keyring);
+                }
             }
         }
         self.save_unlocked().await;

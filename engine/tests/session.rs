@@ -234,3 +234,32 @@ fn devices_have_names_that_only_the_account_reads() -> Outcome {
     assert_eq!(refused.map(|error| error.code()), Some(ErrorCode::NotFound));
     Ok(())
 }
+
+#[test]
+fn changed_password_leaves_a_copy_of_the_device_nothing() -> Outcome {
+    for proof in ["password", "login"] {
+        let node = MemoryNode::new(1);
+        let device = Device::new(&node, 2);
+        let engine = device.create(ADA)?;
+        // Whoever has it has the token, and with the older password the key that renews it.
+        let copy = Device::new(&node, 9);
+        for (key, value) in device.store.contents() {
+            copy.store.tamper(&key, Some(value));
+        }
+        let thief = copy.open()?;
+        assert_eq!(come_back(&thief)?, NodeState::Online);
+        if proof == "password" {
+            finish(engine.change_password(&secret(PASSWORD), &secret(NEW)))?;
+            assert_eq!(finish(engine.sync())?.node, NodeState::Online);
+        } else {
+            finish(engine.begin_log_in(ADA, None, &secret(PASSWORD), "Test"))?;
+            device.work(&engine)?;
+        }
+        assert_eq!(finish(thief.sync())?.node, NodeState::SignedOut, "{proof}");
+        assert_eq!(finish(engine.sync())?.node, NodeState::Online, "{proof}");
+        // It outlives the worker.
+        let engine = device.open()?;
+        assert_eq!(finish(engine.sync())?.node, NodeState::Online, "{proof}");
+    }
+    Ok(())
+}

@@ -259,7 +259,8 @@ impl MemoryNode {
                         account.set_recovery(body(request)?, self.now())
                     }
                     (Method::Put, ["account", "password"]) => {
-                        account.change_password(body(request)?, session)
+                        let next = self.0.random.bytes();
+                        account.change_password(body(request)?, session, next)
                     }
                     (Method::Get, ["keys"]) => Ok(account.list_keys()),
                     (Method::Get, ["sessions"]) => Ok(account.list_sessions(session)),

@@ -2,9 +2,11 @@
 
 use proto::{
     api::{
-        account::{KeyList, SessionOpened},
+        account::SessionOpened,
         challenge::ProofOfWork,
-        recovery::{ChangePasswordRequest, PasswordProof, RecoverRequest, Recovered},
+        recovery::{
+            ChangePasswordRequest, PasswordChanged, PasswordProof, RecoverRequest, Recovered,
+        },
     },
     ids::KeyNumber,
 };
@@ -68,11 +70,12 @@ impl<P: Platform> Engine<P> {
         };
         let token = opened.token.clone();
         let node = Node::with_session(transport, pending.api.clone(), token);
-        let KeyList { keys } = node.change_password(&request).await?;
+        let PasswordChanged { keys, token } = node.change_password(&request).await?;
         if !request.keys.iter().all(|key| keys.contains(key)) {
             return Err(NodeError::Misbehaved.into());
         }
         opened.keys = keys;
+        opened.token = token.unwrap_or(opened.token);
         Ok(opened)
     }
 }

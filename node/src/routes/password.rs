@@ -6,9 +6,10 @@ use axum::extract::State;
 use governor::clock::{Clock as _, DefaultClock};
 use proto::{
     api::{
-        account::{KeyList, LoginKeyHex},
-        recovery::{ChangePasswordRequest, PasswordProof, RecoveryLoginKeyHex},
+        account::{LoginKeyHex, SessionTokenHex},
+        recovery::{ChangePasswordRequest, PasswordChanged, PasswordProof, RecoveryLoginKeyHex},
     },
+    bytes::Hex,
     error::{ErrorCode, WireError},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -22,7 +23,7 @@ use super::keys::{checked_keys, sealed_keys};
 use crate::{
     app::App,
     error::ApiError,
-    extract::{Json, SignedIn},
+    extract::{Json, SignedIn, Token, token_hash},
     store::{PasswordChange, Proven, Session},
 };
 
@@ -31,7 +32,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 /// Sets a password and replaces the key pairs that were sealed anew; the others stay as they are.
-/// All other sessions end, unless the password stays the same and proves itself. Ten tries an hour.
+/// The session gets another token and all others end, unless the password stays the same and proves
+/// itself. Ten tries an hour.
 #[utoipa::path(
     put,
     path = "/account/password",
@@ -39,7 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     security(("session" = [])),
     request_body = ChangePasswordRequest,
     responses(
-        (status = 200, body = KeyList),
+        (status = 200, body = PasswordChanged),
         (
             status = "4XX",
             description = "`SessionInvalid`, `CredentialsWrong`, `RecoveryWrong`, `RateLimited`, \
@@ -50,9 +52,10 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 )]
 async fn change(
     State(app): State<Arc<App>>,
+    Token(shown): Token,
     SignedIn(session): SignedIn,
     Json(ask): Json<ChangePasswordRequest>,
-) -> Result<axum::Json<KeyList>, ApiError> {
+) -> Result<axum::Json<PasswordChanged>, ApiError> {
     let keys = checked_keys(&ask.keys)?;
     let recovery_keys = checked_keys(&ask.recovery_keys)?;
     let proven = match &ask.proof {
@@ -65,6 +68,8 @@ async fn change(
     let login_hash = place
         .hash(login_key(&ask.login_key), session.account)
         .await?;
+    let mut token = SessionTokenHex(Hex([0; 32]));
+    app.random.fill(&mut token.0.0)?;
     let change = PasswordChange {
         account: session.account,
         proven,
@@ -72,11 +77,14 @@ async fn change(
         keys,
         recovery_keys,
         session: session.id,
+        shown,
+        token: token_hash(&token),
     };
-    app.store.change_password(change).await?;
+    let is_another = app.store.change_password(change).await?;
     app.news.session_ended(session.account);
-    Ok(axum::Json(KeyList {
+    Ok(axum::Json(PasswordChanged {
         keys: sealed_keys(app.store.keys(session.account).await?),
+        token: is_another.then_some(token),
     }))
 }
 

@@ -134,6 +134,10 @@ pub struct PasswordChange {
     pub recovery_keys: Vec<StoredKey>,
     /// The one session that stays.
     pub session: SessionId,
+    /// The token that was shown, which others may have as well.
+    pub shown: TokenHash,
+    /// What the session is known by afterwards, unless the password stays the same.
+    pub token: TokenHash,
 }
 
 /// Which database it is: random, made with its schema. Another one after a backup was restored.

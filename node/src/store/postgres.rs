@@ -290,7 +290,7 @@ impl Store for PostgresStore {
         self.run(recovery::Set(new)).await
     }
 
-    async fn change_password(&self, change: PasswordChange) -> Result<(), StoreError> {
+    async fn change_password(&self, change: PasswordChange) -> Result<bool, StoreError> {
         self.run(recovery::Change(change)).await
     }
 

@@ -2,11 +2,11 @@
 
 use proto::{
     api::{
-        account::{KeyList, SealedKeyPair, SessionOpened},
+        account::{SealedKeyPair, SessionOpened},
         challenge::Purpose,
         recovery::{
-            ChangePasswordRequest, PasswordProof, RecoverRequest, Recovered, RecoveryLoginKeyHex,
-            RecoveryStatus, SealedRecoveryKey, SetRecoveryRequest,
+            ChangePasswordRequest, PasswordChanged, PasswordProof, RecoverRequest, Recovered,
+            RecoveryLoginKeyHex, RecoveryStatus, SealedRecoveryKey, SetRecoveryRequest,
         },
         session::SessionList,
     },
@@ -168,8 +168,8 @@ async fn words_set_a_new_password_and_end_every_other_session() -> Outcome {
         2,
         vec![sealed(1, 80)?],
     );
-    let keys: KeyList = put(&new, "password", &right).await?.ok()?;
-    assert_eq!(keys.keys, [sealed(1, 80)?]);
+    let changed: PasswordChanged = put(&new, "password", &right).await?.ok()?;
+    assert_eq!(changed.keys, [sealed(1, 80)?]);
     let gone = ada.get("/api/v1/keys").await?.refusal()?;
     assert_eq!(gone, (401, ErrorCode::SessionInvalid));
     let old = node.client.log_in(ADA, 1, 3).await?.refusal()?;
@@ -194,8 +194,17 @@ async fn password_changes_with_the_password() -> Outcome {
     assert_eq!(foreign.refusal()?, (422, ErrorCode::InvalidField));
     assert_eq!(other.get("/api/v1/keys").await?.status, 200);
 
+    let same = put(&ada, "password", &change(by(1), 1, vec![])).await?;
+    assert!(same.ok::<PasswordChanged>()?.token.is_none());
+    assert_eq!(other.get("/api/v1/keys").await?.status, 200);
+
     let done = put(&ada, "password", &change(by(1), 3, vec![sealed(1, 9)?])).await?;
-    assert_eq!(done.ok::<KeyList>()?.keys, [sealed(1, 9)?]);
+    let done: PasswordChanged = done.ok()?;
+    assert_eq!(done.keys, [sealed(1, 9)?]);
+    // Who has a copy of the token is out, also where it would only renew.
+    let copied = ada.get("/api/v1/keys").await?.refusal()?;
+    assert_eq!(copied, (401, ErrorCode::SessionInvalid));
+    let ada = ada.with_token(&done.token.ok_or("no token")?.0.to_string());
     let gone = other.get("/api/v1/keys").await?.refusal()?;
     assert_eq!(gone, (401, ErrorCode::SessionInvalid));
     let sessions: SessionList = ada.get("/api/v1/sessions").await?.ok()?;

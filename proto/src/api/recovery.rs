@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    account::{LoginKeyHex, SealedKeyPair, SessionOpened},
+    account::{LoginKeyHex, SealedKeyPair, SessionOpened, SessionTokenHex},
     challenge::ProofOfWork,
     session::Device,
 };
@@ -133,4 +133,16 @@ pub struct ChangePasswordRequest {
     pub keys: Vec<SealedKeyPair>,
     /// Key pairs that the recovery words did not open before, sealed under the recovery key.
     pub recovery_keys: Vec<SealedKeyPair>,
+}
+
+/// Answer of `PUT /account/password`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasswordChanged {
+    /// The newest last; that one is active.
+    pub keys: Vec<SealedKeyPair>,
+    /// Shown with every later request. The one before is over, and renews nothing; `None`: the
+    /// password stays the same, and so does the token.
+    pub token: Option<SessionTokenHex>,
 }

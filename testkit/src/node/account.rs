@@ -152,6 +152,19 @@ impl Account {
         self.sessions.retain(|_, session| session.id == kept);
     }
 
+    /// Gives a session another token; those before are good for nothing.
+    pub(super) fn give_token(&mut self, id: SessionId, next: [u8; 32]) {
+        let mut sessions = self.sessions.iter();
+        let found = sessions.find(|(_, session)| session.id == id);
+        let Some(before) = found.map(|(token, _)| *token) else {
+            return;
+        };
+        if let Some(mut session) = self.sessions.remove(&before) {
+            session.renewed_with = None;
+            self.sessions.insert(next, session);
+        }
+    }
+
     pub(super) fn add_key(&mut self, key: SealedKeyPair) {
         self.keys.push(key);
     }

@@ -2,13 +2,14 @@
 
 use proto::{
     api::{
-        account::{KeyList, LoginKeyHex, SealedKeyPair},
+        account::{KeyList, LoginKeyHex, SealedKeyPair, SessionTokenHex},
         challenge::Purpose,
         recovery::{
-            ChangePasswordRequest, PasswordProof, RecoverRequest, Recovered, RecoveryLoginKeyHex,
-            RecoverySet, RecoveryStatus, SetRecoveryRequest,
+            ChangePasswordRequest, PasswordChanged, PasswordProof, RecoverRequest, Recovered,
+            RecoveryLoginKeyHex, RecoverySet, RecoveryStatus, SetRecoveryRequest,
         },
     },
+    bytes::Hex,
     error::{ErrorCode, WireError},
     ids::{SessionId, UnixMillis},
 };
@@ -119,6 +120,7 @@ impl Account {
         &mut self,
         request: ChangePasswordRequest,
         session: SessionId,
+        next: [u8; 32],
     ) -> Answer {
         let same = match &request.proof {
             PasswordProof::LoginKey(shown) => {
@@ -145,8 +147,12 @@ impl Account {
         self.login_key = request.login_key;
         if !same {
             self.end_others(session);
+            self.give_token(session, next);
         }
-        Ok(self.list_keys())
+        Ok(json(&PasswordChanged {
+            keys: self.keys.clone(),
+            token: (!same).then_some(SessionTokenHex(Hex(next))),
+        }))
     }
 
     pub(super) fn list_keys(&self) -> String {

@@ -76,13 +76,23 @@ pub(crate) async fn password_changes_with_its_keys_and_ends_other_sessions(store
     // Who only seals keys anew keeps all sessions.
     let mut sealed = change(id, 4, 4);
     sealed.keys = vec![key(2, 32)];
-    store.change_password(sealed).await.unwrap();
+    assert!(!store.change_password(sealed).await.unwrap());
     assert_eq!(store.sessions(id, NOW).await.unwrap().len(), 2);
     assert_eq!(store.keys(id).await.unwrap(), [key(1, 1), key(2, 32)]);
 
     let mut changed = change(id, 4, 5);
     changed.keys = vec![key(1, 41)];
-    store.change_password(changed).await.unwrap();
+    // By a token that is another one by now.
+    let late = PasswordChange {
+        shown: token(id, 4),
+        ..changed.clone()
+    };
+    let late = store.change_password(late).await;
+    assert!(matches!(late, Err(StoreError::SessionMissing)));
+    let stored = store.account(id).await.unwrap().unwrap();
+    assert_eq!(stored.login_hash.as_bytes(), &[4; 32]);
+    assert_eq!(store.keys(id).await.unwrap(), [key(1, 1), key(2, 32)]);
+    assert!(store.change_password(changed).await.unwrap());
     let stored = store.account(id).await.unwrap().unwrap();
     assert_eq!(stored.login_hash.as_bytes(), &[5; 32]);
     assert_eq!(store.keys(id).await.unwrap(), [key(1, 41), key(2, 32)]);
@@ -91,6 +101,13 @@ pub(crate) async fn password_changes_with_its_keys_and_ends_other_sessions(store
         left.iter().map(|one| one.id).collect::<Vec<_>>(),
         [session(id, 1)]
     );
+    // A copy of the token that was shown is good for nothing, not even for a renewal.
+    let by = async |shown| store.session_by_token(&shown, NOW).await.unwrap();
+    assert_eq!(by(token(id, 5)).await.unwrap().id, session(id, 1));
+    let copied = new_session(id, 1).token;
+    assert!(by(copied).await.is_none());
+    let renewable = store.renewable_session(&copied, NOW).await.unwrap();
+    assert!(renewable.is_none());
 }
 
 pub(crate) async fn words_allow_a_password(store: &Arc<dyn Store>) {
@@ -182,7 +199,7 @@ pub(crate) async fn one_of_many_changes_the_password(store: &Arc<dyn Store>) {
     let mut done = 0;
     for one in tries {
         match one.await.unwrap() {
-            Ok(()) => done += 1,
+            Ok(_) => done += 1,
             Err(error) => assert!(matches!(error, StoreError::ProofOutdated), "{error}"),
         }
     }
@@ -265,5 +282,12 @@ fn change(account: AccountId, from: u8, to: u8) -> PasswordChange {
         keys: Vec::new(),
         recovery_keys: Vec::new(),
         session: session(account, 1),
+        shown: new_session(account, 1).token,
+        token: token(account, to),
     }
+}
+
+/// What the first session is known by after a change.
+fn token(account: AccountId, to: u8) -> TokenHash {
+    TokenHash(*blake3::hash(format!("{account} {to}").as_bytes()).as_bytes())
 }

@@ -179,7 +179,7 @@ pub(crate) async fn renewal_is_of_the_active_key_and_an_unspent_challenge(store:
 
 pub(crate) async fn ended_session_is_never_renewed(store: &Arc<dyn Store>) {
     let id = account(store, "revoked@a.example").await;
-    let kept = new_session(id, device(1), 1, NOW);
+    let mut kept = new_session(id, device(1), 1, NOW);
     store.open_session(kept.clone()).await.unwrap();
     let mut number = 10;
     for end in ["one", "others", "password", "login"] {
@@ -195,7 +195,7 @@ pub(crate) async fn ended_session_is_never_renewed(store: &Arc<dyn Store>) {
                 assert_eq!(store.end_other_sessions(id, kept.id).await.unwrap(), 2);
                 assert_eq!(store.end_other_sessions(id, kept.id).await.unwrap(), 0);
             }
-            "password" => change_password(store, id, &kept).await,
+            "password" => kept.token = change_password(store, id, &kept).await,
             _ => {
                 let login = new_session(id, device(2), number + 1, NOW);
                 store.open_session(login).await.unwrap();
@@ -308,7 +308,8 @@ fn renewal(session: &NewSession, shown: TokenHash, number: u16, at: UnixMillis) 
     }
 }
 
-async fn change_password(store: &Arc<dyn Store>, id: AccountId, kept: &NewSession) {
+/// Changes the password; what the session is known by then.
+async fn change_password(store: &Arc<dyn Store>, id: AccountId, kept: &NewSession) -> TokenHash {
     let before = store.account(id).await.unwrap().unwrap().login_hash;
     let change = PasswordChange {
         account: id,
@@ -317,6 +318,9 @@ async fn change_password(store: &Arc<dyn Store>, id: AccountId, kept: &NewSessio
         keys: Vec::new(),
         recovery_keys: Vec::new(),
         session: kept.id,
+        shown: kept.token,
+        token: TokenHash(*blake3::hash(kept.id.as_bytes()).as_bytes()),
     };
-    store.change_password(change).await.unwrap();
+    store.change_password(change.clone()).await.unwrap();
+    change.token
 }

@@ -116,13 +116,13 @@ pub(super) struct Change(pub(super) PasswordChange);
 
 #[async_trait]
 impl Operation for Change {
-    type Output = ();
+    type Output = bool;
 
     fn account(&self) -> Option<AccountId> {
         Some(self.0.account)
     }
 
-    async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<bool, StoreError> {
         let change = &self.0;
         let before = stored_account(&lock_account(connection, change.account).await?)?.login_hash;
         let words = recovery_hash(connection, change.account).await?;
@@ -140,11 +140,25 @@ impl Operation for Change {
             put_key(connection, change.account, key).await?;
         }
         if same {
-            return Ok(());
+            return Ok(false);
         }
-        end_others(connection, change.account, change.session)
-            .await
-            .map(drop)
+        // Whoever has a copy of the token is out with those of other devices, even with the key.
+        let kept = sqlx::query(
+            "UPDATE session SET token_hash = $1, renewed_with = NULL WHERE id = $2 \
+             AND account_id = $3 AND token_hash = $4",
+        )
+        .bind(change.token.0.as_slice())
+        .bind(change.session.as_bytes().as_slice())
+        .bind(change.account.as_bytes().as_slice())
+        .bind(change.shown.0.as_slice())
+        .execute(&mut *connection)
+        .await
+        .map_err(failed)?;
+        if kept.rows_affected() != 1 {
+            return Err(StoreError::SessionMissing);
+        }
+        end_others(connection, change.account, change.session).await?;
+        Ok(true)
     }
 }
 

@@ -112,9 +112,9 @@ pub(super) struct Change(pub(super) PasswordChange);
 
 #[async_trait]
 impl Operation for Change {
-    type Output = ();
+    type Output = bool;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
         let change = &self.0;
         let before = login_hash(connection, change.account).await?;
         let words = recovery_hash(connection, change.account).await?;
@@ -132,11 +132,25 @@ impl Operation for Change {
             put_key(connection, change.account, key).await?;
         }
         if same {
-            return Ok(());
+            return Ok(false);
         }
-        end_others(connection, change.account, change.session)
-            .await
-            .map(drop)
+        // Whoever has a copy of the token is out with those of other devices, even with the key.
+        let kept = sqlx::query(
+            "UPDATE session SET token_hash = ?, renewed_with = NULL WHERE id = ? \
+             AND account_id = ? AND token_hash = ?",
+        )
+        .bind(change.token.0.as_slice())
+        .bind(change.session.as_bytes().as_slice())
+        .bind(change.account.as_bytes().as_slice())
+        .bind(change.shown.0.as_slice())
+        .execute(&mut *connection)
+        .await
+        .map_err(StoreError::database)?;
+        if kept.rows_affected() != 1 {
+            return Err(StoreError::SessionMissing);
+        }
+        end_others(connection, change.account, change.session).await?;
+        Ok(true)
     }
 }
 

@@ -14,7 +14,6 @@ use super::{
     vault::tab_to,
 };
 use crate::{
-    browser::Kind,
     liar::Liar,
     pages::{
         popup::{Part, Popup},
@@ -45,10 +44,7 @@ pub(super) async fn home_says_why_and_since_when_it_is_not_synced(stage: &Stage)
 
     // What is changed meanwhile stays, also when the worker dies, and so does the time.
     rename(&popup, "Orchard Mail", "Orchard Post").await?;
-    if stage.kind() == Kind::Chromium {
-        // In Firefox the next life of the background is slower than this story to say so.
-        die(&ada).await?;
-    }
+    die(&ada).await?;
     let popup = ada.open_popup().await?;
     popup.wait_for_rows(Part::All, &["Orchard Post"]).await?;
     popup.wait_for("offline").await?;

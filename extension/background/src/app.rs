@@ -307,8 +307,18 @@ impl App {
         };
         let app = Rc::clone(self);
         spawn(async move {
+            let before = app.told.borrow().clone();
             let answer = router::answer(&app, body).await;
             app.connections.borrow().answer(id, request, answer);
+            // The answer may have a status in it that was told to be over while it was on its way.
+            let told = app
+                .told
+                .borrow()
+                .clone()
+                .filter(|_| *app.told.borrow() != before);
+            if let Some(told) = told {
+                app.connections.borrow().tell(id, &Event::Status(told));
+            }
         });
     }
 

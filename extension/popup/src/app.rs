@@ -176,7 +176,7 @@ fn screen(route: Route) -> AnyView {
         Route::LogIn => view! { <r::login::LogInForm/> }.into_any(),
         Route::Recover(_) => view! { <r::recover::RecoverForm/> }.into_any(),
         Route::Work => view! { <r::work::Working/> }.into_any(),
-        Route::Recovery => view! { <r::recovery::RecoveryScreen/> }.into_any(),
+        Route::Recovery(_) => view! { <r::recovery::RecoveryScreen/> }.into_any(),
         Route::ChangePassword => view! { <r::change_password::ChangePasswordForm/> }.into_any(),
         Route::Pin(_) => view! { <r::pin::PinScreen/> }.into_any(),
         Route::Ready => view! { <r::ready::Ready/> }.into_any(),
@@ -215,7 +215,7 @@ fn watch_keys(app: App) {
                             | Route::Generator
                             | Route::Settings
                             | Route::Devices
-                            | Route::Recovery
+                            | Route::Recovery(_)
                             | Route::Why
                     )
                 }) {

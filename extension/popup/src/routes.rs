@@ -57,7 +57,7 @@ pub(crate) enum Route {
     /// The account is made.
     Ready,
     /// Recovery words, to write down and confirm.
-    Recovery,
+    Recovery(Asked),
     /// Another password.
     ChangePassword,
     /// A PIN for this session.
@@ -101,7 +101,7 @@ pub(crate) enum Back {
     Unlock,
 }
 
-/// Where the user was asked for a PIN.
+/// Where the user was asked for a PIN, or for recovery words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asked {
     /// Above the list of items.
@@ -145,7 +145,7 @@ impl Route {
             Self::Recover(_) => "recover",
             Self::Work => "work",
             Self::Ready => "ready",
-            Self::Recovery => "recovery",
+            Self::Recovery(_) => "recovery",
             Self::ChangePassword => "change-password",
             Self::Pin(_) => "pin",
             Self::Unlock => "unlock",
@@ -181,11 +181,12 @@ impl Route {
             | Self::Generator
             | Self::Settings
             | Self::Ready
-            | Self::Recovery
+            | Self::Recovery(Asked::AtHome)
             | Self::Pin(Asked::AtHome)
             | Self::Why => Some(Self::Home),
             Self::ChangePassword
             | Self::Devices
+            | Self::Recovery(Asked::InSettings)
             | Self::Pin(Asked::InSettings)
             | Self::Import
             | Self::Export => Some(Self::Settings),
@@ -212,7 +213,7 @@ impl Route {
             "devices" => Self::Devices,
             "import" => Self::Import,
             "export" => Self::Export,
-            "recovery" => Self::Recovery,
+            "recovery" => Self::Recovery(Asked::AtHome),
             "generator" => Self::Generator,
             "new" => Self::Editor(Editing::New(ItemKind::Login)),
             _ => Self::Home,
@@ -234,7 +235,7 @@ impl Route {
         matches!(
             self,
             Self::Ready
-                | Self::Recovery
+                | Self::Recovery(_)
                 | Self::ChangePassword
                 | Self::Pin(_)
                 | Self::Home

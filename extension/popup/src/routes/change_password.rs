@@ -8,7 +8,7 @@ use proto::{
 };
 use webext::time;
 
-use super::Route;
+use super::{Asked, Route};
 use crate::{
     app::App,
     components::{
@@ -129,7 +129,7 @@ fn StillValid(words: RecoveryView) -> impl IntoView {
             )
             confirm="Make new words"
             cancel="Keep them"
-            on_confirm=move |()| app.go(Route::Recovery)
+            on_confirm=move |()| app.go(Route::Recovery(Asked::InSettings))
             on_cancel=move |()| app.go(Route::Settings)
         />
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use proto::vault::ItemKind;
 use webext::{page, time};
 
-use super::{Editing, Route};
+use super::{Asked, Editing, Route};
 use crate::{
     app::App,
     components::{brand::Brand, icon::Icon},
@@ -63,7 +63,7 @@ pub(crate) fn Ready() -> impl IntoView {
                     type="button"
                     class="button primary large"
                     data-test="open-recovery"
-                    on:click=move |_| app.go(Route::Recovery)
+                    on:click=move |_| app.go(Route::Recovery(Asked::AtHome))
                 >
                     "Show the recovery words"
                 </button>

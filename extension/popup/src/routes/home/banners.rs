@@ -20,7 +20,7 @@ use crate::{
         sync::{SyncButton, SyncProblem, last_synced, standing},
     },
     form,
-    routes::{Editing, Route},
+    routes::{Asked, Editing, Route},
     sync::Standing,
 };
 
@@ -181,7 +181,7 @@ fn NotRecoverable() -> impl IntoView {
                         type="button"
                         class="button small"
                         data-test="open-recovery"
-                        on:click=move |_| app.go(Route::Recovery)
+                        on:click=move |_| app.go(Route::Recovery(Asked::AtHome))
                     >
                         "Show the words"
                     </button>

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     components::{dialog::Dialog, icon::Icon, password_field::PasswordField, toast::Toast},
     format,
-    routes::Route,
+    routes::{Asked, Route},
 };
 
 /// The ways to both screens.
@@ -34,7 +34,7 @@ pub(super) fn RecoveryAndPassword() -> impl IntoView {
             type="button"
             class="setting setting-button"
             data-test="open-recovery"
-            on:click=move |_| app.go(Route::Recovery)
+            on:click=move |_| app.go(Route::Recovery(Asked::InSettings))
         >
             <span class="setting-text">
                 <span class="setting-label">"Recovery words"</span>

@@ -5,6 +5,7 @@
 //! list of one.
 
 mod deterministic;
+mod devices;
 mod federation;
 mod kp1;
 mod ours;
@@ -116,6 +117,7 @@ fn check_entry(list: &str, entry: Entry<'_>, file: &Value) -> Result<(), NotPass
         .or_else(|| ours::check(list, entry))
         .or_else(|| recovery::check(list, entry))
         .or_else(|| pin::check(list, entry))
+        .or_else(|| devices::check(list, entry))
         .or_else(|| kp1::check(list, entry, file))
         .ok_or(NotPassed::Skipped("nothing here knows a list of this name"))?
         .map_err(NotPassed::from)

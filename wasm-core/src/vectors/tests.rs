@@ -4,16 +4,17 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::*;
 
 /// Our files: text, and the least numbers of entries that must be accepted and refused.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("keys", include_str!("../../vectors/keys.json")),
     ("seal", include_str!("../../vectors/seal.json")),
     ("vault", include_str!("../../vectors/vault.json")),
     ("challenge", include_str!("../../vectors/challenge.json")),
     ("recovery", include_str!("../../vectors/recovery.json")),
     ("pin", include_str!("../../vectors/pin.json")),
+    ("devices", include_str!("../../vectors/devices.json")),
     ("kp1", include_str!("../../vectors/kp1.json")),
 ];
-const REJECT: [&str; 12] = [
+const REJECT: [&str; 14] = [
     "wrong_signatures",
     "invalidPrivateKeys",
     "unopenable",
@@ -26,6 +27,8 @@ const REJECT: [&str; 12] = [
     "unopenable_recovery_pairs",
     "unopenable_recovery_keys",
     "unopenable_pins",
+    "unopenable_device_names",
+    "wrong_renewals",
 ];
 
 #[test]
@@ -96,6 +99,8 @@ fn checks_can_fail() -> Result<(), FileError> {
         ("recovery_pairs", "unopenable_recovery_pairs"),
         ("recovery_keys", "unopenable_recovery_keys"),
         ("pins", "unopenable_pins"),
+        ("device_names", "unopenable_device_names"),
+        ("renewals", "wrong_renewals"),
     ] {
         let mut checked = 0;
         for (_, text) in FILES {

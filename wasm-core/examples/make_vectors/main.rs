@@ -5,6 +5,8 @@
 //! Vectors are append-only. Every figure here comes out the same at every run; one that differs
 //! from the file in the repository is a change of format.
 
+mod devices;
+
 use std::{env, error::Error, fs, path::Path};
 
 use proto::{
@@ -44,6 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("challenge.json", challenges()?),
         ("recovery.json", recovery()?),
         ("pin.json", pins()?),
+        ("devices.json", devices::devices()?),
     ] {
         write(folder, name, &file)?;
     }

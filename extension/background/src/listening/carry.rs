@@ -26,6 +26,10 @@ const OPEN_MS: u32 = 15_000;
 /// Time for the answer of a long poll, milliseconds.
 const POLL_MS: u32 = FEED_POLL_MS + 15_000;
 
+/// Pause after an answer of a long poll that came sooner than this, milliseconds: less than anybody
+/// waits for, and an end to a loop without one.
+const POLL_FLOOR_MS: u32 = 250;
+
 /// How a carrier ended.
 pub(super) enum Ended {
     /// It never was, or is no more.
@@ -102,6 +106,7 @@ impl Listening<'_> {
 
     async fn poll(&mut self, mut feed: Feed) -> Result<Never, Ended> {
         loop {
+            let began = time::now();
             let answer = http::open(request(&feed, POLL_MS)).await;
             let mut answer = answer.map_err(|_| Ended::Broken)?;
             let body = whole(&mut answer).await?;
@@ -110,6 +115,10 @@ impl Listening<'_> {
             }
             let message = String::from_utf8(body).map_err(|_| Ended::Broken)?;
             let cursor = self.take(&message).await?;
+            // A node that answers at once, whatever it has, must not keep this device busy.
+            if time::now() < began.plus(u64::from(POLL_FLOOR_MS)) {
+                time::sleep(POLL_FLOOR_MS).await;
+            }
             let next = self.engine.feed(Carrier::Poll, Some(cursor));
             feed = next.map_err(|_| Ended::Broken)?;
         }

@@ -49,12 +49,13 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Ends the sessions of all other devices.
+    /// Ends the sessions of all other devices, and every copy of this one's: it gets another token.
     ///
     /// # Errors
     /// As [`Self::sessions`].
     pub async fn revoke_others(&self) -> Result<Sessions, EngineError> {
         self.ensure_open().await?;
+        self.renew_now().await?;
         self.ask_node(async |node| node.end_other_sessions().await)
             .await?;
         self.sessions().await

@@ -11,8 +11,7 @@ use proto::{
         info::{AddressStatus, NodeInfo},
         manifest::{ManifestPage, VaultManifest},
         recovery::{
-            ChangePasswordRequest, PasswordChanged, RecoverRequest, Recovered, RecoveryStatus,
-            SetRecoveryRequest,
+            ChangePasswordRequest, RecoverRequest, Recovered, RecoveryStatus, SetRecoveryRequest,
         },
         session::{
             LoginRequest, NameDeviceRequest, OthersEnded, RenewSessionRequest, RenewalChallenge,
@@ -247,7 +246,7 @@ impl<'a, T: Transport> Node<'a, T> {
     pub(crate) async fn change_password(
         &self,
         request: &ChangePasswordRequest,
-    ) -> Result<PasswordChanged, NodeError> {
+    ) -> Result<KeyList, NodeError> {
         let body = Some(encode(request)?);
         self.ask(Method::Put, "/account/password", body, ANSWER_MAX_BYTES)
             .await

@@ -6,7 +6,7 @@ use proto::{
     address::Address,
     api::{
         account::{LoginKeyHex, SealedKeyPair, SessionTokenHex},
-        recovery::{ChangePasswordRequest, PasswordChanged, PasswordProof},
+        recovery::{ChangePasswordRequest, PasswordProof},
     },
     bridge::popup::{AppStatus, KeyView, Keys, PinEnd},
     bytes::Hex,
@@ -26,14 +26,13 @@ use crate::{
     lock::check_length,
     node::NodeError,
     platform::{Platform, Store},
-    records::{ACCOUNT, AccountRecord, RecoveryRecord, SessionRecord, put},
+    records::{ACCOUNT, AccountRecord, RecoveryRecord, put},
 };
 
 impl<P: Platform> Engine<P> {
     /// Changes the password: seals the keys that it opens under the new one and signs every other
     /// device out, and whoever has a copy of this session. Keys that have another password keep it.
-    /// Where the answer is lost on its way, this device is signed out too, and the user has to log in
-    /// with the new password.
+    /// Asked once more where an earlier answer was lost on its way, this finds the change done.
     ///
     /// # Errors
     /// [`EngineError::PasswordWrong`], [`EngineError::PasswordWeak`], [`EngineError::Node`]:
@@ -50,23 +49,40 @@ impl<P: Platform> Engine<P> {
         let epoch = self.state().epoch;
         let account = self.account()?;
         let old = self.client_keys(&account.address, current).await?;
-        let ours = Keyring::open(&account.address, &account.keys, &old.encryption)
-            .ok_or(EngineError::PasswordWrong)?;
+        let ours = Keyring::open(&account.address, &account.keys, &old.encryption);
         let new = self.client_keys(&account.address, new).await?;
+        let Some(ours) = ours else {
+            // The worker died between the change and its answer, and the popup asks once more.
+            let done = Keyring::open(&account.address, &account.keys, &new.encryption);
+            let is_done = done.is_some_and(|done| self.opens_what_is_open(&done));
+            return if is_done {
+                Ok(self.status().await)
+            } else {
+                Err(EngineError::PasswordWrong)
+            };
+        };
         let listed = self.listed_keys(&account).await?;
+        let done = Keyring::open(&account.address, &listed, &new.encryption);
+        if let Some(done) = done.filter(|done| done.has_all_of(&ours)) {
+            self.keep_keys(epoch, listed, done, None).await?;
+            return Ok(self.status().await);
+        }
         let opened = Keyring::open(&account.address, &listed, &old.encryption)
             .filter(|opened| opened.has_all_of(&ours))
             .ok_or(NodeError::Misbehaved)?;
+        let _renewing = self.renewing().await;
         let request = ChangePasswordRequest {
             proof: PasswordProof::LoginKey(login_key(&old.login)),
             login_key: login_key(&new.login),
             keys: opened.wrap(&new.encryption, &mut OsRandom(self.platform()))?,
             recovery_keys: Vec::new(),
+            recovery_login_hash: None,
+            token: self.prepare_token(epoch).await?,
         };
         drop((old, new));
-        let _renewing = self.renewing().await;
-        let PasswordChanged { keys, token } = self.send_change(&request, &listed).await?;
-        self.keep_keys(epoch, keys, opened, token).await?;
+        let keys = self.send_change(&request, &listed).await?;
+        self.keep_keys(epoch, keys, opened, Some(&request.token))
+            .await?;
         Ok(self.status().await)
     }
 
@@ -124,25 +140,33 @@ impl<P: Platform> Engine<P> {
         // Words may have been made on another device since this one asked.
         self.recovery().await?;
         let mut random = OsRandom(self.platform());
-        let recovery_keys = match &self.account()?.recovery {
-            RecoveryRecord::Set(set) => match ours.recovery_key(&set.recovery_key) {
-                Ok(key) => found.wrap(&key, &mut random)?,
-                Err(_) => Vec::new(),
-            },
-            RecoveryRecord::Unknown | RecoveryRecord::None => Vec::new(),
+        let account = self.account()?;
+        let words = match &account.recovery {
+            RecoveryRecord::Set(set) => {
+                let key = ours.recovery_key(&set.recovery_key).ok();
+                key.map(|key| (key, set.recovery_key.login_hash))
+            }
+            RecoveryRecord::Unknown | RecoveryRecord::None => None,
         };
+        let recovery_keys = match &words {
+            Some((key, _)) => found.wrap(key, &mut random)?,
+            None => Vec::new(),
+        };
+        let _renewing = self.renewing().await;
         let request = ChangePasswordRequest {
             proof: PasswordProof::LoginKey(login_key(&present.login)),
             login_key: login_key(&present.login),
             keys: found.wrap(&present.encryption, &mut random)?,
             recovery_keys,
+            recovery_login_hash: words.map(|(_, hash)| hash),
+            token: self.prepare_token(epoch).await?,
         };
-        let _renewing = self.renewing().await;
-        let PasswordChanged { keys, token } = self.send_change(&request, &listed).await?;
+        let keys = self.send_change(&request, &listed).await?;
         let keyring =
             Keyring::open(address, &keys, &present.encryption).ok_or(NodeError::Misbehaved)?;
         drop(present);
-        self.keep_keys(epoch, keys, keyring, token).await?;
+        self.keep_keys(epoch, keys, keyring, Some(&request.token))
+            .await?;
         self.keys().await
     }
 
@@ -170,16 +194,17 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Sends what was sealed anew; the answer must have it, and the other keys as they were. Whoever
-    /// asks holds the right to renew until the new token is kept: the one before is over at once, and
-    /// renews nothing.
+    /// asks holds the right to renew until the new token is kept: for others the session looks over
+    /// meanwhile.
     async fn send_change(
         &self,
         request: &ChangePasswordRequest,
         listed: &[SealedKeyPair],
-    ) -> Result<PasswordChanged, EngineError> {
+    ) -> Result<Vec<SealedKeyPair>, EngineError> {
         let answer = self.node()?.change_password(request).await;
         self.note_node(&answer);
-        let answer = answer.map_err(|error| match error {
+        let keys = answer.map(|answer| answer.keys);
+        let keys = keys.map_err(|error| match error {
             // Another device has changed it meanwhile.
             error if error.is(ErrorCode::CredentialsWrong) => EngineError::PasswordWrong,
             error => error.into(),
@@ -188,8 +213,8 @@ impl<P: Platform> Engine<P> {
             let sealed = request.keys.iter().find(|new| new.number == listed.number);
             sealed.unwrap_or(listed)
         });
-        if answer.keys.iter().eq(expected) {
-            Ok(answer)
+        if keys.iter().eq(expected) {
+            Ok(keys)
         } else {
             Err(NodeError::Misbehaved.into())
         }
@@ -202,7 +227,7 @@ impl<P: Platform> Engine<P> {
         epoch: u64,
         keys: Vec<SealedKeyPair>,
         keyring: Keyring,
-        token: Option<SessionTokenHex>,
+        token: Option<&SessionTokenHex>,
     ) -> Result<(), EngineError> {
         {
             let _writing = self.writing_in(epoch).await?;
@@ -212,26 +237,26 @@ impl<P: Platform> Engine<P> {
                 keys,
                 ..(*self.account()?).clone()
             };
+            // Locked meanwhile, or logged in anew: then what is written down finds its way.
             let session = self.state().open.as_ref().and_then(|open| {
                 let session = open.session.clone()?;
-                token.map(|token| SessionRecord { token, ..session })
+                session.taken(token?)
             });
-            // Locked meanwhile: then the user has to log in again.
-            if let Some(session) = &session {
-                record.session = keyring.seal_session(session, &mut OsRandom(self.platform()))?;
+            if let Some(session) = session {
+                record.session = keyring.seal_session(&session, &mut OsRandom(self.platform()))?;
+                if let Some(open) = &mut self.state_mut().open {
+                    open.session = Some(session);
+                }
             }
             let change = put(ACCOUNT.to_owned(), &record)?;
             self.platform().store().commit(vec![change]).await?;
             let mut state = self.state_mut();
             state.account = Some(Rc::new(record));
             // Locked meanwhile: the next unlocking opens them.
-            if let Some(open) = &mut state.open {
-                if session.is_some() {
-                    open.session = session;
-                }
-                if keyring.has_all_of(&open.keyring) {
-                    open.take_keyring(keyring);
-                }
+            if let Some(open) = &mut state.open
+                && keyring.has_all_of(&open.keyring)
+            {
+                open.take_keyring(keyring);
             }
         }
         self.save_unlocked().await;

@@ -107,6 +107,10 @@ records! {
         /// When to renew it, by this device's clock; one written before sessions were renewed is due.
         #[serde(default)]
         renew_at: UnixMillis,
+        /// What the node may know the session by instead: asked for with a new password, and not
+        /// answered yet.
+        #[serde(default)]
+        next: Option<SessionTokenHex>,
     }
 
     /// How far the node's log was read, and what was signed of the vault.

@@ -11,6 +11,7 @@ use proto::{
         account::SessionTokenHex,
         session::{RenewSessionRequest, RenewalChallenge, SessionRenewed},
     },
+    bytes::Hex,
     error::{ErrorCode, WireError},
     ids::UnixMillis,
     limits::SESSION_MAX_MS,
@@ -69,6 +70,19 @@ impl<P: Platform> Engine<P> {
         }
     }
 
+    /// Renews the session whether it is due or not.
+    ///
+    /// # Errors
+    /// [`EngineError::Node`], [`EngineError::Locked`], [`EngineError::NoAccount`].
+    pub(crate) async fn renew_now(&self) -> Result<(), EngineError> {
+        let token = self.node()?.token().ok_or_else(ended)?;
+        let renewed = self.renew(&token).await;
+        if let Err(EngineError::Node(error)) = &renewed {
+            self.note_node::<()>(&Err(error.clone()));
+        }
+        renewed
+    }
+
     /// Renews the session of a token, unless another one has taken its place meanwhile.
     ///
     /// # Errors
@@ -77,35 +91,121 @@ impl<P: Platform> Engine<P> {
     async fn renew(&self, shown: &SessionTokenHex) -> Result<(), EngineError> {
         let _renewing = self.renewing().await;
         let epoch = self.state().epoch;
-        let (token, refused) = self.with_open(|open| {
-            let token = open.session.as_ref().map(|session| session.token.clone());
-            Ok((token, open.renewal_refused))
-        })?;
-        if token.is_some_and(|token| token != *shown) {
+        let (session, refused) =
+            self.with_open(|open| Ok((open.session.clone(), open.renewal_refused)))?;
+        if session.as_ref().is_some_and(|it| it.token != *shown) {
             return Ok(());
         }
         if refused {
             return Err(ended().into());
         }
-        match self.ask_for_renewal(shown).await {
+        if let Some(next) = session.and_then(|session| session.next)
+            && self.is_known_by(&next).await?
+        {
+            return self.take_next(epoch, &next).await;
+        }
+        let mut renewed = self.ask_for_renewal(shown).await;
+        if let Err(EngineError::Node(error)) = &renewed
+            && is_of_the_challenge(error)
+        {
+            // A request that was sent twice on its way, or one that slept: the next one is new.
+            renewed = self.ask_for_renewal(shown).await;
+        }
+        match renewed {
             Ok(renewed) => self.take_session(epoch, shown, renewed).await,
-            Err(EngineError::Node(error)) => {
-                let later = self.platform().now().plus(RETRY_AFTER_MS);
-                self.with_open(|open| {
-                    open.renewal_refused |= error.is(ErrorCode::SessionInvalid);
-                    if let Some(session) = &mut open.session {
-                        session.renew_at = session.renew_at.max(later);
-                    }
-                    Ok(())
-                })?;
-                Err(match error {
-                    // Also a node that knows of no renewal: what is over is over.
-                    NodeError::Refused(_) => ended().into(),
-                    error => error.into(),
-                })
-            }
+            Err(EngineError::Node(error)) => self.renewal_failed(shown, error),
             Err(error) => Err(error),
         }
+    }
+
+    /// Takes note of a renewal that failed, unless another session has taken that one's place.
+    fn renewal_failed(&self, shown: &SessionTokenHex, error: NodeError) -> Result<(), EngineError> {
+        let later = self.platform().now().plus(RETRY_AFTER_MS);
+        let is_another = self.with_open(|open| {
+            let session = open.session.as_mut();
+            let Some(session) = session.filter(|session| session.token == *shown) else {
+                return Ok(open.session.is_some());
+            };
+            session.renew_at = session.renew_at.max(later);
+            open.renewal_refused |= error.is(ErrorCode::SessionInvalid);
+            Ok(false)
+        })?;
+        match error {
+            _ if is_another => Ok(()),
+            // What a challenge lacks says nothing of the session.
+            error if is_of_the_challenge(&error) => Err(NodeError::Unreachable.into()),
+            // Also a node that knows of no renewal: what is over is over.
+            NodeError::Refused(_) => Err(ended().into()),
+            error => Err(error.into()),
+        }
+    }
+
+    /// Whether the node knows this session by a token.
+    async fn is_known_by(&self, token: &SessionTokenHex) -> Result<bool, EngineError> {
+        let (transport, api) = (self.platform().transport(), self.account()?.api.clone());
+        let node = Node::with_session(transport, api, token.clone());
+        match node.keys().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is(ErrorCode::SessionInvalid) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Random, for a session to be known by.
+    pub(crate) fn random_token(&self) -> SessionTokenHex {
+        let mut token = SessionTokenHex(Hex([0; 32]));
+        self.platform().random(&mut token.0.0);
+        token
+    }
+
+    /// Makes the token that a new password gives this session, and keeps it beside the one of now: the
+    /// node has it, or has not, whatever becomes of its answer.
+    ///
+    /// # Errors
+    /// [`EngineError::Node`] with `SessionInvalid` where this device has no session;
+    /// [`EngineError::Locked`], [`EngineError::NoAccount`], [`EngineError::Store`].
+    pub(crate) async fn prepare_token(&self, epoch: u64) -> Result<SessionTokenHex, EngineError> {
+        let next = self.random_token();
+        let session = self.with_open(|open| Ok(open.session.clone()))?;
+        let session = SessionRecord {
+            next: Some(next.clone()),
+            ..session.ok_or_else(ended)?
+        };
+        self.keep_session(epoch, session).await?;
+        Ok(next)
+    }
+
+    /// Goes on with the token that the node knows this session by since a new password was set.
+    async fn take_next(&self, epoch: u64, next: &SessionTokenHex) -> Result<(), EngineError> {
+        let session = self.with_open(|open| Ok(open.session.clone()))?;
+        let session = session.and_then(|session| session.taken(next));
+        let Some(session) = session else {
+            return Ok(());
+        };
+        // Where it cannot be written down, the next worker finds out once more.
+        match self.keep_session(epoch, session).await {
+            Err(EngineError::Store(_)) => Ok(()),
+            kept => kept,
+        }
+    }
+
+    /// Goes on with a session and writes it down.
+    async fn keep_session(&self, epoch: u64, session: SessionRecord) -> Result<(), EngineError> {
+        let _writing = self.writing_in(epoch).await?;
+        let record = self.with_open(|open| {
+            let mut random = OsRandom(self.platform());
+            let sealed = open.keyring.seal_session(&session, &mut random)?;
+            open.session = Some(session);
+            Ok(sealed)
+        })?;
+        let record = AccountRecord {
+            session: record,
+            ..(*self.account()?).clone()
+        };
+        let change = put(ACCOUNT.to_owned(), &record)?;
+        self.platform().store().commit(vec![change]).await?;
+        self.state_mut().account = Some(Rc::new(record));
+        Ok(())
     }
 
     async fn ask_for_renewal(
@@ -155,6 +255,7 @@ impl<P: Platform> Engine<P> {
             account: account.account,
             api: account.api.clone(),
             renew_at: renew_at(self.platform().now(), renewed.expires_at),
+            next: None,
         };
         let record = self.with_open(|open| {
             let before = open.session.as_ref();
@@ -183,6 +284,29 @@ impl<P: Platform> Engine<P> {
 pub(crate) fn renew_at(now: UnixMillis, expires_at: UnixMillis) -> UnixMillis {
     let left = expires_at.0.saturating_sub(now.0).min(SESSION_MAX_MS);
     now.plus(left / 3 * 2)
+}
+
+impl SessionRecord {
+    /// The same session, where `token` is what it was to be known by next.
+    pub(crate) fn taken(self, token: &SessionTokenHex) -> Option<Self> {
+        let is_next = self.next.as_ref() == Some(token);
+        is_next.then(|| Self {
+            token: token.clone(),
+            next: None,
+            ..self
+        })
+    }
+}
+
+/// Whether a refusal is of the challenge that was signed, not of the session.
+fn is_of_the_challenge(error: &NodeError) -> bool {
+    [
+        ErrorCode::ChallengeSpent,
+        ErrorCode::ChallengeExpired,
+        ErrorCode::ChallengeForged,
+    ]
+    .into_iter()
+    .any(|code| error.is(code))
 }
 
 fn ended() -> NodeError {

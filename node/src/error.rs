@@ -159,6 +159,7 @@ impl From<StoreError> for ApiError {
             }
             StoreError::KeyMissing => Self::new(ErrorCode::InvalidField).with("field", "keys"),
             StoreError::ProofOutdated => Self::new(ErrorCode::CredentialsWrong),
+            StoreError::RecoveryOutdated => Self::new(ErrorCode::RecoveryOutdated),
             StoreError::ItemMissing => Self::new(ErrorCode::NotFound),
             StoreError::QuotaExceeded { max } => {
                 Self::new(ErrorCode::QuotaExceeded).with("max", max)

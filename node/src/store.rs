@@ -169,7 +169,7 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::ProofOutdated`] where password or words are others by now,
     /// [`StoreError::KeyMissing`] for a key pair that the account does not have, or for a recovery
     /// key where no words are set, [`StoreError::AccountMissing`].
-    async fn change_password(&self, change: PasswordChange) -> Result<bool, StoreError>;
+    async fn change_password(&self, change: PasswordChange) -> Result<(), StoreError>;
 
     /// Writes one version of a vault item, or its tombstone. A write that is sent again, known by
     /// its id and content, is no second write and has the first one's answer. The version before

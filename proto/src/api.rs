@@ -19,7 +19,7 @@
 //! | `POST /keys` | [`account::AddKeyRequest`] → [`account::KeyList`] |
 //! | `GET /account/recovery` | → [`recovery::RecoveryStatus`] |
 //! | `PUT /account/recovery` | [`recovery::SetRecoveryRequest`] → [`recovery::RecoveryStatus`] |
-//! | `PUT /account/password` | [`recovery::ChangePasswordRequest`] → [`recovery::PasswordChanged`] |
+//! | `PUT /account/password` | [`recovery::ChangePasswordRequest`] → [`account::KeyList`] |
 //! | `POST /recovery` | [`recovery::RecoverRequest`] → [`recovery::Recovered`] |
 //! | `GET /vault?cursor={cursor}&since={revision}&limit={n}` | → [`vault::VaultPage`] |
 //! | `GET /vault/feed` (WebSocket) | [`feed::FeedHello`] → [`feed::FeedNews`]… |

@@ -126,6 +126,8 @@ error_codes! {
     CredentialsWrong = 220, Refused, "The address or the password is wrong.";
     /// Unknown address, wrong recovery words or none set: one answer for all.
     RecoveryWrong = 225, Refused, "The address or the recovery words are wrong.";
+    /// Recovery words were set since they were looked at.
+    RecoveryOutdated = 226, Refused, "Another device made recovery words at the same time. Try again.";
     /// No session, or one that has ended.
     SessionInvalid = 221, Refused, "This device is signed out. Enter the password again.";
     /// The item has another version than the write was made on; `params.version` has it.

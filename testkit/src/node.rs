@@ -259,8 +259,7 @@ impl MemoryNode {
                         account.set_recovery(body(request)?, self.now())
                     }
                     (Method::Put, ["account", "password"]) => {
-                        let next = self.0.random.bytes();
-                        account.change_password(body(request)?, session, next)
+                        account.change_password(body(request)?, session)
                     }
                     (Method::Get, ["keys"]) => Ok(account.list_keys()),
                     (Method::Get, ["sessions"]) => Ok(account.list_sessions(session)),

@@ -2,16 +2,15 @@
 
 use proto::{
     api::{
-        account::SessionOpened,
+        account::{KeyList, SessionOpened},
         challenge::ProofOfWork,
-        recovery::{
-            ChangePasswordRequest, PasswordChanged, PasswordProof, RecoverRequest, Recovered,
-        },
+        recovery::{ChangePasswordRequest, PasswordProof, RecoverRequest, Recovered},
     },
     ids::KeyNumber,
 };
 use wasm_core::{
     key_wrap::{open_key_pair, seal_key_pair},
+    seal::OpenError,
     secret::{EncryptionKey, RecoveryKey},
 };
 
@@ -55,27 +54,35 @@ impl<P: Platform> Engine<P> {
         let mut random = OsRandom(self.platform());
         let mut keys = Vec::with_capacity(recovery_keys.len());
         for sealed in &recovery_keys {
-            // Changed, swapped with another account's, or never sealed for these words.
-            let pair = open_key_pair(&words, &pending.address, sealed)?;
+            // Changed, swapped with another account's, or never sealed for these words: it stays as
+            // it is.
+            let Ok(pair) = open_key_pair(&words, &pending.address, sealed) else {
+                continue;
+            };
             let number: KeyNumber = sealed.number;
             let sealed = seal_key_pair(&password, &pending.address, number, &pair, &mut random)?;
             keys.push(sealed);
         }
         drop((words, password));
+        if keys.is_empty() {
+            return Err(OpenError.into());
+        }
         let request = ChangePasswordRequest {
             proof: PasswordProof::RecoveryLoginKey(recovery.login_key.clone()),
             login_key: pending.login_key.clone(),
             keys,
             recovery_keys: Vec::new(),
+            recovery_login_hash: None,
+            token: self.random_token(),
         };
         let token = opened.token.clone();
         let node = Node::with_session(transport, pending.api.clone(), token);
-        let PasswordChanged { keys, token } = node.change_password(&request).await?;
+        let KeyList { keys } = node.change_password(&request).await?;
         if !request.keys.iter().all(|key| keys.contains(key)) {
             return Err(NodeError::Misbehaved.into());
         }
         opened.keys = keys;
-        opened.token = token.unwrap_or(opened.token);
+        opened.token = request.token;
         Ok(opened)
     }
 }

@@ -270,7 +270,7 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Whether a keyring has all keys of the vault that is open now, if one is.
-    fn opens_what_is_open(&self, keyring: &Keyring) -> bool {
+    pub(crate) fn opens_what_is_open(&self, keyring: &Keyring) -> bool {
         let state = self.state();
         let open = state.open.as_ref();
         open.is_none_or(|open| keyring.has_all_of(&open.keyring))
@@ -287,6 +287,7 @@ impl<P: Platform> Engine<P> {
             account: opened.account,
             api: api.clone(),
             renew_at: renew_at(self.platform().now(), opened.expires_at),
+            next: None,
         };
         keyring.seal_session(&session, &mut OsRandom(self.platform()))
     }

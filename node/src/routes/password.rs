@@ -6,10 +6,9 @@ use axum::extract::State;
 use governor::clock::{Clock as _, DefaultClock};
 use proto::{
     api::{
-        account::{LoginKeyHex, SessionTokenHex},
-        recovery::{ChangePasswordRequest, PasswordChanged, PasswordProof, RecoveryLoginKeyHex},
+        account::{KeyList, LoginKeyHex},
+        recovery::{ChangePasswordRequest, PasswordProof, RecoveryLoginKeyHex},
     },
-    bytes::Hex,
     error::{ErrorCode, WireError},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -32,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 /// Sets a password and replaces the key pairs that were sealed anew; the others stay as they are.
-/// The session gets another token and all others end, unless the password stays the same and proves
+/// The session gets another token; all others end, unless the password stays the same and proves
 /// itself. Ten tries an hour.
 #[utoipa::path(
     put,
@@ -41,11 +40,12 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     security(("session" = [])),
     request_body = ChangePasswordRequest,
     responses(
-        (status = 200, body = PasswordChanged),
+        (status = 200, body = KeyList),
         (
             status = "4XX",
             description = "`SessionInvalid`, `CredentialsWrong`, `RecoveryWrong`, `RateLimited`, \
-                `InvalidField` (a key pair is not the account's)",
+                `RecoveryOutdated`, `InvalidField` (a key pair is not the account's, or the token \
+                is the one that was shown)",
             body = WireError
         )
     )
@@ -55,7 +55,11 @@ async fn change(
     Token(shown): Token,
     SignedIn(session): SignedIn,
     Json(ask): Json<ChangePasswordRequest>,
-) -> Result<axum::Json<PasswordChanged>, ApiError> {
+) -> Result<axum::Json<KeyList>, ApiError> {
+    let token = token_hash(&ask.token);
+    if token == shown {
+        return Err(ApiError::new(ErrorCode::InvalidField).with("field", "token"));
+    }
     let keys = checked_keys(&ask.keys)?;
     let recovery_keys = checked_keys(&ask.recovery_keys)?;
     let proven = match &ask.proof {
@@ -68,23 +72,23 @@ async fn change(
     let login_hash = place
         .hash(login_key(&ask.login_key), session.account)
         .await?;
-    let mut token = SessionTokenHex(Hex([0; 32]));
-    app.random.fill(&mut token.0.0)?;
     let change = PasswordChange {
         account: session.account,
         proven,
         login_hash,
         keys,
         recovery_keys,
+        words: ask
+            .recovery_login_hash
+            .map(|hash| RecoveryHash::from_bytes(hash.0)),
         session: session.id,
         shown,
-        token: token_hash(&token),
+        token,
     };
-    let is_another = app.store.change_password(change).await?;
+    app.store.change_password(change).await?;
     app.news.session_ended(session.account);
-    Ok(axum::Json(PasswordChanged {
+    Ok(axum::Json(KeyList {
         keys: sealed_keys(app.store.keys(session.account).await?),
-        token: is_another.then_some(token),
     }))
 }
 

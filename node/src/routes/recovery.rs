@@ -66,8 +66,8 @@ async fn status(
         (status = 200, body = RecoveryStatus),
         (
             status = "4XX",
-            description = "`SessionInvalid`, `CredentialsWrong`, `RateLimited`, \
-                `InvalidField` (a key pair is not the account's)",
+            description = "`SessionInvalid`, `CredentialsWrong`, `RecoveryOutdated`, \
+                `RateLimited`, `InvalidField` (a key pair is not the account's)",
             body = WireError
         )
     )

@@ -56,7 +56,7 @@ async fn challenge(
 
 /// Gives a session another token and begins its time anew; the older token is over. Also for one
 /// that has ended by age, within 90 days of its last use. An unknown token, one whose session was
-/// ended, and a wrong signature have one answer. Ten tries an hour.
+/// ended, and a wrong signature have one answer. Ten renewals an hour.
 #[utoipa::path(
     post,
     path = "/sessions/current/renewal",
@@ -92,7 +92,6 @@ async fn renew(
     let invalid = || ApiError::new(ErrorCode::SessionInvalid);
     let session = app.store.renewable_session(&shown, now).await?;
     let session = session.ok_or_else(invalid)?;
-    count(&app, &session)?;
     let account = app.store.account(session.account).await?;
     let account = account.ok_or_else(invalid)?;
     let key = app.store.active_public_key(&account.address).await?;
@@ -108,6 +107,8 @@ async fn renew(
         .ok()
         .and_then(|key| signed.verify(&key, &ask.signature).ok())
         .ok_or_else(invalid)?;
+    // After the signature: whoever has the token alone must not use its owner's tries up.
+    count(&app, &session)?;
     let mut token = SessionTokenHex(Hex([0; 32]));
     app.random.fill(&mut token.0.0)?;
     let renewal = Renewal {
@@ -135,7 +136,7 @@ async fn renew(
     }))
 }
 
-/// Counts a try of a session: ten an hour, right or wrong.
+/// Counts a renewal of a session: ten an hour.
 fn count(app: &App, session: &Session) -> Result<(), ApiError> {
     app.renewals.check_key(&session.id).map_err(|until| {
         let wait = until.wait_time_from(DefaultClock::default().now());

@@ -32,6 +32,9 @@ pub enum StoreError {
     /// Password or recovery words were changed since they were looked at.
     #[error("the proof is of an older password")]
     ProofOutdated,
+    /// Recovery words were set since they were looked at.
+    #[error("recovery words were set meanwhile")]
+    RecoveryOutdated,
     /// More than the account may have.
     #[error("the account may have {max}")]
     QuotaExceeded {

@@ -132,11 +132,13 @@ pub struct PasswordChange {
     pub keys: Vec<StoredKey>,
     /// Key pairs of the account, sealed under the recovery key.
     pub recovery_keys: Vec<StoredKey>,
+    /// The words that those are sealed for.
+    pub words: Option<RecoveryHash>,
     /// The one session that stays.
     pub session: SessionId,
     /// The token that was shown, which others may have as well.
     pub shown: TokenHash,
-    /// What the session is known by afterwards, unless the password stays the same.
+    /// What the session is known by from now on.
     pub token: TokenHash,
 }
 

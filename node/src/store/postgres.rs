@@ -164,10 +164,13 @@ fn failed(error: sqlx::Error) -> StoreError {
     match &error {
         sqlx::Error::PoolClosed => StoreError::Closed,
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => StoreError::unreachable(error),
-        // It stops, starts, has no place, or waited too long for a lock.
+        // It stops, starts, has no place, waited too long for a lock, or ended one of two that
+        // waited for each other.
         sqlx::Error::Database(said)
             if said.code().is_some_and(|code| {
-                code.starts_with("57P") || code.starts_with("53") || code == "55P03"
+                code.starts_with("57P")
+                    || code.starts_with("53")
+                    || matches!(&*code, "55P03" | "40P01" | "40001")
             }) =>
         {
             StoreError::unreachable(error)
@@ -290,7 +293,7 @@ impl Store for PostgresStore {
         self.run(recovery::Set(new)).await
     }
 
-    async fn change_password(&self, change: PasswordChange) -> Result<bool, StoreError> {
+    async fn change_password(&self, change: PasswordChange) -> Result<(), StoreError> {
         self.run(recovery::Change(change)).await
     }
 

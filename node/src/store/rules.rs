@@ -13,7 +13,9 @@ use sha2::{Digest as _, Sha256};
 
 use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
-use super::{ItemWrite, PasswordChange, Proven, Session, StoreError, StoredKey, VaultQuota};
+use super::{
+    ItemWrite, PasswordChange, Proven, Session, StoreError, StoredKey, StoredRecovery, VaultQuota,
+};
 
 /// What an item or tombstone counts beside its ciphertext, bytes: its row and its indexes.
 pub(super) const ROW_BYTES: u64 = 128;
@@ -161,10 +163,30 @@ pub(super) fn allows_password(
         Proven::Password(_) => change.login_hash.matches(before),
         Proven::Words(_) => false,
     };
-    if !change.recovery_keys.is_empty() && words.is_none() {
-        return Err(StoreError::KeyMissing);
+    if !change.recovery_keys.is_empty() {
+        // Sealed for words that were replaced meanwhile they would make the newer ones open nothing.
+        let words = words.ok_or(StoreError::KeyMissing)?;
+        let sealed_for = change.words.as_ref();
+        if !sealed_for.is_some_and(|it| it.matches(words)) {
+            return Err(StoreError::RecoveryOutdated);
+        }
     }
     Ok(same)
+}
+
+/// Whether recovery words may take the place of those that are set: theirs is a higher number, or
+/// they are the same words once more.
+///
+/// # Errors
+/// [`StoreError::RecoveryOutdated`]: of two devices that make words at once the second one is refused,
+/// and its user is not shown words as confirmed that open nothing.
+pub(super) fn replaces_words(
+    set: Option<(u64, RecoveryHash)>,
+    new: &StoredRecovery,
+) -> Result<(), StoreError> {
+    let fits =
+        set.is_none_or(|(number, hash)| new.number > number || new.login_hash.matches(&hash));
+    fits.then_some(()).ok_or(StoreError::RecoveryOutdated)
 }
 
 /// Whether what was shown is still what opens the account.

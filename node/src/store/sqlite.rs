@@ -219,7 +219,7 @@ impl Store for SqliteStore {
         self.writer.run(recovery::Set(new)).await
     }
 
-    async fn change_password(&self, change: PasswordChange) -> Result<bool, StoreError> {
+    async fn change_password(&self, change: PasswordChange) -> Result<(), StoreError> {
         self.writer.run(recovery::Change(change)).await
     }
 

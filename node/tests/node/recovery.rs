@@ -2,11 +2,11 @@
 
 use proto::{
     api::{
-        account::{SealedKeyPair, SessionOpened},
+        account::{KeyList, SealedKeyPair, SessionOpened, SessionTokenHex},
         challenge::Purpose,
         recovery::{
-            ChangePasswordRequest, PasswordChanged, PasswordProof, RecoverRequest, Recovered,
-            RecoveryLoginKeyHex, RecoveryStatus, SealedRecoveryKey, SetRecoveryRequest,
+            ChangePasswordRequest, PasswordProof, RecoverRequest, Recovered, RecoveryLoginKeyHex,
+            RecoveryStatus, SealedRecoveryKey, SetRecoveryRequest,
         },
         session::SessionList,
     },
@@ -54,7 +54,14 @@ fn change(proof: PasswordProof, to: u8, keys: Vec<SealedKeyPair>) -> ChangePassw
         login_key: login_key(to),
         keys,
         recovery_keys: Vec::new(),
+        recovery_login_hash: None,
+        token: next(to),
     }
+}
+
+/// What the session is known by after a change.
+fn next(to: u8) -> SessionTokenHex {
+    SessionTokenHex(Hex([to; 32]))
 }
 
 async fn put(client: &Client, path: &str, body: &impl serde::Serialize) -> Outcome<Answer> {
@@ -168,7 +175,7 @@ async fn words_set_a_new_password_and_end_every_other_session() -> Outcome {
         2,
         vec![sealed(1, 80)?],
     );
-    let changed: PasswordChanged = put(&new, "password", &right).await?.ok()?;
+    let changed: KeyList = put(&new, "password", &right).await?.ok()?;
     assert_eq!(changed.keys, [sealed(1, 80)?]);
     let gone = ada.get("/api/v1/keys").await?.refusal()?;
     assert_eq!(gone, (401, ErrorCode::SessionInvalid));
@@ -195,16 +202,20 @@ async fn password_changes_with_the_password() -> Outcome {
     assert_eq!(other.get("/api/v1/keys").await?.status, 200);
 
     let same = put(&ada, "password", &change(by(1), 1, vec![])).await?;
-    assert!(same.ok::<PasswordChanged>()?.token.is_none());
+    assert_eq!(same.ok::<KeyList>()?.keys, [key(1)?]);
+    let ada = ada.with_token(&next(1).0.to_string());
     assert_eq!(other.get("/api/v1/keys").await?.status, 200);
+    // By the token that was shown there would be no other.
+    let same = put(&ada, "password", &change(by(1), 1, vec![])).await?;
+    assert_eq!(same.refusal()?, (422, ErrorCode::InvalidField));
 
     let done = put(&ada, "password", &change(by(1), 3, vec![sealed(1, 9)?])).await?;
-    let done: PasswordChanged = done.ok()?;
+    let done: KeyList = done.ok()?;
     assert_eq!(done.keys, [sealed(1, 9)?]);
     // Who has a copy of the token is out, also where it would only renew.
     let copied = ada.get("/api/v1/keys").await?.refusal()?;
     assert_eq!(copied, (401, ErrorCode::SessionInvalid));
-    let ada = ada.with_token(&done.token.ok_or("no token")?.0.to_string());
+    let ada = ada.with_token(&next(3).0.to_string());
     let gone = other.get("/api/v1/keys").await?.refusal()?;
     assert_eq!(gone, (401, ErrorCode::SessionInvalid));
     let sessions: SessionList = ada.get("/api/v1/sessions").await?.ok()?;

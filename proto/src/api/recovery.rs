@@ -133,16 +133,10 @@ pub struct ChangePasswordRequest {
     pub keys: Vec<SealedKeyPair>,
     /// Key pairs that the recovery words did not open before, sealed under the recovery key.
     pub recovery_keys: Vec<SealedKeyPair>,
-}
-
-/// Answer of `PUT /account/password`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PasswordChanged {
-    /// The newest last; that one is active.
-    pub keys: Vec<SealedKeyPair>,
-    /// Shown with every later request. The one before is over, and renews nothing; `None`: the
-    /// password stays the same, and so does the token.
-    pub token: Option<SessionTokenHex>,
+    /// The words that they are sealed for, as `login_hash` of [`SealedRecoveryKey`]; `None` where there are
+    /// no such key pairs.
+    pub recovery_login_hash: Option<Hex<32>>,
+    /// Random, another one than was shown: what the session is known by from now on. The client makes it
+    /// and keeps it before it asks, so that an answer that is lost costs it nothing.
+    pub token: SessionTokenHex,
 }

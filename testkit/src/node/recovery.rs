@@ -2,14 +2,13 @@
 
 use proto::{
     api::{
-        account::{KeyList, LoginKeyHex, SealedKeyPair, SessionTokenHex},
+        account::{KeyList, LoginKeyHex, SealedKeyPair},
         challenge::Purpose,
         recovery::{
-            ChangePasswordRequest, PasswordChanged, PasswordProof, RecoverRequest, Recovered,
-            RecoveryLoginKeyHex, RecoverySet, RecoveryStatus, SetRecoveryRequest,
+            ChangePasswordRequest, PasswordProof, RecoverRequest, Recovered, RecoveryLoginKeyHex,
+            RecoverySet, RecoveryStatus, SetRecoveryRequest,
         },
     },
-    bytes::Hex,
     error::{ErrorCode, WireError},
     ids::{SessionId, UnixMillis},
 };
@@ -105,6 +104,13 @@ impl Account {
 
     pub(super) fn set_recovery(&mut self, request: SetRecoveryRequest, now: UnixMillis) -> Answer {
         self.confirm(&request.login_key)?;
+        let fits = self.recovery.as_ref().is_none_or(|words| {
+            let (set, new) = (&words.set.recovery_key, &request.recovery_key);
+            new.number > set.number || new.login_hash == set.login_hash
+        });
+        if !fits {
+            return Err(ErrorCode::RecoveryOutdated.into());
+        }
         self.recovery = Some(Recovery {
             set: RecoverySet {
                 recovery_key: request.recovery_key,
@@ -120,7 +126,6 @@ impl Account {
         &mut self,
         request: ChangePasswordRequest,
         session: SessionId,
-        next: [u8; 32],
     ) -> Answer {
         let same = match &request.proof {
             PasswordProof::LoginKey(shown) => {
@@ -136,6 +141,13 @@ impl Account {
                 false
             }
         };
+        let set = self
+            .recovery
+            .as_ref()
+            .map(|words| words.set.recovery_key.login_hash);
+        if !request.recovery_keys.is_empty() && request.recovery_login_hash != set {
+            return Err(ErrorCode::RecoveryOutdated.into());
+        }
         replace(&mut self.keys, request.keys)?;
         if let Some(words) = &mut self.recovery {
             for key in request.recovery_keys {
@@ -147,12 +159,9 @@ impl Account {
         self.login_key = request.login_key;
         if !same {
             self.end_others(session);
-            self.give_token(session, next);
         }
-        Ok(json(&PasswordChanged {
-            keys: self.keys.clone(),
-            token: (!same).then_some(SessionTokenHex(Hex(next))),
-        }))
+        self.give_token(session, request.token.0.0);
+        Ok(self.list_keys())
     }
 
     pub(super) fn list_keys(&self) -> String {

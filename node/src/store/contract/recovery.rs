@@ -34,6 +34,17 @@ pub(crate) async fn newer_words_replace_the_older(store: &Arc<dyn Store>) {
     );
     assert_eq!(set.sealed_key, [2; 61]);
     assert_eq!(store.recovery_keys(id).await.unwrap(), [key(1, 21)]);
+    // Made at the same time on another device, or before.
+    for number in [2, 1] {
+        let mut late = words(id, 3, vec![key(1, 31)]);
+        late.recovery.number = number;
+        let refused = store.set_recovery(late).await;
+        assert!(matches!(refused, Err(StoreError::RecoveryOutdated)));
+    }
+    // Sent once more they are one act.
+    let again = words(id, 2, vec![key(1, 21)]);
+    store.set_recovery(again).await.unwrap();
+    assert_eq!(store.recovery_keys(id).await.unwrap(), [key(1, 21)]);
     let unknown = "nobody@r.example".parse().unwrap();
     assert!(store.recovery_by_address(&unknown).await.unwrap().is_none());
 }
@@ -76,23 +87,20 @@ pub(crate) async fn password_changes_with_its_keys_and_ends_other_sessions(store
     // Who only seals keys anew keeps all sessions.
     let mut sealed = change(id, 4, 4);
     sealed.keys = vec![key(2, 32)];
-    assert!(!store.change_password(sealed).await.unwrap());
+    store.change_password(sealed).await.unwrap();
     assert_eq!(store.sessions(id, NOW).await.unwrap().len(), 2);
     assert_eq!(store.keys(id).await.unwrap(), [key(1, 1), key(2, 32)]);
 
     let mut changed = change(id, 4, 5);
     changed.keys = vec![key(1, 41)];
     // By a token that is another one by now.
-    let late = PasswordChange {
-        shown: token(id, 4),
-        ..changed.clone()
-    };
-    let late = store.change_password(late).await;
+    let late = store.change_password(changed.clone()).await;
     assert!(matches!(late, Err(StoreError::SessionMissing)));
     let stored = store.account(id).await.unwrap().unwrap();
     assert_eq!(stored.login_hash.as_bytes(), &[4; 32]);
     assert_eq!(store.keys(id).await.unwrap(), [key(1, 1), key(2, 32)]);
-    assert!(store.change_password(changed).await.unwrap());
+    changed.shown = token(id, 4);
+    store.change_password(changed).await.unwrap();
     let stored = store.account(id).await.unwrap().unwrap();
     assert_eq!(stored.login_hash.as_bytes(), &[5; 32]);
     assert_eq!(store.keys(id).await.unwrap(), [key(1, 41), key(2, 32)]);
@@ -120,6 +128,10 @@ pub(crate) async fn words_allow_a_password(store: &Arc<dyn Store>) {
     changed.proven = Proven::Words(RecoveryHash::from_bytes([7; 32]));
     changed.keys = vec![key(1, 51)];
     changed.recovery_keys = vec![key(2, 52)];
+    // For other words than are set they would open nothing, nor would the others beside them.
+    let others = store.change_password(changed.clone()).await;
+    assert!(matches!(others, Err(StoreError::RecoveryOutdated)));
+    changed.words = Some(RecoveryHash::from_bytes([7; 32]));
     store.change_password(changed).await.unwrap();
     assert_eq!(store.keys(id).await.unwrap()[0], key(1, 51));
     assert_eq!(
@@ -167,7 +179,7 @@ pub(crate) async fn proof_from_before_a_change_opens_nothing(store: &Arc<dyn Sto
     store.set_recovery(late_words.clone()).await.unwrap();
     store.open_session(late.clone()).await.unwrap();
     store
-        .set_recovery(words(id, 90, vec![key(1, 90)]))
+        .set_recovery(words(id, 92, vec![key(1, 92)]))
         .await
         .unwrap();
     store.change_password(change(id, 9, 10)).await.unwrap();
@@ -178,7 +190,7 @@ pub(crate) async fn proof_from_before_a_change_opens_nothing(store: &Arc<dyn Sto
     assert!(matches!(refused, Err(StoreError::ProofOutdated)));
     assert_eq!(store.sessions(id, NOW).await.unwrap().len(), 1);
     let set = store.recovery(id).await.unwrap().unwrap();
-    assert_eq!(set.login_hash.as_bytes(), &[90; 32]);
+    assert_eq!(set.login_hash.as_bytes(), &[92; 32]);
     // The same of words that were replaced.
     let mut by_words = new_session(id, 4);
     by_words.proven = Some(Proven::Words(RecoveryHash::from_bytes([91; 32])));
@@ -199,7 +211,7 @@ pub(crate) async fn one_of_many_changes_the_password(store: &Arc<dyn Store>) {
     let mut done = 0;
     for one in tries {
         match one.await.unwrap() {
-            Ok(_) => done += 1,
+            Ok(()) => done += 1,
             Err(error) => assert!(matches!(error, StoreError::ProofOutdated), "{error}"),
         }
     }
@@ -281,6 +293,7 @@ fn change(account: AccountId, from: u8, to: u8) -> PasswordChange {
         login_hash: StoredLoginHash::from_bytes([to; 32]),
         keys: Vec::new(),
         recovery_keys: Vec::new(),
+        words: None,
         session: session(account, 1),
         shown: new_session(account, 1).token,
         token: token(account, to),

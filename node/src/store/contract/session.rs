@@ -317,6 +317,7 @@ async fn change_password(store: &Arc<dyn Store>, id: AccountId, kept: &NewSessio
         login_hash: StoredLoginHash::from_bytes([9; 32]),
         keys: Vec::new(),
         recovery_keys: Vec::new(),
+        words: None,
         session: kept.id,
         shown: kept.token,
         token: TokenHash(*blake3::hash(kept.id.as_bytes()).as_bytes()),

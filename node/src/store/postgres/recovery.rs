@@ -11,7 +11,7 @@ use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 use super::{
     super::{
         NewRecovery, PasswordChange, StoreError, StoredKey, StoredRecovery,
-        codec::{account as stored_account, bytes, integer, key, recovery},
+        codec::{account as stored_account, bytes, integer, key, number, recovery},
         rules,
     },
     Operation, failed, lock_account,
@@ -84,6 +84,8 @@ impl Operation for Set {
             let words = recovery_hash(connection, recovery.account).await?;
             rules::still_proven(proven, &password, words.as_ref())?;
         }
+        let set = recovery_number(connection, recovery.account).await?;
+        rules::replaces_words(set, recovery)?;
         // The older words' keys go with them (ON DELETE CASCADE).
         sqlx::query("DELETE FROM recovery WHERE account_id = $1")
             .bind(account)
@@ -116,13 +118,13 @@ pub(super) struct Change(pub(super) PasswordChange);
 
 #[async_trait]
 impl Operation for Change {
-    type Output = bool;
+    type Output = ();
 
     fn account(&self) -> Option<AccountId> {
         Some(self.0.account)
     }
 
-    async fn run(&mut self, connection: &mut PgConnection) -> Result<bool, StoreError> {
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let change = &self.0;
         let before = stored_account(&lock_account(connection, change.account).await?)?.login_hash;
         let words = recovery_hash(connection, change.account).await?;
@@ -139,9 +141,6 @@ impl Operation for Change {
         for key in &change.recovery_keys {
             put_key(connection, change.account, key).await?;
         }
-        if same {
-            return Ok(false);
-        }
         // Whoever has a copy of the token is out with those of other devices, even with the key.
         let kept = sqlx::query(
             "UPDATE session SET token_hash = $1, renewed_with = NULL WHERE id = $2 \
@@ -157,9 +156,28 @@ impl Operation for Change {
         if kept.rows_affected() != 1 {
             return Err(StoreError::SessionMissing);
         }
-        end_others(connection, change.account, change.session).await?;
-        Ok(true)
+        if !same {
+            end_others(connection, change.account, change.session).await?;
+        }
+        Ok(())
     }
+}
+
+/// The words that are set, and their number.
+async fn recovery_number(
+    connection: &mut PgConnection,
+    account: AccountId,
+) -> Result<Option<(u64, RecoveryHash)>, StoreError> {
+    sqlx::query("SELECT number, login_hash FROM recovery WHERE account_id = $1")
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(connection)
+        .await
+        .map_err(failed)?
+        .map(|row| {
+            let hash = bytes(&row, "login_hash").map(RecoveryHash::from_bytes)?;
+            Ok((number(&row, "number")?, hash))
+        })
+        .transpose()
 }
 
 pub(super) async fn recovery_hash(

@@ -126,6 +126,10 @@ pub(super) struct Renew(pub(super) Renewal);
 impl Operation for Renew {
     type Output = ();
 
+    fn account(&self) -> Option<AccountId> {
+        Some(self.0.account)
+    }
+
     async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let renewal = &self.0;
         lock_account(connection, renewal.account).await?;
@@ -187,7 +191,12 @@ pub(super) struct End {
 impl Operation for End {
     type Output = bool;
 
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
+    }
+
     async fn run(&mut self, connection: &mut PgConnection) -> Result<bool, StoreError> {
+        lock_account(connection, self.account).await?;
         let ended = sqlx::query("DELETE FROM session WHERE id = $1 AND account_id = $2")
             .bind(self.id.as_bytes().as_slice())
             .bind(self.account.as_bytes().as_slice())
@@ -208,7 +217,19 @@ pub(super) struct EndOthers {
 impl Operation for EndOthers {
     type Output = u64;
 
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
+    }
+
     async fn run(&mut self, connection: &mut PgConnection) -> Result<u64, StoreError> {
+        lock_account(connection, self.account).await?;
+        // Nor can anybody renew this one with a copy of an older token.
+        sqlx::query("UPDATE session SET renewed_with = NULL WHERE id = $1 AND account_id = $2")
+            .bind(self.kept.as_bytes().as_slice())
+            .bind(self.account.as_bytes().as_slice())
+            .execute(&mut *connection)
+            .await
+            .map_err(failed)?;
         end_others(connection, self.account, self.kept).await
     }
 }
@@ -224,7 +245,12 @@ pub(super) struct Rename {
 impl Operation for Rename {
     type Output = bool;
 
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
+    }
+
     async fn run(&mut self, connection: &mut PgConnection) -> Result<bool, StoreError> {
+        lock_account(connection, self.account).await?;
         let (name, key_number) = device_name_columns(self.name.as_ref());
         let named = sqlx::query(
             "UPDATE session SET name = $1, name_key_number = $2 WHERE id = $3 AND account_id = $4",

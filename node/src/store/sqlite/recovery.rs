@@ -11,7 +11,7 @@ use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 use super::{
     super::{
         NewRecovery, PasswordChange, StoreError, StoredKey, StoredRecovery,
-        codec::{bytes, integer, key, recovery},
+        codec::{bytes, integer, key, number, recovery},
         rules,
     },
     writer::Operation,
@@ -80,6 +80,8 @@ impl Operation for Set {
             let words = recovery_hash(connection, recovery.account).await?;
             rules::still_proven(proven, &password, words.as_ref())?;
         }
+        let set = recovery_number(connection, recovery.account).await?;
+        rules::replaces_words(set, recovery)?;
         // The older words' keys go with them (ON DELETE CASCADE).
         sqlx::query("DELETE FROM recovery WHERE account_id = ?")
             .bind(account)
@@ -112,9 +114,9 @@ pub(super) struct Change(pub(super) PasswordChange);
 
 #[async_trait]
 impl Operation for Change {
-    type Output = bool;
+    type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
         let change = &self.0;
         let before = login_hash(connection, change.account).await?;
         let words = recovery_hash(connection, change.account).await?;
@@ -131,9 +133,6 @@ impl Operation for Change {
         for key in &change.recovery_keys {
             put_key(connection, change.account, key).await?;
         }
-        if same {
-            return Ok(false);
-        }
         // Whoever has a copy of the token is out with those of other devices, even with the key.
         let kept = sqlx::query(
             "UPDATE session SET token_hash = ?, renewed_with = NULL WHERE id = ? \
@@ -149,8 +148,10 @@ impl Operation for Change {
         if kept.rows_affected() != 1 {
             return Err(StoreError::SessionMissing);
         }
-        end_others(connection, change.account, change.session).await?;
-        Ok(true)
+        if !same {
+            end_others(connection, change.account, change.session).await?;
+        }
+        Ok(())
     }
 }
 
@@ -165,6 +166,23 @@ pub(super) async fn login_hash(
         .map_err(StoreError::database)?
         .ok_or(StoreError::AccountMissing)?;
     Ok(StoredLoginHash::from_bytes(bytes(&row, "login_key_hash")?))
+}
+
+/// The words that are set, and their number.
+async fn recovery_number(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+) -> Result<Option<(u64, RecoveryHash)>, StoreError> {
+    sqlx::query("SELECT number, login_hash FROM recovery WHERE account_id = ?")
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(connection)
+        .await
+        .map_err(StoreError::database)?
+        .map(|row| {
+            let hash = bytes(&row, "login_hash").map(RecoveryHash::from_bytes)?;
+            Ok((number(&row, "number")?, hash))
+        })
+        .transpose()
 }
 
 pub(super) async fn recovery_hash(

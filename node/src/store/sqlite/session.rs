@@ -203,6 +203,13 @@ impl Operation for EndOthers {
     type Output = u64;
 
     async fn run(&mut self, connection: &mut SqliteConnection) -> Result<u64, StoreError> {
+        // Nor can anybody renew this one with a copy of an older token.
+        sqlx::query("UPDATE session SET renewed_with = NULL WHERE id = ? AND account_id = ?")
+            .bind(self.kept.as_bytes().as_slice())
+            .bind(self.account.as_bytes().as_slice())
+            .execute(&mut *connection)
+            .await
+            .map_err(StoreError::database)?;
         end_others(connection, self.account, self.kept).await
     }
 }

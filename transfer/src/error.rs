@@ -38,6 +38,11 @@ pub enum ImportError {
         "Only the account that made this file can open it. Export it again, protected by a password, or without protection."
     )]
     AccountBound,
+    /// `KeePass`' own file, sealed.
+    #[error(
+        "This is a KeePass database. Open it in KeePass or KeePassXC, export it from there as XML, import that, and delete it."
+    )]
+    KeepassDatabase,
     /// Pearvault's own, of a version to come.
     #[error("A newer Pearvault wrote this file. Update Pearvault.")]
     Newer,

@@ -41,6 +41,11 @@ struct Draft {
     older: Vec<(String, String)>,
 }
 
+/// Whether it is a sealed database, KDB or KDBX: both begin with the same signature.
+pub(crate) fn is_database(file: &[u8]) -> bool {
+    file.starts_with(&[0x03, 0xd9, 0xa2, 0x9a])
+}
+
 pub(crate) fn read(text: &str) -> Result<Import, ImportError> {
     let mut reader = Reader::from_str(text);
     let mut state = State::default();

@@ -37,6 +37,8 @@ pub fn read(file: &[u8]) -> Result<Import, ImportError> {
     }
     let import = if archive::is_zip(file) {
         archive::read(file)?
+    } else if keepass::is_database(file) {
+        return Err(ImportError::KeepassDatabase);
     } else {
         let text = text::decode(file)?;
         match text.trim_start().as_bytes().first() {

@@ -80,3 +80,14 @@ fn deep_nesting_is_refused_in_every_format() {
         assert!(read.is_err(), "{}", &file[..40.min(file.len())]);
     }
 }
+
+#[test]
+fn a_sealed_database_is_told_by_its_name() {
+    for version in [0x65, 0x66, 0x67] {
+        let file = [
+            0x03, 0xd9, 0xa2, 0x9a, version, 0xfb, 0x4b, 0xb5, 0, 0, 4, 0,
+        ];
+        let refused = transfer::read(&file).map(|_| ());
+        assert_eq!(refused, Err(ImportError::KeepassDatabase));
+    }
+}

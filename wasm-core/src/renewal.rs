@@ -29,6 +29,18 @@ pub fn token_hash(token: &SessionTokenHex) -> [u8; 32] {
     sha256(&[&token.0.0])
 }
 
+/// What a session is known by after a change of the password, or once all others were signed out:
+/// node and client make it alike, of the token before and 32 random bytes of the client's. So nobody
+/// chooses a token that somebody else had.
+///
+/// ```text
+/// token = SHA-256("Pearvault next session token v1" ‖ SHA-256(token before)(32) ‖ seed(32))
+/// ```
+pub fn next_token(before: &[u8; 32], seed: &Hex<32>) -> SessionTokenHex {
+    let label = b"Pearvault next session token v1".as_slice();
+    SessionTokenHex(Hex(sha256(&[label, before, &seed.0])))
+}
+
 /// Makes a challenge of 32 random bytes for whoever shows a token.
 pub fn make_challenge(
     key: &ChallengeKey,

@@ -8,7 +8,7 @@ use proto::{
 };
 use serde_json::{Value, json};
 use wasm_core::{
-    renewal::{Renewal, make_challenge, token_hash},
+    renewal::{Renewal, make_challenge, next_token, token_hash},
     secret::{ChallengeKey, NodeSecret},
     vault::Vault,
     vectors::Stream,
@@ -19,10 +19,12 @@ use super::{Outcome, bad, pair, scalar, with};
 pub(super) fn devices() -> Outcome {
     let (names, bad_names) = names()?;
     let (renewals, bad_renewals) = renewals()?;
+    let (next, other_next) = next_tokens();
     Ok(json!({
         "source": "made by examples/make_vectors",
         "device_names": names, "unopenable_device_names": bad_names,
         "renewals": renewals, "wrong_renewals": bad_renewals,
+        "next_tokens": next, "next_tokens_differ": other_next,
     }))
 }
 
@@ -57,6 +59,24 @@ fn names() -> Result<(Vec<Value>, Vec<Value>), Box<dyn std::error::Error>> {
         refused.push(with(&good[0], &[(field, value), ("why", json!(why))]));
     }
     Ok((good, refused))
+}
+
+fn next_tokens() -> (Vec<Value>, Vec<Value>) {
+    let entry = |byte: u8| {
+        let (token, seed) = (SessionTokenHex(Hex([byte; 32])), Hex([byte + 1; 32]));
+        let next = next_token(&token_hash(&token), &seed);
+        json!({ "token": token, "seed": seed, "next": next })
+    };
+    let good = vec![entry(0x66), entry(0x68)];
+    let changes = [
+        ("another token", "token", json!("67".repeat(32))),
+        ("another seed", "seed", json!("66".repeat(32))),
+        ("the token before", "next", json!("66".repeat(32))),
+    ];
+    let refused = changes
+        .map(|(why, field, value)| with(&good[0], &[(field, value), ("why", json!(why))]))
+        .to_vec();
+    (good, refused)
 }
 
 fn renewals() -> Result<(Vec<Value>, Vec<Value>), Box<dyn std::error::Error>> {

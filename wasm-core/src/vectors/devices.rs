@@ -24,6 +24,8 @@ pub(super) fn check(list: &str, entry: Entry<'_>) -> Option<Result<(), Fault>> {
             refused(vault.open_device_name(&device, &sealed).is_err())
         }),
         "renewals" => check_renewal(entry).and_then(|()| check_signature(entry)),
+        "next_tokens" => check_next(entry),
+        "next_tokens_differ" => refused(check_next(entry).is_err()),
         "wrong_renewals" => refused(check_renewal(entry).is_err()),
         _ => return None,
     })
@@ -85,6 +87,12 @@ fn check_signature(entry: Entry<'_>) -> Result<(), Fault> {
     };
     let pair = key_pair(entry, "privateKey")?;
     entry.expect_bytes("signature", &signed.sign(&pair).map_err(refusal)?.0)
+}
+
+fn check_next(entry: Entry<'_>) -> Result<(), Fault> {
+    let before = renewal::token_hash(&read(entry, "token")?);
+    let seed = Hex(entry.array("seed")?);
+    entry.expect_bytes("next", &renewal::next_token(&before, &seed).0.0)
 }
 
 fn challenge(entry: Entry<'_>) -> Result<RenewalChallenge, Fault> {

@@ -1,7 +1,7 @@
 //! The devices of the account: listed, named, signed out.
 
 use proto::{
-    api::session::{NameDeviceRequest, SessionView},
+    api::session::{EndOthersRequest, NameDeviceRequest, SessionView},
     bridge::popup::{DeviceView, Sessions},
     error::{ErrorCode, WireError},
     ids::SessionId,
@@ -55,9 +55,20 @@ impl<P: Platform> Engine<P> {
     /// As [`Self::sessions`].
     pub async fn revoke_others(&self) -> Result<Sessions, EngineError> {
         self.ensure_open().await?;
-        self.renew_now().await?;
-        self.ask_node(async |node| node.end_other_sessions().await)
-            .await?;
+        let epoch = self.state().epoch;
+        // A session that is over is renewed here: while its token changes nobody can.
+        self.sessions().await?;
+        {
+            let _renewing = self.renewing().await;
+            let next = self.prepare_token(epoch, Vec::new()).await?;
+            let request = EndOthersRequest {
+                token_seed: next.seed,
+            };
+            let answer = self.node()?.end_other_sessions(&request).await;
+            self.note_node(&answer);
+            answer?;
+            self.take_next(epoch, &next.token, &[]).await?;
+        }
         self.sessions().await
     }
 

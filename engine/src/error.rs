@@ -36,6 +36,9 @@ pub enum EngineError {
     /// An account is being made or logged in to already.
     #[error("under way already")]
     AlreadyRunning,
+    /// The answer to a new password was lost: the node may have it.
+    #[error("the new password may be set")]
+    PasswordUnsure,
     /// The user stopped it.
     #[error("stopped")]
     Cancelled,
@@ -145,6 +148,7 @@ impl EngineError {
             Self::Address(_) => ErrorCode::AddressInvalid,
             Self::AddressUnavailable(code) => *code,
             Self::AlreadyRunning => ErrorCode::AlreadyRunning,
+            Self::PasswordUnsure => ErrorCode::PasswordUnsure,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Generate(GenerateError::Random) | Self::KeyDerivation => ErrorCode::Internal,
             Self::Generate(_) | Self::Setting { .. } | Self::Server(_) => ErrorCode::InvalidField,

@@ -14,8 +14,8 @@ use proto::{
             ChangePasswordRequest, RecoverRequest, Recovered, RecoveryStatus, SetRecoveryRequest,
         },
         session::{
-            LoginRequest, NameDeviceRequest, OthersEnded, RenewSessionRequest, RenewalChallenge,
-            SessionList, SessionRenewed,
+            EndOthersRequest, LoginRequest, NameDeviceRequest, OthersEnded, RenewSessionRequest,
+            RenewalChallenge, SessionList, SessionRenewed,
         },
         vault::{DeleteItemRequest, ItemVersions, VaultPage, WriteAccepted, WriteItemRequest},
     },
@@ -264,9 +264,11 @@ impl<'a, T: Transport> Node<'a, T> {
             .map(|Done {}| ())
     }
 
-    pub(crate) async fn end_other_sessions(&self) -> Result<OthersEnded, NodeError> {
-        self.ask(Method::Delete, "/sessions/others", None, ANSWER_MAX_BYTES)
-            .await
+    pub(crate) async fn end_other_sessions(
+        &self,
+        request: &EndOthersRequest,
+    ) -> Result<OthersEnded, NodeError> {
+        self.post("/sessions/end-others", request).await
     }
 
     pub(crate) async fn name_session(

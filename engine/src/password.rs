@@ -35,9 +35,10 @@ impl<P: Platform> Engine<P> {
     /// Asked once more where an earlier answer was lost on its way, this finds the change done.
     ///
     /// # Errors
-    /// [`EngineError::PasswordWrong`], [`EngineError::PasswordWeak`], [`EngineError::Node`]:
-    /// [`NodeError::Misbehaved`] for a node that has lost or changed a key;
-    /// [`EngineError::Locked`], [`EngineError::Store`].
+    /// [`EngineError::PasswordWrong`], [`EngineError::PasswordWeak`]; [`EngineError::PasswordUnsure`]
+    /// where the node may have done it, [`EngineError::Node`]: [`NodeError::Misbehaved`] for a node that
+    /// has lost or changed a key; [`EngineError::AlreadyRunning`], [`EngineError::Locked`],
+    /// [`EngineError::Store`].
     pub async fn change_password(
         &self,
         current: &SecretText,
@@ -71,17 +72,25 @@ impl<P: Platform> Engine<P> {
             .filter(|opened| opened.has_all_of(&ours))
             .ok_or(NodeError::Misbehaved)?;
         let _renewing = self.renewing().await;
+        self.ensure_unchanged(&account)?;
+        let keys = opened.wrap(&new.encryption, &mut OsRandom(self.platform()))?;
+        let next = self.prepare_token(epoch, keys.clone()).await?;
         let request = ChangePasswordRequest {
             proof: PasswordProof::LoginKey(login_key(&old.login)),
             login_key: login_key(&new.login),
-            keys: opened.wrap(&new.encryption, &mut OsRandom(self.platform()))?,
+            keys,
             recovery_keys: Vec::new(),
             recovery_login_hash: None,
-            token: self.prepare_token(epoch).await?,
+            token_seed: next.seed,
         };
         drop((old, new));
-        let keys = self.send_change(&request, &listed).await?;
-        self.keep_keys(epoch, keys, opened, Some(&request.token))
+        let keys = self.send_change(&request, &listed).await;
+        let keys = keys.map_err(|error| match error {
+            // Whatever was lost, request or answer.
+            EngineError::Node(NodeError::Unreachable) => EngineError::PasswordUnsure,
+            error => error,
+        })?;
+        self.keep_keys(epoch, keys, opened, Some(&next.token))
             .await?;
         Ok(self.status().await)
     }
@@ -140,8 +149,8 @@ impl<P: Platform> Engine<P> {
         // Words may have been made on another device since this one asked.
         self.recovery().await?;
         let mut random = OsRandom(self.platform());
-        let account = self.account()?;
-        let words = match &account.recovery {
+        let known = self.account()?;
+        let words = match &known.recovery {
             RecoveryRecord::Set(set) => {
                 let key = ours.recovery_key(&set.recovery_key).ok();
                 key.map(|key| (key, set.recovery_key.login_hash))
@@ -153,21 +162,35 @@ impl<P: Platform> Engine<P> {
             None => Vec::new(),
         };
         let _renewing = self.renewing().await;
+        self.ensure_unchanged(&account)?;
+        let keys = found.wrap(&present.encryption, &mut random)?;
+        // Not kept with the token: what other keys sealed has to be read anew with these.
+        let next = self.prepare_token(epoch, Vec::new()).await?;
         let request = ChangePasswordRequest {
             proof: PasswordProof::LoginKey(login_key(&present.login)),
             login_key: login_key(&present.login),
-            keys: found.wrap(&present.encryption, &mut random)?,
+            keys,
             recovery_keys,
             recovery_login_hash: words.map(|(_, hash)| hash),
-            token: self.prepare_token(epoch).await?,
+            token_seed: next.seed,
         };
         let keys = self.send_change(&request, &listed).await?;
         let keyring =
             Keyring::open(address, &keys, &present.encryption).ok_or(NodeError::Misbehaved)?;
         drop(present);
-        self.keep_keys(epoch, keys, keyring, Some(&request.token))
+        self.keep_keys(epoch, keys, keyring, Some(&next.token))
             .await?;
         self.keys().await
+    }
+
+    /// # Errors
+    /// [`EngineError::AlreadyRunning`]: keys were opened or sealed anew since this was read.
+    fn ensure_unchanged(&self, account: &AccountRecord) -> Result<(), EngineError> {
+        if self.account()?.keys == account.keys {
+            Ok(())
+        } else {
+            Err(EngineError::AlreadyRunning)
+        }
     }
 
     async fn client_keys(
@@ -242,6 +265,7 @@ impl<P: Platform> Engine<P> {
                 let session = open.session.clone()?;
                 session.taken(token?)
             });
+            let session = session.map(|(session, _)| session);
             if let Some(session) = session {
                 record.session = keyring.seal_session(&session, &mut OsRandom(self.platform()))?;
                 if let Some(open) = &mut self.state_mut().open {

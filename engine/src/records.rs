@@ -107,10 +107,17 @@ records! {
         /// When to renew it, by this device's clock; one written before sessions were renewed is due.
         #[serde(default)]
         renew_at: UnixMillis,
-        /// What the node may know the session by instead: asked for with a new password, and not
-        /// answered yet.
+        /// What the node may know the session by instead: asked for, and not answered yet.
         #[serde(default)]
-        next: Option<SessionTokenHex>,
+        next: Option<NextToken>,
+    }
+
+    /// A session as it is once a request has arrived that gives it another token.
+    NextToken {
+        token: SessionTokenHex,
+        seed: Hex<32>,
+        /// Key pairs as that request seals them anew; none where it sets no password.
+        keys: Vec<SealedKeyPair>,
     }
 
     /// How far the node's log was read, and what was signed of the vault.

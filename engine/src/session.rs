@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use proto::{
     api::{
-        account::SessionTokenHex,
+        account::{SealedKeyPair, SessionTokenHex},
         session::{RenewSessionRequest, RenewalChallenge, SessionRenewed},
     },
+    bridge::popup::PinEnd,
     bytes::Hex,
     error::{ErrorCode, WireError},
     ids::UnixMillis,
@@ -24,7 +25,7 @@ use crate::{
     keyring::OsRandom,
     node::{Node, NodeError},
     platform::{Platform, Store},
-    records::{ACCOUNT, AccountRecord, SessionRecord, put},
+    records::{ACCOUNT, AccountRecord, NextToken, SessionRecord, put},
 };
 
 /// After a renewal that failed, how long until the next one before the session ends, milliseconds.
@@ -70,19 +71,6 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Renews the session whether it is due or not.
-    ///
-    /// # Errors
-    /// [`EngineError::Node`], [`EngineError::Locked`], [`EngineError::NoAccount`].
-    pub(crate) async fn renew_now(&self) -> Result<(), EngineError> {
-        let token = self.node()?.token().ok_or_else(ended)?;
-        let renewed = self.renew(&token).await;
-        if let Err(EngineError::Node(error)) = &renewed {
-            self.note_node::<()>(&Err(error.clone()));
-        }
-        renewed
-    }
-
     /// Renews the session of a token, unless another one has taken its place meanwhile.
     ///
     /// # Errors
@@ -96,13 +84,11 @@ impl<P: Platform> Engine<P> {
         if session.as_ref().is_some_and(|it| it.token != *shown) {
             return Ok(());
         }
+        if self.took_next(epoch, session.as_ref()).await? {
+            return Ok(());
+        }
         if refused {
             return Err(ended().into());
-        }
-        if let Some(next) = session.and_then(|session| session.next)
-            && self.is_known_by(&next).await?
-        {
-            return self.take_next(epoch, &next).await;
         }
         let mut renewed = self.ask_for_renewal(shown).await;
         if let Err(EngineError::Node(error)) = &renewed
@@ -113,6 +99,13 @@ impl<P: Platform> Engine<P> {
         }
         match renewed {
             Ok(renewed) => self.take_session(epoch, shown, renewed).await,
+            // What gives it another token may have arrived meanwhile.
+            Err(EngineError::Node(error))
+                if error.is(ErrorCode::SessionInvalid)
+                    && self.took_next(epoch, session.as_ref()).await? =>
+            {
+                Ok(())
+            }
             Err(EngineError::Node(error)) => self.renewal_failed(shown, error),
             Err(error) => Err(error),
         }
@@ -140,68 +133,126 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Whether the node knows this session by a token.
-    async fn is_known_by(&self, token: &SessionTokenHex) -> Result<bool, EngineError> {
+    /// Goes on with the next token of a session, where the node knows it by that.
+    async fn took_next(
+        &self,
+        epoch: u64,
+        session: Option<&SessionRecord>,
+    ) -> Result<bool, EngineError> {
+        let Some(next) = session.and_then(|session| session.next.as_ref()) else {
+            return Ok(false);
+        };
         let (transport, api) = (self.platform().transport(), self.account()?.api.clone());
-        let node = Node::with_session(transport, api, token.clone());
-        match node.keys().await {
-            Ok(_) => Ok(true),
-            Err(error) if error.is(ErrorCode::SessionInvalid) => Ok(false),
-            Err(error) => Err(error.into()),
+        let node = Node::with_session(transport, api, next.token.clone());
+        let listed = match node.keys().await {
+            Ok(listed) => listed.keys,
+            Err(error) if error.is(ErrorCode::SessionInvalid) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        match self.take_next(epoch, &next.token, &listed).await {
+            // Where it cannot be written down, the next worker finds out once more.
+            Ok(()) | Err(EngineError::Store(_)) => Ok(true),
+            Err(error) => Err(error),
         }
     }
 
-    /// Random, for a session to be known by.
-    pub(crate) fn random_token(&self) -> SessionTokenHex {
-        let mut token = SessionTokenHex(Hex([0; 32]));
-        self.platform().random(&mut token.0.0);
-        token
+    /// 32 random bytes that the next token of a session is made of.
+    pub(crate) fn random_seed(&self) -> Hex<32> {
+        let mut seed = Hex([0; 32]);
+        self.platform().random(&mut seed.0);
+        seed
     }
 
-    /// Makes the token that a new password gives this session, and keeps it beside the one of now: the
-    /// node has it, or has not, whatever becomes of its answer.
+    /// Makes the token that this session gets with a request, and keeps it beside the one of now,
+    /// with the key pairs that the request seals anew: the node has them or has not, whatever becomes of
+    /// its answer. One that an earlier request may still bring is made once more. Whoever asks holds the
+    /// right to renew until the token is taken.
     ///
     /// # Errors
     /// [`EngineError::Node`] with `SessionInvalid` where this device has no session;
     /// [`EngineError::Locked`], [`EngineError::NoAccount`], [`EngineError::Store`].
-    pub(crate) async fn prepare_token(&self, epoch: u64) -> Result<SessionTokenHex, EngineError> {
-        let next = self.random_token();
+    pub(crate) async fn prepare_token(
+        &self,
+        epoch: u64,
+        keys: Vec<SealedKeyPair>,
+    ) -> Result<NextToken, EngineError> {
         let session = self.with_open(|open| Ok(open.session.clone()))?;
+        let session = session.ok_or_else(ended)?;
+        let shown = session.token.clone();
+        let seed = session.next.as_ref().map(|next| next.seed);
+        let seed = seed.unwrap_or_else(|| self.random_seed());
+        let next = NextToken {
+            token: renewal::next_token(&renewal::token_hash(&shown), &seed),
+            seed,
+            keys,
+        };
         let session = SessionRecord {
             next: Some(next.clone()),
-            ..session.ok_or_else(ended)?
+            ..session
         };
-        self.keep_session(epoch, session).await?;
+        self.keep_session(epoch, &shown, session, &[]).await?;
         Ok(next)
     }
 
-    /// Goes on with the token that the node knows this session by since a new password was set.
-    async fn take_next(&self, epoch: u64, next: &SessionTokenHex) -> Result<(), EngineError> {
+    /// Goes on with the next token, and with the keys that came with it: those that were sealed here,
+    /// and that the node has.
+    pub(crate) async fn take_next(
+        &self,
+        epoch: u64,
+        token: &SessionTokenHex,
+        listed: &[SealedKeyPair],
+    ) -> Result<(), EngineError> {
         let session = self.with_open(|open| Ok(open.session.clone()))?;
-        let session = session.and_then(|session| session.taken(next));
         let Some(session) = session else {
             return Ok(());
         };
-        // Where it cannot be written down, the next worker finds out once more.
-        match self.keep_session(epoch, session).await {
-            Err(EngineError::Store(_)) => Ok(()),
-            kept => kept,
+        let shown = session.token.clone();
+        let Some((session, keys)) = session.taken(token) else {
+            return Ok(());
+        };
+        let keys: Vec<_> = keys
+            .into_iter()
+            .filter(|key| listed.contains(key))
+            .collect();
+        if !keys.is_empty() {
+            // It opens the keys as the old password sealed them.
+            self.end_pin(PinEnd::Password).await;
         }
+        self.keep_session(epoch, &shown, session, &keys).await
     }
 
-    /// Goes on with a session and writes it down.
-    async fn keep_session(&self, epoch: u64, session: SessionRecord) -> Result<(), EngineError> {
+    /// Goes on with a session in place of one, unless another has taken that one's place, and writes it
+    /// down, with key pairs that were sealed anew.
+    async fn keep_session(
+        &self,
+        epoch: u64,
+        before: &SessionTokenHex,
+        session: SessionRecord,
+        keys: &[SealedKeyPair],
+    ) -> Result<(), EngineError> {
         let _writing = self.writing_in(epoch).await?;
-        let record = self.with_open(|open| {
+        let sealed = self.with_open(|open| {
+            let now = open.session.as_ref();
+            if now.is_none_or(|now| now.token != *before) {
+                return Ok(None);
+            }
             let mut random = OsRandom(self.platform());
             let sealed = open.keyring.seal_session(&session, &mut random)?;
             open.session = Some(session);
-            Ok(sealed)
+            open.renewal_refused = false;
+            Ok(Some(sealed))
         })?;
-        let record = AccountRecord {
-            session: record,
+        let Some(session) = sealed else {
+            return Err(EngineError::AlreadyRunning);
+        };
+        let mut record = AccountRecord {
+            session,
             ..(*self.account()?).clone()
         };
+        for key in &mut record.keys {
+            let anew = keys.iter().find(|new| new.number == key.number);
+            key.clone_from(anew.unwrap_or(&key.clone()));
+        }
         let change = put(ACCOUNT.to_owned(), &record)?;
         self.platform().store().commit(vec![change]).await?;
         self.state_mut().account = Some(Rc::new(record));
@@ -287,14 +338,18 @@ pub(crate) fn renew_at(now: UnixMillis, expires_at: UnixMillis) -> UnixMillis {
 }
 
 impl SessionRecord {
-    /// The same session, where `token` is what it was to be known by next.
-    pub(crate) fn taken(self, token: &SessionTokenHex) -> Option<Self> {
-        let is_next = self.next.as_ref() == Some(token);
-        is_next.then(|| Self {
-            token: token.clone(),
+    /// The same session where `token` is what it was to be known by next, and the key pairs that came
+    /// with that.
+    pub(crate) fn taken(self, token: &SessionTokenHex) -> Option<(Self, Vec<SealedKeyPair>)> {
+        let next = self.next.filter(|next| next.token == *token)?;
+        let session = Self {
+            token: next.token,
+            account: self.account,
+            api: self.api,
+            renew_at: self.renew_at,
             next: None,
-            ..self
-        })
+        };
+        Some((session, next.keys))
     }
 }
 

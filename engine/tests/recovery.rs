@@ -8,6 +8,7 @@ use proto::{
     bridge::popup::{AppStatus, KeyView, NodeState, RecoveryState, RecoveryWords},
     error::ErrorCode,
     ids::{ItemId, KeyNumber},
+    limits::SESSION_IDLE_MS,
     vault::{SecretField, SecretText},
 };
 use testkit::{
@@ -82,6 +83,13 @@ fn password_of(engine: &Engine<Device>, id: ItemId) -> Result<SecretText, Engine
 fn unlocks(engine: &Engine<Device>, password: &str) -> bool {
     finish(engine.lock());
     finish(engine.unlock(&secret(password))).is_ok()
+}
+
+/// Makes words and confirms them with a password.
+fn confirm_with(engine: &Engine<Device>, password: &str) -> Outcome {
+    let words = finish(engine.recovery_words())?;
+    finish(engine.confirm_recovery(&secret(password), &typed(&words)))?;
+    Ok(())
 }
 
 #[test]
@@ -396,22 +404,47 @@ fn change_whose_answer_was_lost_is_found_done() -> Outcome {
         let change = |engine: &Engine<Device>| {
             finish(engine.change_password(&secret(PASSWORD), &secret(NEW)))
         };
-        assert_eq!(change(&engine).err(), Some(NodeError::Unreachable.into()));
+        assert_eq!(change(&engine).err(), Some(EngineError::PasswordUnsure));
         if dies {
             engine = device.open()?;
         }
-        device.transport.lose_answers_to(None);
-        // The session goes on under the token that the node has by now.
-        assert_eq!(finish(engine.sync())?.node, NodeState::Online);
         assert!(unlocks(&engine, PASSWORD));
-        change(&engine)?;
+        device.transport.lose_answers_to(None);
+        // The session goes on under the token that the node has by now, and so does the vault.
+        assert_eq!(finish(engine.sync())?.node, NodeState::Online);
+        assert!(!unlocks(&engine, PASSWORD));
         assert!(unlocks(&engine, NEW));
+        change(&engine)?;
         // Asked once more, as the popup does after the worker's death, it is done.
         change(&engine)?;
         let wrong = finish(engine.change_password(&secret(PASSWORD), &secret("a third password")));
         assert_eq!(wrong.err(), Some(EngineError::PasswordWrong));
         assert_eq!(finish(device.open()?.sync())?.node, NodeState::Online);
+        // Nothing of it is half done: the node takes what opens the vault here.
+        confirm_with(&engine, NEW)?;
+        finish(engine.change_password(&secret(NEW), &secret("a third password")))?;
+        assert!(unlocks(&engine, "a third password"));
     }
+    Ok(())
+}
+
+#[test]
+fn change_that_did_not_arrive_changes_nothing() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    device.transport.fail_path("/account/password");
+    let change = || finish(engine.change_password(&secret(PASSWORD), &secret(NEW)));
+    for _ in 0..2 {
+        assert_eq!(change().err(), Some(EngineError::PasswordUnsure));
+    }
+    assert_eq!(finish(engine.sync())?.node, NodeState::Online);
+    assert!(unlocks(&engine, PASSWORD));
+    // A renewal goes by the token that is still good, and forgets the other one.
+    device.clock.advance(SESSION_IDLE_MS);
+    finish(engine.unlock(&secret(PASSWORD)))?;
+    assert_eq!(finish(engine.sync())?.node, NodeState::Online);
+    confirm_with(&engine, PASSWORD)?;
     Ok(())
 }
 

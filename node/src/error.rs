@@ -80,9 +80,10 @@ pub fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Busy | ErrorCode::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorCode::AddressTaken | ErrorCode::VersionConflict | ErrorCode::ChallengeSpent => {
-            StatusCode::CONFLICT
-        }
+        ErrorCode::AddressTaken
+        | ErrorCode::VersionConflict
+        | ErrorCode::ChallengeSpent
+        | ErrorCode::RecoveryOutdated => StatusCode::CONFLICT,
         ErrorCode::RegistrationClosed
         | ErrorCode::ChallengeForged
         | ErrorCode::ChallengeExpired

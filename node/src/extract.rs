@@ -181,6 +181,11 @@ pub(crate) fn token_hash(token: &SessionTokenHex) -> TokenHash {
     TokenHash(renewal::token_hash(token))
 }
 
+/// What the store knows the token by that follows one, see [`renewal::next_token`].
+pub(crate) fn next_token(shown: TokenHash, seed: &Hex<32>) -> TokenHash {
+    token_hash(&renewal::next_token(&shown.0, seed))
+}
+
 fn bearer(headers: &HeaderMap) -> Option<SessionTokenHex> {
     let (scheme, token) = headers
         .get(header::AUTHORIZATION)?

@@ -28,8 +28,8 @@ use proto::{
 
 pub use error::StoreError;
 pub use model::{
-    Account, AddressState, DatabaseId, Deletion, ItemWrite, NewAccount, NewKey, NewRecovery,
-    NewSession, PasswordChange, Proven, Renewal, Session, SpentChallenge, StoredKey,
+    Account, AddressState, DatabaseId, Deletion, ItemWrite, KeptSession, NewAccount, NewKey,
+    NewRecovery, NewSession, PasswordChange, Proven, Renewal, Session, SpentChallenge, StoredKey,
     StoredRecovery, TokenHash, VaultQuota,
 };
 
@@ -117,11 +117,7 @@ pub trait Store: Send + Sync + 'static {
     async fn end_session(&self, account: AccountId, id: SessionId) -> Result<bool, StoreError>;
 
     /// Ends all sessions of an account but one; returns how many.
-    async fn end_other_sessions(
-        &self,
-        account: AccountId,
-        kept: SessionId,
-    ) -> Result<u64, StoreError>;
+    async fn end_other_sessions(&self, kept: KeptSession) -> Result<u64, StoreError>;
 
     /// Keeps what the user calls the device of a session, or nothing; returns whether there is such a
     /// session.

@@ -11,7 +11,7 @@
 //! | `POST /sessions` | [`session::LoginRequest`] → [`account::SessionOpened`] |
 //! | `GET /sessions` | → [`session::SessionList`] |
 //! | `DELETE /sessions/{id}`, `DELETE /sessions/current` | → `{}` |
-//! | `DELETE /sessions/others` | → [`session::OthersEnded`] |
+//! | `POST /sessions/end-others` | [`session::EndOthersRequest`] → [`session::OthersEnded`] |
 //! | `PUT /sessions/{id}/name` | [`session::NameDeviceRequest`] → `{}` |
 //! | `POST /sessions/current/challenge` | → [`session::RenewalChallenge`] |
 //! | `POST /sessions/current/renewal` | [`session::RenewSessionRequest`] → [`session::SessionRenewed`] |

@@ -187,6 +187,8 @@ error_codes! {
     VaultKeyMissing = 316, Fatal, "Your vault was signed with a key that this device has not opened, so it cannot tell whether the server shows all of it. Open the locked key in the settings; if you know of no other password, ask whoever runs the server.";
     /// What the node shows cannot be compared with anything that was signed.
     VaultUnproven = 317, Fatal, "Pearvault cannot tell whether the server shows your whole vault: what this device would compare it with is not there. Compare with another device and ask whoever runs the server; if nothing is missing, choose Repair.";
+    /// The answer to a new password was lost on its way.
+    PasswordUnsure = 318, Unreachable, "The server did not answer, so the new password may be set by now. Try again with the same new one; if that says that your password is wrong, it is set.";
 
     /// The page has no field that this item fits.
     NothingToFill = 400, Refused, "No login form was found on this page.";

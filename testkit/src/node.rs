@@ -263,8 +263,8 @@ impl MemoryNode {
                     }
                     (Method::Get, ["keys"]) => Ok(account.list_keys()),
                     (Method::Get, ["sessions"]) => Ok(account.list_sessions(session)),
-                    (Method::Delete, ["sessions", "others"]) => {
-                        Ok(account.end_other_sessions(session))
+                    (Method::Post, ["sessions", "end-others"]) => {
+                        Ok(account.end_other_sessions(body(request)?, session))
                     }
                     (Method::Put, ["sessions", id, "name"]) => {
                         account.name_session(id, body(request)?)

@@ -10,6 +10,7 @@ use proto::{
 };
 use wasm_core::{
     key_wrap::{open_key_pair, seal_key_pair},
+    renewal::{next_token, token_hash},
     seal::OpenError,
     secret::{EncryptionKey, RecoveryKey},
 };
@@ -73,7 +74,7 @@ impl<P: Platform> Engine<P> {
             keys,
             recovery_keys: Vec::new(),
             recovery_login_hash: None,
-            token: self.random_token(),
+            token_seed: self.random_seed(),
         };
         let token = opened.token.clone();
         let node = Node::with_session(transport, pending.api.clone(), token);
@@ -82,7 +83,7 @@ impl<P: Platform> Engine<P> {
             return Err(NodeError::Misbehaved.into());
         }
         opened.keys = keys;
-        opened.token = request.token;
+        opened.token = next_token(&token_hash(&opened.token), &request.token_seed);
         Ok(opened)
     }
 }

@@ -22,7 +22,7 @@ use super::keys::{checked_keys, sealed_keys};
 use crate::{
     app::App,
     error::ApiError,
-    extract::{Json, SignedIn, Token, token_hash},
+    extract::{Json, SignedIn, Token, next_token},
     store::{PasswordChange, Proven, Session},
 };
 
@@ -44,8 +44,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         (
             status = "4XX",
             description = "`SessionInvalid`, `CredentialsWrong`, `RecoveryWrong`, `RateLimited`, \
-                `RecoveryOutdated`, `InvalidField` (a key pair is not the account's, or the token \
-                is the one that was shown)",
+                `RecoveryOutdated`, `InvalidField` (a key pair is not the account's)",
             body = WireError
         )
     )
@@ -56,10 +55,6 @@ async fn change(
     SignedIn(session): SignedIn,
     Json(ask): Json<ChangePasswordRequest>,
 ) -> Result<axum::Json<KeyList>, ApiError> {
-    let token = token_hash(&ask.token);
-    if token == shown {
-        return Err(ApiError::new(ErrorCode::InvalidField).with("field", "token"));
-    }
     let keys = checked_keys(&ask.keys)?;
     let recovery_keys = checked_keys(&ask.recovery_keys)?;
     let proven = match &ask.proof {
@@ -83,7 +78,7 @@ async fn change(
             .map(|hash| RecoveryHash::from_bytes(hash.0)),
         session: session.id,
         shown,
-        token,
+        token: next_token(shown, &ask.token_seed),
     };
     app.store.change_password(change).await?;
     app.news.session_ended(session.account);

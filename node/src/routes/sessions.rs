@@ -8,7 +8,10 @@ use proto::{
     api::{
         account::{SealedKeyPair, SessionOpened, SessionTokenHex},
         challenge::Purpose,
-        session::{Device, LoginRequest, NameDeviceRequest, OthersEnded, SessionList, SessionView},
+        session::{
+            Device, EndOthersRequest, LoginRequest, NameDeviceRequest, OthersEnded, SessionList,
+            SessionView,
+        },
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
@@ -26,8 +29,8 @@ use super::{
 use crate::{
     app::App,
     error::ApiError,
-    extract::{Json, PathParameter, SignedIn, token_hash},
-    store::{NewSession, Proven},
+    extract::{Json, PathParameter, SignedIn, Token, next_token, token_hash},
+    store::{KeptSession, NewSession, Proven},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -138,12 +141,13 @@ async fn end_current(
     Ok(axum::Json(json!({})))
 }
 
-/// Ends all sessions of the account but the one that asks.
+/// Ends all sessions of the account but the one that asks, which gets another token: copies of it end too.
 #[utoipa::path(
-    delete,
-    path = "/sessions/others",
+    post,
+    path = "/sessions/end-others",
     tag = "account",
     security(("session" = [])),
+    request_body = EndOthersRequest,
     responses(
         (status = 200, body = OthersEnded),
         (status = "4XX", description = "`SessionInvalid`", body = WireError)
@@ -151,11 +155,18 @@ async fn end_current(
 )]
 async fn end_others(
     State(app): State<Arc<App>>,
+    Token(shown): Token,
     SignedIn(current): SignedIn,
+    Json(ask): Json<EndOthersRequest>,
 ) -> Result<axum::Json<OthersEnded>, ApiError> {
-    let (account, kept) = (current.account, current.id);
-    let ended = app.store.end_other_sessions(account, kept).await?;
-    app.news.session_ended(account);
+    let kept = KeptSession {
+        account: current.account,
+        id: current.id,
+        shown,
+        token: next_token(shown, &ask.token_seed),
+    };
+    let ended = app.store.end_other_sessions(kept).await?;
+    app.news.session_ended(current.account);
     Ok(axum::Json(OthersEnded {
         ended: u32::try_from(ended).unwrap_or(u32::MAX),
     }))

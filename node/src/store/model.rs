@@ -208,6 +208,19 @@ pub struct Renewal {
     pub at: UnixMillis,
 }
 
+/// The one session of an account that stays, under another token.
+#[derive(Debug, Clone, Copy)]
+pub struct KeptSession {
+    /// Whose.
+    pub account: AccountId,
+    /// Which.
+    pub id: SessionId,
+    /// The token that was shown, which others may have as well.
+    pub shown: TokenHash,
+    /// What it is known by from now on.
+    pub token: TokenHash,
+}
+
 /// One version of a vault item to be written.
 #[derive(Debug, Clone)]
 pub struct ItemWrite {

@@ -40,9 +40,9 @@ use sqlx::{
 };
 
 use super::{
-    Account, AddressState, DatabaseId, Deletion, ItemWrite, NewAccount, NewKey, NewRecovery,
-    NewSession, PasswordChange, Renewal, Session, SpentChallenge, Store, StoreError, StoredKey,
-    StoredRecovery, TokenHash, VaultQuota, codec,
+    Account, AddressState, DatabaseId, Deletion, ItemWrite, KeptSession, NewAccount, NewKey,
+    NewRecovery, NewSession, PasswordChange, Renewal, Session, SpentChallenge, Store, StoreError,
+    StoredKey, StoredRecovery, TokenHash, VaultQuota, codec,
 };
 use turns::Turns;
 
@@ -249,12 +249,8 @@ impl Store for PostgresStore {
         self.run(session::End { account, id }).await
     }
 
-    async fn end_other_sessions(
-        &self,
-        account: AccountId,
-        kept: SessionId,
-    ) -> Result<u64, StoreError> {
-        self.run(session::EndOthers { account, kept }).await
+    async fn end_other_sessions(&self, kept: KeptSession) -> Result<u64, StoreError> {
+        self.run(session::EndOthers(kept)).await
     }
 
     async fn name_session(

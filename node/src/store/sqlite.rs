@@ -42,9 +42,9 @@ use sqlx::{
 };
 
 use super::{
-    Account, AddressState, DatabaseId, Deletion, ItemWrite, NewAccount, NewKey, NewRecovery,
-    NewSession, PasswordChange, Renewal, Session, SpentChallenge, Store, StoreError, StoredKey,
-    StoredRecovery, TokenHash, VaultQuota, codec,
+    Account, AddressState, DatabaseId, Deletion, ItemWrite, KeptSession, NewAccount, NewKey,
+    NewRecovery, NewSession, PasswordChange, Renewal, Session, SpentChallenge, Store, StoreError,
+    StoredKey, StoredRecovery, TokenHash, VaultQuota, codec,
 };
 pub use copy::{Contents, check, copy, end_sessions};
 use writer::Writer;
@@ -175,12 +175,8 @@ impl Store for SqliteStore {
         self.writer.run(session::End { account, id }).await
     }
 
-    async fn end_other_sessions(
-        &self,
-        account: AccountId,
-        kept: SessionId,
-    ) -> Result<u64, StoreError> {
-        self.writer.run(session::EndOthers { account, kept }).await
+    async fn end_other_sessions(&self, kept: KeptSession) -> Result<u64, StoreError> {
+        self.writer.run(session::EndOthers(kept)).await
     }
 
     async fn name_session(

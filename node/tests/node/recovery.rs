@@ -14,7 +14,11 @@ use proto::{
     error::ErrorCode,
     ids::KeyNumber,
 };
-use wasm_core::{recovery::RecoveryHash, secret::RecoveryLoginKey};
+use wasm_core::{
+    recovery::RecoveryHash,
+    renewal::{next_token, token_hash},
+    secret::RecoveryLoginKey,
+};
 
 use crate::{
     client::{Answer, Client, Outcome, device, key, login_key},
@@ -22,6 +26,8 @@ use crate::{
 };
 
 const ADA: &str = "ada@localhost";
+/// What tokens are made of after a change.
+const SEED: Hex<32> = Hex([77; 32]);
 
 fn words(byte: u8) -> RecoveryLoginKeyHex {
     RecoveryLoginKeyHex(Hex([byte; 32]))
@@ -55,13 +61,13 @@ fn change(proof: PasswordProof, to: u8, keys: Vec<SealedKeyPair>) -> ChangePassw
         keys,
         recovery_keys: Vec::new(),
         recovery_login_hash: None,
-        token: next(to),
+        token_seed: SEED,
     }
 }
 
-/// What the session is known by after a change.
-fn next(to: u8) -> SessionTokenHex {
-    SessionTokenHex(Hex([to; 32]))
+/// What a session is known by after a change.
+fn next(before: &SessionTokenHex) -> SessionTokenHex {
+    next_token(&token_hash(before), &SEED)
 }
 
 async fn put(client: &Client, path: &str, body: &impl serde::Serialize) -> Outcome<Answer> {
@@ -189,7 +195,8 @@ async fn words_set_a_new_password_and_end_every_other_session() -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn password_changes_with_the_password() -> Outcome {
     let node = Harness::start().await?;
-    let ada = node.client.signed_in(&node.client.create(ADA).await?);
+    let opened_first = node.client.create(ADA).await?;
+    let ada = node.client.signed_in(&opened_first);
     let opened: SessionOpened = node.client.log_in(ADA, 1, 2).await?.ok()?;
     let other = node.client.signed_in(&opened);
     let by = |byte| PasswordProof::LoginKey(login_key(byte));
@@ -203,11 +210,9 @@ async fn password_changes_with_the_password() -> Outcome {
 
     let same = put(&ada, "password", &change(by(1), 1, vec![])).await?;
     assert_eq!(same.ok::<KeyList>()?.keys, [key(1)?]);
-    let ada = ada.with_token(&next(1).0.to_string());
+    let first = next(&opened_first.token);
+    let ada = ada.with_token(&first.0.to_string());
     assert_eq!(other.get("/api/v1/keys").await?.status, 200);
-    // By the token that was shown there would be no other.
-    let same = put(&ada, "password", &change(by(1), 1, vec![])).await?;
-    assert_eq!(same.refusal()?, (422, ErrorCode::InvalidField));
 
     let done = put(&ada, "password", &change(by(1), 3, vec![sealed(1, 9)?])).await?;
     let done: KeyList = done.ok()?;
@@ -215,7 +220,7 @@ async fn password_changes_with_the_password() -> Outcome {
     // Who has a copy of the token is out, also where it would only renew.
     let copied = ada.get("/api/v1/keys").await?.refusal()?;
     assert_eq!(copied, (401, ErrorCode::SessionInvalid));
-    let ada = ada.with_token(&next(3).0.to_string());
+    let ada = ada.with_token(&next(&first).0.to_string());
     let gone = other.get("/api/v1/keys").await?.refusal()?;
     assert_eq!(gone, (401, ErrorCode::SessionInvalid));
     let sessions: SessionList = ada.get("/api/v1/sessions").await?.ok()?;
@@ -236,5 +241,25 @@ async fn tries_with_words_in_a_session_are_counted() -> Outcome {
     }
     let refused = put(&ada, "password", &wrong).await?.refusal()?;
     assert_eq!(refused, (429, ErrorCode::RateLimited));
+    node.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_of_a_number_that_was_used_are_refused() -> Outcome {
+    let node = Harness::start().await?;
+    let ada = node.client.signed_in(&node.client.create(ADA).await?);
+    put(&ada, "recovery", &set(7, vec![sealed(1, 70)?])).await?;
+    let mut late = set(8, vec![sealed(1, 80)?]);
+    late.recovery_key.number = 7;
+    let refused = put(&ada, "recovery", &late).await?.refusal()?;
+    assert_eq!(refused, (409, ErrorCode::RecoveryOutdated));
+    // Nor are key pairs taken that are sealed for others.
+    let mut change = change(PasswordProof::LoginKey(login_key(1)), 1, vec![]);
+    change.recovery_keys = vec![sealed(1, 90)?];
+    for hash in [None, Some(late.recovery_key.login_hash)] {
+        change.recovery_login_hash = hash;
+        let refused = put(&ada, "password", &change).await?.refusal()?;
+        assert_eq!(refused, (409, ErrorCode::RecoveryOutdated));
+    }
     node.stop().await
 }

@@ -2,11 +2,11 @@
 
 use proto::{
     api::{
-        account::{SessionOpened, SessionTokenHex},
+        account::SessionOpened,
         recovery::{ChangePasswordRequest, PasswordProof},
         session::{
-            NameDeviceRequest, OthersEnded, RenewSessionRequest, RenewalChallenge,
-            SealedDeviceName, SessionList, SessionRenewed,
+            EndOthersRequest, NameDeviceRequest, OthersEnded, RenewSessionRequest,
+            RenewalChallenge, SealedDeviceName, SessionList, SessionRenewed,
         },
     },
     bytes::{Base64, Hex},
@@ -17,7 +17,7 @@ use proto::{
 use serde_json::{Value, json};
 use wasm_core::{
     keys::KeyPair,
-    renewal::{Renewal, token_hash},
+    renewal::{Renewal, next_token, token_hash},
     secret::AddressSecret,
 };
 
@@ -138,8 +138,17 @@ async fn device_that_was_signed_out_stays_out() -> Outcome {
     let client = home.signed_in();
     client.raw("DELETE", &path, None, "").await?.ok::<Value>()?;
     assert_eq!(one.renew().await?.refusal()?, GONE);
-    let ended = client.raw("DELETE", "/api/v1/sessions/others", None, "");
+    let ask = EndOthersRequest {
+        token_seed: Hex([6; 32]),
+    };
+    let ended = client.json("POST", "/api/v1/sessions/end-others", &ask);
     assert_eq!(ended.await?.ok::<OthersEnded>()?, OthersEnded { ended: 2 });
+    // Whoever has a copy of the token that asked is out too, also with the key.
+    assert_eq!(client.get(SESSIONS).await?.refusal()?, GONE);
+    assert_eq!(home.renew().await?.refusal()?, GONE);
+    let mut home = home;
+    home.opened.token = next_token(&token_hash(&home.opened.token), &ask.token_seed);
+    let client = home.signed_in();
     for other in [&others.0, &others.1] {
         assert_eq!(other.signed_in().get(SESSIONS).await?.refusal()?, GONE);
         assert_eq!(other.renew().await?.refusal()?, GONE);
@@ -151,7 +160,7 @@ async fn device_that_was_signed_out_stays_out() -> Outcome {
         keys: Vec::new(),
         recovery_keys: Vec::new(),
         recovery_login_hash: None,
-        token: SessionTokenHex(Hex([7; 32])),
+        token_seed: Hex([7; 32]),
     };
     let changed = client.json("PUT", "/api/v1/account/password", &change);
     assert_eq!(changed.await?.status, 200);
@@ -159,8 +168,7 @@ async fn device_that_was_signed_out_stays_out() -> Outcome {
     // A copy of the token of the one that stays is not good for a renewal either.
     assert_eq!(client.get(SESSIONS).await?.refusal()?, GONE);
     assert_eq!(home.renew().await?.refusal()?, GONE);
-    let mut home = home;
-    home.opened.token = change.token;
+    home.opened.token = next_token(&token_hash(&home.opened.token), &change.token_seed);
     assert_eq!(home.signed_in().get(SESSIONS).await?.status, 200);
     assert_eq!(home.renew().await?.status, 200);
     node.stop().await

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    account::{LoginKeyHex, SealedKeyPair, SessionOpened, SessionTokenHex},
+    account::{LoginKeyHex, SealedKeyPair, SessionOpened},
     challenge::ProofOfWork,
     session::Device,
 };
@@ -136,7 +136,7 @@ pub struct ChangePasswordRequest {
     /// The words that they are sealed for, as `login_hash` of [`SealedRecoveryKey`]; `None` where there are
     /// no such key pairs.
     pub recovery_login_hash: Option<Hex<32>>,
-    /// Random, another one than was shown: what the session is known by from now on. The client makes it
-    /// and keeps it before it asks, so that an answer that is lost costs it nothing.
-    pub token: SessionTokenHex,
+    /// Random: what the session is known by from now on is made of it and of the token that was shown
+    /// (`docs/PROTOCOL.md`). The client keeps it before it asks, so that an answer that is lost costs nothing.
+    pub token_seed: Hex<32>,
 }

@@ -89,7 +89,16 @@ pub struct NameDeviceRequest {
     pub name: Option<SealedDeviceName>,
 }
 
-/// Answer of `DELETE /sessions/others`.
+/// Body of `POST /sessions/end-others`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EndOthersRequest {
+    /// As that of a new password: copies of this session's token end too.
+    pub token_seed: Hex<32>,
+}
+
+/// Answer of `POST /sessions/end-others`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

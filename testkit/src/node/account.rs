@@ -12,8 +12,8 @@ use proto::{
         },
         challenge::Purpose,
         session::{
-            Device, LoginRequest, NameDeviceRequest, OthersEnded, SealedDeviceName, SessionList,
-            SessionView,
+            Device, EndOthersRequest, LoginRequest, NameDeviceRequest, OthersEnded,
+            SealedDeviceName, SessionList, SessionView,
         },
     },
     bytes::Hex,
@@ -21,6 +21,7 @@ use proto::{
     ids::{AccountId, SessionId, UnixMillis},
     limits::{SESSION_IDLE_MS, SESSION_MAX_MS},
 };
+use wasm_core::renewal::{next_token, token_hash};
 
 use super::{Answer, MemoryNode, json, recovery::Recovery, vault::Log};
 
@@ -153,7 +154,7 @@ impl Account {
     }
 
     /// Gives a session another token; those before are good for nothing.
-    pub(super) fn give_token(&mut self, id: SessionId, next: [u8; 32]) {
+    pub(super) fn give_token(&mut self, id: SessionId, seed: &Hex<32>) {
         let mut sessions = self.sessions.iter();
         let found = sessions.find(|(_, session)| session.id == id);
         let Some(before) = found.map(|(token, _)| *token) else {
@@ -161,7 +162,8 @@ impl Account {
         };
         if let Some(mut session) = self.sessions.remove(&before) {
             session.renewed_with = None;
-            self.sessions.insert(next, session);
+            let hash = token_hash(&SessionTokenHex(Hex(before)));
+            self.sessions.insert(next_token(&hash, seed).0.0, session);
         }
     }
 
@@ -204,7 +206,12 @@ impl Account {
         }
     }
 
-    pub(super) fn end_other_sessions(&mut self, current: SessionId) -> String {
+    pub(super) fn end_other_sessions(
+        &mut self,
+        request: EndOthersRequest,
+        current: SessionId,
+    ) -> String {
+        self.give_token(current, &request.token_seed);
         let before = self.sessions.len();
         self.end_others(current);
         let ended = u32::try_from(before - self.sessions.len()).unwrap_or(u32::MAX);

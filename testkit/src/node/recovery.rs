@@ -160,7 +160,7 @@ impl Account {
         if !same {
             self.end_others(session);
         }
-        self.give_token(session, request.token.0.0);
+        self.give_token(session, &request.token_seed);
         Ok(self.list_keys())
     }
 

@@ -12,8 +12,8 @@ use wasm_core::kdf::server::StoredLoginHash;
 
 use super::make::{NOW, account, device, new_session};
 use crate::store::{
-    NewKey, NewSession, PasswordChange, Proven, Renewal, SpentChallenge, Store, StoreError,
-    StoredKey, TokenHash,
+    KeptSession, NewKey, NewSession, PasswordChange, Proven, Renewal, SpentChallenge, Store,
+    StoreError, StoredKey, TokenHash,
 };
 
 pub(crate) async fn device_has_one_session(store: &Arc<dyn Store>) {
@@ -192,8 +192,19 @@ pub(crate) async fn ended_session_is_never_renewed(store: &Arc<dyn Store>) {
             "one" => assert!(store.end_session(id, lost.id).await.unwrap()),
             "others" => {
                 // With it goes the session that the account was made with.
-                assert_eq!(store.end_other_sessions(id, kept.id).await.unwrap(), 2);
-                assert_eq!(store.end_other_sessions(id, kept.id).await.unwrap(), 0);
+                let once = KeptSession {
+                    account: id,
+                    id: kept.id,
+                    shown: kept.token,
+                    token: TokenHash([88; 32]),
+                };
+                assert_eq!(store.end_other_sessions(once).await.unwrap(), 2);
+                // Its own token is another one by now, and the one before renews nothing.
+                let late = store.end_other_sessions(once).await;
+                assert!(matches!(late, Err(StoreError::SessionMissing)));
+                let found = store.renewable_session(&kept.token, NOW).await.unwrap();
+                assert!(found.is_none());
+                kept.token = once.token;
             }
             "password" => kept.token = change_password(store, id, &kept).await,
             _ => {

@@ -10,11 +10,12 @@ use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
 use super::{
     super::{
-        NewRecovery, PasswordChange, StoreError, StoredKey, StoredRecovery,
+        KeptSession, NewRecovery, PasswordChange, StoreError, StoredKey, StoredRecovery,
         codec::{account as stored_account, bytes, integer, key, number, recovery},
         rules,
     },
     Operation, failed, lock_account,
+    session::give_token,
 };
 
 pub(super) async fn of_account(
@@ -142,20 +143,13 @@ impl Operation for Change {
             put_key(connection, change.account, key).await?;
         }
         // Whoever has a copy of the token is out with those of other devices, even with the key.
-        let kept = sqlx::query(
-            "UPDATE session SET token_hash = $1, renewed_with = NULL WHERE id = $2 \
-             AND account_id = $3 AND token_hash = $4",
-        )
-        .bind(change.token.0.as_slice())
-        .bind(change.session.as_bytes().as_slice())
-        .bind(change.account.as_bytes().as_slice())
-        .bind(change.shown.0.as_slice())
-        .execute(&mut *connection)
-        .await
-        .map_err(failed)?;
-        if kept.rows_affected() != 1 {
-            return Err(StoreError::SessionMissing);
-        }
+        let kept = KeptSession {
+            account: change.account,
+            id: change.session,
+            shown: change.shown,
+            token: change.token,
+        };
+        give_token(connection, &kept).await?;
         if !same {
             end_others(connection, change.account, change.session).await?;
         }

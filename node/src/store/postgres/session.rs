@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
 use super::{
     super::{
-        NewSession, Renewal, Session, StoreError, TokenHash,
+        KeptSession, NewSession, Renewal, Session, StoreError, TokenHash,
         codec::{SESSION, account, device_name, device_name_columns, integer, session},
         rules,
     },
@@ -207,31 +207,46 @@ impl Operation for End {
     }
 }
 
-/// Ends all sessions of an account but one.
-pub(super) struct EndOthers {
-    pub(super) account: AccountId,
-    pub(super) kept: SessionId,
-}
+/// Ends all sessions of an account but one, and every copy of that one's token.
+pub(super) struct EndOthers(pub(super) KeptSession);
 
 #[async_trait]
 impl Operation for EndOthers {
     type Output = u64;
 
     fn account(&self) -> Option<AccountId> {
-        Some(self.account)
+        Some(self.0.account)
     }
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<u64, StoreError> {
-        lock_account(connection, self.account).await?;
-        // Nor can anybody renew this one with a copy of an older token.
-        sqlx::query("UPDATE session SET renewed_with = NULL WHERE id = $1 AND account_id = $2")
-            .bind(self.kept.as_bytes().as_slice())
-            .bind(self.account.as_bytes().as_slice())
-            .execute(&mut *connection)
-            .await
-            .map_err(failed)?;
-        end_others(connection, self.account, self.kept).await
+        lock_account(connection, self.0.account).await?;
+        give_token(connection, &self.0).await?;
+        end_others(connection, self.0.account, self.0.id).await
     }
+}
+
+/// Gives a session another token; those before are good for nothing, not even for a renewal.
+///
+/// # Errors
+/// [`StoreError::SessionMissing`]: it is known by another one by now.
+pub(super) async fn give_token(
+    connection: &mut PgConnection,
+    kept: &KeptSession,
+) -> Result<(), StoreError> {
+    let given = sqlx::query(
+        "UPDATE session SET token_hash = $1, renewed_with = NULL \
+         WHERE id = $2 AND account_id = $3 AND token_hash = $4",
+    )
+    .bind(kept.token.0.as_slice())
+    .bind(kept.id.as_bytes().as_slice())
+    .bind(kept.account.as_bytes().as_slice())
+    .bind(kept.shown.0.as_slice())
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    (given.rows_affected() == 1)
+        .then_some(())
+        .ok_or(StoreError::SessionMissing)
 }
 
 /// Keeps the name of a session's device.

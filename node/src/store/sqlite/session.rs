@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 
 use super::{
     super::{
-        NewSession, Renewal, Session, StoreError, TokenHash,
+        KeptSession, NewSession, Renewal, Session, StoreError, TokenHash,
         codec::{SESSION, device_name, device_name_columns, integer, session},
         rules,
     },
@@ -192,26 +192,41 @@ impl Operation for End {
     }
 }
 
-/// Ends all sessions of an account but one.
-pub(super) struct EndOthers {
-    pub(super) account: AccountId,
-    pub(super) kept: SessionId,
-}
+/// Ends all sessions of an account but one, and every copy of that one's token.
+pub(super) struct EndOthers(pub(super) KeptSession);
 
 #[async_trait]
 impl Operation for EndOthers {
     type Output = u64;
 
     async fn run(&mut self, connection: &mut SqliteConnection) -> Result<u64, StoreError> {
-        // Nor can anybody renew this one with a copy of an older token.
-        sqlx::query("UPDATE session SET renewed_with = NULL WHERE id = ? AND account_id = ?")
-            .bind(self.kept.as_bytes().as_slice())
-            .bind(self.account.as_bytes().as_slice())
-            .execute(&mut *connection)
-            .await
-            .map_err(StoreError::database)?;
-        end_others(connection, self.account, self.kept).await
+        give_token(connection, &self.0).await?;
+        end_others(connection, self.0.account, self.0.id).await
     }
+}
+
+/// Gives a session another token; those before are good for nothing, not even for a renewal.
+///
+/// # Errors
+/// [`StoreError::SessionMissing`]: it is known by another one by now.
+pub(super) async fn give_token(
+    connection: &mut SqliteConnection,
+    kept: &KeptSession,
+) -> Result<(), StoreError> {
+    let given = sqlx::query(
+        "UPDATE session SET token_hash = ?, renewed_with = NULL \
+         WHERE id = ? AND account_id = ? AND token_hash = ?",
+    )
+    .bind(kept.token.0.as_slice())
+    .bind(kept.id.as_bytes().as_slice())
+    .bind(kept.account.as_bytes().as_slice())
+    .bind(kept.shown.0.as_slice())
+    .execute(connection)
+    .await
+    .map_err(StoreError::database)?;
+    (given.rows_affected() == 1)
+        .then_some(())
+        .ok_or(StoreError::SessionMissing)
 }
 
 /// Keeps the name of a session's device.

@@ -184,8 +184,8 @@ async fn commit_to_sqlite(mut connection: SqliteConnection, time: Duration) -> O
     let mut done = 0;
     loop {
         sqlx::query("INSERT INTO bare (overview, secrets) VALUES (?, ?)")
-            .bind(&[7; HALF_BYTES][..])
-            .bind(&[7; HALF_BYTES][..])
+            .bind(&[7_u8; HALF_BYTES][..])
+            .bind(&[7_u8; HALF_BYTES][..])
             .execute(&mut connection)
             .await?;
         if began.elapsed() >= time {
@@ -201,8 +201,8 @@ async fn commit_to_postgres(mut connection: PgConnection, time: Duration) -> Out
     let mut done = 0;
     loop {
         sqlx::query("INSERT INTO bare (overview, secrets) VALUES ($1, $2)")
-            .bind(&[7; HALF_BYTES][..])
-            .bind(&[7; HALF_BYTES][..])
+            .bind(&[7_u8; HALF_BYTES][..])
+            .bind(&[7_u8; HALF_BYTES][..])
             .execute(&mut connection)
             .await?;
         if began.elapsed() >= time {

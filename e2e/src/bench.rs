@@ -20,8 +20,10 @@ use crate::{
 
 /// Changes whose way to another device is measured.
 const NEWS: u32 = 40;
-/// Pause between two looks at what came to a device, milliseconds.
-const LOOK_MS: u64 = 5;
+/// Pause between two looks for one change on another device.
+const LOOK: Duration = Duration::from_millis(5);
+/// The same for a whole vault: each look takes time from the worker that fetches it.
+const LOOK_FOR_ALL: Duration = Duration::from_millis(250);
 /// Runs of every measurement; all are told, and whoever reads takes medians.
 const RUNS: usize = 9;
 /// What sending or fetching a whole vault may take.
@@ -131,7 +133,7 @@ async fn second_device(stage: &Stage, user: &User, items: u32) -> Result<()> {
     })
     .await?;
     let time = Stopwatch::start();
-    wait_for_total(&second, "", items).await?;
+    wait_for_total(&second, "", items, LOOK_FOR_ALL).await?;
     let name = format!("browser.first_sync_{items}");
     print(&name, time.elapsed().0.as_secs_f64() * 1e3, "ms");
 
@@ -140,7 +142,7 @@ async fn second_device(stage: &Stage, user: &User, items: u32) -> Result<()> {
         let title = format!("news{news}x");
         let time = Stopwatch::start();
         save_login(user, &title, "https://news.test", UrlMatch::Site).await?;
-        wait_for_total(&second, &title, 1).await?;
+        wait_for_total(&second, &title, 1, LOOK).await?;
         taken.push(time.elapsed().0.as_secs_f64() * 1e3);
     }
     taken.sort_by(f64::total_cmp);
@@ -150,12 +152,12 @@ async fn second_device(stage: &Stage, user: &User, items: u32) -> Result<()> {
     Ok(())
 }
 
-/// Waits until a device finds so many items. It is looked often: what `until` leaves between two looks
-/// would be most of the time.
-async fn wait_for_total(user: &User, query: &str, total: u32) -> Result<()> {
+/// Waits until a device finds so many items: what `until` leaves between two looks would be most of
+/// the time.
+async fn wait_for_total(user: &User, query: &str, total: u32, pause: Duration) -> Result<()> {
     let looking = async {
         while find(user, query).await?.total != total {
-            tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
+            tokio::time::sleep(pause).await;
         }
         Ok(())
     };

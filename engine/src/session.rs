@@ -221,8 +221,11 @@ impl<P: Platform> Engine<P> {
         self.keep_session(epoch, &shown, session, &keys).await
     }
 
-    /// Goes on with a session in place of one, unless another has taken that one's place, and writes it
-    /// down, with key pairs that were sealed anew.
+    /// Goes on with a session in place of one and writes it down, with key pairs that were sealed anew.
+    ///
+    /// # Errors
+    /// [`EngineError::AlreadyRunning`] where another has taken that one's place;
+    /// [`EngineError::Store`]: then it goes on, but is not written down.
     async fn keep_session(
         &self,
         epoch: u64,
@@ -250,8 +253,9 @@ impl<P: Platform> Engine<P> {
             ..(*self.account()?).clone()
         };
         for key in &mut record.keys {
-            let anew = keys.iter().find(|new| new.number == key.number);
-            key.clone_from(anew.unwrap_or(&key.clone()));
+            if let Some(anew) = keys.iter().find(|anew| anew.number == key.number) {
+                key.clone_from(anew);
+            }
         }
         let change = put(ACCOUNT.to_owned(), &record)?;
         self.platform().store().commit(vec![change]).await?;
@@ -299,35 +303,19 @@ impl<P: Platform> Engine<P> {
         shown: &SessionTokenHex,
         renewed: SessionRenewed,
     ) -> Result<(), EngineError> {
-        let _writing = self.writing_in(epoch).await?;
         let account = self.account()?;
         let session = SessionRecord {
-            token: renewed.token.clone(),
+            token: renewed.token,
             account: account.account,
             api: account.api.clone(),
             renew_at: renew_at(self.platform().now(), renewed.expires_at),
             next: None,
         };
-        let record = self.with_open(|open| {
-            let before = open.session.as_ref();
-            if before.is_none_or(|before| before.token != *shown) {
-                return Ok(None);
-            }
-            let mut random = OsRandom(self.platform());
-            let sealed = open.keyring.seal_session(&session, &mut random)?;
-            open.session = Some(session);
-            Ok(Some(AccountRecord {
-                session: sealed,
-                ..(*account).clone()
-            }))
-        })?;
-        let Some(record) = record else { return Ok(()) };
-        let change = put(ACCOUNT.to_owned(), &record)?;
-        // Where it cannot be written down, the older token renews once more after the worker's death.
-        if self.platform().store().commit(vec![change]).await.is_ok() {
-            self.state_mut().account = Some(Rc::new(record));
+        match self.keep_session(epoch, shown, session, &[]).await {
+            // Where it cannot be written down, the older token renews once more after the worker's death.
+            Ok(()) | Err(EngineError::AlreadyRunning | EngineError::Store(_)) => Ok(()),
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 }
 

@@ -215,6 +215,15 @@ impl<'a> Popup<'a> {
         .await
     }
 
+    /// How far a row of the list stands from the top of the window, CSS pixels.
+    pub async fn place_of_row(&self, title: &str) -> Result<f64> {
+        let script =
+            "return document.querySelector(`[data-test=row][data-title=\"${arguments[0]}\"]`)
+            ?.getBoundingClientRect().top";
+        let top = self.user.script(script, vec![title.into()]).await?;
+        top.as_f64().context("no such row")
+    }
+
     /// Opens an item from the list.
     pub async fn open_item(&self, title: &str) -> Result<()> {
         let selector = format!("[data-test=row][data-site=false][data-title=\"{title}\"]");

@@ -29,10 +29,15 @@ pub(super) async fn home_says_why_and_since_when_it_is_not_synced(stage: &Stage)
     settle(&ada).await?;
     let popup = ada.open_popup().await?;
     popup.wait_for_rows(Part::All, &["Orchard Mail"]).await?;
+    let place = popup.place_of_row("Orchard Mail").await?;
     stage.node.lock().await.stop().await?;
 
     // Nobody presses anything.
     popup.wait_for("offline").await?;
+    ensure!(
+        popup.place_of_row("Orchard Mail").await? == place,
+        "the row was moved from under the pointer"
+    );
     expect_role(&ada, "offline", "status").await?;
     let told = popup.text("offline").await?;
     ensure!(

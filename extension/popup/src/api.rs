@@ -412,3 +412,11 @@ fn mark_ready() {
         drop(root.set_attribute("data-ready", &performance.now().to_string()));
     }
 }
+
+/// Height of what a selector finds first, CSS pixels; 0 where it finds nothing.
+pub(crate) fn height_of(selector: &str) -> i32 {
+    let found = document().query_selector(selector).ok().flatten();
+    found
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok())
+        .map_or(0, |element| element.offset_height())
+}

@@ -104,7 +104,7 @@ pub(crate) enum Back {
 /// Where the user was asked for a PIN, or for recovery words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// Above the list of items.
+    /// At the list of items.
     AtHome,
     /// In the settings.
     InSettings,

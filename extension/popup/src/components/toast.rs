@@ -5,7 +5,7 @@ use proto::{error::WireError, ids::ItemId};
 use webext::time;
 
 use super::icon::Icon;
-use crate::app::App;
+use crate::{api, app::App};
 
 /// What is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +88,17 @@ pub(crate) fn Toasts() -> impl IntoView {
             }
         });
     });
+    // Above what the list has below it: that has buttons of its own.
+    let lift = RwSignal::new(0);
+    Effect::new(move || {
+        app.toast.track();
+        app.status.track();
+        let banners = api::height_of(".banners");
+        lift.set(match banners {
+            0 => 0,
+            _ => banners + api::height_of(".hints"),
+        });
+    });
     let line = move || {
         app.toast.get().map(|toast| {
             let tone = if toast.failed { "error" } else { "done" };
@@ -128,6 +139,7 @@ pub(crate) fn Toasts() -> impl IntoView {
             class="toasts"
             role="status"
             aria-live="polite"
+            style:margin-bottom=move || format!("{}px", lift.get())
             on:pointerenter=move |_| held.set(true)
             on:pointerleave=move |_| held.set(false)
             on:focusin=move |_| held.set(true)

@@ -37,6 +37,8 @@ mod row;
 
 /// Rows that Page Up and Page Down go.
 const LEAP: u32 = 7;
+/// How long the list waits for the page in front to be known, milliseconds.
+const SITE_WAIT_MS: u32 = 150;
 
 /// State of this screen.
 #[derive(Clone, Copy)]
@@ -52,6 +54,9 @@ struct Home {
     previewed: RwSignal<Option<Previewed>>,
     /// Sizes of the two sections.
     layout: Memo<Layout>,
+    /// Whether the list may be drawn: its logins for the page stand above the others, and drawn
+    /// later they would move a row from under the pointer.
+    settled: Memo<bool>,
     /// Number of the newest search: older answers are thrown away.
     newest: StoredValue<u32>,
 }
@@ -73,6 +78,11 @@ impl Home {
             site: site_items.with(|items| u32::try_from(items.len()).unwrap_or(u32::MAX)),
             total: app.results.with(Results::total),
         });
+        let waited = RwSignal::new(false);
+        time::spawn(async move {
+            time::sleep(SITE_WAIT_MS).await;
+            waited.try_set(true);
+        });
         Self {
             app,
             active: RwSignal::new(0),
@@ -80,6 +90,7 @@ impl Home {
             site_items,
             previewed: RwSignal::new(None),
             layout,
+            settled: Memo::new(move |_| app.site.with(Option::is_some) || waited.get()),
             newest: StoredValue::new(0),
         }
     }
@@ -274,12 +285,15 @@ pub(crate) fn Home() -> impl IntoView {
                 <MoreMenu/>
                 <NewMenu/>
             </header>
-            <Banners/>
-            {move || if home.is_empty() {
+            {move || if !home.settled.get() {
+                view! { <div class="list"></div> }.into_any()
+            } else if home.is_empty() {
                 view! { <Empty/> }.into_any()
             } else {
                 view! { <ItemList home/> }.into_any()
             }}
+            // Below the list: one that comes up late must not move a row from under the pointer.
+            <Banners/>
             <FillPreview previewed=home.previewed from="search"/>
             <Hints home/>
             <BottomBar/>

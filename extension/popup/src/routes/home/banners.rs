@@ -1,4 +1,4 @@
-//! What to know above the list: offline, signed out, an unfinished item, a site without login.
+//! What to know below the list: offline, signed out, an unfinished item, a site without login.
 
 use leptos::prelude::*;
 use proto::{

@@ -102,8 +102,8 @@ pub(super) fn ItemList(home: Home) -> impl IntoView {
                     each=rows
                     key=|(row, item)| match item {
                         Some((item, site)) => format!(
-                            "{row}/{}/{site}/{}/{}/{}/{}",
-                            item.id, item.pending, item.has_password, item.title, item.subtitle,
+                            "{row}/{}/{site}/{}/{}/{}",
+                            item.id, item.has_password, item.title, item.subtitle,
                         ),
                         None => row.to_string(),
                     }

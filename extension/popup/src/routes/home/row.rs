@@ -23,6 +23,8 @@ pub(super) fn Row(
     };
     let active = Memo::new(move |_| home.active.get() == row);
     let is_login = item.kind == ItemKind::Login;
+    // By itself: a row that is drawn anew under a click loses it.
+    let pending = Memo::new(move |_| home.item(row).is_some_and(|(item, _)| item.pending));
     let has_password = item.has_password;
     let is_form = matches!(item.kind, ItemKind::Card | ItemKind::Identity);
     let has_user = !item.subtitle.is_empty();
@@ -58,7 +60,7 @@ pub(super) fn Row(
                     <span class="row-title">{item.title.clone()}</span>
                     <span class="row-second">{second}</span>
                 </span>
-                {item.pending.then(|| view! {
+                {move || pending.get().then(|| view! {
                     <span class="row-pending" title="Waits for the server">
                         <Icon icon=icondata_lu::LuCloudUpload size=16/>
                     </span>

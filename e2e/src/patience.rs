@@ -1,8 +1,8 @@
 //! How long to wait for what, and how.
 
-use std::time::Duration;
+use std::{error::Error, fmt, time::Duration};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::clock::Deadline;
 
@@ -13,8 +13,20 @@ pub const SOON: Duration = Duration::from_secs(15);
 /// What deriving keys and a proof of work at the tests' difficulty may take on a busy machine.
 pub const WORK: Duration = Duration::from_mins(2);
 
+/// Something did not come in time: it may be the product's fault, or the machine's.
+#[derive(Debug)]
+pub struct Vain(String);
+
+impl fmt::Display for Vain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Vain {}
+
 /// Looks again and again until `look` finds something; `what` is named when time is over,
-/// together with the last error.
+/// together with the last error, in a [`Vain`].
 pub async fn until<T>(
     what: &str,
     limit: Duration,
@@ -30,7 +42,7 @@ pub async fn until<T>(
             Err(error) => format!(": {error:#}"),
         };
         if deadline.is_over() {
-            bail!("waited {limit:?} in vain for {what}{last}");
+            return Err(Vain(format!("waited {limit:?} in vain for {what}{last}")).into());
         }
         tokio::time::sleep(POLL).await;
     }

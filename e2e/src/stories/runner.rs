@@ -10,7 +10,13 @@ use anyhow::{Result, anyhow};
 use futures_util::FutureExt as _;
 
 use super::{STORIES, Story};
-use crate::{browser::Kind, clock::Stopwatch, place, stage::Stage};
+use crate::{browser::Kind, clock::Stopwatch, patience::Vain, place, stage::Stage};
+
+/// Stories in one browser that may be played once more. A machine that others use too lets one of
+/// many wait for too long now and then; more than that is a fault.
+const SECOND_TRIES_MAX: u32 = 2;
+/// Folder of the evidence of those.
+const AGAIN: &str = "again";
 
 /// Which stories to play.
 #[derive(Debug, Clone)]
@@ -32,6 +38,13 @@ pub enum Outcome {
     Failed(anyhow::Error, PathBuf),
 }
 
+impl Outcome {
+    /// Whether it ended with something that did not come in time.
+    fn is_vain(&self) -> bool {
+        matches!(self, Self::Failed(error, _) if error.chain().any(|cause| cause.is::<Vain>()))
+    }
+}
+
 /// How many went how.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Tally {
@@ -43,10 +56,11 @@ pub struct Tally {
     pub skipped: u32,
 }
 
-/// Plays what the filter takes, in order; goes on after a failure.
+/// Plays what the filter takes, in order; goes on after a failure. A story that waited in vain is
+/// played once more; one that saw what must not be never is.
 pub async fn run(filter: &Filter) -> Result<Tally> {
     let failures = place::in_root("target/e2e/failures");
-    std::fs::create_dir_all(&failures)?;
+    std::fs::create_dir_all(failures.join(AGAIN))?;
     let mut tally = Tally::default();
     for kind in &filter.browsers {
         let wanted =
@@ -58,10 +72,19 @@ pub async fn run(filter: &Filter) -> Result<Tally> {
             continue;
         }
         forget_failures(&failures, *kind)?;
+        forget_failures(&failures.join(AGAIN), *kind)?;
+        let mut tries = SECOND_TRIES_MAX;
         for story in STORIES.iter().filter(wanted) {
             let time = Stopwatch::start();
-            let outcome = tell(story, *kind, filter.visible, &failures).await?;
+            let mut outcome = tell(story, *kind, filter.visible, &failures).await?;
             report(story, *kind, time, &outcome);
+            if tries > 0 && outcome.is_vain() {
+                tries -= 1;
+                println!("        UNSTEADY: played once more; what was seen stays there");
+                let time = Stopwatch::start();
+                outcome = tell(story, *kind, filter.visible, &failures.join(AGAIN)).await?;
+                report(story, *kind, time, &outcome);
+            }
             match outcome {
                 Outcome::Passed => tally.passed += 1,
                 Outcome::Failed(..) => tally.failed += 1,

@@ -1,12 +1,15 @@
 //! Figures out of a real browser.
 
+mod devices;
 pub mod page;
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use proto::bridge::popup::{AppStatus, CreateAccount, Lock, LogIn, RemoveAccount, Status, SyncNow};
-use proto::vault::{SecretText, UrlMatch};
+use proto::{
+    bridge::popup::{AppStatus, CreateAccount, Lock, RemoveAccount, Status},
+    vault::SecretText,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -15,19 +18,11 @@ use crate::{
     pages::user::User,
     patience::{SOON, WORK, until},
     place,
-    stage::{MASTER, Stage, find, save_login},
+    stage::{MASTER, Stage, find},
 };
 
-/// Changes whose way to another device is measured.
-const NEWS: u32 = 40;
-/// Pause between two looks for one change on another device.
-const LOOK: Duration = Duration::from_millis(5);
-/// The same for a whole vault: each look takes time from the worker that fetches it.
-const LOOK_FOR_ALL: Duration = Duration::from_millis(250);
 /// Runs of every measurement; all are told, and whoever reads takes medians.
 const RUNS: usize = 9;
-/// What sending or fetching a whole vault may take.
-const SEND: Duration = Duration::from_mins(10);
 /// Saves many items over one port, 64 on their way at a time.
 const FILL_VAULT: &str = include_str!("pages/fill_vault.js");
 
@@ -107,61 +102,9 @@ pub async fn run(kind: Kind, items: u32) -> Result<()> {
         "the vault holds {} items",
         found.total
     );
-    second_device(&stage, &user, items).await?;
+    devices::second_device(&stage, &user, items).await?;
     stage.close().await;
     Ok(())
-}
-
-/// How soon another browser has the whole vault, and each change after that.
-async fn second_device(stage: &Stage, user: &User, items: u32) -> Result<()> {
-    until("everything to reach the node", SEND, async || {
-        let status = user.ask(SyncNow {}).await?;
-        Ok(matches!(status, AppStatus::Unlocked { pending: 0, .. }).then_some(()))
-    })
-    .await?;
-    let second = stage.user("second").await?;
-    second
-        .ask(LogIn {
-            address: format!("{}@localhost", user.name()),
-            server: Some(stage.server().to_owned()),
-            password: SecretText::new(MASTER),
-        })
-        .await?;
-    until("the second device's session", WORK, async || {
-        let status = second.ask(Status {}).await?;
-        Ok(matches!(status, AppStatus::Unlocked { .. }).then_some(()))
-    })
-    .await?;
-    let time = Stopwatch::start();
-    wait_for_total(&second, "", items, LOOK_FOR_ALL).await?;
-    let name = format!("browser.first_sync_{items}");
-    print(&name, time.elapsed().0.as_secs_f64() * 1e3, "ms");
-
-    let mut taken = Vec::new();
-    for news in 0..NEWS {
-        let title = format!("news{news}x");
-        let time = Stopwatch::start();
-        save_login(user, &title, "https://news.test", UrlMatch::Site).await?;
-        wait_for_total(&second, &title, 1, LOOK).await?;
-        taken.push(time.elapsed().0.as_secs_f64() * 1e3);
-    }
-    taken.sort_by(f64::total_cmp);
-    let part = |percent: usize| taken[(taken.len() - 1) * percent / 100];
-    print("browser.other_device_p50", part(50), "ms");
-    print("browser.other_device_p95", part(95), "ms");
-    Ok(())
-}
-
-/// Waits until a device finds so many items: what `until` leaves between two looks would be most of
-/// the time.
-async fn wait_for_total(user: &User, query: &str, total: u32, pause: Duration) -> Result<()> {
-    let looking = async {
-        while find(user, query).await?.total != total {
-            tokio::time::sleep(pause).await;
-        }
-        Ok(())
-    };
-    tokio::time::timeout(SEND, looking).await?
 }
 
 /// Tries a second of all the browser's workers together, on a challenge that they will not solve.

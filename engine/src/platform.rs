@@ -45,6 +45,23 @@ pub trait Store {
     /// [`StoreError`] where the store cannot be read; a missing key is `None`.
     fn read(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>>;
 
+    /// The values of many keys, each in its key's place. A store that takes long to begin overrides it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn read_many(
+        &self,
+        keys: &[String],
+    ) -> impl Future<Output = Result<Vec<Option<Vec<u8>>>, StoreError>> {
+        async move {
+            let mut values = Vec::with_capacity(keys.len());
+            for key in keys {
+                values.push(self.read(key).await?);
+            }
+            Ok(values)
+        }
+    }
+
     /// All keys that begin with `prefix` and their values, in the order of the keys' bytes.
     ///
     /// # Errors

@@ -292,3 +292,16 @@ pub(crate) async fn read<T: DeserializeOwned>(
         .map(|value| decode(&value))
         .transpose()
 }
+
+/// Reads the records of many items, each in its item's place.
+pub(crate) async fn read_items<T: DeserializeOwned>(
+    store: &impl Store,
+    prefix: &str,
+    ids: impl Iterator<Item = ItemId>,
+) -> Result<Vec<Option<T>>, EngineError> {
+    let keys: Vec<String> = ids.map(|id| item_key(prefix, &id)).collect();
+    let values = store.read_many(&keys).await?.into_iter();
+    values
+        .map(|value| value.map(|value| decode(&value)).transpose())
+        .collect()
+}

@@ -98,6 +98,8 @@ pub(crate) struct Open {
     /// When a login was last filled.
     pub(crate) usage: BTreeMap<ItemId, UnixMillis>,
     pub(crate) since: Revision,
+    /// How far the log goes, by the last message of a feed that is open.
+    pub(crate) heard: Option<Revision>,
     /// The last cursor of the log, of the database that `heads` are of.
     pub(crate) cursor: Option<FeedCursor>,
     /// What the node has, by its own account up to `since` and by its answers to our writes.

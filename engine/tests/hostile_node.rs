@@ -115,6 +115,30 @@ fn chain_that_is_hidden_is_missed() -> Outcome {
     Ok(())
 }
 
+/// While a feed is open that says that there is nothing else, a write need not wait for a pull.
+#[test]
+fn write_goes_first_only_while_the_feed_says_so() -> Outcome {
+    for (said, sent) in [(Some(0), 1), (Some(1), 0), (Some(-1), 0), (None, 0)] {
+        let (node, _, engine) = written()?;
+        save(&engine, "Four")?;
+        finish(engine.sync())?;
+        let there = node.latest().0;
+        if let Some(more) = said {
+            let latest = there.saturating_add_signed(more);
+            engine.hear(&format!(r#"{{"latest":{latest},"cursor":"0-{latest}"}}"#))?;
+        } else {
+            engine.hear(&format!(r#"{{"latest":{there},"cursor":"0-{there}"}}"#))?;
+            engine.feed_ended();
+        }
+        node.forget_writes(1);
+        save(&engine, "Five")?;
+        let report = finish(engine.sync())?;
+        assert_eq!(report.pushed, sent, "{said:?}");
+        assert_eq!(titles(&engine)?, ["Five", "Four", "One", "Three", "Two"]);
+    }
+    Ok(())
+}
+
 #[test]
 fn node_that_was_set_back_is_named_and_nothing_is_sent() -> Outcome {
     let (node, device, engine) = written()?;

@@ -1,11 +1,13 @@
 //! One account on several devices.
+//!
+//! `PEARVAULT_IDLE_SECONDS=90` leaves a device alone for that long before another one writes.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use fantoccini::key::Key;
 use proto::{
-    bridge::popup::{AppStatus, ListSessions, NodeState, Reveal, Status, SyncNow},
+    bridge::popup::{AppStatus, ListSessions, Lock, NodeState, Reveal, Status, SyncNow},
     vault::SecretField,
 };
 use tokio::time::sleep;
@@ -15,6 +17,7 @@ use super::{
     vault::tab_to,
 };
 use crate::{
+    browser::Kind,
     pages::{popup::Part, user::User},
     patience::{SOON, WORK, until},
     proxy::{Proxy, Way},
@@ -53,6 +56,22 @@ async fn a_change_comes(stage: &Stage, server: &str) -> Result<()> {
     stage.give_account_at(&home, server).await?;
     save_practice_login(&home, &stage.site.https("orchard.test", "/")).await?;
     wait_until_sent(&home).await?;
+    let idle = idle()?.filter(|_| stage.kind() == Kind::Chromium);
+    if let Some(idle) = idle {
+        // That it would sleep with nothing to hear: so nothing else keeps it awake.
+        home.ask(Lock {}).await?;
+        home.close_popup().await?;
+        sleep(idle).await;
+        ensure!(
+            !home.browser.worker_runs().await?,
+            "the locked worker still runs"
+        );
+        let popup = home.popup().await?;
+        popup.wait_for_screen("unlock").await?;
+        popup.enter("unlock-input", MASTER).await?;
+        popup.click("unlock").await?;
+        popup.wait_for_screen("home").await?;
+    }
     home.close_popup().await?;
 
     let work = stage.user("work").await?;
@@ -63,6 +82,13 @@ async fn a_change_comes(stage: &Stage, server: &str) -> Result<()> {
     popup.click("edit").await?;
     popup.wait_for_screen("editor").await?;
     popup.enter("title", "Orchard Mail at work").await?;
+    if let Some(idle) = idle {
+        sleep(idle).await;
+        ensure!(
+            home.browser.worker_runs().await?,
+            "the worker fell asleep over its feed"
+        );
+    }
     popup.click("save").await?;
     wait_until_sent(&work).await?;
 
@@ -84,6 +110,14 @@ async fn a_change_comes(stage: &Stage, server: &str) -> Result<()> {
         }
     }
     bail!("the change did not come by itself")
+}
+
+fn idle() -> Result<Option<Duration>> {
+    let Ok(text) = std::env::var("PEARVAULT_IDLE_SECONDS") else {
+        return Ok(None);
+    };
+    let seconds = text.parse().context("PEARVAULT_IDLE_SECONDS: a number")?;
+    Ok(Some(Duration::from_secs(seconds)))
 }
 
 /// Two devices without the node change one login: what does not clash is merged, what does is the

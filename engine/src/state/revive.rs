@@ -151,6 +151,7 @@ impl<P: Platform> Engine<P> {
             },
             cursor: stored.meta.as_ref().and_then(|meta| meta.cursor.clone()),
             keyring,
+            heard: None,
             heads: Heads::load(&stored.heads),
             compared: stored.meta.as_ref().is_some_and(|meta| meta.compared),
             anew: stored.meta.as_ref().is_some_and(|meta| meta.anew),

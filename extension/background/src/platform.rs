@@ -85,6 +85,10 @@ impl Store for Records {
         self.0.read(key).await.map_err(|_| StoreError)
     }
 
+    async fn read_many(&self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.0.read_many(keys).await.map_err(|_| StoreError)
+    }
+
     async fn read_prefix(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         self.0.read_prefix(prefix).await.map_err(|_| StoreError)
     }

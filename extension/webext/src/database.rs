@@ -68,6 +68,28 @@ impl Database {
         Ok(value.as_ref().map(bytes))
     }
 
+    /// Many records, each in its key's place, as they stood at one moment.
+    ///
+    /// # Errors
+    /// [`BrowserError`].
+    pub async fn read_many(&self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, BrowserError> {
+        let call = "indexedDB.get";
+        let table = self.table()?;
+        // All are asked for before the first is awaited: a transaction ends when it has nothing to do.
+        let asked = keys.iter().map(|key| {
+            let request = table.get(Query::Key(key.as_str().into()));
+            let request = request.map_err(BrowserError::failed(call))?;
+            Ok(request.into_future())
+        });
+        let asked = asked.collect::<Result<Vec<_>, BrowserError>>()?;
+        let mut values = Vec::with_capacity(keys.len());
+        for value in asked {
+            let value = value.await.map_err(BrowserError::failed(call))?;
+            values.push(value.as_ref().map(bytes));
+        }
+        Ok(values)
+    }
+
     /// All records whose key begins with `prefix`, in the order of their keys, as they stood at
     /// one moment.
     ///

@@ -71,9 +71,9 @@ pub const STORIES: &[Story] = stories![
     account::a_taken_address_is_told_at_once 120 s in BOTH;
     account::work_can_be_cancelled 120 s in BOTH;
     account::a_second_device_sees_the_same_vault 180 s in BOTH;
-    devices::a_change_comes_to_the_other_device_by_itself 240 s in BOTH;
-    devices::a_change_comes_without_web_sockets 240 s in BOTH;
-    devices::a_change_comes_without_answers_that_go_on 240 s in BOTH;
+    devices::a_change_comes_to_the_other_device_by_itself 480 s in BOTH;
+    devices::a_change_comes_without_web_sockets 480 s in BOTH;
+    devices::a_change_comes_without_answers_that_go_on 480 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
     devices::the_others_are_named_and_signed_out 240 s in BOTH;
     sync::home_says_why_and_since_when_it_is_not_synced 240 s in BOTH;

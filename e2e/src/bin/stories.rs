@@ -52,6 +52,9 @@ async fn main() -> Result<ExitCode> {
         }
     };
     println!("stories took {}", time.elapsed());
+    if tally.unsteady > 0 {
+        println!("unsteady: {} played once more", tally.unsteady);
+    }
     println!(
         "{} passed, {} failed, {} skipped",
         tally.passed, tally.failed, tally.skipped

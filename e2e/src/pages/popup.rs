@@ -216,12 +216,11 @@ impl<'a> Popup<'a> {
     }
 
     /// How far a row of the list stands from the top of the window, CSS pixels.
-    pub async fn place_of_row(&self, title: &str) -> Result<f64> {
-        let script =
-            "return document.querySelector(`[data-test=row][data-title=\"${arguments[0]}\"]`)
-            ?.getBoundingClientRect().top";
+    pub async fn place_of_row(&self, title: &str) -> Result<u64> {
+        let script = "const row = `[data-test=row][data-title=\"${arguments[0]}\"]`;
+            return Math.round(document.querySelector(row)?.getBoundingClientRect().top)";
         let top = self.user.script(script, vec![title.into()]).await?;
-        top.as_f64().context("no such row")
+        top.as_u64().context("no such row")
     }
 
     /// Opens an item from the list.

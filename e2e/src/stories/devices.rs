@@ -1,6 +1,7 @@
 //! One account on several devices.
 //!
-//! `PEARVAULT_IDLE_SECONDS=90` leaves a device alone for that long before another one writes.
+//! `PEARVAULT_IDLE_SECONDS=60` leaves a device alone for that long before another one writes
+//! (Chromium; Firefox lets its background sleep).
 
 use std::time::Duration;
 

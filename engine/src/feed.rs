@@ -18,7 +18,7 @@ pub use self::{
     events::{Events, Said},
     pause::{Backoff, Pace},
 };
-use crate::{Engine, error::EngineError, node::NodeError, platform::Platform};
+use crate::{Engine, error::EngineError, node::NodeError, platform::Platform, state::Hearing};
 
 /// A feed to be opened.
 pub struct Feed {
@@ -64,7 +64,10 @@ impl<P: Platform> Engine<P> {
         let news: FeedNews =
             codec::decode(message, FEED_MESSAGE_MAX_BYTES).map_err(|_| NodeError::Misbehaved)?;
         self.with_open(|open| {
-            open.heard = (!news.snapshot).then_some(news.latest);
+            open.hearing.latest = Some(news.latest);
+            if news.snapshot {
+                open.hearing.well_under = None;
+            }
             Ok(Heard {
                 // Of another database everything is read again, however far it is.
                 is_news: news.snapshot || news.latest > open.since,
@@ -77,7 +80,11 @@ impl<P: Platform> Engine<P> {
     pub fn feed_ended(&self) {
         // With a locked vault nothing is known of the log.
         drop(self.with_open(|open| {
-            open.heard = None;
+            let feed = open.hearing.feed.wrapping_add(1);
+            open.hearing = Hearing {
+                feed,
+                ..Hearing::default()
+            };
             Ok(())
         }));
     }

@@ -76,6 +76,15 @@ pub trait Store {
     /// # Errors
     /// [`StoreError`]; then nothing was changed.
     fn commit(&self, changes: Vec<Change>) -> impl Future<Output = Result<(), StoreError>>;
+
+    /// The same for what the node has too: on disk with the next [`Self::commit`] at the latest. Where
+    /// the power fails before, the store is as it was before this.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was changed.
+    fn commit_soon(&self, changes: Vec<Change>) -> impl Future<Output = Result<(), StoreError>> {
+        self.commit(changes)
+    }
 }
 
 /// One change of a [`Store`].

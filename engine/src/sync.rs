@@ -89,6 +89,18 @@ impl<P: Platform> Engine<P> {
     /// # Errors
     /// [`EngineError::Locked`], [`EngineError::NoAccount`], [`EngineError::Store`].
     pub async fn sync(&self) -> Result<SyncReport, EngineError> {
+        self.sync_telling(|_| ()).await
+    }
+
+    /// The same; `told` hears how far it is after each of its runs: what came with the first is there
+    /// to be shown before the next begins.
+    ///
+    /// # Errors
+    /// As [`Self::sync`].
+    pub async fn sync_telling(
+        &self,
+        mut told: impl FnMut(&SyncReport),
+    ) -> Result<SyncReport, EngineError> {
         self.ensure_open().await?;
         let mut report = SyncReport {
             node: self.node_state(),
@@ -107,11 +119,19 @@ impl<P: Platform> Engine<P> {
         loop {
             self.state_mut().sync = SyncState::Running;
             report.problem = None;
-            match self.run(&mut report).await {
+            let feed = self.with_open(|open| Ok(open.hearing.feed))?;
+            let ran = self.run(&mut report).await;
+            let well = ran.is_ok() && report.problem.is_none();
+            self.with_open(|open| {
+                open.hearing.well_under = well.then_some(feed);
+                Ok(())
+            })?;
+            match ran {
                 Ok(()) => {}
                 Err(EngineError::Node(error)) => report.problem = Some(Self::told(error)),
                 Err(error) => return Err(error),
             }
+            told(&report);
             if self.state().sync != SyncState::RunningAgain {
                 break;
             }

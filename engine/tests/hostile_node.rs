@@ -117,25 +117,57 @@ fn chain_that_is_hidden_is_missed() -> Outcome {
 
 /// While a feed is open that says that there is nothing else, a write need not wait for a pull.
 #[test]
-fn write_goes_first_only_while_the_feed_says_so() -> Outcome {
-    for (said, sent) in [(Some(0), 1), (Some(1), 0), (Some(-1), 0), (None, 0)] {
-        let (node, _, engine) = written()?;
-        save(&engine, "Four")?;
-        finish(engine.sync())?;
+fn write_goes_first_only_while_an_open_feed_says_so() -> Outcome {
+    // Of what the feed said, and whether it was closed since, or opened after the last pull.
+    for (said, closed, late, first) in [
+        (0, false, false, true),
+        (1, false, false, false),
+        (-1, false, false, false),
+        (0, true, false, false),
+        (0, false, true, false),
+    ] {
+        let (node, device, engine) = written()?;
         let there = node.latest().0;
-        if let Some(more) = said {
-            let latest = there.saturating_add_signed(more);
-            engine.hear(&format!(r#"{{"latest":{latest},"cursor":"0-{latest}"}}"#))?;
-        } else {
-            engine.hear(&format!(r#"{{"latest":{there},"cursor":"0-{there}"}}"#))?;
+        let latest = there.saturating_add_signed(said);
+        let hear = || engine.hear(&format!(r#"{{"latest":{latest},"cursor":"0-{latest}"}}"#));
+        if !late {
+            hear()?;
+        }
+        finish(engine.sync())?;
+        if late {
+            engine.feed_ended();
+            hear()?;
+        }
+        if closed {
             engine.feed_ended();
         }
-        node.forget_writes(1);
-        save(&engine, "Five")?;
-        let report = finish(engine.sync())?;
-        assert_eq!(report.pushed, sent, "{said:?}");
-        assert_eq!(titles(&engine)?, ["Five", "Four", "One", "Three", "Two"]);
+        save(&engine, "Four")?;
+        let seen = device.transport.seen().len();
+        assert_eq!(code(&finish(engine.sync())?), None);
+        let asked = device.transport.seen().split_off(seen);
+        assert_eq!(!asked[0].contains("since="), first, "{asked:?}");
+        assert_eq!(titles(&engine)?, ["Four", "One", "Three", "Two"]);
     }
+    Ok(())
+}
+
+/// Its feed goes on as if nothing had happened.
+#[test]
+fn node_that_gives_a_place_in_the_log_twice_is_named() -> Outcome {
+    let (node, _, engine) = written()?;
+    save(&engine, "Four")?;
+    finish(engine.sync())?;
+    let there = node.latest().0;
+    engine.hear(&format!(r#"{{"latest":{there},"cursor":"0-{there}"}}"#))?;
+    finish(engine.sync())?;
+    node.forget_writes(1);
+    save(&engine, "Five")?;
+    let report = finish(engine.sync())?;
+    assert_eq!(
+        (code(&report), report.pushed),
+        (Some(ErrorCode::VaultRolledBack), 0)
+    );
+    assert_eq!(titles(&engine)?, ["Five", "Four", "One", "Three", "Two"]);
     Ok(())
 }
 

@@ -169,6 +169,7 @@ fn deletion_that_a_restore_undid_gives_way_to_a_later_change() -> Outcome {
     assert_eq!(code(&finish(a.sync())?), Some(ErrorCode::VaultRolledBack));
     finish(a.repair())?;
     assert_eq!(lines(&a)?, ["Bank changed"], "as everywhere else");
+    assert!(finish(a.trash())?.items.is_empty(), "it is no deleted item");
     assert_eq!(code(&finish(a.sync())?), None);
     Ok(())
 }

@@ -80,6 +80,50 @@ fn settle(engines: &[Engine<Device>; 2]) -> Outcome {
     Ok(())
 }
 
+/// A pull does not wait for the disk. Where the power fails then, it is done again, and nothing else is:
+/// nothing of this device's own is lost, doubled or taken for another vault.
+#[test]
+fn power_that_fails_after_a_pull_costs_a_pull() -> Outcome {
+    let Pair {
+        devices,
+        engines: [a, b],
+        ..
+    } = pair()?;
+    let [_, device] = devices;
+    let saved = finish(a.save(login("Orchard", "ada", "one", "https://orchard.test")))?;
+    finish(a.sync())?;
+    finish(b.sync())?;
+    finish(b.save(login("Pear", "ada", "mine", "https://pear.test")))?;
+    let draft = login("Orchard", "ada", "two", "https://orchard.test");
+    finish(a.save(editing(draft, saved.id, saved.version)))?;
+    finish(a.sync())?;
+    // Its own login is sent, and the other device's change pulled.
+    assert_eq!(finish(b.sync())?.pulled, 1);
+    let both = ["Orchard two", "Pear mine"];
+    assert_eq!(lines(&b)?, both);
+    drop(b);
+    let mut engine = device.open()?;
+    for _ in 0..2 {
+        device.store.lose_power();
+        engine = device.open()?;
+        let report = finish(engine.sync())?;
+        assert_eq!((report.problem, report.conflicts), (None, 0));
+        assert_eq!(lines(&engine)?, both);
+        finish(a.sync())?;
+        let next = finish(a.save(login("Plum", "ada", "one", "https://plum.test")))?;
+        finish(a.sync())?;
+        finish(engine.sync())?;
+        finish(a.delete(next.id))?;
+        finish(a.sync())?;
+        finish(engine.sync())?;
+        device.store.lose_power();
+        engine = device.open()?;
+        finish(engine.sync())?;
+        assert_eq!(lines(&engine)?, both);
+    }
+    settle(&[a, engine])
+}
+
 #[test]
 fn what_one_writes_the_other_reads() -> Outcome {
     let Pair {

@@ -169,7 +169,7 @@ impl<P: Platform> Engine<P> {
             self.with_open(|open| open.prepare(writes, edits, &mut OsRandom(self.platform())))?;
         let mut prepared = prepared;
         prepared.changes.append(&mut changes);
-        self.commit(prepared).await?;
+        self.commit_pulled(prepared).await?;
         report.pulled += news;
         report.conflicts += copies;
         self.with_open(|open| {

@@ -24,9 +24,11 @@ use crate::{
 const AHEAD_MAX: usize = 8;
 
 impl<P: Platform> Engine<P> {
-    /// Sends at once what was just written, where the feed says that this device has all there is:
-    /// other devices need not wait for a pull that brings nothing. What the node refuses is left to the
-    /// pull that follows.
+    /// Sends at once what was just written, where a feed that has been open since the last pull says that
+    /// this device has all there is: other devices need not wait for a pull that brings nothing. What the
+    /// node refuses is left to the pull that follows.
+    ///
+    /// A node that was set back has broken its connections, and is met by a pull.
     pub(super) async fn send_ahead(
         &self,
         epoch: u64,
@@ -35,11 +37,11 @@ impl<P: Platform> Engine<P> {
         let begun = self.with_open(|open| Ok(open.since))?;
         loop {
             let next = self.with_open(|open| {
-                let current = open.heard.is_some_and(|at| begun <= at && at <= open.since);
-                let well = open.problem.is_none() && open.compared && open.bad.is_empty();
+                let level = open.hearing.is_level(begun, open.since);
+                let well = open.compared && open.alarm.is_none() && open.bad.is_empty();
                 let few = open.outbox.len() <= AHEAD_MAX;
                 let mut waiting = open.outbox.keys().copied();
-                Ok(waiting.next().filter(|_| current && well && few))
+                Ok(waiting.next().filter(|_| level && well && few))
             })?;
             let Some(number) = next else { return Ok(()) };
             let key = numbered_key(OUTBOX, number);
@@ -47,6 +49,8 @@ impl<P: Platform> Engine<P> {
                 return Ok(());
             };
             match self.send_write(&write).await {
+                // A place in the log that was taken when the write was made.
+                Ok(revision) if revision <= begun => return Err(NodeError::RolledBack.into()),
                 Ok(revision) => {
                     self.acknowledge(epoch, number, &write, revision).await?;
                     report.pushed += 1;

@@ -112,20 +112,33 @@ fn make_update_id(random: &mut dyn Random) -> Result<UpdateId, EngineError> {
 
 impl<P: Platform> Engine<P> {
     /// Commits, and then lets memory know. Whoever calls this holds the right to write.
-    pub(crate) async fn commit(&self, prepared: Prepared) -> Result<(), EngineError> {
-        let Prepared {
-            mut changes,
-            staged,
-            queued,
-        } = prepared;
+    pub(crate) async fn commit(&self, mut prepared: Prepared) -> Result<(), EngineError> {
         // Before any other, so that what is said of a base later stands.
-        changes.splice(0..0, self.bases(&queued).await?);
+        let bases = self.bases(&prepared.queued).await?;
+        prepared.changes.splice(0..0, bases);
+        let changes = std::mem::take(&mut prepared.changes);
         self.platform().store().commit(changes).await?;
+        self.accept(prepared);
+        Ok(())
+    }
+
+    /// The same for what came from the node: nobody waits for the disk where this device has written
+    /// nothing on top of it. At worst it is pulled once more.
+    pub(crate) async fn commit_pulled(&self, mut prepared: Prepared) -> Result<(), EngineError> {
+        if !prepared.queued.is_empty() {
+            return self.commit(prepared).await;
+        }
+        let changes = std::mem::take(&mut prepared.changes);
+        self.platform().store().commit_soon(changes).await?;
+        self.accept(prepared);
+        Ok(())
+    }
+
+    fn accept(&self, prepared: Prepared) {
         // Locked meanwhile: the next unlocking reads it from the store.
         if let Some(open) = &mut self.state_mut().open {
-            open.accept(staged, queued);
+            open.accept(prepared.staged, prepared.queued);
         }
-        Ok(())
     }
 
     /// Keeps what the node has of items that are changed here for the first time since: what

@@ -45,7 +45,7 @@ impl<P: Platform> Engine<P> {
             return Err(NodeError::Misbehaved.into());
         }
         let queued = self.queued(id).await?;
-        // Of an item that this device never had nothing else lies in the store.
+        // Nothing was made on an item that is not here.
         let is_first = local.is_none() && queued.is_empty();
         let queued = without_arrived(id, queued, arrived.get(&id).copied(), applied);
         let upto = match judge(local.as_ref(), &queued, theirs) {
@@ -234,7 +234,7 @@ impl<P: Platform> Engine<P> {
         }
         let content = content.item();
         match (content, local) {
-            (Some(_), Some(_)) => applied.changes.push(Change::Remove {
+            (Some(_), _) => applied.changes.push(Change::Remove {
                 key: item_key(TRASH, &id),
             }),
             (

@@ -17,6 +17,8 @@ pub struct MemoryStore(Rc<Disk>);
 #[derive(Default)]
 struct Disk {
     values: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// What certainly is on the disk, where that is less than `values`.
+    certain: RefCell<Option<BTreeMap<String, Vec<u8>>>>,
     commits: Cell<u64>,
     fault: Cell<Option<(u64, Fault)>>,
     dead: Cell<bool>,
@@ -53,6 +55,13 @@ impl MemoryStore {
     pub fn restart(&self) {
         self.0.fault.set(None);
         self.0.dead.set(false);
+    }
+
+    /// The power fails: what nothing said to be on the disk is gone.
+    pub fn lose_power(&self) {
+        if let Some(certain) = self.0.certain.take() {
+            self.0.values.replace(certain);
+        }
     }
 
     /// Whether the worker has died at a commit.
@@ -126,6 +135,21 @@ impl Store for MemoryStore {
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.commit_or_fail(changes).await?;
+        self.0.certain.take();
+        Ok(())
+    }
+
+    async fn commit_soon(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let before = self.contents();
+        self.commit_or_fail(changes).await?;
+        self.0.certain.borrow_mut().get_or_insert(before);
+        Ok(())
+    }
+}
+
+impl MemoryStore {
+    async fn commit_or_fail(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         self.unless_dead().await;
         let due = self
             .0

@@ -35,6 +35,8 @@ const SYNC_LATER_MS: u64 = 60_000;
 /// Between two looks after work that nobody else tells of.
 const WORK_LATER_MS: u64 = 30_000;
 
+/// Between two questions whether the account can be recovered by now, milliseconds.
+const RECOVERY_EVERY_MS: u64 = 30_000;
 /// Between two looks at a synchronisation that the user waits for.
 const SYNCED_LOOK_MS: u32 = 50;
 
@@ -44,6 +46,8 @@ pub(crate) struct Keeper {
     watching: Cell<bool>,
     /// When the clipboard is to be cleared.
     clear_at: Cell<Option<UnixMillis>>,
+    /// When it was last asked whether the account can be recovered.
+    recovery_at: Cell<Option<UnixMillis>>,
 }
 
 /// An alarm went off.
@@ -98,13 +102,17 @@ pub(crate) async fn set_alarms(engine: &BrowserEngine) {
 
 /// Synchronises, and tells the pages what came of it. Returns whether anything changed.
 pub(crate) async fn sync_soon(app: &App, engine: &BrowserEngine) -> bool {
-    let report = engine.sync().await;
-    let changed =
-        report.is_ok_and(|report| report.pulled > 0 || report.pushed > 0 || report.conflicts > 0);
-    if changed {
-        app.tell_vault_changed();
-    }
-    learn_recovery(engine).await;
+    let mut known = (0, 0, 0);
+    let synced = engine.sync_telling(|report| {
+        let now = (report.pulled, report.pushed, report.conflicts);
+        if now != known {
+            known = now;
+            app.tell_vault_changed();
+        }
+    });
+    // Why it failed is in the status.
+    let changed = synced.await.is_ok() && known != (0, 0, 0);
+    learn_recovery(app, engine).await;
     app.settle(engine).await;
     changed
 }
@@ -119,15 +127,26 @@ pub(crate) async fn until_synced(engine: &BrowserEngine) {
 
 /// Asks whether the account can be recovered, as long as it is not known to be: another device may
 /// have confirmed the words.
-async fn learn_recovery(engine: &BrowserEngine) {
-    let open = matches!(
-        engine.status().await,
-        AppStatus::Unlocked { recovery, node: NodeState::Online, .. }
-            if recovery != RecoveryState::Confirmed
-    );
-    if open {
-        // Where it cannot be asked, what was known stays.
-        drop(engine.recovery().await);
+async fn learn_recovery(app: &App, engine: &BrowserEngine) {
+    let AppStatus::Unlocked {
+        recovery,
+        node: NodeState::Online,
+        ..
+    } = engine.status().await
+    else {
+        return;
+    };
+    let now = time::now();
+    let asked = app.keeper.recovery_at.get();
+    let lately = asked.is_some_and(|at| now < at.plus(RECOVERY_EVERY_MS));
+    let due = match recovery {
+        RecoveryState::Confirmed => false,
+        RecoveryState::NotConfirmed => !lately,
+        RecoveryState::Unknown => true,
+    };
+    // Where it cannot be asked, what was known stays.
+    if due && engine.recovery().await.is_ok() {
+        app.keeper.recovery_at.set(Some(now));
     }
 }
 

@@ -94,6 +94,18 @@ impl Store for Records {
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let writes = self.writes(changes).await?;
+        self.0.commit(&writes).await.map_err(|_| StoreError)
+    }
+
+    async fn commit_soon(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let writes = self.writes(changes).await?;
+        self.0.commit_soon(&writes).await.map_err(|_| StoreError)
+    }
+}
+
+impl Records {
+    async fn writes(&self, changes: Vec<Change>) -> Result<Vec<Write>, StoreError> {
         let mut writes = Vec::with_capacity(changes.len());
         for change in changes {
             match change {
@@ -110,7 +122,7 @@ impl Store for Records {
                 }
             }
         }
-        self.0.commit(&writes).await.map_err(|_| StoreError)
+        Ok(writes)
     }
 }
 

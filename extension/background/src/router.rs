@@ -46,7 +46,14 @@ pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value
             PopupRequest::Unlock(_) | PopupRequest::UnlockWithPin(_)
         ),
     );
+    let reads = only_reads(&request);
     let answer = route(app, &engine, request).await;
+    if reads {
+        // Nobody who looks waits for what the answer does not depend on.
+        let app = Rc::clone(app);
+        spawn(async move { app.settle(&engine).await });
+        return answer;
+    }
     if answer.is_ok() && writes {
         app.tell_vault_changed();
     }
@@ -58,6 +65,19 @@ pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value
         });
     }
     answer
+}
+
+/// What lists and items are drawn from.
+fn only_reads(request: &PopupRequest) -> bool {
+    matches!(
+        request,
+        PopupRequest::Search(_)
+            | PopupRequest::ThisSite(_)
+            | PopupRequest::GetItem(_)
+            | PopupRequest::GetPage(_)
+            | PopupRequest::GetSettings(_)
+            | PopupRequest::GetSolver(_)
+    )
 }
 
 fn changes_vault(request: &PopupRequest) -> bool {

@@ -131,6 +131,22 @@ impl Database {
     /// # Errors
     /// [`BrowserError`]; nothing has changed then.
     pub async fn commit(&self, changes: &[Write]) -> Result<(), BrowserError> {
+        self.commit_with(changes, "strict").await
+    }
+
+    /// The same; the disk may have them later, in order with all others.
+    ///
+    /// # Errors
+    /// [`BrowserError`]; nothing has changed then.
+    pub async fn commit_soon(&self, changes: &[Write]) -> Result<(), BrowserError> {
+        self.commit_with(changes, "relaxed").await
+    }
+
+    async fn commit_with(
+        &self,
+        changes: &[Write],
+        durability: &'static str,
+    ) -> Result<(), BrowserError> {
         #[derive(Serialize)]
         struct Options {
             durability: &'static str,
@@ -139,16 +155,7 @@ impl Database {
         let transaction: Transaction = self
             .0
             .unchecked_ref::<DurableDatabase>()
-            .transaction(
-                TABLE,
-                "readwrite",
-                &to_js(
-                    call,
-                    &Options {
-                        durability: "strict",
-                    },
-                )?,
-            )
+            .transaction(TABLE, "readwrite", &to_js(call, &Options { durability })?)
             .map_err(BrowserError::failed(call))?
             .into();
         if let Err(error) = request_all(&transaction, changes) {

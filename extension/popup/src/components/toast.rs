@@ -92,11 +92,18 @@ pub(crate) fn Toasts() -> impl IntoView {
     let lift = RwSignal::new(0);
     Effect::new(move || {
         app.toast.track();
+        app.route.track();
         app.status.track();
-        let banners = api::height_of(".banners");
-        lift.set(match banners {
-            0 => 0,
-            _ => banners + api::height_of(".hints"),
+        app.site.track();
+        app.can_undo.track();
+        app.unfinished.track();
+        // As it stands once all of that is drawn.
+        request_animation_frame(move || {
+            let banners = api::height_of(".banners");
+            lift.set(match banners {
+                0 => 0,
+                _ => banners + api::height_of(".hints"),
+            });
         });
     });
     let line = move || {

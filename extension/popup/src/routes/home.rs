@@ -240,7 +240,12 @@ impl Home {
 
     /// Keys while the search box has the focus.
     fn key(self, event: &KeyboardEvent, caret_at_end: bool, selected: bool) {
-        let rows = self.layout.get_untracked().rows();
+        // No key is for a row that is not drawn yet.
+        let rows = if self.settled.get_untracked() {
+            self.layout.get_untracked().rows()
+        } else {
+            0
+        };
         let active = self.active.get_untracked();
         let command = event.ctrl_key() || event.meta_key();
         let to = |row: u32| self.seek(row.min(rows.saturating_sub(1)));
@@ -251,11 +256,12 @@ impl Home {
             "PageUp" => to(active.saturating_sub(LEAP)),
             "End" if command => to(rows),
             "Home" if command => to(0),
+            "Enter" if rows == 0 => {}
             "Enter" if command => self.open(active),
             "Enter" => self.act(active),
             "ArrowRight" if caret_at_end && !command && rows > 0 => self.open(active),
-            "b" if command => self.copy_username(active),
-            "c" if command && !selected => self.copy_password(active),
+            "b" if command && rows > 0 => self.copy_username(active),
+            "c" if command && !selected && rows > 0 => self.copy_password(active),
             "Escape" if !self.app.query.with_untracked(String::is_empty) => {
                 self.app.query.set(String::new());
             }
@@ -286,7 +292,7 @@ pub(crate) fn Home() -> impl IntoView {
                 <NewMenu/>
             </header>
             {move || if !home.settled.get() {
-                view! { <div class="list"></div> }.into_any()
+                view! { <div class="list" id="items" role="grid" aria-label="Items" aria-busy="true"></div> }.into_any()
             } else if home.is_empty() {
                 view! { <Empty/> }.into_any()
             } else {
@@ -333,7 +339,8 @@ fn SearchBox(home: Home) -> impl IntoView {
                 aria-expanded="true"
                 aria-autocomplete="list"
                 aria-activedescendant=move || {
-                    (home.layout.get().rows() > 0).then(|| format!("row-{}", home.active.get()))
+                    (home.settled.get() && home.layout.get().rows() > 0)
+                        .then(|| format!("row-{}", home.active.get()))
                 }
                 aria-keyshortcuts="/"
                 autocomplete="off"

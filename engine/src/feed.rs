@@ -18,7 +18,7 @@ pub use self::{
     events::{Events, Said},
     pause::{Backoff, Pace},
 };
-use crate::{Engine, error::EngineError, node::NodeError, platform::Platform, state::Hearing};
+use crate::{Engine, error::EngineError, node::NodeError, platform::Platform};
 
 /// A feed to be opened.
 pub struct Feed {
@@ -45,9 +45,6 @@ impl<P: Platform> Engine<P> {
     /// # Errors
     /// [`EngineError::Locked`], [`EngineError::NoAccount`], [`EngineError::Node`] where the session is over.
     pub fn feed(&self, carrier: Carrier, heard: Option<FeedCursor>) -> Result<Feed, EngineError> {
-        if heard.is_none() {
-            self.feed_ended();
-        }
         let cursor = match (carrier, heard) {
             (Carrier::Poll, heard) => heard,
             (_, None) => self.with_open(|open| Ok(open.cursor.clone()))?,
@@ -64,29 +61,12 @@ impl<P: Platform> Engine<P> {
         let news: FeedNews =
             codec::decode(message, FEED_MESSAGE_MAX_BYTES).map_err(|_| NodeError::Misbehaved)?;
         self.with_open(|open| {
-            open.hearing.latest = Some(news.latest);
-            if news.snapshot {
-                open.hearing.well_under = None;
-            }
             Ok(Heard {
                 // Of another database everything is read again, however far it is.
                 is_news: news.snapshot || news.latest > open.since,
                 cursor: news.cursor,
             })
         })
-    }
-
-    /// The feed is no more: what it said of the log may not be so any longer.
-    pub fn feed_ended(&self) {
-        // With a locked vault nothing is known of the log.
-        drop(self.with_open(|open| {
-            let feed = open.hearing.feed.wrapping_add(1);
-            open.hearing = Hearing {
-                feed,
-                ..Hearing::default()
-            };
-            Ok(())
-        }));
     }
 
     /// The feed was closed because its session is over: whether it goes on with a renewed one. Else

@@ -98,8 +98,6 @@ pub(crate) struct Open {
     /// When a login was last filled.
     pub(crate) usage: BTreeMap<ItemId, UnixMillis>,
     pub(crate) since: Revision,
-    /// What is known of the log by a feed that is open.
-    pub(crate) hearing: Hearing,
     /// The last cursor of the log, of the database that `heads` are of.
     pub(crate) cursor: Option<FeedCursor>,
     /// What the node has, by its own account up to `since` and by its answers to our writes.
@@ -132,26 +130,6 @@ pub(crate) struct Open {
     pub(crate) deadline: Deadline,
     /// When the deadline was last written down.
     pub(crate) saved_at: UnixMillis,
-}
-
-/// What is known of the node's log by a feed that is open.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Hearing {
-    /// Number of the feed.
-    pub(crate) feed: u32,
-    /// How far the log goes, by its last message.
-    pub(crate) latest: Option<Revision>,
-    /// The feed under which a pull last found everything well.
-    pub(crate) well_under: Option<u32>,
-}
-
-impl Hearing {
-    /// Whether nothing but this device's own writes can have come to the log since `begun`, with this
-    /// device at `since`: the connection has not been broken since all of it was seen and found well.
-    pub(crate) fn is_level(self, begun: Revision, since: Revision) -> bool {
-        let heard = self.latest.is_some_and(|at| begun <= at && at <= since);
-        heard && self.well_under == Some(self.feed)
-    }
 }
 
 impl Open {

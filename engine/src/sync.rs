@@ -119,14 +119,7 @@ impl<P: Platform> Engine<P> {
         loop {
             self.state_mut().sync = SyncState::Running;
             report.problem = None;
-            let feed = self.with_open(|open| Ok(open.hearing.feed))?;
-            let ran = self.run(&mut report).await;
-            let well = ran.is_ok() && report.problem.is_none();
-            self.with_open(|open| {
-                open.hearing.well_under = well.then_some(feed);
-                Ok(())
-            })?;
-            match ran {
+            match self.run(&mut report).await {
                 Ok(()) => {}
                 Err(EngineError::Node(error)) => report.problem = Some(Self::told(error)),
                 Err(error) => return Err(error),
@@ -186,7 +179,6 @@ impl<P: Platform> Engine<P> {
     async fn run(&self, report: &mut SyncReport) -> Result<(), EngineError> {
         let epoch = self.state().epoch;
         self.renew_if_due().await;
-        self.send_ahead(epoch, report).await?;
         let mut met: BTreeSet<u64> = BTreeSet::new();
         let mut rounds = 0;
         while rounds < ROUNDS_MAX {

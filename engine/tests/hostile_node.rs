@@ -115,62 +115,6 @@ fn chain_that_is_hidden_is_missed() -> Outcome {
     Ok(())
 }
 
-/// While a feed is open that says that there is nothing else, a write need not wait for a pull.
-#[test]
-fn write_goes_first_only_while_an_open_feed_says_so() -> Outcome {
-    // Of what the feed said, and whether it was closed since, or opened after the last pull.
-    for (said, closed, late, first) in [
-        (0, false, false, true),
-        (1, false, false, false),
-        (-1, false, false, false),
-        (0, true, false, false),
-        (0, false, true, false),
-    ] {
-        let (node, device, engine) = written()?;
-        let there = node.latest().0;
-        let latest = there.saturating_add_signed(said);
-        let hear = || engine.hear(&format!(r#"{{"latest":{latest},"cursor":"0-{latest}"}}"#));
-        if !late {
-            hear()?;
-        }
-        finish(engine.sync())?;
-        if late {
-            engine.feed_ended();
-            hear()?;
-        }
-        if closed {
-            engine.feed_ended();
-        }
-        save(&engine, "Four")?;
-        let seen = device.transport.seen().len();
-        assert_eq!(code(&finish(engine.sync())?), None);
-        let asked = device.transport.seen().split_off(seen);
-        assert_eq!(!asked[0].contains("since="), first, "{asked:?}");
-        assert_eq!(titles(&engine)?, ["Four", "One", "Three", "Two"]);
-    }
-    Ok(())
-}
-
-/// Its feed goes on as if nothing had happened.
-#[test]
-fn node_that_gives_a_place_in_the_log_twice_is_named() -> Outcome {
-    let (node, _, engine) = written()?;
-    save(&engine, "Four")?;
-    finish(engine.sync())?;
-    let there = node.latest().0;
-    engine.hear(&format!(r#"{{"latest":{there},"cursor":"0-{there}"}}"#))?;
-    finish(engine.sync())?;
-    node.forget_writes(1);
-    save(&engine, "Five")?;
-    let report = finish(engine.sync())?;
-    assert_eq!(
-        (code(&report), report.pushed),
-        (Some(ErrorCode::VaultRolledBack), 0)
-    );
-    assert_eq!(titles(&engine)?, ["Five", "Four", "One", "Three", "Two"]);
-    Ok(())
-}
-
 #[test]
 fn node_that_was_set_back_is_named_and_nothing_is_sent() -> Outcome {
     let (node, device, engine) = written()?;

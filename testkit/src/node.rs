@@ -22,7 +22,7 @@ use proto::{
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
-    ids::{Difficulty, ItemId, Revision, UnixMillis},
+    ids::{Difficulty, ItemId, UnixMillis},
     limits::CHALLENGE_LIFETIME_MS,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -148,16 +148,6 @@ impl MemoryNode {
         for account in self.state().accounts.values_mut() {
             account.vault.delete_all();
         }
-    }
-
-    /// The newest revision of any vault.
-    pub fn latest(&self) -> Revision {
-        let state = self.state();
-        let latest = state
-            .accounts
-            .values()
-            .map(|account| account.vault.latest());
-        latest.max().unwrap_or(Revision(0))
     }
 
     /// Forgets the last `writes` of every vault, as a node does that was restored from a backup.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proto::ids::{ItemId, Revision, UnixMillis};
 use wasm_core::seal::ObjectKind;
 
-use super::{Hearing, Open};
+use super::Open;
 use crate::{
     Engine,
     deadline::Deadline,
@@ -151,7 +151,6 @@ impl<P: Platform> Engine<P> {
             },
             cursor: stored.meta.as_ref().and_then(|meta| meta.cursor.clone()),
             keyring,
-            hearing: Hearing::default(),
             heads: Heads::load(&stored.heads),
             compared: stored.meta.as_ref().is_some_and(|meta| meta.compared),
             anew: stored.meta.as_ref().is_some_and(|meta| meta.anew),

@@ -20,47 +20,7 @@ use crate::{
     state::Open,
 };
 
-/// How many writes may wait for some of them to be sent before a pull.
-const AHEAD_MAX: usize = 8;
-
 impl<P: Platform> Engine<P> {
-    /// Sends at once what was just written, where a feed that has been open since the last pull says that
-    /// this device has all there is: other devices need not wait for a pull that brings nothing. What the
-    /// node refuses is left to the pull that follows.
-    ///
-    /// A node that was set back has broken its connections, and is met by a pull.
-    pub(super) async fn send_ahead(
-        &self,
-        epoch: u64,
-        report: &mut SyncReport,
-    ) -> Result<(), EngineError> {
-        let begun = self.with_open(|open| Ok(open.since))?;
-        loop {
-            let next = self.with_open(|open| {
-                let level = open.hearing.is_level(begun, open.since);
-                let well = open.compared && open.alarm.is_none() && open.bad.is_empty();
-                let few = open.outbox.len() <= AHEAD_MAX;
-                let mut waiting = open.outbox.keys().copied();
-                Ok(waiting.next().filter(|_| level && well && few))
-            })?;
-            let Some(number) = next else { return Ok(()) };
-            let key = numbered_key(OUTBOX, number);
-            let Some(write) = read::<OutboxRecord>(self.platform().store(), &key).await? else {
-                return Ok(());
-            };
-            match self.send_write(&write).await {
-                // A place in the log that was taken when the write was made.
-                Ok(revision) if revision <= begun => return Err(NodeError::RolledBack.into()),
-                Ok(revision) => {
-                    self.acknowledge(epoch, number, &write, revision).await?;
-                    report.pushed += 1;
-                }
-                Err(NodeError::Refused(_)) => return Ok(()),
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
     /// Sends what waits, oldest first; what is left to settle. An item that the node refuses, or has
     /// another version of, holds up its own later writes and nobody else's.
     pub(super) async fn push(

@@ -138,7 +138,7 @@ async fn learn_recovery(app: &App, engine: &BrowserEngine) {
     };
     let now = time::now();
     let asked = app.keeper.recovery_at.get();
-    let lately = asked.is_some_and(|at| now < at.plus(RECOVERY_EVERY_MS));
+    let lately = asked.is_some_and(|at| at <= now && now < at.plus(RECOVERY_EVERY_MS));
     let due = match recovery {
         RecoveryState::Confirmed => false,
         RecoveryState::NotConfirmed => !lately,

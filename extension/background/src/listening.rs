@@ -125,7 +125,6 @@ async fn attempt(
             }
         };
         app.listener.heard.set(false);
-        engine.feed_ended();
         match ended {
             Ended::SessionOver => {
                 if engine.session_goes_on().await {

@@ -327,12 +327,8 @@ impl Log {
     pub(super) fn forget(&mut self, writes: usize) {
         self.written
             .truncate(self.written.len().saturating_sub(writes));
-        let latest = self.latest();
-        self.manifests.retain(|link| link.revision <= latest);
-    }
-
-    pub(super) fn latest(&self) -> Revision {
-        Revision(self.next_revision().0 - 1)
+        let latest = self.next_revision().0 - 1;
+        self.manifests.retain(|link| link.revision.0 <= latest);
     }
 
     pub(super) fn texts(&self) -> Vec<String> {

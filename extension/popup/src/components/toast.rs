@@ -97,6 +97,8 @@ pub(crate) fn Toasts() -> impl IntoView {
         app.site.track();
         app.can_undo.track();
         app.unfinished.track();
+        app.results.track();
+        app.vault_news.track();
         // As it stands once all of that is drawn.
         request_animation_frame(move || {
             let banners = api::height_of(".banners");

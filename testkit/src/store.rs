@@ -57,11 +57,12 @@ impl MemoryStore {
         self.0.dead.set(false);
     }
 
-    /// The power fails: what nothing said to be on the disk is gone.
-    pub fn lose_power(&self) {
-        if let Some(certain) = self.0.certain.take() {
-            self.0.values.replace(certain);
-        }
+    /// The power fails: what nothing said to be on the disk is gone. Returns whether there was any.
+    pub fn lose_power(&self) -> bool {
+        let certain = self.0.certain.take();
+        certain
+            .map(|values| self.0.values.replace(values))
+            .is_some()
     }
 
     /// Whether the worker has died at a commit.

@@ -91,7 +91,9 @@ pub(crate) fn Toasts() -> impl IntoView {
     // Above what the list has below it: that has buttons of its own.
     let lift = RwSignal::new(0);
     Effect::new(move || {
-        app.toast.track();
+        if app.toast.with(Option::is_none) {
+            return;
+        }
         app.route.track();
         app.status.track();
         app.site.track();

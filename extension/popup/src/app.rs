@@ -205,7 +205,7 @@ fn watch_keys(app: App) {
         }
         match event.key().as_str() {
             "Escape" if app.escape() => event.prevent_default(),
-            "/" if !crate::api::typing() => {
+            "/" if !crate::dom::typing() => {
                 if app.route.with_untracked(|route| {
                     matches!(
                         route,
@@ -223,7 +223,7 @@ fn watch_keys(app: App) {
                     app.go(Route::Home);
                 } else if app.route.with_untracked(|route| *route == Route::Home) {
                     event.prevent_default();
-                    crate::api::focus("search");
+                    crate::dom::focus("search");
                 }
             }
             _ => {}

@@ -10,9 +10,9 @@ use proto::{
 use webext::{page, time};
 
 use crate::{
-    api::focus,
     app::App,
     components::{fill_preview::Previewed, toast::Toast},
+    dom::focus,
     form, format,
 };
 

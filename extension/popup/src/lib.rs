@@ -15,6 +15,7 @@ mod app;
 mod components;
 #[cfg(test)]
 mod contrast;
+mod dom;
 mod draft;
 mod filling;
 mod form;

@@ -122,7 +122,7 @@ pub(crate) fn TextArea(
     if focused {
         Effect::new(move || {
             if let Some(area) = area.get() {
-                crate::api::focus_element(&area);
+                crate::dom::focus_element(&area);
             }
         });
     }
@@ -178,7 +178,7 @@ pub(crate) fn Message(
 pub(crate) fn focus_when_mounted(input: NodeRef<html::Input>) {
     Effect::new(move || {
         if let Some(input) = input.get() {
-            crate::api::focus_element(&input);
+            crate::dom::focus_element(&input);
         }
     });
 }

@@ -41,16 +41,16 @@ pub(crate) fn FillPreview(
         if let Some(shown) = shown {
             app.fill_previewed(shown, previewed);
         }
-        crate::api::focus(from);
+        crate::dom::focus(from);
     };
     let cancel = move |()| {
         previewed.set(None);
-        crate::api::focus(from);
+        crate::dom::focus(from);
     };
     move || {
         previewed.get().map(|Previewed { title, preview, .. }| {
             // The user has just asked for it: Enter does it.
-            crate::api::focus("dialog-confirm");
+            crate::dom::focus("dialog-confirm");
             view! {
                 <Dialog
                     title=format!("Fill into {}?", host(&preview))

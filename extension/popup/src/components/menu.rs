@@ -70,12 +70,12 @@ fn Menu(
 ) -> impl IntoView {
     let close = move || {
         open.set(false);
-        crate::api::focus(button);
+        crate::dom::focus(button);
     };
     App::here().on_escape(close);
     let hooks: Vec<&'static str> = entries.iter().map(|entry| entry.hook).collect();
     if let Some(first) = hooks.first() {
-        crate::api::focus(first);
+        crate::dom::focus(first);
     }
     let keydown = move |event: KeyboardEvent| {
         let step = match event.key().as_str() {
@@ -95,7 +95,7 @@ fn Menu(
             .iter()
             .position(|hook| focused.as_deref() == Some(*hook))
             .unwrap_or_default();
-        crate::api::focus(hooks[(now + step) % hooks.len()]);
+        crate::dom::focus(hooks[(now + step) % hooks.len()]);
     };
     view! {
         <div class="menu-away" on:click=move |_| open.set(false)></div>

@@ -12,7 +12,7 @@ use crate::{
         notice::{Notice, Tone},
         toast::Toast,
     },
-    format,
+    dom, format,
     sync::Standing,
 };
 
@@ -54,7 +54,7 @@ pub(crate) fn SyncButton(
             app.sync_now().await;
             busy.try_set(false);
             if let Some(then) = then {
-                api::focus_if_lost(then);
+                dom::focus_if_lost(then);
             }
         });
     };
@@ -117,7 +117,7 @@ fn RepairButton(then: &'static str) -> impl IntoView {
             return;
         }
         busy.set(true);
-        api::focus("repair");
+        dom::focus("repair");
         time::spawn(async move {
             if let Some(done) = app.ask_or_tell(Repair {}).await {
                 app.vault_news.update(|news| *news += 1);
@@ -125,7 +125,7 @@ fn RepairButton(then: &'static str) -> impl IntoView {
             }
             app.refresh().await;
             busy.try_set(false);
-            api::focus_if_lost(then);
+            dom::focus_if_lost(then);
         });
     };
     view! {
@@ -148,7 +148,7 @@ fn RepairButton(then: &'static str) -> impl IntoView {
                 on_confirm=repair
                 on_cancel=move |()| {
                     asking.set(false);
-                    api::focus("repair");
+                    dom::focus("repair");
                 }
             />
         })}

@@ -5,7 +5,7 @@ use proto::{error::WireError, ids::ItemId};
 use webext::time;
 
 use super::icon::Icon;
-use crate::{api, app::App};
+use crate::{app::App, dom};
 
 /// What is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,10 +103,10 @@ pub(crate) fn Toasts() -> impl IntoView {
         app.vault_news.track();
         // As it stands once all of that is drawn.
         request_animation_frame(move || {
-            let banners = api::height_of(".banners");
+            let banners = dom::height_of(".banners");
             lift.set(match banners {
                 0 => 0,
-                _ => banners + api::height_of(".hints"),
+                _ => banners + dom::height_of(".hints"),
             });
         });
     });

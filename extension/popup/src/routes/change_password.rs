@@ -43,7 +43,7 @@ pub(crate) fn ChangePasswordForm() -> impl IntoView {
         event.prevent_default();
         typed.ask();
         if current.with_untracked(String::is_empty) {
-            crate::api::focus("current-input");
+            crate::dom::focus("current-input");
             return;
         }
         if problem.get_untracked().is_some() || busy.get_untracked() {

@@ -21,7 +21,7 @@ use crate::{
         password_field::Eye,
         toast::Toast,
     },
-    format,
+    dom, format,
 };
 
 /// One of the two.
@@ -49,7 +49,7 @@ pub(crate) fn ChoiceScreen(
             app.go(Route::Home);
         }
         compared.try_set(Some(answer));
-        api::focus("keep-original");
+        dom::focus("keep-original");
     });
     view! {
         <main class="screen">

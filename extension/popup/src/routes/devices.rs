@@ -21,7 +21,7 @@ use crate::{
         notice::{Notice, Tone},
         toast::Toast,
     },
-    format,
+    dom, format,
 };
 
 /// What the user is asked.
@@ -38,7 +38,7 @@ pub(crate) fn DevicesScreen() -> impl IntoView {
     let app = App::here();
     let devices = RwSignal::new(None::<Result<Vec<DeviceView>, WireError>>);
     let question = RwSignal::new(None::<Question>);
-    api::focus("back");
+    dom::focus("back");
     time::spawn(async move {
         let answer = app.ask(ListSessions {}).await;
         devices.try_set(Some(answer.map(|answer| answer.devices)));
@@ -48,7 +48,7 @@ pub(crate) fn DevicesScreen() -> impl IntoView {
             devices.try_set(Some(Ok(answer.devices)));
             app.toast.set(Some(Toast::done(done)));
             // The row that was left is another one now.
-            api::focus("rename");
+            dom::focus("rename");
         }
     };
     let sign_out = move |device: DeviceView| {

@@ -19,6 +19,7 @@ use crate::{
         dialog::Dialog,
         notice::{Notice, Tone},
     },
+    dom,
     draft::Unfinished,
     form::{ItemForm, Problems, kind_word},
 };
@@ -367,6 +368,6 @@ fn keep_while_typing(state: EditorState) {
 fn focus_field(field: &str) {
     let selector = format!("[data-test='{field}']");
     if let Ok(Some(element)) = document().query_selector(&selector) {
-        api::focus_element(&element);
+        dom::focus_element(&element);
     }
 }

@@ -12,13 +12,13 @@ use webext::exchange;
 
 use self::form::Form;
 use crate::{
-    api,
     app::App,
     components::{
         bar::{BottomBar, TopBar},
         notice::{Notice, Tone},
         toast::Toast,
     },
+    dom,
     format::counted,
     routes::Route,
 };
@@ -64,7 +64,7 @@ pub(crate) fn Export() -> impl IntoView {
 #[component]
 fn Finished(of: Done) -> impl IntoView {
     let app = App::here();
-    api::focus("export-done");
+    dom::focus("export-done");
     let missing = (of.unreadable > 0).then(|| {
         format!(
             "{} could not be opened, and are not in the file.",

@@ -10,7 +10,7 @@ use crate::components::{
 /// Makes passwords for use anywhere.
 #[component]
 pub(crate) fn GeneratorScreen() -> impl IntoView {
-    crate::api::focus("regenerate");
+    crate::dom::focus("regenerate");
     view! {
         <main class="screen">
             <TopBar title="Generator"/>

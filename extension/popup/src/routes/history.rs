@@ -21,7 +21,7 @@ use crate::{
         notice::{Notice, Tone},
         toast::Toast,
     },
-    format,
+    dom, format,
 };
 
 pub(super) mod part;
@@ -48,7 +48,7 @@ pub(crate) fn HistoryScreen(
                     versions.try_update(|all| all.extend(more));
                     older.try_set(has_more);
                     if before.is_none() {
-                        api::focus("back");
+                        dom::focus("back");
                     }
                 }
                 Err(error) => {

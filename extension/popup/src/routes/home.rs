@@ -364,7 +364,7 @@ fn SearchBox(home: Home) -> impl IntoView {
                         title="Clear (Esc)"
                         on:click=move |_| {
                             app.query.set(String::new());
-                            crate::api::focus("search");
+                            crate::dom::focus("search");
                         }
                     >
                         <Icon icon=icondata_lu::LuX size=16/>

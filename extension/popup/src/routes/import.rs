@@ -16,12 +16,11 @@ use self::{
     steps::{Stage, Steps},
 };
 use crate::{
-    api,
     components::{
         bar::{BottomBar, TopBar},
         notice::{Notice, Tone},
     },
-    format,
+    dom, format,
 };
 
 /// The screen.
@@ -83,7 +82,7 @@ fn Comparing(steps: Steps) -> impl IntoView {
 /// Ends what is done with a file before anything of it is written.
 #[component]
 fn Cancel(steps: Steps) -> impl IntoView {
-    api::focus("cancel-reading");
+    dom::focus("cancel-reading");
     view! {
         <div class="import-actions">
             <button

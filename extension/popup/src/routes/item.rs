@@ -22,6 +22,7 @@ use crate::{
         notice::{Notice, Tone},
         totp::TotpCode,
     },
+    dom,
     form::kind_word,
     format,
 };
@@ -47,7 +48,7 @@ pub(crate) fn ItemScreen(
                 app.back();
             }
             if item.try_with_untracked(Option::is_none) == Some(true) {
-                api::focus("edit");
+                dom::focus("edit");
             }
             item.try_set(Some(answer));
         });

@@ -10,7 +10,6 @@ use proto::{
 use webext::time;
 
 use crate::{
-    api,
     app::App,
     components::{
         bar::TopBar,
@@ -19,6 +18,7 @@ use crate::{
         password_field::Eye,
         toast::Toast,
     },
+    dom,
     pin::{self, PinMistake},
 };
 
@@ -56,7 +56,7 @@ pub(crate) fn PinScreen() -> impl IntoView {
         event.prevent_default();
         asked.set(true);
         if let Some(mistake) = mistake.get_untracked() {
-            api::focus(match mistake {
+            dom::focus(match mistake {
                 PinMistake::Mismatch => "pin-again",
                 PinMistake::Refused(_) => "pin-input",
             });

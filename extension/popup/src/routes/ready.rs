@@ -22,7 +22,7 @@ pub(crate) fn Ready() -> impl IntoView {
         let open = shortcuts.into_iter().find(|s| s.name == shortcut::OPEN);
         keys.try_set(open.map(|open| open.keys));
     });
-    crate::api::focus("open-recovery");
+    crate::dom::focus("open-recovery");
     let address = move || app.address().map(|address| address.to_string());
     view! {
         <main class="screen hero ready">

@@ -92,7 +92,7 @@ fn AlreadySet(view: RecoveryView, step: RwSignal<Step>) -> impl IntoView {
     let since = view
         .confirmed_at
         .map(|at| format!("You confirmed your words {}.", format::ago(at, time::now())));
-    crate::api::focus("new-words");
+    crate::dom::focus("new-words");
     view! {
         <div class="content form" data-test="words-set">
             <p class="lead">{since}</p>
@@ -116,7 +116,7 @@ fn AlreadySet(view: RecoveryView, step: RwSignal<Step>) -> impl IntoView {
 #[component]
 fn Words(words: RecoveryWords, step: RwSignal<Step>) -> impl IntoView {
     let app = App::here();
-    crate::api::focus("words-written");
+    crate::dom::focus("words-written");
     let shown = words.words.iter().enumerate().map(|(at, word)| {
         // EXPOSE: the user is to write it down.
         let word = word.expose_secret().to_owned();

@@ -15,7 +15,6 @@ use self::{
 };
 use super::{Route, unlock::RemoveFromDevice};
 use crate::{
-    api,
     app::App,
     components::{
         bar::{BottomBar, TopBar},
@@ -23,7 +22,7 @@ use crate::{
         option::{Choice, Switch},
         sync::{SyncButton, SyncProblem, last_synced, standing},
     },
-    format,
+    dom, format,
     sync::Standing,
 };
 
@@ -44,7 +43,7 @@ const CLEAR_AFTER: [u32; 6] = [10, 30, 60, 120, 300, 0];
 #[component]
 pub(crate) fn SettingsScreen() -> impl IntoView {
     let app = App::here();
-    api::focus("lock-after");
+    dom::focus("lock-after");
     let address = move || app.address().map(|a| a.to_string()).unwrap_or_default();
     let shown_address = address();
     let server = RwSignal::new(None::<String>);

@@ -11,12 +11,12 @@ use proto::{
 use webext::{page, time};
 
 use crate::{
-    api,
     app::App,
     components::{
         avatar::Avatar,
         notice::{Notice, Tone},
     },
+    dom,
 };
 
 /// The screen.
@@ -36,7 +36,7 @@ pub(crate) fn SignIn(
             Err(_) => "close-window",
         };
         asked.try_set(Some(answer));
-        api::focus(first);
+        dom::focus(first);
     });
     let answer = move |item: Option<ItemId>| {
         if answered.get_value() {
@@ -48,7 +48,7 @@ pub(crate) fn SignIn(
                 Ok(_) => page::close_tab(),
                 Err(error) => {
                     asked.try_set(Some(Err(error)));
-                    api::focus("close-window");
+                    dom::focus("close-window");
                 }
             }
         });

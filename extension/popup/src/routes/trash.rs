@@ -17,7 +17,7 @@ use crate::{
         notice::{Notice, Tone},
         toast::Toast,
     },
-    format,
+    dom, format,
 };
 
 /// The screen.
@@ -32,7 +32,7 @@ pub(crate) fn TrashScreen() -> impl IntoView {
             items.try_set(Some(answer.map(|trash| trash.items)));
         });
     });
-    api::focus("back");
+    dom::focus("back");
     view! {
         <main class="screen">
             <TopBar title="Deleted items"/>

@@ -18,7 +18,7 @@ use crate::{
 #[component]
 pub(crate) fn Welcome() -> impl IntoView {
     let app = App::here();
-    crate::api::focus("create-account");
+    crate::dom::focus("create-account");
     view! {
         <main class="screen hero">
             <div class="hero-head">

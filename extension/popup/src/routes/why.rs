@@ -8,13 +8,13 @@ use proto::bridge::popup::{Explain, ExplainedField, ExplainedGroup, Explanation}
 use webext::time;
 
 use crate::{
-    api,
     app::App,
     components::{
         bar::{BottomBar, TopBar},
         icon::Icon,
         notice::{Notice, Tone},
     },
+    dom,
 };
 
 /// The screen.
@@ -22,7 +22,7 @@ use crate::{
 pub(crate) fn Why() -> impl IntoView {
     let app = App::here();
     let told = RwSignal::new(None::<Result<String, String>>);
-    api::focus("copy-why");
+    dom::focus("copy-why");
     time::spawn(async move {
         let answer = app.ask(Explain {}).await;
         told.try_set(Some(

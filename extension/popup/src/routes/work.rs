@@ -43,7 +43,7 @@ pub(crate) fn Working() -> impl IntoView {
         WorkTask::Recover => "Setting a new password",
     };
     let address = move || app.address().map(|address| address.to_string());
-    crate::api::focus("cancel-work");
+    crate::dom::focus("cancel-work");
     view! {
         <main class="screen work">
             <div class="content work-content">

@@ -13,7 +13,7 @@ use crate::{
     api,
     app::App,
     components::{icon::Icon, password_field::Eye},
-    format,
+    dom, format,
 };
 
 /// The list; nothing where there are none.
@@ -27,7 +27,7 @@ pub(crate) fn GeneratedLately() -> impl IntoView {
         }
     });
     let forget = Callback::new(move |id: GeneratedId| {
-        api::focus("regenerate");
+        dom::focus("regenerate");
         time::spawn(async move {
             if let Some(list) = app.ask_or_tell(ForgetGenerated { id }).await {
                 passwords.try_set(list.passwords);

@@ -10,7 +10,6 @@ use webext::time;
 
 use super::{Done, Way, run};
 use crate::{
-    api,
     app::App,
     components::{
         icon::Icon,
@@ -18,6 +17,7 @@ use crate::{
         password_field::PasswordField,
         strength::{Strength, watch},
     },
+    dom,
     password::{Estimate, check_pair},
 };
 
@@ -51,7 +51,7 @@ pub(super) fn Form(done: RwSignal<Option<Done>>) -> impl IntoView {
             error.set(None);
         }
         if own.with_untracked(String::is_empty) {
-            api::focus("export-password");
+            dom::focus("export-password");
             return;
         }
         let chosen = way.get_untracked();
@@ -66,7 +66,7 @@ pub(super) fn Form(done: RwSignal<Option<Done>>) -> impl IntoView {
             && chosen == Way::Sealed
         {
             file_error.set(Some(problem.to_string()));
-            api::focus("file-password");
+            dom::focus("file-password");
             return;
         }
         busy.set(true);
@@ -77,7 +77,7 @@ pub(super) fn Form(done: RwSignal<Option<Done>>) -> impl IntoView {
                 Ok(finished) => drop(done.try_set(Some(finished))),
                 Err(error) if error.code == ErrorCode::PasswordWrong => {
                     own_error.try_set(Some(error.message));
-                    api::focus("export-password");
+                    dom::focus("export-password");
                 }
                 Err(error) => drop(failure.try_set(Some(error.message))),
             }

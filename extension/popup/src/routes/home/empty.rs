@@ -27,7 +27,7 @@ pub(super) fn Empty() -> impl IntoView {
                         data-test="empty-clear"
                         on:click=move |_| {
                             app.query.set(String::new());
-                            crate::api::focus("search");
+                            crate::dom::focus("search");
                         }
                     >
                         "Clear search"

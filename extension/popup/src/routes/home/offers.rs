@@ -7,9 +7,9 @@ use proto::bridge::popup::{
 use webext::time;
 
 use crate::{
-    api,
     app::App,
     components::{field::TextField, icon::Icon, toast::Toast},
+    dom,
 };
 
 /// The newest offer; the next one follows its answer.
@@ -45,7 +45,7 @@ fn Offer(offer: OfferView, read: Callback<()>) -> impl IntoView {
     let username = RwSignal::new(offer.username.clone());
     let site = offer.site.clone();
     let save = move || {
-        api::focus("search");
+        dom::focus("search");
         let username = username.get_untracked().trim().to_owned();
         time::spawn(async move {
             if app
@@ -60,14 +60,14 @@ fn Offer(offer: OfferView, read: Callback<()>) -> impl IntoView {
         });
     };
     let dismiss = move |_| {
-        api::focus("search");
+        dom::focus("search");
         time::spawn(async move {
             app.ask_or_tell(DismissOffer { id }).await;
             read.try_run(());
         });
     };
     let never = move |_| {
-        api::focus("search");
+        dom::focus("search");
         let told = format!("Logins for {site} are not offered any more. Settings bring it back.");
         time::spawn(async move {
             if app.ask_or_tell(NeverOffer { id }).await.is_some() {

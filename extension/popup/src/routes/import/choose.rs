@@ -4,12 +4,12 @@ use leptos::{ev, html, prelude::*};
 
 use super::steps::Steps;
 use crate::{
-    api,
     components::{
         icon::Icon,
         notice::{Notice, Tone},
         password_field::PasswordField,
     },
+    dom,
 };
 
 /// Where each program has its export.
@@ -37,7 +37,7 @@ const SOURCES: [(&str, &str); 7] = [
 pub(super) fn Choose(steps: Steps) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let over = RwSignal::new(false);
-    api::focus("import-file");
+    dom::focus("import-file");
     let chosen = move |_| {
         let Some(input) = input.get_untracked() else {
             return;
@@ -117,7 +117,7 @@ pub(super) fn FilePassword(steps: Steps) -> impl IntoView {
         event.prevent_default();
         let typed = password.get_untracked();
         if typed.is_empty() {
-            api::focus("file-password");
+            dom::focus("file-password");
         } else {
             steps.open(typed);
         }

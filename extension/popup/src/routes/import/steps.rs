@@ -15,7 +15,7 @@ use proto::{
 use webext::{crypto, exchange::Desk, time};
 
 use super::model::{Duplicates, File, Outcome};
-use crate::{api, app::App};
+use crate::{api, app::App, dom};
 
 /// Where the import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Steps {
     pub(super) fn finish(self) {
         self.forget();
         self.stage.try_set(Stage::Done);
-        api::focus("import-done");
+        dom::focus("import-done");
     }
 
     async fn write_all(self, import: ImportId) -> Result<(), WireError> {
@@ -241,7 +241,7 @@ impl Steps {
         self.chosen.try_set(file.numbers(Duplicates::Without));
         self.file.try_set(Some(file));
         self.told(Stage::Preview);
-        api::focus("import-summary");
+        dom::focus("import-summary");
         Ok(())
     }
 

@@ -5,9 +5,9 @@ use proto::bridge::popup::{ForgetNever, ListNever};
 use webext::time;
 
 use crate::{
-    api,
     app::App,
     components::{icon::Icon, option::Switch},
+    dom,
     routes::Route,
 };
 
@@ -65,7 +65,7 @@ fn NeverOffered() -> impl IntoView {
         }
     });
     let forget = move |site: String| {
-        api::focus("offer-to-save");
+        dom::focus("offer-to-save");
         time::spawn(async move {
             if let Some(list) = app.ask_or_tell(ForgetNever { site }).await {
                 sites.try_set(list.sites);

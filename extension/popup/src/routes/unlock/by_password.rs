@@ -10,14 +10,13 @@ use webext::time;
 
 use super::{LastAttempt, caps_lock_hint};
 use crate::{
-    api,
     app::App,
     components::{
         log_in_again::LogInAgainDialog,
         notice::{Notice, Tone},
         password_field::PasswordField,
     },
-    pin,
+    dom, pin,
     routes::{Back, Route},
 };
 
@@ -58,7 +57,7 @@ pub(super) fn PasswordForm(
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() || password.with_untracked(String::is_empty) {
-            api::focus("unlock-input");
+            dom::focus("unlock-input");
             return;
         }
         busy.set(true);
@@ -71,7 +70,7 @@ pub(super) fn PasswordForm(
                 Err(error) => {
                     password.try_set(String::new());
                     failure.try_set(Some(error));
-                    api::focus("unlock-input");
+                    dom::focus("unlock-input");
                 }
             }
             busy.try_set(false);

@@ -11,10 +11,9 @@ use webext::time;
 
 use super::{LastAttempt, caps_lock_hint};
 use crate::{
-    api,
     app::App,
     components::{field::TextField, password_field::Eye},
-    pin,
+    dom, pin,
 };
 
 /// One field, and the way to the password.
@@ -51,7 +50,7 @@ pub(super) fn PinForm(
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() || code.with_untracked(String::is_empty) {
-            api::focus("pin-input");
+            dom::focus("pin-input");
             return;
         }
         busy.set(true);
@@ -66,7 +65,7 @@ pub(super) fn PinForm(
                 Err(error) => {
                     code.try_set(String::new());
                     failure.try_set(Some(error));
-                    api::focus("pin-input");
+                    dom::focus("pin-input");
                 }
             }
             busy.try_set(false);

@@ -1,0 +1,134 @@
+use proto::{
+    address::{Address, AddressError},
+    bridge::popup::{NodeState, PinState, RecoveryState, WorkStage},
+    error::WireError,
+    ids::UnixMillis,
+};
+
+use super::*;
+
+fn address() -> Result<Address, AddressError> {
+    "ada@example.com".parse()
+}
+
+fn working(task: WorkTask) -> Result<AppStatus, AddressError> {
+    Ok(AppStatus::Working {
+        address: address()?,
+        task,
+        stage: WorkStage::Work,
+        progress: None,
+    })
+}
+
+fn unlocked() -> Result<AppStatus, AddressError> {
+    Ok(AppStatus::Unlocked {
+        address: address()?,
+        items: 0,
+        node: NodeState::Online,
+        pending: 0,
+        unreadable: 0,
+        synced_at: None,
+        sync_problem: None,
+        problem: None,
+        recovery: RecoveryState::Confirmed,
+        pin: PinState::Off,
+        locks_at: UnixMillis(0),
+    })
+}
+
+fn empty(code: Option<ErrorCode>) -> AppStatus {
+    AppStatus::Empty {
+        problem: code.map(WireError::new),
+    }
+}
+
+#[test]
+fn first_status_decides_on_the_first_screen() -> Result<(), AddressError> {
+    let first = |status: &AppStatus| step(&Route::Starting, None, status, None);
+    assert_eq!(first(&empty(None)), Step::Go(Route::Welcome));
+    assert_eq!(first(&working(WorkTask::LogIn)?), Step::Go(Route::Work));
+    assert_eq!(
+        first(&AppStatus::Locked {
+            address: address()?,
+            problem: None,
+            pin: PinState::Off,
+        }),
+        Step::Go(Route::Unlock)
+    );
+    assert_eq!(first(&unlocked()?), Step::Enter);
+    Ok(())
+}
+
+#[test]
+fn only_a_new_account_is_celebrated() -> Result<(), AddressError> {
+    let after = |task| -> Result<Step, AddressError> {
+        Ok(step(
+            &Route::Work,
+            Some(&working(task)?),
+            &unlocked()?,
+            None,
+        ))
+    };
+    assert_eq!(after(WorkTask::CreateAccount)?, Step::Go(Route::Ready));
+    assert_eq!(after(WorkTask::LogIn)?, Step::Enter);
+    Ok(())
+}
+
+#[test]
+fn a_failed_attempt_goes_back_to_where_it_can_be_mended() {
+    let after = |code, way| step(&Route::Work, None, &empty(Some(code)), way);
+    assert_eq!(
+        after(ErrorCode::AddressTaken, Some(Way::Create)),
+        Step::Go(Route::Address)
+    );
+    assert_eq!(
+        after(ErrorCode::Cancelled, Some(Way::Create)),
+        Step::Go(Route::Password)
+    );
+    assert_eq!(
+        after(ErrorCode::CredentialsWrong, Some(Way::LogIn)),
+        Step::Go(Route::LogIn)
+    );
+    assert_eq!(after(ErrorCode::Cancelled, None), Step::Go(Route::Welcome));
+}
+
+#[test]
+fn locking_leaves_every_screen_of_the_vault() -> Result<(), AddressError> {
+    let locked = AppStatus::Locked {
+        address: address()?,
+        problem: None,
+        pin: PinState::Set { tries_left: 5 },
+    };
+    for route in [Route::Home, Route::Settings, Route::Editor(Editing::Draft)] {
+        assert_eq!(
+            step(&route, Some(&unlocked()?), &locked, None),
+            Step::Go(Route::Unlock)
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn typing_is_not_interrupted_by_a_status() -> Result<(), AddressError> {
+    assert_eq!(
+        step(&Route::Password, None, &empty(None), Some(Way::Create)),
+        Step::Stay
+    );
+    let status = unlocked()?;
+    assert_eq!(
+        step(&Route::Editor(Editing::Draft), Some(&status), &status, None),
+        Step::Stay
+    );
+    Ok(())
+}
+
+#[test]
+fn a_full_page_opens_where_its_address_says() {
+    assert_eq!(Route::from_hash("#/settings"), Route::Settings);
+    assert_eq!(Route::from_hash("#/why"), Route::Why);
+    assert_eq!(Route::from_hash("#/import"), Route::Import);
+    assert_eq!(Route::from_hash("#/sign-in/12"), Route::SignIn(12));
+    assert_eq!(Route::from_hash("#/sign-in/x"), Route::SignIn(0));
+    assert_eq!(Route::from_hash(""), Route::Home);
+    assert_eq!(Route::from_hash("#/nonsense"), Route::Home);
+}

@@ -13,6 +13,7 @@ use proto::{
     error::{ErrorCode, WireError},
     ids::{ItemId, Revision, UnixMillis},
 };
+use wasm_core::keys::PublicKey;
 
 use crate::{
     deadline::Deadline,
@@ -104,6 +105,8 @@ pub(crate) struct Open {
     pub(crate) heads: Heads,
     /// The newest manifest that was compared.
     pub(crate) manifest: Option<KnownManifest>,
+    /// The key that signed the link that was last looked at, and the hash of that link.
+    pub(crate) verified: Option<(PublicKey, [u8; 32])>,
     /// Whether what the node has could be compared with what was signed, so that this device may
     /// sign what comes after.
     pub(crate) compared: bool,

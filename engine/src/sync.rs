@@ -92,8 +92,8 @@ impl<P: Platform> Engine<P> {
         self.sync_telling(|_| ()).await
     }
 
-    /// The same; `told` hears how far it is after each of its runs: what came with the first is there
-    /// to be shown before the next begins.
+    /// The same; `told` hears how far it is, after each pull and each run: what came with it is there to
+    /// be shown, and nobody has to wait for what follows.
     ///
     /// # Errors
     /// As [`Self::sync`].
@@ -119,7 +119,7 @@ impl<P: Platform> Engine<P> {
         loop {
             self.state_mut().sync = SyncState::Running;
             report.problem = None;
-            match self.run(&mut report).await {
+            match self.run(&mut report, &mut told).await {
                 Ok(()) => {}
                 Err(EngineError::Node(error)) => report.problem = Some(Self::told(error)),
                 Err(error) => return Err(error),
@@ -176,13 +176,17 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    async fn run(&self, report: &mut SyncReport) -> Result<(), EngineError> {
+    async fn run(
+        &self,
+        report: &mut SyncReport,
+        told: &mut impl FnMut(&SyncReport),
+    ) -> Result<(), EngineError> {
         let epoch = self.state().epoch;
         self.renew_if_due().await;
         let mut met: BTreeSet<u64> = BTreeSet::new();
         let mut rounds = 0;
         while rounds < ROUNDS_MAX {
-            let pulled = self.pull(epoch, report).await?;
+            let pulled = self.pull(epoch, report, told).await?;
             let before = report.pushed;
             let conflicts = self.push(epoch, &pulled, report).await?;
             // What was not compared is not signed.

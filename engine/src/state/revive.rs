@@ -161,6 +161,7 @@ impl<P: Platform> Engine<P> {
             alarm: stored.meta.as_ref().and_then(|meta| meta.alarm),
             earlier: None,
             manifest: stored.meta.and_then(|meta| meta.manifest),
+            verified: None,
             uncovered_at: None,
             problem: None,
             export: None,

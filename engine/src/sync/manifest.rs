@@ -256,14 +256,23 @@ impl<P: Platform> Engine<P> {
     /// [`NodeError::Altered`]: somebody else did.
     pub(super) fn is_signed(&self, link: &VaultManifest) -> Result<bool, EngineError> {
         let account = self.account()?.address.clone();
-        self.with_open(|open| match open.keyring.public_key(link.key_number) {
-            None => Ok(false),
-            Some(key) if manifest::verify(&account, link, key).is_ok() => Ok(true),
-            Some(_) => {
-                // Nothing is signed before it is gone.
-                open.compared = false;
-                Err(NodeError::Altered.into())
+        // With its signature. A link is met several times in one pull, and to verify it takes longer
+        // than all else that is done with it.
+        let hash = manifest::hash(&account, link);
+        self.with_open(|open| {
+            let Some(key) = open.keyring.public_key(link.key_number).copied() else {
+                return Ok(false);
+            };
+            if open.verified == Some((key, hash)) {
+                return Ok(true);
             }
+            if manifest::verify(&account, link, &key).is_ok() {
+                open.verified = Some((key, hash));
+                return Ok(true);
+            }
+            // Nothing is signed before it is gone.
+            open.compared = false;
+            Err(NodeError::Altered.into())
         })
     }
 
@@ -382,7 +391,9 @@ impl<P: Platform> Engine<P> {
                 signature: Hex([0; 64]),
             };
             let signed = manifest::sign(&account, link, pair);
-            signed.map(Some).map_err(|_| EngineError::KeyDerivation)
+            let signed = signed.map_err(|_| EngineError::KeyDerivation)?;
+            open.verified = Some((*pair.public(), manifest::hash(&account, &signed)));
+            Ok(Some(signed))
         })?;
         let Some(signed) = signed else {
             return Ok(());

@@ -69,11 +69,13 @@ struct Applied {
 
 impl<P: Platform> Engine<P> {
     /// Takes over all that the node's log has since the last time. That it shows another vault than
-    /// was signed is told; what waits here is sent all the same: it may be what mends it.
+    /// was signed is told; what waits here is sent all the same: it may be what mends it. `told`
+    /// hears of what was taken over, before it is compared.
     pub(super) async fn pull(
         &self,
         epoch: u64,
         report: &mut SyncReport,
+        told: &mut impl FnMut(&SyncReport),
     ) -> Result<Pulled, EngineError> {
         self.read_anew_if_due(epoch).await?;
         let (mut ahead, mut compared) = (0, false);
@@ -111,6 +113,7 @@ impl<P: Platform> Engine<P> {
                 continue;
             }
             if !page.has_more {
+                told(report);
                 let compared = self.compare_with_signed(epoch, page.manifest).await;
                 match compared {
                     Err(EngineError::Node(

@@ -163,7 +163,7 @@ impl App {
         if listening::is_time(self.told.borrow().as_ref()) {
             listening::listen(&APP.with(Rc::clone), engine);
         }
-        keeping::set_alarms(engine).await;
+        keeping::set_alarms(self, engine).await;
         solving::settle(self, engine).await;
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Alarms wake a dead background; timers are for what a living one can do sooner.
 
+mod wakes;
+
 use std::{cell::Cell, rc::Rc};
 
 use engine::{ActivityKind, Pace};
@@ -19,6 +21,7 @@ use webext::{
     time::{self, sleep, spawn},
 };
 
+use self::wakes::Wakes;
 use crate::app::{App, BrowserEngine};
 
 const LOCK: &str = "lock";
@@ -44,6 +47,7 @@ const SYNCED_LOOK_MS: u32 = 50;
 #[derive(Default)]
 pub(crate) struct Keeper {
     watching: Cell<bool>,
+    wakes: Wakes,
     /// When the clipboard is to be cleared.
     clear_at: Cell<Option<UnixMillis>>,
     /// When it was last asked whether the account can be recovered.
@@ -52,6 +56,7 @@ pub(crate) struct Keeper {
 
 /// An alarm went off.
 pub(crate) async fn on_alarm(app: &Rc<App>, name: &str) {
+    app.keeper.wakes.forget(name);
     if name == CLIPBOARD {
         clear_clipboard(app).await;
         return;
@@ -80,24 +85,16 @@ pub(crate) async fn on_idle(app: &App, state: IdleState) {
 }
 
 /// Sets the alarms that wake a dead background in time.
-pub(crate) async fn set_alarms(engine: &BrowserEngine) {
-    // An alarm that cannot be set makes nothing unsafe: every wake checks the deadline.
-    match engine.next_deadline() {
-        Some(deadline) => drop(alarms::set(LOCK, deadline).is_ok()),
-        None => drop(alarms::clear(LOCK).await.is_ok()),
-    }
+pub(crate) async fn set_alarms(app: &App, engine: &BrowserEngine) {
+    let wakes = &app.keeper.wakes;
+    wakes.put(LOCK, engine.next_deadline()).await;
     let now = time::now();
-    if engine.work().is_some() {
-        let _ = alarms::set(WORK, now.plus(WORK_LATER_MS));
-    } else {
-        let _ = alarms::clear(WORK).await;
-    }
+    let work = engine.work().is_some();
+    wakes.put(WORK, work.then(|| now.plus(WORK_LATER_MS))).await;
     let waits = matches!(engine.status().await, AppStatus::Unlocked { pending, .. } if pending > 0);
-    if waits {
-        let _ = alarms::set(SYNC, now.plus(SYNC_LATER_MS));
-    } else {
-        let _ = alarms::clear(SYNC).await;
-    }
+    wakes
+        .put(SYNC, waits.then(|| now.plus(SYNC_LATER_MS)))
+        .await;
 }
 
 /// Synchronises, and tells the pages what came of it. Returns whether anything changed.

@@ -57,13 +57,13 @@ pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value
     if answer.is_ok() && writes {
         app.tell_vault_changed();
     }
-    app.settle(&engine).await;
     if answer.is_ok() && (writes || unlocks) {
-        let (app, engine) = (Rc::clone(app), engine);
+        let (app, engine) = (Rc::clone(app), engine.clone());
         spawn(async move {
             keeping::sync_soon(&app, &engine).await;
         });
     }
+    app.settle(&engine).await;
     answer
 }
 

@@ -147,6 +147,24 @@ fn what_one_writes_the_other_reads() -> Outcome {
 }
 
 #[test]
+fn what_came_is_shown_before_anything_else_is_done() -> Outcome {
+    let Pair {
+        engines: [a, b], ..
+    } = pair()?;
+    finish(a.save(login("Orchard", "ada", "one", "https://orchard.test")))?;
+    finish(a.sync())?;
+    let (mut told, mut shown) = (vec![], vec![]);
+    finish(b.sync_telling(|report| {
+        told.push(report.pulled);
+        shown.push(lines(&b).unwrap_or_default());
+    }))?;
+    // After the pull, and at the end.
+    assert_eq!(told, [1, 1]);
+    assert_eq!(shown[0], ["Orchard one"]);
+    Ok(())
+}
+
+#[test]
 fn large_vault_comes_in_pages() -> Outcome {
     let Pair {
         engines: [a, b],

@@ -6,8 +6,10 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// Polls before a future counts as stuck. What waits for a lock is woken long before.
-const POLLS_MAX: u32 = 10_000;
+/// Polls before a future counts as dead. What waits for a lock is woken long before.
+const DEAD_AFTER: u32 = 10_000;
+/// Polls before one that has to end counts as stuck: sending 20 000 items takes some tens of thousands.
+const STUCK_AFTER: u32 = 1_000_000;
 
 /// Runs a future to its end.
 ///
@@ -15,15 +17,19 @@ const POLLS_MAX: u32 = 10_000;
 /// Where it never ends: a deadlock, or a death that the test did not expect.
 pub fn finish<F: Future>(future: F) -> F::Output {
     #[expect(clippy::panic, reason = "this is how a test fails")]
-    until_death(future).unwrap_or_else(|| panic!("the future never ends"))
+    poll(future, STUCK_AFTER).unwrap_or_else(|| panic!("the future never ends"))
 }
 
 /// Runs a future to its end; `None` where it stops for ever, which is what a worker's death looks
 /// like from outside. The future is dropped then.
 pub fn until_death<F: Future>(future: F) -> Option<F::Output> {
+    poll(future, DEAD_AFTER)
+}
+
+fn poll<F: Future>(future: F, times: u32) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
-    (0..POLLS_MAX).find_map(|_| match future.as_mut().poll(&mut context) {
+    (0..times).find_map(|_| match future.as_mut().poll(&mut context) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
     })

@@ -11,6 +11,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hex<const N: usize>(pub [u8; N]);
 
+/// Bytes of any length, in JSON lowercase hex digits without prefix (the form of KeyPears v1).
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct HexBytes(pub Vec<u8>);
+
 /// Bytes of any length, in JSON base64url without padding (RFC 4648 § 5).
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Base64(pub Vec<u8>);
@@ -78,6 +82,38 @@ impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
     }
 }
 
+impl HexBytes {
+    /// Reads an even number of lowercase hex digits.
+    ///
+    /// # Errors
+    /// [`BytesError::Digits`].
+    pub fn parse(text: &str) -> Result<Self, BytesError> {
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Err(BytesError::Digits);
+        }
+        hex::decode(text).map(Self).map_err(|_| BytesError::Digits)
+    }
+}
+
+impl fmt::Debug for HexBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HexBytes({} bytes)", self.0.len())
+    }
+}
+
+impl Serialize for HexBytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for HexBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(de::Error::custom)
+    }
+}
+
 impl fmt::Debug for Base64 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Base64({} bytes)", self.0.len())
@@ -126,6 +162,16 @@ mod schema {
         }
     }
 
+    impl PartialSchema for super::HexBytes {
+        fn schema() -> RefOr<Schema> {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .pattern(Some("^([0-9a-f]{2})*$"))
+                .into()
+        }
+    }
+    impl ToSchema for super::HexBytes {}
+
     impl PartialSchema for super::Base64 {
         fn schema() -> RefOr<Schema> {
             ObjectBuilder::new()
@@ -147,6 +193,17 @@ mod tests {
         for bad in ["0AFF", "0af", "0aff0", "0x0a", "0agg", ""] {
             assert!(Hex::<2>::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn hex_of_any_length_has_one_spelling() {
+        assert_eq!(HexBytes::parse("0aff"), Ok(HexBytes(vec![0x0a, 0xff])));
+        assert_eq!(HexBytes::parse(""), Ok(HexBytes(vec![])));
+        for bad in ["0AFF", "0af", "0x0a", "0agg"] {
+            assert!(HexBytes::parse(bad).is_err(), "{bad}");
+        }
+        let json = serde_json::to_string(&HexBytes(vec![0x0a, 0xff])).unwrap_or_default();
+        assert_eq!(json, "\"0aff\"");
     }
 
     #[test]

@@ -2,35 +2,17 @@
 //!
 //! Readers accept unknown fields and several generations; see `docs/PROTOCOL.md`.
 
+mod discovery;
+mod message;
+
+pub use discovery::{ApiPlace, PlaceError, WellKnown, WellKnownAny};
+pub use message::{
+    MessagePow, Notified, NotifyRequest, PowAsked, PowChallenge, PullRequest, PulledMessage,
+};
+
 use serde::{Deserialize, Serialize};
 
 use crate::bytes::Hex;
-
-/// `/.well-known/keypears.json` as we write it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct WellKnown {
-    /// Host of the API, which lies at `https://<apiDomain>/api`.
-    pub api_domain: String,
-    /// Address of the domain's administrator.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub admin: Option<String>,
-}
-
-/// Any generation of `/.well-known/keypears.json`, as a reader meets it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub enum WellKnownAny {
-    /// Now: the API's host.
-    Domain(WellKnown),
-    /// Late 2025: the API's URL.
-    Url {
-        /// `https://…/api`.
-        #[serde(rename = "apiUrl")]
-        api_url: String,
-    },
-}
 
 /// oRPC's envelope: `{"json": …}`; `meta` is ignored whatever it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +82,9 @@ pub struct PublicKeyRequest {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PublicKeyResponse {
-    /// The active key, `null` where there is none.
+    /// The active key, `null` where there is none; absent where the server is of another generation,
+    /// whose keys are none of these.
+    #[serde(default)]
     pub public_key: Option<Hex<33>>,
 }
 

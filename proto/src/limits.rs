@@ -104,3 +104,7 @@ pub const IMPORT_BATCH_MAX_BYTES: usize = BRIDGE_FRAME_MAX_BYTES / 2;
 pub const SEARCH_RESULTS_MAX: usize = 200;
 /// One draft, bytes of JSON: the largest item as it is typed, and as it was sealed before.
 pub const DRAFT_MAX_BYTES: usize = 256 * 1024;
+/// Ciphertext of one message, bytes, as KeyPears v1 has it.
+pub const KP1_MESSAGE_MAX_BYTES: usize = 25_000;
+/// How far the time of a request for a message's challenge may be off, milliseconds, as KeyPears v1 has it.
+pub const KP1_CLOCK_MAX_MS: u64 = 5 * 60 * 1000;

@@ -68,13 +68,11 @@ impl ApiUrl {
 
     /// From one generation or another of what a domain announces.
     fn announced(well_known: &WellKnownAny) -> Result<Self, ServerError> {
-        let url = match well_known {
+        let url = match (&well_known.api_domain, &well_known.api_url) {
             // A host, with a port at most: not a path, not another URL.
-            WellKnownAny::Domain(now) if is_host(&now.api_domain) => {
-                format!("https://{}{PREFIX}", now.api_domain)
-            }
-            WellKnownAny::Domain(_) => return Err(ServerError::NotAnnounced),
-            WellKnownAny::Url { api_url } => format!("{}/v1", api_url.trim_end_matches('/')),
+            (Some(host), _) if is_host(host) => format!("https://{host}{PREFIX}"),
+            (None, Some(url)) => format!("{}/v1", url.trim_end_matches('/')),
+            _ => return Err(ServerError::NotAnnounced),
         };
         let url = Url::parse(&url).map_err(|_| ServerError::NotAnnounced)?;
         // The path of an API is an API's path: a domain may choose where, not what.

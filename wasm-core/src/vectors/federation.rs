@@ -6,9 +6,10 @@ use pow::{
     vectors::{Entry, Fault, equal, refused},
 };
 use proto::federation::{
-    PublicKeyRequest, PublicKeyResponse, Rpc, RpcError, ServerInfo, WellKnownAny,
+    Notified, NotifyRequest, PowAsked, PowChallenge, PublicKeyRequest, PublicKeyResponse,
+    PullRequest, PulledMessage, Rpc, RpcError, ServerInfo, WellKnownAny,
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
@@ -35,6 +36,8 @@ pub(super) fn check_exchange(entry: Entry<'_>) -> Result<(), NotPassed> {
     let procedure = path.rsplit('/').next().unwrap_or_default();
     let is_post = request["method"] == "POST";
     let answer = text(response);
+    // What one server sent to another; the rest was made up to be refused.
+    let between_servers = entry.0.get("server").is_some();
     if status >= 400 {
         if !answer.starts_with('{') {
             return Err(NotPassed::Skipped(
@@ -48,25 +51,62 @@ pub(super) fn check_exchange(entry: Entry<'_>) -> Result<(), NotPassed> {
             )));
         }
         let typed_json = is_post && status == 400 && is_json(request);
-        if typed_json && procedure == "getPublicKey" {
-            refused(read::<Rpc<PublicKeyRequest>>(text(request)).is_err())?;
+        if typed_json {
+            refused(!is_input(procedure, text(request)))?;
         }
         return Ok(());
     }
     match procedure {
-        "keypears.json" => drop(read::<WellKnownAny>(answer)?),
+        "keypears.json" => {
+            let place = read::<WellKnownAny>(answer)?.place();
+            drop(place.map_err(|error| Fault::Refused(error.to_string()))?);
+        }
         "serverInfo" => drop(read::<Rpc<ServerInfo>>(answer)?),
         "getPublicKey" => {
             read::<Rpc<PublicKeyRequest>>(text(request))?;
             read::<Rpc<PublicKeyResponse>>(answer)?;
         }
-        // Of these there are no types yet; what is signed, sealed or worked for in them is checked.
-        "getPowChallenge" => check_challenge(&rpc(request)?, &rpc(response)?)?,
-        "notifyMessage" => check_work(&rpc(request)?)?,
-        "pullMessage" => check_keys(&rpc(response)?)?,
+        "getPowChallenge" => {
+            reads::<PowAsked>(request, between_servers)?;
+            reads::<PowChallenge>(response, between_servers)?;
+            check_challenge(&rpc(request)?, &rpc(response)?)?;
+        }
+        "notifyMessage" => {
+            reads::<NotifyRequest>(request, between_servers)?;
+            reads::<Notified>(response, true)?;
+            check_work(&rpc(request)?)?;
+        }
+        "pullMessage" => {
+            reads::<PullRequest>(request, between_servers)?;
+            reads::<PulledMessage>(response, between_servers)?;
+            check_keys(&rpc(response)?)?;
+        }
         _ => return Err(NotPassed::Skipped("no type of ours reads this procedure")),
     }
     Ok(())
+}
+
+/// Whether our type of a procedure's input takes a body.
+fn is_input(procedure: &str, body: &str) -> bool {
+    match procedure {
+        "getPublicKey" => read::<Rpc<PublicKeyRequest>>(body).is_ok(),
+        "getPowChallenge" => read::<Rpc<PowAsked>>(body).is_ok(),
+        "notifyMessage" => read::<Rpc<NotifyRequest>>(body).is_ok(),
+        "pullMessage" => read::<Rpc<PullRequest>>(body).is_ok(),
+        _ => false,
+    }
+}
+
+/// A body is read and, where a server sent it, written again byte for byte.
+fn reads<T: DeserializeOwned + Serialize>(side: &Value, writes: bool) -> Result<(), Fault> {
+    let recorded = text(side);
+    let typed = read::<Rpc<T>>(recorded)?;
+    if !writes {
+        return Ok(());
+    }
+    let written = serde_json::to_string(&typed);
+    let written = written.map_err(|error| Fault::Refused(error.to_string()))?;
+    equal("body", recorded, written)
 }
 
 /// The sender's signature holds, and the target is the difficulty's.

@@ -18,7 +18,9 @@ use proto::{
     api::DEFAULT_PORT,
 };
 
-pub use cli::{BackupArgs, Cli, Command, MigrateArgs, ServeArgs};
+use crate::federation::DevPeer;
+
+pub use cli::{BackupArgs, Cli, Command, FederationCommand, MigrateArgs, ServeArgs};
 pub use database::{Database, DatabaseUrl, NatsUrl, PostgresUrl};
 use file::FileConfig;
 pub use value::{IpRange, MetricsAccess, Rate, RateLimit, Registration};
@@ -63,6 +65,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpRange>,
     /// Who may read `/metrics`.
     pub metrics: MetricsAccess,
+    /// PEM file of authorities that other servers' certificates may be of, beside the system's.
+    pub authorities: Option<PathBuf>,
+    /// For development alone: hosts of other servers and where they are, on this machine too.
+    pub dev_peers: Vec<DevPeer>,
     /// Filter of the log: a level, or `tracing` directives.
     pub log: String,
     /// Open connections, without those of feeds.
@@ -144,6 +150,8 @@ impl Config {
             rate: Some(Rate::DEFAULT),
             trusted_proxies: Vec::new(),
             metrics: MetricsAccess::Loopback,
+            authorities: None,
+            dev_peers: Vec::new(),
             log: "info".to_owned(),
             max_connections: 4096,
             max_feeds: 16_384,
@@ -207,6 +215,9 @@ impl Config {
         self.nats = args.nats.or(file.nats);
         self.api_domain = args.api_domain.or(file.api_domain);
         self.admin = args.admin.or(file.admin);
+        self.authorities = args.authorities.or(file.authorities);
+        // Not in the file: nobody should leave it there.
+        self.dev_peers = args.dev_peer;
         take!(
             listen,
             account_difficulty,

@@ -23,7 +23,7 @@ pub mod config;
 mod cursor;
 pub mod error;
 mod extract;
-mod federation;
+pub mod federation;
 mod jobs;
 pub mod kdf;
 mod limit;

@@ -11,7 +11,10 @@ use clap::Parser as _;
 use node::{
     backup::{self, Backup},
     clock::SystemClock,
-    config::{BackupArgs, Cli, Command, Config, Database, MigrateArgs, ServeArgs},
+    config::{
+        BackupArgs, Cli, Command, Config, Database, FederationCommand, MigrateArgs, ServeArgs,
+    },
+    federation::why,
     log,
     random::SystemRandom,
     server::{Node, allow_many_files, move_to_postgres},
@@ -23,6 +26,7 @@ fn main() -> ExitCode {
         Command::Backup(args) => run(backup(args)),
         Command::Restore(args) => run(restore(args)),
         Command::Migrate(args) => run(migrate(args)),
+        Command::Federation(ask) => run(look(ask)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -106,6 +110,20 @@ async fn migrate(args: MigrateArgs) -> anyhow::Result<String> {
         args.from.display()
     ));
     Ok(lines.join("\n"))
+}
+
+async fn look(ask: FederationCommand) -> anyhow::Result<String> {
+    let report = match ask {
+        FederationCommand::Why { other, args } => {
+            why::why(&Config::resolve(*args)?, &other).await?
+        }
+        FederationCommand::Doctor { args } => why::doctor(&Config::resolve(*args)?).await?,
+    };
+    if !report.is_well() {
+        writeln!(stdout().lock(), "{report}")?;
+        anyhow::bail!("not all is well: see what is marked WRONG");
+    }
+    Ok(report.to_string())
 }
 
 /// Ready when the system or a person asks the program to end.

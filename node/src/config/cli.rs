@@ -9,6 +9,8 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use proto::address::Address;
 
+use crate::federation::DevPeer;
+
 use super::{
     database::{DatabaseUrl, NatsUrl},
     value::{IpRange, MetricsAccess, RateLimit, Registration, parse_address},
@@ -34,6 +36,29 @@ pub enum Command {
     Restore(BackupArgs),
     /// Copy the SQLite database of a data folder, on which no node runs, into an empty one of PostgreSQL.
     Migrate(MigrateArgs),
+    /// Find out why messages to and from other servers do not get through.
+    #[command(subcommand)]
+    Federation(FederationCommand),
+}
+
+/// What can be found out of federation.
+#[derive(Debug, Subcommand)]
+pub enum FederationCommand {
+    /// Look for an address of another domain the way that this node does, step by step.
+    Why {
+        /// An address there, or its domain alone.
+        #[arg(value_name = "ADDRESS|DOMAIN")]
+        other: String,
+        /// As of `serve`.
+        #[command(flatten)]
+        args: Box<ServeArgs>,
+    },
+    /// Look at this node's own domains the way that others do.
+    Doctor {
+        /// As of `serve`.
+        #[command(flatten)]
+        args: Box<ServeArgs>,
+    },
 }
 
 /// Flags of `backup` and `restore`.
@@ -171,6 +196,17 @@ pub struct ServeArgs {
     /// Who may read `/metrics` [default: loopback].
     #[arg(long, env = "PEARVAULT_METRICS", value_name = "WHO")]
     pub metrics: Option<MetricsAccess>,
+    /// PEM file of authorities that other servers' certificates may be of, beside the system's.
+    #[arg(long, env = "PEARVAULT_AUTHORITIES", value_name = "FILE")]
+    pub authorities: Option<PathBuf>,
+    /// For development alone: a host of another server and where it is, on this machine too.
+    #[arg(
+        long,
+        env = "PEARVAULT_DEV_PEER",
+        value_name = "HOST=IP:PORT",
+        value_delimiter = ','
+    )]
+    pub dev_peer: Vec<DevPeer>,
     /// Level of the log, or `tracing` directives [default: info].
     #[arg(long, env = "PEARVAULT_LOG", value_name = "FILTER")]
     pub log: Option<String>,

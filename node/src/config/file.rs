@@ -36,6 +36,7 @@ pub(super) struct FileConfig {
     pub(super) rate_burst: Option<NonZeroU32>,
     pub(super) trusted_proxy: Option<Vec<IpRange>>,
     pub(super) metrics: Option<MetricsAccess>,
+    pub(super) authorities: Option<PathBuf>,
     pub(super) log: Option<String>,
     pub(super) max_connections: Option<usize>,
     pub(super) max_feeds: Option<usize>,

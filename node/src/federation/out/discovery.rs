@@ -1,0 +1,182 @@
+//! Where the API of a domain lies, as that domain says.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use proto::{
+    federation::{ApiPlace, PlaceError, WellKnownAny},
+    ids::UnixMillis,
+};
+
+use super::https::{Https, OutError};
+
+/// How long what a domain says is believed, milliseconds, KeyPears' figure: a changed `admin` loses its rights within
+/// that time.
+const BELIEVED_MS: u64 = 60_000;
+/// How long a domain that could not be asked is left alone, milliseconds.
+const LEFT_ALONE_MS: u64 = 5_000;
+/// Domains that are remembered.
+const REMEMBERED_MAX: usize = 10_000;
+
+/// What a domain says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Domain {
+    pub(crate) place: ApiPlace,
+    pub(crate) admin: Option<String>,
+}
+
+/// Why it says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum DiscoveryError {
+    /// The file cannot be fetched.
+    #[error("keypears.json of {domain}: {reason}")]
+    Out { domain: String, reason: OutError },
+    /// There is none.
+    #[error("{domain} has no /.well-known/keypears.json (HTTP status {status})")]
+    Absent { domain: String, status: u16 },
+    /// It is no such file.
+    #[error("keypears.json of {domain} is no such file: {reason}")]
+    Invalid { domain: String, reason: String },
+    /// It names no place.
+    #[error("keypears.json of {domain} {reason}")]
+    Place { domain: String, reason: PlaceError },
+}
+
+/// What is remembered of a domain, and since when.
+type Remembered = (UnixMillis, Result<Domain, DiscoveryError>);
+
+/// Asks domains, and remembers for a moment what they said.
+#[derive(Default)]
+pub(crate) struct Discovery(Mutex<HashMap<String, Remembered>>);
+
+impl Discovery {
+    /// What a domain says of itself.
+    ///
+    /// # Errors
+    /// [`DiscoveryError`].
+    pub(crate) async fn ask(
+        &self,
+        https: &Https,
+        domain: &str,
+        now: UnixMillis,
+    ) -> Result<Domain, DiscoveryError> {
+        if let Some(known) = self.remembered(domain, now) {
+            return known;
+        }
+        let said = fetch(https, domain).await;
+        self.remember(domain, said.clone(), now);
+        said
+    }
+
+    /// Forgets a domain: what it said has led nowhere.
+    pub(crate) fn forget(&self, domain: &str) {
+        self.lock().remove(domain);
+    }
+
+    #[cfg(test)]
+    pub(super) fn take_for_granted(&self, domain: &str, place: ApiPlace, now: UnixMillis) {
+        let said = Domain { place, admin: None };
+        self.remember(domain, Ok(said), now);
+    }
+
+    fn remembered(&self, domain: &str, now: UnixMillis) -> Option<Result<Domain, DiscoveryError>> {
+        let known = self.lock();
+        let (since, said) = known.get(domain)?;
+        is_fresh(*since, now, said).then(|| said.clone())
+    }
+
+    fn remember(&self, domain: &str, said: Result<Domain, DiscoveryError>, now: UnixMillis) {
+        let mut known = self.lock();
+        if known.len() >= REMEMBERED_MAX {
+            known.retain(|_, (since, said)| is_fresh(*since, now, said));
+        }
+        // Asked for that many within a minute, it asks anew.
+        if known.len() < REMEMBERED_MAX {
+            known.insert(domain.to_owned(), (now, said));
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Remembered>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_fresh(since: UnixMillis, now: UnixMillis, said: &Result<Domain, DiscoveryError>) -> bool {
+    let lasts = if said.is_ok() {
+        BELIEVED_MS
+    } else {
+        LEFT_ALONE_MS
+    };
+    // A clock that was set back must not keep it for ever.
+    since <= now && now < since.plus(lasts)
+}
+
+async fn fetch(https: &Https, domain: &str) -> Result<Domain, DiscoveryError> {
+    let url = format!("https://{domain}/.well-known/keypears.json");
+    let answer = https.get(&url).await;
+    let answer = answer.map_err(|reason| DiscoveryError::Out {
+        domain: domain.to_owned(),
+        reason,
+    })?;
+    if answer.status != 200 {
+        return Err(DiscoveryError::Absent {
+            domain: domain.to_owned(),
+            status: answer.status,
+        });
+    }
+    let file: WellKnownAny =
+        serde_json::from_slice(&answer.body).map_err(|error| DiscoveryError::Invalid {
+            domain: domain.to_owned(),
+            reason: error.to_string(),
+        })?;
+    let place = file.place().map_err(|reason| DiscoveryError::Place {
+        domain: domain.to_owned(),
+        reason,
+    })?;
+    Ok(Domain {
+        place,
+        admin: file.admin,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_is_believed_for_a_minute() {
+        let discovery = Discovery::default();
+        let place = ApiPlace::of_host("kp.b.test").unwrap();
+        let (then, known) = (UnixMillis(1_000_000), |now| {
+            discovery.remembered("b.test", UnixMillis(now)).is_some()
+        });
+        discovery.take_for_granted("b.test", place, then);
+        assert!(known(1_000_000) && known(1_059_999));
+        assert!(!known(1_060_000), "it is over");
+        assert!(!known(999_999), "the clock was set back");
+        let absent = DiscoveryError::Absent {
+            domain: "b.test".into(),
+            status: 404,
+        };
+        discovery.remember("b.test", Err(absent), then);
+        assert!(known(1_004_999) && !known(1_005_000));
+        discovery.forget("b.test");
+        assert!(!known(1_000_000));
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_there_is_room_for() {
+        let discovery = Discovery::default();
+        let place = ApiPlace::of_host("kp.b.test").unwrap();
+        for number in 0..=REMEMBERED_MAX {
+            let domain = format!("{number}.test");
+            discovery.take_for_granted(&domain, place.clone(), UnixMillis(1));
+        }
+        assert_eq!(discovery.lock().len(), REMEMBERED_MAX);
+        discovery.take_for_granted("later.test", place, UnixMillis(1_000_000));
+        assert_eq!(discovery.lock().len(), 1, "what is over made room");
+    }
+}

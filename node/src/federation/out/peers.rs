@@ -1,0 +1,139 @@
+//! The procedures of other servers.
+
+use std::sync::Arc;
+
+use proto::{
+    address::Address,
+    federation::{PublicKeyRequest, PublicKeyResponse, Rpc, RpcError},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::clock::Clock;
+
+use super::{
+    discovery::{Discovery, DiscoveryError, Domain},
+    https::{Https, OutError},
+};
+
+/// Characters of another server's own words that are passed on.
+const WORDS_MAX: usize = 300;
+
+/// Other servers.
+pub(crate) struct Peers {
+    pub(crate) https: Https,
+    discovery: Discovery,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why a procedure of another server has no output.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum PeerError {
+    /// It cannot be told where the server is.
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryError),
+    /// It does not answer.
+    #[error("{host}: {reason}")]
+    Out { host: String, reason: OutError },
+    /// It refuses.
+    #[error("{host} refuses: {message}")]
+    Refused {
+        host: String,
+        /// HTTP status.
+        status: u16,
+        /// Its own code, `INTERNAL_SERVER_ERROR` where it says nothing more.
+        code: String,
+        /// Its own words.
+        message: String,
+    },
+    /// Its answer is no output of the procedure.
+    #[error("{host} gives an answer that is none: {reason}")]
+    Invalid { host: String, reason: String },
+}
+
+impl Peers {
+    /// All that can be reached by this way.
+    pub(crate) fn new(https: Https, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            https,
+            discovery: Discovery::default(),
+            clock,
+        }
+    }
+
+    /// Takes a place for granted.
+    #[cfg(test)]
+    pub(super) fn remember(&self, domain: &str, place: proto::federation::ApiPlace) {
+        let now = self.clock.now();
+        self.discovery.take_for_granted(domain, place, now);
+    }
+
+    /// What a domain says of itself.
+    ///
+    /// # Errors
+    /// [`DiscoveryError`].
+    pub(crate) async fn domain(&self, domain: &str) -> Result<Domain, DiscoveryError> {
+        self.discovery
+            .ask(&self.https, domain, self.clock.now())
+            .await
+    }
+
+    /// The active key of an address; `None` where the server knows no such address, or none of this
+    /// generation's keys of it.
+    ///
+    /// # Errors
+    /// [`PeerError`].
+    pub(crate) async fn public_key(&self, of: &Address) -> Result<Option<[u8; 33]>, PeerError> {
+        let request = PublicKeyRequest {
+            address: of.to_string(),
+        };
+        let answer: PublicKeyResponse = self.call(of.domain(), "getPublicKey", request).await?;
+        Ok(answer.public_key.map(|key| key.0))
+    }
+
+    async fn call<I: Serialize, O: DeserializeOwned>(
+        &self,
+        domain: &str,
+        procedure: &str,
+        input: I,
+    ) -> Result<O, PeerError> {
+        let place = self.domain(domain).await?.place;
+        let host = || place.host().to_owned();
+        let invalid = |reason: String| PeerError::Invalid {
+            host: host(),
+            reason,
+        };
+        let body = serde_json::to_vec(&Rpc { json: input });
+        let body = body.map_err(|error| invalid(error.to_string()))?;
+        let answer = self.https.post(&place.url(procedure), body).await;
+        let answer = answer.map_err(|reason| {
+            // It may have moved.
+            self.discovery.forget(domain);
+            PeerError::Out {
+                host: host(),
+                reason,
+            }
+        })?;
+        if answer.status >= 400 {
+            let said = serde_json::from_slice::<Rpc<RpcError>>(&answer.body);
+            let (code, message) = match said {
+                Ok(said) => (said.json.code, said.json.message),
+                Err(_) => (String::new(), format!("HTTP status {}", answer.status)),
+            };
+            return Err(PeerError::Refused {
+                host: host(),
+                status: answer.status,
+                code: words(&code),
+                message: words(&message),
+            });
+        }
+        let output = serde_json::from_slice::<Rpc<O>>(&answer.body);
+        Ok(output.map_err(|error| invalid(error.to_string()))?.json)
+    }
+}
+
+/// Another server's words, as they may be shown: no control characters, not endless.
+fn words(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().take(WORDS_MAX).map(plain).collect()
+}

@@ -6,7 +6,7 @@ use aes_gcm::{
     aead::{AeadInOut, array::Array},
 };
 use hmac::{Hmac, Mac};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
 
 /// Bytes of an AES-256-GCM nonce.
@@ -17,6 +17,15 @@ pub(crate) const TAG_BYTES: usize = 16;
 /// The primitive refused: wrong tag, or a length that no caller here can reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refused;
+
+/// SHA-512 of parts, one after the other (FIPS 180-4).
+pub(crate) fn sha512(parts: &[&[u8]]) -> [u8; 64] {
+    let mut hash = Sha512::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
 
 /// SHA-256 (FIPS 180-4) of the parts, one behind the other.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {

@@ -17,6 +17,7 @@
 //! | compute a one-time code | [`totp`] |
 //! | sign and check a node's challenges | [`challenge`] |
 //! | renew a session with the address key | [`renewal`] |
+//! | compare keys with somebody | [`safety`] |
 //! | speak with KeyPears v1 | [`kp1`] |
 //!
 //! What every format looks like, byte by byte, is in `docs/FORMATS.md`.
@@ -38,6 +39,7 @@ pub mod pin;
 pub mod random;
 pub mod recovery;
 pub mod renewal;
+pub mod safety;
 pub mod seal;
 pub mod secret;
 pub mod totp;

@@ -11,6 +11,7 @@ mod kp1;
 mod ours;
 mod pin;
 mod recovery;
+mod safety;
 
 pub use deterministic::{Replay, Stream};
 use pow::vectors::{Entry, Fault};
@@ -118,6 +119,7 @@ fn check_entry(list: &str, entry: Entry<'_>, file: &Value) -> Result<(), NotPass
         .or_else(|| recovery::check(list, entry))
         .or_else(|| pin::check(list, entry))
         .or_else(|| devices::check(list, entry))
+        .or_else(|| safety::check(list, entry))
         .or_else(|| kp1::check(list, entry, file))
         .ok_or(NotPassed::Skipped("nothing here knows a list of this name"))?
         .map_err(NotPassed::from)

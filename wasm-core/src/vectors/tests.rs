@@ -4,7 +4,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::*;
 
 /// Our files: text, and the least numbers of entries that must be accepted and refused.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("keys", include_str!("../../vectors/keys.json")),
     ("seal", include_str!("../../vectors/seal.json")),
     ("vault", include_str!("../../vectors/vault.json")),
@@ -12,9 +12,10 @@ const FILES: [(&str, &str); 8] = [
     ("recovery", include_str!("../../vectors/recovery.json")),
     ("pin", include_str!("../../vectors/pin.json")),
     ("devices", include_str!("../../vectors/devices.json")),
+    ("safety", include_str!("../../vectors/safety.json")),
     ("kp1", include_str!("../../vectors/kp1.json")),
 ];
-const REJECT: [&str; 15] = [
+const REJECT: [&str; 16] = [
     "wrong_signatures",
     "invalidPrivateKeys",
     "unopenable",
@@ -30,6 +31,7 @@ const REJECT: [&str; 15] = [
     "unopenable_device_names",
     "wrong_renewals",
     "next_tokens_differ",
+    "wrong_safety_numbers",
 ];
 
 #[test]

@@ -1,4 +1,5 @@
-//! What other servers write: well-known files, and inputs and outputs of the procedures between servers.
+//! What other servers and their users write: well-known files, inputs and outputs of the procedures between servers,
+//! and what messages say.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -6,6 +7,7 @@ use proto::federation::{
     Notified, NotifyRequest, PowAsked, PowChallenge, PublicKeyRequest, PublicKeyResponse,
     PullRequest, PulledMessage, Rpc, RpcError, ServerInfo, WellKnownAny,
 };
+use proto::kp1::Content;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// What is read and written again is the same.
@@ -28,6 +30,10 @@ fuzz_target!(|body: &[u8]| {
     comes_back::<PulledMessage>(body);
     comes_back::<ServerInfo>(body);
     let _ = serde_json::from_slice::<Rpc<RpcError>>(body);
+    if let Ok(content) = Content::read(body) {
+        let written = content.write().expect("what was read can be written");
+        assert_eq!(Content::read(&written), Ok(content));
+    }
     if let Ok(place) = serde_json::from_slice::<WellKnownAny>(body).map(|file| file.place())
         && let Ok(place) = place
     {

@@ -9,6 +9,7 @@
 //! | talk between the background and a page | [`bridge::content`] |
 //! | talk to a node | [`api`] |
 //! | talk to a KeyPears server | [`federation`] |
+//! | read and write what a message of theirs says | [`kp1`] |
 //! | name a thing | [`ids`], [`address`], [`origin`] |
 //! | say what a PIN may be | [`pin`] |
 //! | refuse a thing | [`error::WireError`], [`error::ErrorCode`] |
@@ -22,6 +23,7 @@ pub mod error;
 pub mod export;
 pub mod federation;
 pub mod ids;
+pub mod kp1;
 pub mod limits;
 pub mod origin;
 pub mod pin;

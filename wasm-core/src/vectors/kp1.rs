@@ -2,6 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use pow::vectors::{Entry, Fault, equal, refused};
+use proto::kp1::Content;
 use serde_json::Value;
 
 use super::Replay;
@@ -136,6 +137,13 @@ fn check_message(entry: Entry<'_>) -> Result<(), Fault> {
         // EXPOSE: a vector is compared.
         entry.expect_bytes("messageKey", key.expose_secret())?;
         let opened = open_message(&key, &sealed).map_err(refusal)?;
+        let content = Content::read(&opened).map_err(refusal)?;
+        let again = content.write().map_err(refusal)?;
+        equal(
+            "plaintextJson",
+            entry.text("plaintextJson")?,
+            String::from_utf8_lossy(&again),
+        )?;
         equal(
             "plaintextJson",
             entry.text("plaintextJson")?,

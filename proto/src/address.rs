@@ -101,10 +101,11 @@ pub fn check_domain(domain: &str) -> Result<(), AddressError> {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
+    // Whatever ends in a number, decimal or hexadecimal, is an IPv4 address to a reader of URLs (WHATWG URL § 3.5).
     let numeric_end = domain
         .rsplit('.')
         .next()
-        .is_some_and(|l| l.bytes().all(|b| b.is_ascii_digit()));
+        .is_some_and(|l| !l.starts_with(|c: char| c.is_ascii_lowercase()));
     if !domain.split('.').all(label_ok)
         || numeric_end
         || !(domain.contains('.') || domain == "localhost")
@@ -221,6 +222,9 @@ mod tests {
             ("a@", AddressError::DomainLength),
             ("a@b", AddressError::DomainCharacters),
             ("a@127.0.0.1", AddressError::DomainCharacters),
+            ("a@127.0.0.0x1", AddressError::DomainCharacters),
+            ("a@169.254.0xa9fe", AddressError::DomainCharacters),
+            ("a@b.0x", AddressError::DomainCharacters),
             ("a@-b.de", AddressError::DomainCharacters),
             ("a@b..de", AddressError::DomainCharacters),
             ("a@B.de", AddressError::DomainCharacters),

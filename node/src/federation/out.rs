@@ -9,6 +9,7 @@ mod global;
 mod https;
 mod names;
 mod peers;
+mod words;
 
 pub(crate) use discovery::DiscoveryError;
 pub(crate) use global::is_global;
@@ -16,6 +17,7 @@ pub use https::HttpsError;
 pub(crate) use https::{Https, OutError, TIMEOUT};
 pub use names::{DevPeer, Names, SystemNames};
 pub(crate) use peers::Peers;
+pub(crate) use words::words;
 
 #[cfg(test)]
 mod tests;

@@ -6,13 +6,12 @@ use proto::{
     address::{Address, check_domain},
     bytes::Hex,
     federation::{ApiPlace, Rpc, ServerInfo},
-    ids::UnixMillis,
     limits::KP1_CLOCK_MAX_MS,
 };
 use serde_json::{Value, json};
 
 use super::out::{
-    DiscoveryError, Https, HttpsError, OutError, Peers, SystemNames, TIMEOUT, is_global,
+    DiscoveryError, Https, HttpsError, OutError, Peers, SystemNames, TIMEOUT, is_global, words,
 };
 use crate::{
     clock::{Clock as _, SystemClock},
@@ -81,7 +80,7 @@ pub async fn why(config: &Config, other: &str) -> Result<Report, HttpsError> {
     let mut report = Report::default();
     let peers = peers(config)?;
     let domain = other.rsplit('@').next().unwrap_or(other);
-    let found = look(&mut report, &peers, domain, SystemClock.now()).await;
+    let found = look(&mut report, &peers, domain).await;
     if found.is_some() && domain != other {
         look_for_key(&mut report, &peers, other).await;
     }
@@ -92,7 +91,7 @@ pub async fn why(config: &Config, other: &str) -> Result<Report, HttpsError> {
 async fn look_for_key(report: &mut Report, peers: &Peers, address: &str) {
     let Ok(address) = address.parse::<Address>() else {
         report.wrong(
-            format!("\"{}\" is no address", plain(address)),
+            format!("\"{}\" is no address", words(address)),
             "Write it as name@domain, in lower case.",
         );
         return;
@@ -125,7 +124,7 @@ pub async fn doctor(config: &Config) -> Result<Report, HttpsError> {
             );
             continue;
         }
-        let Some(place) = look(&mut report, &peers, domain, SystemClock.now()).await else {
+        let Some(place) = look(&mut report, &peers, domain).await else {
             continue;
         };
         let own = config.api_domain(config.listen);
@@ -156,12 +155,7 @@ fn peers(config: &Config) -> Result<Peers, HttpsError> {
 }
 
 /// All steps to a server, as far as they lead; where its API lies.
-async fn look(
-    report: &mut Report,
-    peers: &Peers,
-    domain: &str,
-    now: UnixMillis,
-) -> Option<ApiPlace> {
+async fn look(report: &mut Report, peers: &Peers, domain: &str) -> Option<ApiPlace> {
     if check_domain(domain).is_err() {
         report.wrong(
             format!("\"{domain}\" is no domain"),
@@ -183,14 +177,12 @@ async fn look(
     report.well(format!(
         "https://{domain}/.well-known/keypears.json names {}, administrator {}",
         place.url("").trim_end_matches('/'),
-        admin.as_deref().unwrap_or("not named"),
+        admin.map_or_else(|| "not named".to_owned(), |admin| admin.to_string()),
     ));
     if place.host() != domain && !look_up(report, &peers.https, place.host()).await {
         return None;
     }
-    ask(report, &peers.https, &place, now)
-        .await
-        .then_some(place)
+    ask(report, &peers.https, &place).await.then_some(place)
 }
 
 /// DNS, and whether this node would connect.
@@ -239,7 +231,7 @@ async fn look_up(report: &mut Report, https: &Https, host: &str) -> bool {
 }
 
 /// TLS, API and clock.
-async fn ask(report: &mut Report, https: &Https, place: &ApiPlace, now: UnixMillis) -> bool {
+async fn ask(report: &mut Report, https: &Https, place: &ApiPlace) -> bool {
     let url = place.url("serverInfo");
     let answer = match https.post(&url, json!({}).to_string().into_bytes()).await {
         Ok(answer) => answer,
@@ -251,7 +243,7 @@ async fn ask(report: &mut Report, https: &Https, place: &ApiPlace, now: UnixMill
     let said = serde_json::from_slice::<Rpc<ServerInfo>>(&answer.body);
     match said {
         Ok(said) if answer.status == 200 => {
-            report.well(format!("{url} answers for {}", plain(&said.json.domain)));
+            report.well(format!("{url} answers for {}", words(&said.json.domain)));
         }
         _ => {
             let is_json = serde_json::from_slice::<Value>(&answer.body).is_ok();
@@ -264,7 +256,7 @@ async fn ask(report: &mut Report, https: &Https, place: &ApiPlace, now: UnixMill
         }
     }
     if let Some(date) = answer.date {
-        let apart = now.0.abs_diff(date.0);
+        let apart = SystemClock.now().0.abs_diff(date.0);
         let seconds = apart / 1000;
         if apart > CLOCK_TELL_MS {
             report.wrong(
@@ -305,9 +297,4 @@ fn advice_of_way(error: &OutError) -> &'static str {
             "The server has to answer at that place itself, and briefly."
         }
     }
-}
-
-/// What another server wrote, without control characters.
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(100).collect()
 }

@@ -1,8 +1,12 @@
 //! Where the API of an address domain lies.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
-use crate::{address::check_domain, bytes::Hex};
+use crate::{
+    address::{Address, check_domain},
+    bytes::Hex,
+};
 
 /// `/.well-known/keypears.json` as we write it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,12 +31,18 @@ pub struct WellKnownAny {
     /// Late 2025, and what was proposed after it: the API's URL.
     #[serde(default)]
     pub api_url: Option<String>,
-    /// Address of the domain's administrator.
-    #[serde(default)]
-    pub admin: Option<String>,
-    /// As proposed: SHA-256 of the domain's public key.
-    #[serde(default)]
+    /// Address of the domain's administrator; none where it is no address.
+    #[serde(default, deserialize_with = "or_none")]
+    pub admin: Option<Address>,
+    /// As proposed: SHA-256 of the domain's public key; none where it is no such hash.
+    #[serde(default, deserialize_with = "or_none")]
     pub domain_pub_key_hash: Option<Hex<32>>,
+}
+
+/// What is of another form is as if it were not there: it must not hide the rest.
+fn or_none<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    let value = Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).ok())
 }
 
 /// Where an API lies: always `https`, always port 443.
@@ -166,6 +176,10 @@ mod tests {
                 r#"{"apiDomain":"new.acme.com","apiUrl":"https://old.acme.com/api","x":[1]}"#,
                 at("https://new.acme.com/api/serverInfo"),
             ),
+            (
+                r#"{"apiDomain":"acme.com","admin":7,"domainPubKeyHash":"no hash"}"#,
+                at("https://acme.com/api/serverInfo"),
+            ),
         ];
         for (json, expected) in cases {
             assert_eq!(place(json), expected, "{json}");
@@ -181,6 +195,11 @@ mod tests {
             r#"{"apiDomain":"127.0.0.1"}"#,
             r#"{"apiDomain":"[::1]"}"#,
             r#"{"apiDomain":"2130706433"}"#,
+            r#"{"apiDomain":"127.0.0.0x1"}"#,
+            r#"{"apiDomain":"169.254.0xa9fe"}"#,
+            r#"{"apiDomain":"a.0x"}"#,
+            r#"{"apiDomain":"kp.acme.com."}"#,
+            r#"{"apiUrl":"https://127.0.0.0x1/api"}"#,
             r#"{"apiDomain":"KP.acme.com"}"#,
             r#"{"apiDomain":"kp.acme.com/x"}"#,
             r#"{"apiDomain":"kp.acme.com@evil.test"}"#,

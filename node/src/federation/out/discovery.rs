@@ -2,15 +2,19 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use proto::{
+    address::Address,
     federation::{ApiPlace, PlaceError, WellKnownAny},
     ids::UnixMillis,
 };
 
-use super::https::{Https, OutError};
+use super::{
+    https::{Https, OutError},
+    words::words,
+};
 
 /// How long what a domain says is believed, milliseconds, KeyPears' figure: a changed `admin` loses its rights within
 /// that time.
@@ -19,12 +23,14 @@ const BELIEVED_MS: u64 = 60_000;
 const LEFT_ALONE_MS: u64 = 5_000;
 /// Domains that are remembered.
 const REMEMBERED_MAX: usize = 10_000;
+/// Each time that so many more are remembered, those that are over are forgotten.
+const FORGET_EVERY: usize = 250;
 
 /// What a domain says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Domain {
     pub(crate) place: ApiPlace,
-    pub(crate) admin: Option<String>,
+    pub(crate) admin: Option<Address>,
 }
 
 /// Why it says nothing.
@@ -50,7 +56,14 @@ type Remembered = (UnixMillis, Result<Domain, DiscoveryError>);
 
 /// Asks domains, and remembers for a moment what they said.
 #[derive(Default)]
-pub(crate) struct Discovery(Mutex<HashMap<String, Remembered>>);
+pub(crate) struct Discovery {
+    known: Mutex<HashMap<String, Remembered>>,
+    /// Domains that are being asked, each by one alone.
+    asked: Mutex<HashMap<String, Arc<Turn>>>,
+}
+
+/// Held by who asks a domain.
+type Turn = tokio::sync::Mutex<()>;
 
 impl Discovery {
     /// What a domain says of itself.
@@ -66,14 +79,24 @@ impl Discovery {
         if let Some(known) = self.remembered(domain, now) {
             return known;
         }
-        let said = fetch(https, domain).await;
-        self.remember(domain, said.clone(), now);
+        let turn = Arc::clone(lock(&self.asked).entry(domain.to_owned()).or_default());
+        let _turn = turn.lock().await;
+        // Who had it before has asked already.
+        let said = if let Some(known) = self.remembered(domain, now) {
+            known
+        } else {
+            let said = fetch(https, domain).await;
+            self.remember(domain, said.clone(), now);
+            said
+        };
+        // One that comes later takes a turn of its own, and finds what is remembered.
+        lock(&self.asked).remove(domain);
         said
     }
 
     /// Forgets a domain: what it said has led nowhere.
     pub(crate) fn forget(&self, domain: &str) {
-        self.lock().remove(domain);
+        lock(&self.known).remove(domain);
     }
 
     #[cfg(test)]
@@ -83,14 +106,14 @@ impl Discovery {
     }
 
     fn remembered(&self, domain: &str, now: UnixMillis) -> Option<Result<Domain, DiscoveryError>> {
-        let known = self.lock();
+        let known = lock(&self.known);
         let (since, said) = known.get(domain)?;
         is_fresh(*since, now, said).then(|| said.clone())
     }
 
     fn remember(&self, domain: &str, said: Result<Domain, DiscoveryError>, now: UnixMillis) {
-        let mut known = self.lock();
-        if known.len() >= REMEMBERED_MAX {
+        let mut known = lock(&self.known);
+        if known.len() >= REMEMBERED_MAX || known.len() % FORGET_EVERY == FORGET_EVERY - 1 {
             known.retain(|_, (since, said)| is_fresh(*since, now, said));
         }
         // Asked for that many within a minute, it asks anew.
@@ -98,10 +121,10 @@ impl Discovery {
             known.insert(domain.to_owned(), (now, said));
         }
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Remembered>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn is_fresh(since: UnixMillis, now: UnixMillis, said: &Result<Domain, DiscoveryError>) -> bool {
@@ -130,7 +153,7 @@ async fn fetch(https: &Https, domain: &str) -> Result<Domain, DiscoveryError> {
     let file: WellKnownAny =
         serde_json::from_slice(&answer.body).map_err(|error| DiscoveryError::Invalid {
             domain: domain.to_owned(),
-            reason: error.to_string(),
+            reason: words(&error.to_string()),
         })?;
     let place = file.place().map_err(|reason| DiscoveryError::Place {
         domain: domain.to_owned(),
@@ -175,8 +198,8 @@ mod tests {
             let domain = format!("{number}.test");
             discovery.take_for_granted(&domain, place.clone(), UnixMillis(1));
         }
-        assert_eq!(discovery.lock().len(), REMEMBERED_MAX);
+        assert_eq!(lock(&discovery.known).len(), REMEMBERED_MAX);
         discovery.take_for_granted("later.test", place, UnixMillis(1_000_000));
-        assert_eq!(discovery.lock().len(), 1, "what is over made room");
+        assert_eq!(lock(&discovery.known).len(), 1, "what is over made room");
     }
 }

@@ -14,19 +14,22 @@ use std::{
 };
 
 use proto::ids::UnixMillis;
-use reqwest::{Client, RequestBuilder, header::DATE, redirect::Policy};
+use reqwest::{Client, RequestBuilder, Url, header::DATE, redirect::Policy};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject as _},
 };
+use tokio::sync::Semaphore;
 
 use super::names::{DevPeer, ForClient, Guarded, NameError, Names};
 
 /// Time for a request.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
+/// Requests under way at once.
+const REQUESTS_MAX: usize = 256;
 /// Bytes of an answer.
 const ANSWER_MAX_BYTES: usize = 1 << 20;
-/// How long an unused connection is kept: no longer than what discovery says is believed.
+/// How long an unused connection is kept: as long as what discovery says is believed.
 const IDLE: Duration = Duration::from_mins(1);
 /// Unused connections to one host that are kept.
 const IDLE_MAX: usize = 8;
@@ -35,6 +38,9 @@ const IDLE_MAX: usize = 8;
 pub(crate) struct Https {
     client: Client,
     guarded: Arc<Guarded>,
+    timeout: Duration,
+    /// Requests under way.
+    places: Semaphore,
 }
 
 /// An answer, whatever its status.
@@ -99,10 +105,7 @@ impl Https {
         authorities: Option<&Path>,
         timeout: Duration,
     ) -> Result<Self, HttpsError> {
-        let guarded = Arc::new(Guarded {
-            names,
-            dev: dev.into(),
-        });
+        let guarded = Arc::new(Guarded::new(names, dev));
         let client = Client::builder()
             .tls_backend_preconfigured(tls(authorities)?)
             .dns_resolver(ForClient(Arc::clone(&guarded)))
@@ -111,12 +114,19 @@ impl Https {
             .no_proxy()
             .referer(false)
             .timeout(timeout)
+            // Also for a connection that another one has overtaken.
+            .connect_timeout(timeout)
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_MAX)
             .user_agent(concat!("pearvault/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| HttpsError::Client(Box::new(error)))?;
-        Ok(Self { client, guarded })
+        Ok(Self {
+            client,
+            guarded,
+            timeout,
+            places: Semaphore::new(REQUESTS_MAX),
+        })
     }
 
     /// Where development puts a host.
@@ -130,7 +140,8 @@ impl Https {
     /// # Errors
     /// As [`Names::addresses`].
     pub(crate) async fn all_addresses(&self, host: &str) -> io::Result<Vec<IpAddr>> {
-        self.guarded.names.addresses(host).await
+        let found = tokio::time::timeout(self.timeout, self.guarded.all(host)).await;
+        found.map_err(io::Error::other)?
     }
 
     /// `GET`.
@@ -138,7 +149,7 @@ impl Https {
     /// # Errors
     /// [`OutError`].
     pub(crate) async fn get(&self, url: &str) -> Result<Answer, OutError> {
-        Self::answer(self.client.get(url)).await
+        self.answer(self.client.get(named(url)?)).await
     }
 
     /// `POST` of JSON.
@@ -146,11 +157,15 @@ impl Https {
     /// # Errors
     /// [`OutError`].
     pub(crate) async fn post(&self, url: &str, json: Vec<u8>) -> Result<Answer, OutError> {
-        let request = self.client.post(url).body(json);
-        Self::answer(request.header("content-type", "application/json")).await
+        let request = self.client.post(named(url)?).body(json);
+        let request = request.header("content-type", "application/json");
+        self.answer(request).await
     }
 
-    async fn answer(request: RequestBuilder) -> Result<Answer, OutError> {
+    async fn answer(&self, request: RequestBuilder) -> Result<Answer, OutError> {
+        // Who waits longer for a place than an answer may take goes away with the request.
+        let place = tokio::time::timeout(self.timeout, self.places.acquire()).await;
+        let _place = place.map_err(|_| OutError::TimedOut)?;
         let mut response = request.send().await.map_err(OutError::from)?;
         if response.status().is_redirection() {
             return Err(OutError::Redirect);
@@ -174,6 +189,16 @@ impl Https {
     }
 }
 
+/// A URL whose host is a name. One that is an address, in whatever spelling, would be connected to without asking
+/// [`Guarded`].
+fn named(url: &str) -> Result<Url, OutError> {
+    let url = Url::parse(url).map_err(|error| OutError::Unreachable(error.to_string()))?;
+    match url.domain() {
+        Some(_) => Ok(url),
+        None => Err(OutError::Name(NameError::NotGlobal)),
+    }
+}
+
 /// Reads an HTTP date (RFC 9110 § 5.6.7).
 fn date(text: &str) -> Option<UnixMillis> {
     let time = httpdate::parse_http_date(text).ok()?;
@@ -191,11 +216,15 @@ fn tls(authorities: Option<&Path>) -> Result<ClientConfig, HttpsError> {
             source,
         };
         let pem = std::fs::read(path).map_err(unreadable)?;
+        let known = roots.len();
         for certificate in CertificateDer::pem_slice_iter(&pem) {
             let added = certificate
                 .map_err(io::Error::other)
                 .and_then(|certificate| roots.add(certificate).map_err(io::Error::other));
             added.map_err(unreadable)?;
+        }
+        if roots.len() == known {
+            return Err(unreadable(io::Error::other("it has none in PEM form")));
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -10,11 +10,14 @@ use std::{
 use async_trait::async_trait;
 use proto::address::check_domain;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::Semaphore;
 
 use super::global::is_global;
 
 /// Addresses of one name that are tried at most.
 const ADDRESSES_MAX: usize = 8;
+/// Questions under way at once.
+const QUESTIONS_MAX: usize = 64;
 
 /// A name service.
 #[async_trait]
@@ -84,16 +87,38 @@ impl std::error::Error for NameError {}
 /// A name service that says nothing but what may be connected to. Each connection is made to what it
 /// has said, without asking a second time.
 pub(super) struct Guarded {
-    pub(super) names: Arc<dyn Names>,
+    names: Arc<dyn Names>,
     pub(super) dev: Arc<[DevPeer]>,
+    /// Questions under way. The system's hold a thread each until they are answered, whoever has gone away.
+    places: Arc<Semaphore>,
 }
 
 impl Guarded {
+    pub(super) fn new(names: Arc<dyn Names>, dev: &[DevPeer]) -> Self {
+        Self {
+            names,
+            dev: dev.into(),
+            places: Arc::new(Semaphore::new(QUESTIONS_MAX)),
+        }
+    }
+
+    /// All addresses of a host.
+    pub(super) async fn all(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        let place = place.map_err(io::Error::other)?;
+        let (names, host) = (Arc::clone(&self.names), host.to_owned());
+        let asked = tokio::spawn(async move {
+            let _place = place;
+            names.addresses(&host).await
+        });
+        asked.await.map_err(io::Error::other)?
+    }
+
     pub(super) async fn addresses(&self, host: &str) -> Result<Vec<SocketAddr>, NameError> {
         if let Some(peer) = self.dev.iter().find(|peer| peer.host == host) {
             return Ok(vec![peer.at]);
         }
-        let found = self.names.addresses(host).await;
+        let found = self.all(host).await;
         let found = found.map_err(|error| NameError::Unknown(error.to_string()))?;
         if found.is_empty() {
             return Err(NameError::Unknown("none is known".to_owned()));
@@ -140,10 +165,8 @@ mod tests {
 
     async fn said(addresses: &[&str]) -> Result<Vec<SocketAddr>, NameError> {
         let parsed = addresses.iter().map(|text| text.parse().unwrap());
-        let guarded = Guarded {
-            names: Arc::new(Fixed(parsed.collect())),
-            dev: Arc::new(["dev.test=127.0.0.1:8443".parse().unwrap()]),
-        };
+        let dev = ["dev.test=127.0.0.1:8443".parse().unwrap()];
+        let guarded = Guarded::new(Arc::new(Fixed(parsed.collect())), &dev);
         assert_eq!(
             guarded.addresses("dev.test").await,
             Ok(vec!["127.0.0.1:8443".parse().unwrap()])

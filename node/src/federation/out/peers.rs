@@ -13,10 +13,8 @@ use crate::clock::Clock;
 use super::{
     discovery::{Discovery, DiscoveryError, Domain},
     https::{Https, OutError},
+    words::words,
 };
-
-/// Characters of another server's own words that are passed on.
-const WORDS_MAX: usize = 300;
 
 /// Other servers.
 pub(crate) struct Peers {
@@ -104,7 +102,7 @@ impl Peers {
             reason,
         };
         let body = serde_json::to_vec(&Rpc { json: input });
-        let body = body.map_err(|error| invalid(error.to_string()))?;
+        let body = body.map_err(|error| invalid(words(&error.to_string())))?;
         let answer = self.https.post(&place.url(procedure), body).await;
         let answer = answer.map_err(|reason| {
             // It may have moved.
@@ -128,12 +126,8 @@ impl Peers {
             });
         }
         let output = serde_json::from_slice::<Rpc<O>>(&answer.body);
-        Ok(output.map_err(|error| invalid(error.to_string()))?.json)
+        Ok(output
+            .map_err(|error| invalid(words(&error.to_string())))?
+            .json)
     }
-}
-
-/// Another server's words, as they may be shown: no control characters, not endless.
-fn words(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars().take(WORDS_MAX).map(plain).collect()
 }

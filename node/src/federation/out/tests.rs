@@ -2,6 +2,8 @@
 
 #[expect(dead_code, reason = "tests of whole programs use the rest")]
 mod authority;
+#[cfg(target_os = "linux")]
+mod inside;
 mod server;
 
 use std::{
@@ -22,7 +24,7 @@ use crate::clock::SystemClock;
 
 use super::{
     discovery::DiscoveryError,
-    https::{Https, OutError},
+    https::{Https, HttpsError, OutError},
     names::{DevPeer, NameError, Names},
     peers::{PeerError, Peers},
 };
@@ -237,4 +239,58 @@ async fn names_that_lead_inside_are_refused_each_time() {
     let peers = peers_by(https);
     let error = peers.domain("b.test").await.unwrap_err();
     assert!(matches!(error, DiscoveryError::Out { .. }), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn address_in_place_of_a_name_is_refused_in_every_spelling() {
+    let authority = Authority::new();
+    let names = Arc::new(Rebinding(AtomicUsize::new(0)));
+    let https = Https::new(names.clone(), &[], Some(&authority.file), LONG).unwrap();
+    for host in [
+        "127.0.0.1",
+        "127.0.0.0x1",
+        "127.1",
+        "0x7f.1",
+        "0177.0.0.1",
+        "2130706433",
+        "0x7f000001",
+        "169.254.0xa9fe",
+        "127.0.0.1.",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[fe80::1]",
+        "%31%32%37.0.0.1",
+        "１２７.0.0.1",
+    ] {
+        let answer = https.get(&format!("https://{host}/")).await;
+        assert_eq!(answer, Err(OutError::Name(NameError::NotGlobal)), "{host}");
+    }
+    assert_eq!(names.0.load(Ordering::SeqCst), 0, "none of them is a name");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn domain_is_asked_once_by_many() {
+    let authority = Authority::new();
+    let file = r#"{"apiDomain":"b.test"}"#;
+    let server = authority
+        .serve("b.test", Says::Always(200, file.into()))
+        .await;
+    let peers = Arc::new(peers_by(https(&authority, &[("b.test", server.at)], LONG)));
+    let asking: Vec<_> = (0..20)
+        .map(|_| {
+            let peers = Arc::clone(&peers);
+            tokio::spawn(async move { peers.domain("b.test").await.is_ok() })
+        })
+        .collect();
+    for asks in asking {
+        assert!(asks.await.unwrap());
+    }
+    assert_eq!(server.seen().requests.len(), 1);
+}
+
+#[test]
+fn file_without_authorities_is_told_of() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let made = Https::new(Arc::new(NoNames), &[], Some(file.path()), LONG);
+    assert!(matches!(made, Err(HttpsError::Authorities { .. })));
 }

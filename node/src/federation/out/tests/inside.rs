@@ -1,36 +1,31 @@
-//! No packet of the real program reaches a network that is not public, whatever names lead there.
+//! No packet reaches a network that is not public, whatever names lead there.
 //!
-//! The test runs in namespaces of its own: every address is routed to its loopback device, whose packets
-//! are counted, and names are what its `/etc/hosts` says.
+//! The test runs in namespaces of its own: every address is routed to their loopback device, whose packets
+//! are counted, and the system's names are what their `/etc/hosts` says.
 
-#![cfg(target_os = "linux")]
+use std::{error::Error, fmt::Write as _, fs, process::Command, sync::Arc, time::Duration};
 
-#[path = "../src/federation/out/tests/authority.rs"]
-#[expect(
-    clippy::unwrap_used,
-    dead_code,
-    reason = "this is how a test fails; other tests use the rest"
-)]
-mod authority;
-#[path = "node/client.rs"]
-#[expect(dead_code, reason = "other tests use the rest")]
-mod client;
-#[path = "program/program.rs"]
-#[expect(dead_code, reason = "other tests use the rest")]
-mod program;
-
-use std::{fmt::Write as _, fs, process::Command};
-
-use authority::Authority;
-use client::Outcome;
-use program::plain_command;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
+use super::{
+    super::{
+        https::{Https, OutError},
+        names::{DevPeer, NameError, SystemNames},
+        peers::PeerError,
+    },
+    authority::Authority,
+    peers_by,
+    server::Says,
 };
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// Set where the test runs inside.
 const INSIDE: &str = "PEARVAULT_TEST_INSIDE";
+/// The test that runs there.
+const NAME: &str = "federation::out::tests::inside::inside";
+/// For what is answered.
+const LONG: Duration = Duration::from_mins(1);
+/// For those that are public, where nobody answers.
+const SHORT: Duration = Duration::from_millis(500);
 
 /// Makes the namespaces' network and names, and goes on with the command in its arguments.
 const SETUP: &str = "set -e
@@ -99,7 +94,7 @@ fn no_packet_goes_to_a_network_that_is_not_public() -> Outcome {
     }
     let output = apart(&["sh", "-c", SETUP, "sh"])
         .arg(std::env::current_exe()?)
-        .args(["--exact", "inside", "--ignored", "--nocapture"])
+        .args(["--exact", NAME, "--ignored", "--nocapture"])
         .env("HOSTS", hosts.path())
         .env(INSIDE, "1")
         .output()?;
@@ -112,88 +107,72 @@ fn no_packet_goes_to_a_network_that_is_not_public() -> Outcome {
 }
 
 /// Not a test of its own: what the one above runs in its namespaces.
-#[test]
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "runs inside of another test"]
-fn inside() -> Outcome {
+async fn inside() -> Outcome {
     if std::env::var_os(INSIDE).is_none() {
         return Ok(());
     }
     let authority = Authority::new();
-    let folder = tempfile::tempdir()?;
-    let look = |words: &[&str]| -> Outcome<String> {
-        let mut command = plain_command();
-        command.args(["federation", "why"]).args(words);
-        command.arg("--data").arg(folder.path());
-        command.arg("--authorities").arg(&authority.file);
-        let output = command.output()?;
-        assert!(!output.status.success(), "nobody is there");
-        Ok(String::from_utf8(output.stdout)?)
-    };
-
+    let https = Https::new(Arc::new(SystemNames), &[], Some(&authority.file), SHORT)?;
     // What is counted is counted.
-    for (number, address) in PUBLIC.iter().enumerate() {
+    for number in NOT_PUBLIC.len()..NOT_PUBLIC.len() + PUBLIC.len() {
         let before = packets()?;
-        look(&[&format!("host{}.test", NOT_PUBLIC.len() + number)])?;
-        assert!(packets()? > before, "{address} is asked");
+        let answer = https.get(&format!("https://host{number}.test/")).await;
+        assert!(answer.is_err(), "nobody is there");
+        assert!(packets()? > before, "host {number} is asked");
     }
-    // As the domain of an address.
     let hosts = (0..NOT_PUBLIC.len()).map(|number| format!("host{number}.test"));
     let hosts: Vec<_> = hosts.chain(["all.test".to_owned()]).collect();
+    // As the domain of an address.
+    let peers = peers_by(https);
     let before = packets()?;
     for host in &hosts {
-        let said = look(&[host])?;
-        assert!(said.contains("not public"), "{host}: {said}");
+        let refused = peers.public_key(&format!("bob@{host}").parse()?).await;
+        assert!(
+            matches!(refused, Err(PeerError::Discovery(_))),
+            "{refused:?}"
+        );
     }
     assert_eq!(
         packets()? - before,
         0,
         "packets to domains that lead inside"
     );
-
-    // As the place that a domain names; that it is asked for its file is all that is counted.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    // Spelled as addresses, however.
+    for address in NOT_PUBLIC
+        .into_iter()
+        .chain(["127.0.0.0x1", "0x7f000001", "127.1"])
+    {
+        let host = if address.contains(':') {
+            format!("[{address}]")
+        } else {
+            address.to_owned()
+        };
+        let refused = peers.https.get(&format!("https://{host}/")).await;
+        assert_eq!(refused, Err(OutError::Name(NameError::NotGlobal)), "{host}");
+    }
+    assert_eq!(packets()? - before, 0, "packets to addresses");
+    // As the place that a domain names: that domain is asked, and nobody else.
     for host in &hosts {
-        let named = runtime.block_on(packets_after_naming(&authority, host, &look))?;
-        assert_eq!(named, 0, "packets to {host}, which a domain named");
+        let file = format!("{{\"apiDomain\":\"{host}\"}}");
+        let server = authority.serve("b.test", Says::Always(200, file)).await;
+        let dev = [DevPeer {
+            host: "b.test".to_owned(),
+            at: server.at,
+        }];
+        let names = Arc::new(SystemNames);
+        let peers = peers_by(Https::new(names, &dev, Some(&authority.file), LONG)?);
+        let before = connections()?;
+        let refused = peers.public_key(&"bob@b.test".parse()?).await;
+        assert!(matches!(refused, Err(PeerError::Out { .. })), "{refused:?}");
+        assert_eq!(
+            connections()? - before,
+            1,
+            "connections, {host} being named"
+        );
     }
     Ok(())
-}
-
-/// Packets on loopback after the file of a domain, which names `host`, was taken.
-async fn packets_after_naming(
-    authority: &Authority,
-    host: &str,
-    look: &impl Fn(&[&str]) -> Outcome<String>,
-) -> Outcome<u64> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let at = listener.local_addr()?;
-    let acceptor = authority.acceptor("b.test");
-    let file = format!("{{\"apiDomain\":\"{host}\"}}");
-    let served = tokio::spawn(async move {
-        let (stream, _) = listener.accept().await?;
-        let mut stream = acceptor.accept(stream).await?;
-        let mut request = [0; 4096];
-        let _ = stream.read(&mut request).await?;
-        let length = file.len();
-        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{file}");
-        stream.write_all(answer.as_bytes()).await?;
-        // Until the other side closes, which ends what belongs to this connection.
-        while matches!(stream.read(&mut request).await, Ok(length) if length > 0) {}
-        Ok::<_, std::io::Error>(())
-    });
-    let before = connections()?;
-    let said =
-        tokio::task::block_in_place(|| look(&["b.test", "--dev-peer", &format!("b.test={at}")]))?;
-    assert!(
-        said.contains(&format!("names https://{host}/api")),
-        "{said}"
-    );
-    assert!(said.contains("not public"), "{said}");
-    served.await??;
-    // The one to the domain itself is known.
-    Ok(connections()? - before - 1)
 }
 
 /// Packets that were sent over loopback, which is where everything goes.

@@ -40,6 +40,7 @@ pub mod challenge;
 pub mod feed;
 pub mod info;
 pub mod manifest;
+pub mod message;
 pub mod recovery;
 pub mod session;
 pub mod vault;

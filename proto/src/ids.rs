@@ -97,6 +97,8 @@ uuid_id! {
     ImportId,
     /// A vault item, made by the client.
     ItemId,
+    /// A message of an account: made by the client that sends it, by the node that takes it in.
+    MessageId,
     /// An offer to save or change a login, on one device.
     OfferId,
     /// A session on a node.
@@ -137,6 +139,8 @@ number! {
     ItemVersion(u64),
     /// Position in an account's log of vault writes, counted from 1 by the node without gaps.
     Revision(u64),
+    /// Position in an account's log of changes of messages and correspondents, counted from 1 by the node.
+    Position(u64),
 }
 
 impl UnixMillis {

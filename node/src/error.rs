@@ -161,7 +161,8 @@ impl From<StoreError> for ApiError {
             StoreError::KeyMissing => Self::new(ErrorCode::InvalidField).with("field", "keys"),
             StoreError::ProofOutdated => Self::new(ErrorCode::CredentialsWrong),
             StoreError::RecoveryOutdated => Self::new(ErrorCode::RecoveryOutdated),
-            StoreError::ItemMissing => Self::new(ErrorCode::NotFound),
+            // Of a blocked sender another server is told in words of its own.
+            StoreError::ItemMissing | StoreError::SenderBlocked => Self::new(ErrorCode::NotFound),
             StoreError::QuotaExceeded { max } => {
                 Self::new(ErrorCode::QuotaExceeded).with("max", max)
             }

@@ -5,6 +5,7 @@
 
 mod codec;
 mod error;
+pub mod messages;
 mod migrate;
 mod model;
 pub mod postgres;
@@ -27,10 +28,13 @@ use proto::{
 };
 
 pub use error::StoreError;
+pub use messages::Messages;
+pub(crate) use model::MESSAGE_ROW_BYTES;
 pub use model::{
-    Account, AddressState, DatabaseId, Deletion, ItemWrite, KeptSession, NewAccount, NewKey,
-    NewRecovery, NewSession, PasswordChange, Proven, Renewal, Session, SpentChallenge, StoredKey,
-    StoredRecovery, TokenHash, VaultQuota,
+    Account, AddressState, DatabaseId, Deletion, DueDelivery, ItemWrite, KeptSession, NewAccount,
+    NewKey, NewReceived, NewRecovery, NewSent, NewSession, Outcome, PasswordChange, Proven,
+    PullToken, Renewal, Sealed, Session, ShownWork, SpentChallenge, StoredKey, StoredRecovery,
+    Terms, TokenHash, VaultQuota, Work, WorkState,
 };
 
 /// Durable truth of a node: accounts, keys, sessions, vaults, spent challenges.
@@ -38,7 +42,7 @@ pub use model::{
 /// Every method that writes is one transaction, and returns after it was committed. Methods that
 /// read see every write that was acknowledged before.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Messages + Send + Sync + 'static {
     /// Spends a challenge, once.
     ///
     /// # Errors
@@ -246,7 +250,8 @@ pub trait Store: Send + Sync + 'static {
         manifest: VaultManifest,
     ) -> Result<(), StoreError>;
 
-    /// Removes challenges that are over, sessions that were not used for 90 days, versions that were replaced a year ago, and
+    /// Removes challenges and work that are over, keys of other domains that were not named for two years, sessions that
+    /// were not used for 90 days, versions that were replaced a year ago, and
     /// those of items that were deleted 30 days ago; at most `limit` of each. Returns how many.
     async fn purge(&self, now: UnixMillis, limit: u32) -> Result<u64, StoreError>;
 

@@ -1,5 +1,11 @@
 //! Between the columns of either database and values.
 
+mod message;
+
+pub(super) use message::{
+    address, correspondent, delivery_number, due_delivery, key_standing_number, message, sealed,
+    standing, standing_number, suite_number, terms,
+};
 use proto::{
     api::manifest::VaultManifest,
     api::session::SealedDeviceName,
@@ -44,6 +50,7 @@ pub(super) trait Columns:
     + for<'r> Column<'r, &'r str>
     + for<'r> Column<'r, &'r [u8]>
     + for<'r> Column<'r, Option<&'r [u8]>>
+    + for<'r> Column<'r, Option<&'r str>>
 {
 }
 

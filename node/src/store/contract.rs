@@ -7,8 +7,9 @@ pub(crate) mod challenge;
 pub(crate) mod history;
 pub(crate) mod key;
 pub(crate) mod life;
-mod make;
+pub(crate) mod make;
 pub(crate) mod manifest;
+pub(crate) mod message;
 pub(crate) mod recovery;
 pub(crate) mod session;
 pub(crate) mod vault;
@@ -45,6 +46,12 @@ macro_rules! contract {
             key: keys_are_numbered_in_order;
             life: closed_store_takes_nothing, what_is_over_is_purged;
             manifest: links_follow_one_another;
+            message: deleted_conversation_leaves_room, delivery_is_claimed_by_one_of_many,
+                delivery_waits_for_its_time_and_for_other_work,
+                keys_that_a_domain_has_named_are_known,
+                message_is_on_its_way_until_it_is_delivered, pages_hold_every_change_once,
+                same_message_twice_is_one, strangers_wait_and_blocked_ones_stay_out,
+                work_pays_for_one_message;
             recovery: newer_words_replace_the_older, one_of_many_changes_the_password,
                 outdated_proof_changes_nothing,
                 password_changes_with_its_keys_and_ends_other_sessions,

@@ -32,6 +32,9 @@ pub enum StoreError {
     /// Password or recovery words were changed since they were looked at.
     #[error("the proof is of an older password")]
     ProofOutdated,
+    /// The recipient lets nothing in from there.
+    #[error("the recipient takes nothing from this sender")]
+    SenderBlocked,
     /// Recovery words were set since they were looked at.
     #[error("recovery words were set meanwhile")]
     RecoveryOutdated,

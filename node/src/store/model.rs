@@ -1,5 +1,12 @@
 //! What the store keeps, without a word of SQL.
 
+mod message;
+
+pub(crate) use message::MESSAGE_ROW_BYTES;
+pub use message::{
+    DueDelivery, NewReceived, NewSent, Outcome, PullToken, Sealed, ShownWork, Terms, Work,
+    WorkState,
+};
 use proto::{
     address::Address,
     api::{session::SealedDeviceName, vault::VaultContent},

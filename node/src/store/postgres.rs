@@ -12,6 +12,8 @@ mod account;
 mod advice;
 mod history;
 mod manifest;
+mod message;
+mod messages;
 mod migrate;
 mod purge;
 mod recovery;

@@ -4,23 +4,34 @@ use proto::{
     address::Address,
     api::{
         manifest::VaultManifest,
+        message::{Correspondent, Message, MessagePage},
         vault::{VaultContent, VaultPage, VaultRecord, WriteAccepted},
     },
-    ids::{ItemVersion, Revision, UnixMillis},
+    bytes::Hex,
+    ids::{ItemVersion, Position, Revision, UnixMillis},
     limits::{DEVICE_KEPT_MS, KEYS_MAX, SESSION_IDLE_MS, SESSION_MAX_MS},
 };
 use sha2::{Digest as _, Sha256};
 
-use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
+use wasm_core::{
+    kdf::server::StoredLoginHash, kp1::token::pull_token_hash, recovery::RecoveryHash,
+};
 
 use super::{
-    ItemWrite, PasswordChange, Proven, Session, StoreError, StoredKey, StoredRecovery, VaultQuota,
+    ItemWrite, MESSAGE_ROW_BYTES, PasswordChange, Proven, PullToken, Sealed, Session, ShownWork,
+    StoreError, StoredKey, StoredRecovery, VaultQuota, WorkState,
+    codec::{Columns, bytes, number, value},
 };
 
 /// What an item or tombstone counts beside its ciphertext, bytes: its row and its indexes.
 pub(super) const ROW_BYTES: u64 = 128;
 /// Ciphertext after which a page ends, bytes.
 pub(super) const PAGE_BYTES: u64 = 4 << 20;
+
+/// How long a key that a domain has named is remembered, milliseconds: two years.
+const KEY_KEPT_MS: u64 = 2 * 365 * 24 * 60 * 60 * 1000;
+/// How often a message is pulled for one work: an answer may be lost, but nobody is to be asked without end.
+const PULLS_MAX: u32 = 20;
 
 /// What a vault holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,6 +227,11 @@ pub(super) fn forgotten_since(now: UnixMillis) -> UnixMillis {
     UnixMillis(now.0.saturating_sub(DEVICE_KEPT_MS))
 }
 
+/// A key of another domain that was not named after this time is forgotten: two years.
+pub(super) fn keys_forgotten_since(now: UnixMillis) -> UnixMillis {
+    UnixMillis(now.0.saturating_sub(KEY_KEPT_MS))
+}
+
 /// Whether the key that has signed for a renewal is the account's active one.
 ///
 /// # Errors
@@ -224,4 +240,94 @@ pub(super) fn is_active_key(shown: &[u8; 33], active: Option<[u8; 33]>) -> Resul
     (active.as_ref() == Some(shown))
         .then_some(())
         .ok_or(StoreError::ProofOutdated)
+}
+
+/// SHA-256 of a message's ciphertext.
+pub(super) fn content_hash(sealed: &Sealed) -> [u8; 32] {
+    Sha256::digest(&sealed.content).into()
+}
+
+/// What is kept of a pull token: SHA-256 of its hex digits, as KeyPears has it.
+pub(super) fn token_hash(token: &PullToken) -> [u8; 32] {
+    pull_token_hash(&Hex(token.0).to_string())
+}
+
+/// Whether an account has room for one message more.
+///
+/// # Errors
+/// [`StoreError::QuotaExceeded`].
+pub(super) fn has_room(held: u64, new: &Sealed, max: u64) -> Result<(), StoreError> {
+    let after = held + new.content.len() as u64 + MESSAGE_ROW_BYTES;
+    if after <= max {
+        Ok(())
+    } else {
+        Err(StoreError::QuotaExceeded { max })
+    }
+}
+
+/// The answer to a message whose id stands beside a stored one.
+///
+/// # Errors
+/// [`StoreError::UpdateReused`] where that is another one.
+pub(super) fn sent_before(
+    stored: &impl Columns,
+    to: &Address,
+    hash: &[u8; 32],
+) -> Result<Position, StoreError> {
+    let same = value::<&str>(stored, "address")? == to.as_str()
+        && value::<i64>(stored, "is_sent")? == 1
+        && bytes::<32>(stored, "content_hash")? == *hash;
+    if same {
+        number(stored, "position").map(Position)
+    } else {
+        Err(StoreError::UpdateReused)
+    }
+}
+
+/// How far the work has come of which a row was just written.
+///
+/// # Errors
+/// [`StoreError::AlreadySpent`]: for another message, or tried too often.
+pub(super) fn work_state(
+    shown: &ShownWork,
+    token_hash: &[u8; 32],
+    tries: u64,
+    is_done: bool,
+) -> Result<WorkState, StoreError> {
+    let tries = u32::try_from(tries).unwrap_or(u32::MAX);
+    if *token_hash != shown.token_hash || tries > PULLS_MAX {
+        Err(StoreError::AlreadySpent)
+    } else if is_done {
+        Ok(WorkState::Done)
+    } else {
+        Ok(WorkState::Pull(tries))
+    }
+}
+
+/// A page of what was read for it: up to `limit` messages, about [`PAGE_BYTES`] of them, and up to `limit`
+/// correspondents. What lies behind the first cut of either is left for the next page.
+pub(super) fn message_page(
+    mut messages: Vec<Message>,
+    mut correspondents: Vec<Correspondent>,
+    latest: Position,
+    limit: u32,
+) -> MessagePage {
+    let bytes: usize = messages.iter().map(|it| it.content.0.len()).sum();
+    let full = |length: usize| length >= limit as usize;
+    let mut read_to = latest;
+    if full(messages.len()) || bytes as u64 > PAGE_BYTES {
+        read_to = messages.last().map_or(read_to, |last| last.position);
+    }
+    if full(correspondents.len()) {
+        let last = correspondents.last().map_or(read_to, |last| last.position);
+        read_to = read_to.min(last);
+    }
+    messages.retain(|message| message.position <= read_to);
+    correspondents.retain(|correspondent| correspondent.position <= read_to);
+    MessagePage {
+        messages,
+        correspondents,
+        read_to,
+        latest,
+    }
 }

@@ -14,6 +14,8 @@ mod advice;
 mod copy;
 mod history;
 mod manifest;
+mod message;
+mod messages;
 mod migrate;
 mod purge;
 mod recovery;

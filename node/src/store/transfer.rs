@@ -73,11 +73,12 @@ pub async fn to_postgres(from: &Path, to: PgConnectOptions) -> Result<Vec<Moved>
     Ok(moved)
 }
 
-/// Our tables, accounts first: all others refer to them and to nothing else.
+/// Our tables in the order in which they can be filled: accounts, what refers to them alone, what refers to that.
 async fn tables(source: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
     sqlx::query(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-         AND name <> '_sqlx_migrations' ORDER BY name <> 'account', name",
+         AND name <> '_sqlx_migrations' ORDER BY name <> 'account', EXISTS ( \
+           SELECT 1 FROM pragma_foreign_key_list(name) AS refers WHERE refers.\"table\" <> 'account'), name",
     )
     .fetch_all(source)
     .await
@@ -212,4 +213,67 @@ where
     T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
 {
     row.try_get(place).map_err(StoreError::database)
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{
+        api::message::Suite,
+        ids::{MessageId, Position},
+    };
+
+    use super::*;
+    use crate::store::{
+        Messages as _, NewSent, PullToken, Sealed, Work,
+        contract::make::{NOW, new_account},
+        sqlite::FILE_NAME,
+    };
+
+    #[tokio::test]
+    async fn messages_move_with_what_refers_to_them() {
+        let Some(database) = testkit::postgres::database() else {
+            return;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let store = SqliteStore::open(&path, 1).await.unwrap();
+        let account = new_account("moves@a.example", 1);
+        store.create_account(account.clone()).await.unwrap();
+        let work = Work {
+            solved_header: [1; 64],
+            target: [2; 32],
+            expires_at: NOW,
+            signature: [3; 32],
+        };
+        let new = NewSent {
+            account: account.id,
+            message: MessageId::make(NOW, [1; 10]),
+            to: "bob@b.example".parse().unwrap(),
+            sealed: Sealed {
+                suite: Suite::Kp1,
+                content: vec![7; 100],
+                sender_key: [2; 33],
+                recipient_key: [3; 33],
+            },
+            token: PullToken([4; 32]),
+            work,
+            at: NOW,
+            ends_at: NOW.plus(1),
+        };
+        store.send(new.clone(), 1 << 20).await.unwrap();
+        let page = store.message_page(account.id, Position(0), 10).await;
+        store.close().await.unwrap();
+
+        let options: PgConnectOptions = database.parse().unwrap();
+        let moved = to_postgres(&path, options.clone()).await.unwrap();
+        for table in ["correspondent", "delivery", "message"] {
+            assert!(moved.contains(&(table.to_owned(), 1)), "{table}: {moved:?}");
+        }
+        let store = PostgresStore::open(options, 2).await.unwrap();
+        let same = store.message_page(account.id, Position(0), 10).await;
+        assert_eq!(same.unwrap(), page.unwrap());
+        let due = store.claim(NOW, NOW.plus(1), 10).await.unwrap();
+        assert_eq!((due.len(), due[0].token), (1, new.token));
+        store.close().await.unwrap();
+    }
 }

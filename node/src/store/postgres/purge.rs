@@ -13,7 +13,7 @@ use super::{
     Operation, failed, history,
 };
 
-/// Removes expired challenges, forgotten sessions, and versions that nobody may want back any more.
+/// Removes expired challenges and work, forgotten sessions, keys of other domains that were not named for long, and versions that nobody may want back any more.
 pub(super) struct Purge {
     pub(super) now: UnixMillis,
     pub(super) limit: u32,
@@ -37,6 +37,18 @@ impl Operation for Purge {
                 rules::forgotten_since(self.now),
                 "DELETE FROM session WHERE id IN \
              (SELECT id FROM session WHERE last_used_at <= $1 LIMIT $2 \
+             FOR UPDATE SKIP LOCKED)",
+            ),
+            (
+                self.now,
+                "DELETE FROM taken_work WHERE challenge IN \
+             (SELECT challenge FROM taken_work WHERE expires_at <= $1 LIMIT $2 \
+             FOR UPDATE SKIP LOCKED)",
+            ),
+            (
+                rules::keys_forgotten_since(self.now),
+                "DELETE FROM seen_key WHERE (address, public_key) IN \
+             (SELECT address, public_key FROM seen_key WHERE seen_at <= $1 LIMIT $2 \
              FOR UPDATE SKIP LOCKED)",
             ),
         ] {

@@ -44,4 +44,9 @@ pub(super) const STEPS: &[Step] = &[
         "rows",
         include_str!("../../../migrations/sqlite/0008_rows.sql"),
     ),
+    (
+        9,
+        "messages",
+        include_str!("../../../migrations/sqlite/0009_messages.sql"),
+    ),
 ];

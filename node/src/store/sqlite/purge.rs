@@ -10,7 +10,7 @@ use super::{
     writer::Operation,
 };
 
-/// Removes expired challenges, forgotten sessions, and versions that nobody may want back any more.
+/// Removes expired challenges and work, forgotten sessions, keys of other domains that were not named for long, and versions that nobody may want back any more.
 pub(super) struct Purge {
     pub(super) now: UnixMillis,
     pub(super) limit: u32,
@@ -32,6 +32,16 @@ impl Operation for Purge {
                 rules::forgotten_since(self.now),
                 "DELETE FROM session WHERE id IN \
              (SELECT id FROM session WHERE last_used_at <= ? LIMIT ?)",
+            ),
+            (
+                self.now,
+                "DELETE FROM taken_work WHERE challenge IN \
+             (SELECT challenge FROM taken_work WHERE expires_at <= ? LIMIT ?)",
+            ),
+            (
+                rules::keys_forgotten_since(self.now),
+                "DELETE FROM seen_key WHERE (address, public_key) IN \
+             (SELECT address, public_key FROM seen_key WHERE seen_at <= ? LIMIT ?)",
             ),
         ] {
             removed += sqlx::query(statement)

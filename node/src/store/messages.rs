@@ -1,0 +1,133 @@
+//! What the node keeps of messages.
+
+use async_trait::async_trait;
+use proto::{
+    address::Address,
+    api::message::{MessagePage, Standing},
+    ids::{AccountId, MessageId, Position, UnixMillis},
+};
+
+use super::{
+    DueDelivery, NewReceived, NewSent, Outcome, Sealed, ShownWork, StoreError, Terms, Work,
+    WorkState,
+};
+
+/// Durable truth of messages: those of each account, those on their way, and what paid for them.
+///
+/// As in [`Store`](super::Store): a method that writes is one transaction, and returns after it was committed.
+#[async_trait]
+pub trait Messages {
+    /// On which terms `sender` may write to an address of this node; `None`: nobody has it.
+    async fn terms(
+        &self,
+        recipient: &Address,
+        sender: &Address,
+    ) -> Result<Option<Terms>, StoreError>;
+
+    /// Takes the work that is shown for a message. The same work pays for pulling the same message again,
+    /// some times: the answer may have been lost.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadySpent`].
+    async fn take_work(&self, shown: ShownWork) -> Result<WorkState, StoreError>;
+
+    /// Takes in a message that was pulled, and remembers that its work is done. Who has never written
+    /// before is a request from then on. The same content once more changes nothing.
+    ///
+    /// Returns the newest position of the account's log.
+    ///
+    /// # Errors
+    /// [`StoreError::SenderBlocked`], [`StoreError::QuotaExceeded`], [`StoreError::AccountMissing`].
+    async fn receive(&self, new: NewReceived, max_bytes: u64) -> Result<Position, StoreError>;
+
+    /// Keeps a message with its delivery; from then on the recipient may answer. The same once more
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::UpdateReused`] where the id is of another message, [`StoreError::QuotaExceeded`],
+    /// [`StoreError::AccountMissing`].
+    async fn send(&self, new: NewSent, max_bytes: u64) -> Result<Position, StoreError>;
+
+    /// The message that a token pulls, from whom and to whom; `None`: none that is still on its way.
+    async fn pulled(
+        &self,
+        token_hash: &[u8; 32],
+    ) -> Result<Option<(Address, Address, Sealed)>, StoreError>;
+
+    /// Takes deliveries that are due, at most `limit`, the longest due first; nobody else gets them before
+    /// `until`.
+    async fn claim(
+        &self,
+        now: UnixMillis,
+        until: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<DueDelivery>, StoreError>;
+
+    /// Keeps what became of a try. Returns the log's newest position where devices are to hear of it.
+    async fn conclude(
+        &self,
+        account: AccountId,
+        message: MessageId,
+        outcome: Outcome,
+    ) -> Result<Option<Position>, StoreError>;
+
+    /// Goes on with a delivery by other work.
+    ///
+    /// # Errors
+    /// [`StoreError::ItemMissing`] where it is not on its way any more.
+    async fn renew_work(
+        &self,
+        account: AccountId,
+        message: MessageId,
+        work: Work,
+        at: UnixMillis,
+    ) -> Result<Option<Position>, StoreError>;
+
+    /// Makes all that waits for a domain due now; returns how many.
+    async fn hurry(&self, domain: &str, now: UnixMillis) -> Result<u64, StoreError>;
+
+    /// Changes of messages and correspondents after `since`, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::AccountMissing`].
+    async fn message_page(
+        &self,
+        account: AccountId,
+        since: Position,
+        limit: u32,
+    ) -> Result<MessagePage, StoreError>;
+
+    /// Lets somebody stand otherwise to an account from now on.
+    ///
+    /// # Errors
+    /// [`StoreError::AccountMissing`].
+    async fn stand(
+        &self,
+        account: AccountId,
+        address: &Address,
+        standing: Standing,
+        at: UnixMillis,
+    ) -> Result<(), StoreError>;
+
+    /// Deletes an account's messages from and to somebody, those on their way with them.
+    ///
+    /// # Errors
+    /// [`StoreError::AccountMissing`].
+    async fn clear(
+        &self,
+        account: AccountId,
+        address: &Address,
+        at: UnixMillis,
+    ) -> Result<(), StoreError>;
+
+    /// Notes that the domain of an address has named a key as its active one.
+    async fn see_key(
+        &self,
+        address: &Address,
+        key: [u8; 33],
+        at: UnixMillis,
+    ) -> Result<(), StoreError>;
+
+    /// Whether it ever has.
+    async fn has_seen_key(&self, address: &Address, key: &[u8; 33]) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,97 @@
+//! Work that was shown for messages, and keys that domains have named.
+
+use async_trait::async_trait;
+use proto::{address::Address, ids::UnixMillis};
+use sqlx::{PgConnection, PgPool};
+
+use super::super::{
+    super::{
+        ShownWork, StoreError, WorkState,
+        codec::{bytes, integer, number, value},
+        rules,
+    },
+    Operation, failed,
+};
+
+/// Takes work for one message, each time that it is to be pulled.
+pub(in super::super) struct Take(pub(in super::super) ShownWork);
+
+#[async_trait]
+impl Operation for Take {
+    type Output = WorkState;
+
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<WorkState, StoreError> {
+        let shown = &self.0;
+        let row = sqlx::query(
+            "INSERT INTO taken_work (challenge, token_hash, tries, expires_at) VALUES ($1, $2, 1, $3) \
+             ON CONFLICT (challenge) DO UPDATE SET tries = taken_work.tries + 1 \
+             RETURNING token_hash, tries, is_done",
+        )
+        .bind(shown.challenge.as_slice())
+        .bind(shown.token_hash.as_slice())
+        .bind(integer(shown.expires_at.0))
+        .fetch_one(connection)
+        .await
+        .map_err(failed)?;
+        rules::work_state(
+            shown,
+            &bytes(&row, "token_hash")?,
+            number(&row, "tries")?,
+            value::<i64>(&row, "is_done")? == 1,
+        )
+    }
+}
+
+/// The message that work paid for is here.
+pub(super) async fn done(
+    connection: &mut PgConnection,
+    challenge: &[u8; 32],
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE taken_work SET is_done = 1 WHERE challenge = $1")
+        .bind(challenge.as_slice())
+        .execute(connection)
+        .await
+        .map_err(failed)?;
+    Ok(())
+}
+
+/// Notes that a domain has named a key as active.
+pub(in super::super) struct SeeKey {
+    pub(in super::super) address: Address,
+    pub(in super::super) key: [u8; 33],
+    pub(in super::super) at: UnixMillis,
+}
+
+#[async_trait]
+impl Operation for SeeKey {
+    type Output = ();
+
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO seen_key (address, public_key, seen_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (address, public_key) DO UPDATE SET seen_at = excluded.seen_at",
+        )
+        .bind(self.address.as_str())
+        .bind(self.key.as_slice())
+        .bind(integer(self.at.0))
+        .execute(connection)
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+}
+
+/// Whether a domain has named a key before.
+pub(in super::super) async fn has_seen(
+    readers: &PgPool,
+    address: &Address,
+    key: &[u8; 33],
+) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM seen_key WHERE address = $1 AND public_key = $2")
+        .bind(address.as_str())
+        .bind(key.as_slice())
+        .fetch_optional(readers)
+        .await
+        .map_err(failed)?;
+    Ok(row.is_some())
+}

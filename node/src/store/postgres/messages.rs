@@ -1,0 +1,146 @@
+//! [`Messages`] on `PostgreSQL`.
+
+use async_trait::async_trait;
+use proto::{
+    address::Address,
+    api::message::{MessagePage, Standing},
+    ids::{AccountId, MessageId, Position, UnixMillis},
+};
+
+use super::{
+    super::{
+        DueDelivery, Messages, NewReceived, NewSent, Outcome, Sealed, ShownWork, StoreError, Terms,
+        Work, WorkState,
+    },
+    PostgresStore,
+    message::{Receive, Send, delivery, log, work},
+};
+
+#[async_trait]
+impl Messages for PostgresStore {
+    async fn terms(
+        &self,
+        recipient: &Address,
+        sender: &Address,
+    ) -> Result<Option<Terms>, StoreError> {
+        log::terms(&self.pool, recipient, sender).await
+    }
+
+    async fn take_work(&self, shown: ShownWork) -> Result<WorkState, StoreError> {
+        self.run(work::Take(shown)).await
+    }
+
+    async fn receive(&self, new: NewReceived, max_bytes: u64) -> Result<Position, StoreError> {
+        self.run(Receive { new, max_bytes }).await
+    }
+
+    async fn send(&self, new: NewSent, max_bytes: u64) -> Result<Position, StoreError> {
+        self.run(Send { new, max_bytes }).await
+    }
+
+    async fn pulled(
+        &self,
+        token_hash: &[u8; 32],
+    ) -> Result<Option<(Address, Address, Sealed)>, StoreError> {
+        delivery::pulled(&self.pool, token_hash).await
+    }
+
+    async fn claim(
+        &self,
+        now: UnixMillis,
+        until: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<DueDelivery>, StoreError> {
+        self.run(delivery::Claim { now, until, limit }).await
+    }
+
+    async fn conclude(
+        &self,
+        account: AccountId,
+        message: MessageId,
+        outcome: Outcome,
+    ) -> Result<Option<Position>, StoreError> {
+        self.run(delivery::Conclude {
+            account,
+            message,
+            outcome,
+        })
+        .await
+    }
+
+    async fn renew_work(
+        &self,
+        account: AccountId,
+        message: MessageId,
+        work: Work,
+        at: UnixMillis,
+    ) -> Result<Option<Position>, StoreError> {
+        self.run(delivery::Renew {
+            account,
+            message,
+            work,
+            at,
+        })
+        .await
+    }
+
+    async fn hurry(&self, domain: &str, now: UnixMillis) -> Result<u64, StoreError> {
+        let domain = domain.to_owned();
+        self.run(delivery::Hurry { domain, now }).await
+    }
+
+    async fn message_page(
+        &self,
+        account: AccountId,
+        since: Position,
+        limit: u32,
+    ) -> Result<MessagePage, StoreError> {
+        log::page(&self.pool, account, since, limit).await
+    }
+
+    async fn stand(
+        &self,
+        account: AccountId,
+        address: &Address,
+        standing: Standing,
+        at: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let address = address.clone();
+        self.run(log::Stand {
+            account,
+            address,
+            standing,
+            at,
+        })
+        .await
+    }
+
+    async fn clear(
+        &self,
+        account: AccountId,
+        address: &Address,
+        at: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let address = address.clone();
+        self.run(log::Clear {
+            account,
+            address,
+            at,
+        })
+        .await
+    }
+
+    async fn see_key(
+        &self,
+        address: &Address,
+        key: [u8; 33],
+        at: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let address = address.clone();
+        self.run(work::SeeKey { address, key, at }).await
+    }
+
+    async fn has_seen_key(&self, address: &Address, key: &[u8; 33]) -> Result<bool, StoreError> {
+        work::has_seen(&self.pool, address, key).await
+    }
+}

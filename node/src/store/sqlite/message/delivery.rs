@@ -1,0 +1,285 @@
+//! Messages on their way to other servers.
+
+use async_trait::async_trait;
+use proto::{
+    address::Address,
+    api::message::Delivery,
+    ids::{AccountId, MessageId, Position, UnixMillis},
+};
+use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
+
+use super::{
+    super::{
+        super::{
+            DueDelivery, NewSent, Outcome, Sealed, StoreError, Work,
+            codec::{self, integer},
+            rules,
+        },
+        writer::Operation,
+    },
+    advance,
+};
+
+/// Begins the delivery of a message that was just kept.
+pub(super) async fn begin(
+    connection: &mut SqliteConnection,
+    new: &NewSent,
+) -> Result<(), StoreError> {
+    let work = &new.work;
+    sqlx::query(
+        "INSERT INTO delivery (account_id, message_id, domain, token, token_hash, solved_header, \
+         target, work_expires_at, work_signature, due_at, ends_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(new.account.as_bytes().as_slice())
+    .bind(new.message.as_bytes().as_slice())
+    .bind(new.to.domain())
+    .bind(new.token.0.as_slice())
+    .bind(rules::token_hash(&new.token).as_slice())
+    .bind(work.solved_header.as_slice())
+    .bind(work.target.as_slice())
+    .bind(integer(work.expires_at.0))
+    .bind(work.signature.as_slice())
+    .bind(integer(new.at.0))
+    .bind(integer(new.ends_at.0))
+    .execute(connection)
+    .await
+    .map_err(StoreError::database)?;
+    Ok(())
+}
+
+/// Takes what is due, for a while: another process takes the same only after that.
+pub(in super::super) struct Claim {
+    pub(in super::super) now: UnixMillis,
+    pub(in super::super) until: UnixMillis,
+    pub(in super::super) limit: u32,
+}
+
+#[async_trait]
+impl Operation for Claim {
+    type Output = Vec<DueDelivery>;
+
+    async fn run(
+        &mut self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Vec<DueDelivery>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT d.*, a.address AS sender, m.address AS recipient FROM delivery d \
+             JOIN account a ON a.id = d.account_id \
+             JOIN message m ON m.account_id = d.account_id AND m.message_id = d.message_id \
+             WHERE d.due_at <= ? ORDER BY d.due_at LIMIT ?",
+        )
+        .bind(integer(self.now.0))
+        .bind(self.limit)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(StoreError::database)?;
+        let due = rows.iter().map(codec::due_delivery);
+        let due = due.collect::<Result<Vec<_>, _>>()?;
+        for delivery in &due {
+            sqlx::query(
+                "UPDATE delivery SET due_at = ?, tries = tries + 1 \
+                 WHERE account_id = ? AND message_id = ?",
+            )
+            .bind(integer(self.until.0))
+            .bind(delivery.account.as_bytes().as_slice())
+            .bind(delivery.message.as_bytes().as_slice())
+            .execute(&mut *connection)
+            .await
+            .map_err(StoreError::database)?;
+        }
+        Ok(due)
+    }
+}
+
+/// Keeps what became of a try.
+pub(in super::super) struct Conclude {
+    pub(in super::super) account: AccountId,
+    pub(in super::super) message: MessageId,
+    pub(in super::super) outcome: Outcome,
+}
+
+#[async_trait]
+impl Operation for Conclude {
+    /// The log's newest place, where its devices are to hear of it.
+    type Output = Option<Position>;
+
+    async fn run(
+        &mut self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Option<Position>, StoreError> {
+        let (account, message) = (self.account, self.message);
+        let of_message = |statement: &'static str| {
+            sqlx::query(statement)
+                .bind(account.as_bytes().to_vec())
+                .bind(message.as_bytes().to_vec())
+        };
+        let (state, reason) = match &self.outcome {
+            Outcome::Delivered => (Delivery::Delivered, None),
+            Outcome::Failed { reason } => (Delivery::Failed, Some(reason)),
+            Outcome::WorkWanted { reason } => (Delivery::WorkWanted, Some(reason)),
+            Outcome::Again { due_at, reason } => {
+                sqlx::query(
+                    "UPDATE delivery SET due_at = ? WHERE account_id = ? AND message_id = ?",
+                )
+                .bind(integer(due_at.0))
+                .bind(account.as_bytes().as_slice())
+                .bind(message.as_bytes().as_slice())
+                .execute(&mut *connection)
+                .await
+                .map_err(StoreError::database)?;
+                (Delivery::UnderWay, Some(reason))
+            }
+        };
+        match &self.outcome {
+            Outcome::Delivered | Outcome::Failed { .. } => {
+                of_message("DELETE FROM delivery WHERE account_id = ? AND message_id = ?")
+                    .execute(&mut *connection)
+                    .await
+                    .map_err(StoreError::database)?;
+            }
+            Outcome::WorkWanted { .. } => {
+                of_message(
+                    "UPDATE delivery SET due_at = NULL, solved_header = NULL, target = NULL, \
+                     work_expires_at = NULL, work_signature = NULL \
+                     WHERE account_id = ? AND message_id = ?",
+                )
+                .execute(&mut *connection)
+                .await
+                .map_err(StoreError::database)?;
+            }
+            Outcome::Again { .. } => {}
+        }
+        say(
+            connection,
+            account,
+            message,
+            state,
+            reason.map(String::as_str),
+        )
+        .await
+    }
+}
+
+/// Tells an account's devices how a message fares; `None` where they know, or the message is gone.
+async fn say(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    message: MessageId,
+    state: Delivery,
+    reason: Option<&str>,
+) -> Result<Option<Position>, StoreError> {
+    let changed: Option<SqliteRow> = sqlx::query(
+        "SELECT 1 FROM message WHERE account_id = ? AND message_id = ? \
+         AND (state IS NOT ? OR reason IS NOT ?)",
+    )
+    .bind(account.as_bytes().as_slice())
+    .bind(message.as_bytes().as_slice())
+    .bind(codec::delivery_number(state))
+    .bind(reason)
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(StoreError::database)?;
+    if changed.is_none() {
+        return Ok(None);
+    }
+    let position = advance(connection, account, 0).await?;
+    sqlx::query(
+        "UPDATE message SET state = ?, reason = ?, position = ? \
+         WHERE account_id = ? AND message_id = ?",
+    )
+    .bind(codec::delivery_number(state))
+    .bind(reason)
+    .bind(integer(position.0))
+    .bind(account.as_bytes().as_slice())
+    .bind(message.as_bytes().as_slice())
+    .execute(connection)
+    .await
+    .map_err(StoreError::database)?;
+    Ok(Some(position))
+}
+
+/// Goes on with a delivery by other work.
+pub(in super::super) struct Renew {
+    pub(in super::super) account: AccountId,
+    pub(in super::super) message: MessageId,
+    pub(in super::super) work: Work,
+    pub(in super::super) at: UnixMillis,
+}
+
+#[async_trait]
+impl Operation for Renew {
+    type Output = Option<Position>;
+
+    async fn run(
+        &mut self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Option<Position>, StoreError> {
+        let work = &self.work;
+        let done = sqlx::query(
+            "UPDATE delivery SET solved_header = ?, target = ?, work_expires_at = ?, \
+             work_signature = ?, due_at = ? WHERE account_id = ? AND message_id = ?",
+        )
+        .bind(work.solved_header.as_slice())
+        .bind(work.target.as_slice())
+        .bind(integer(work.expires_at.0))
+        .bind(work.signature.as_slice())
+        .bind(integer(self.at.0))
+        .bind(self.account.as_bytes().as_slice())
+        .bind(self.message.as_bytes().as_slice())
+        .execute(&mut *connection)
+        .await
+        .map_err(StoreError::database)?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::ItemMissing);
+        }
+        let (account, message) = (self.account, self.message);
+        say(connection, account, message, Delivery::UnderWay, None).await
+    }
+}
+
+/// Tries what waits for a domain at once: it has just spoken to this node.
+pub(in super::super) struct Hurry {
+    pub(in super::super) domain: String,
+    pub(in super::super) now: UnixMillis,
+}
+
+#[async_trait]
+impl Operation for Hurry {
+    type Output = u64;
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<u64, StoreError> {
+        let done = sqlx::query("UPDATE delivery SET due_at = ?1 WHERE domain = ?2 AND due_at > ?1")
+            .bind(integer(self.now.0))
+            .bind(self.domain.as_str())
+            .execute(connection)
+            .await
+            .map_err(StoreError::database)?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// The message that a token pulls, with sender and recipient.
+pub(in super::super) async fn pulled(
+    readers: &SqlitePool,
+    token_hash: &[u8; 32],
+) -> Result<Option<(Address, Address, Sealed)>, StoreError> {
+    sqlx::query(
+        "SELECT a.address AS sender, m.address AS recipient, m.suite, m.content, m.sender_key, \
+         m.recipient_key FROM delivery d JOIN account a ON a.id = d.account_id \
+         JOIN message m ON m.account_id = d.account_id AND m.message_id = d.message_id \
+         WHERE d.token_hash = ?",
+    )
+    .bind(token_hash.as_slice())
+    .fetch_optional(readers)
+    .await
+    .map_err(StoreError::database)?
+    .map(|row| {
+        Ok((
+            codec::address(&row, "sender")?,
+            codec::address(&row, "recipient")?,
+            codec::sealed(&row)?,
+        ))
+    })
+    .transpose()
+}

@@ -14,14 +14,18 @@ use proto::{
     error::ErrorCode,
     ids::{SessionId, UnixMillis},
 };
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
-use wasm_core::secret::{ChallengeKey, NodeSecret};
+use wasm_core::{
+    kp1,
+    secret::{ChallengeKey, NodeSecret},
+};
 
 use crate::{
     clock::Clock,
     config::Config,
     error::ApiError,
+    federation::out::Peers,
     kdf::KdfPool,
     limit::{Limits, guard},
     news::News,
@@ -61,6 +65,8 @@ pub struct Parts {
     pub metrics: PrometheusHandle,
     /// Who waits for news.
     pub(crate) news: News,
+    /// Other servers.
+    pub(crate) peers: Peers,
 }
 
 /// The state that all requests share.
@@ -73,6 +79,10 @@ pub struct App {
     pub(crate) kdf: KdfPool,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) challenge_key: ChallengeKey,
+    /// Of challenges for messages.
+    pub(crate) message_key: ChallengeKey,
+    /// Other servers.
+    pub(crate) peers: Peers,
     pub(crate) decoy_key: DecoyKey,
     /// Who holds a stolen session must not try passwords: these tries cost no proof of work.
     pub(crate) confirmations: DefaultKeyedRateLimiter<SessionId>,
@@ -81,6 +91,8 @@ pub struct App {
     pub(crate) limits: Option<Limits>,
     /// Who waits for writes of an account.
     pub(crate) news: News,
+    /// That a message may be due.
+    pub(crate) deliver: Notify,
     /// Places of feeds.
     pub(crate) feeds: Arc<Semaphore>,
     /// Places of those that keep an HTTP connection meanwhile: half of all, so that there is always
@@ -102,10 +114,13 @@ impl App {
             kdf,
             metrics,
             news,
+            peers,
         } = parts;
         Self {
             api_domain: config.api_domain(listening),
             challenge_key: ChallengeKey::derive(&secret),
+            message_key: kp1::pow::challenge_key(&secret),
+            peers,
             decoy_key: DecoyKey::derive(&secret),
             confirmations: DefaultKeyedRateLimiter::keyed(Quota::per_hour(CONFIRMATIONS_PER_HOUR)),
             renewals: DefaultKeyedRateLimiter::keyed(Quota::per_hour(RENEWALS_PER_HOUR)),
@@ -113,6 +128,7 @@ impl App {
                 .rate
                 .map(|rate| Limits::new(rate, &config.trusted_proxies)),
             news,
+            deliver: Notify::new(),
             feeds: Arc::new(Semaphore::new(config.max_feeds)),
             waiting: Arc::new(Semaphore::new(config.max_connections / 2)),
             stopping: watch::Sender::new(false),

@@ -29,6 +29,10 @@ pub use value::{IpRange, MetricsAccess, Rate, RateLimit, Registration};
 pub const ACCOUNT_DIFFICULTY: NonZeroU64 = nonzero(70_000_000);
 /// Work that a login costs, average tries. KeyPears' figure.
 pub const LOGIN_DIFFICULTY: NonZeroU64 = nonzero(7_000_000);
+/// Work that a first message to somebody costs, average tries. KeyPears' figure.
+pub const FIRST_MESSAGE_DIFFICULTY: NonZeroU64 = nonzero(70_000_000);
+/// Work that a later message costs, average tries, and the least that anybody may want. KeyPears' figure.
+pub const MESSAGE_DIFFICULTY: NonZeroU64 = nonzero(7_000_000);
 /// Name of the file that is read from the data folder when no other is named.
 pub const FILE_NAME: &str = "pearvault.toml";
 
@@ -53,6 +57,12 @@ pub struct Config {
     pub account_difficulty: NonZeroU64,
     /// Work that a login costs, average tries.
     pub login_difficulty: NonZeroU64,
+    /// Work that a first message costs whose recipient says nothing else, average tries.
+    pub first_message_difficulty: NonZeroU64,
+    /// The same for a later one, and the least that a recipient may want.
+    pub message_difficulty: NonZeroU64,
+    /// The most that the messages of one account may hold, bytes.
+    pub messages_max_bytes: u64,
     /// Whether it takes new accounts.
     pub registration: Registration,
     /// Threads that run the server tier of the KDF.
@@ -144,6 +154,9 @@ impl Config {
             nats: None,
             account_difficulty: ACCOUNT_DIFFICULTY,
             login_difficulty: LOGIN_DIFFICULTY,
+            first_message_difficulty: FIRST_MESSAGE_DIFFICULTY,
+            message_difficulty: MESSAGE_DIFFICULTY,
+            messages_max_bytes: 64 << 20,
             registration: Registration::Open,
             kdf_threads: cores().saturating_sub(1).max(1),
             kdf_queue: 64,
@@ -222,6 +235,8 @@ impl Config {
             listen,
             account_difficulty,
             login_difficulty,
+            first_message_difficulty,
+            message_difficulty,
             registration,
             kdf_threads,
             kdf_queue
@@ -229,6 +244,9 @@ impl Config {
         take!(metrics, log, max_connections, max_feeds);
         if let Some(mib) = args.vault_max_mib.or(file.vault_max_mib) {
             self.vault_max_bytes = mib.get().saturating_mul(1 << 20);
+        }
+        if let Some(mib) = args.messages_max_mib.or(file.messages_max_mib) {
+            self.messages_max_bytes = mib.get().saturating_mul(1 << 20);
         }
         if args.trusted_proxy.is_empty() {
             self.trusted_proxies = file.trusted_proxy.unwrap_or_default();

@@ -75,7 +75,8 @@ pub fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::CursorInvalid
         | ErrorCode::DomainNotServed => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::NotFound | ErrorCode::RecipientUnknown => StatusCode::NOT_FOUND,
+        ErrorCode::PeerUnreachable => StatusCode::FAILED_DEPENDENCY,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
@@ -89,6 +90,9 @@ pub fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::ChallengeExpired
         | ErrorCode::ChallengeForeign
         | ErrorCode::ChallengeUnsolved
+        | ErrorCode::ClockWrong
+        | ErrorCode::PeerRefused
+        | ErrorCode::SenderBlocked
         | ErrorCode::QuotaExceeded => StatusCode::FORBIDDEN,
         ErrorCode::CredentialsWrong | ErrorCode::RecoveryWrong | ErrorCode::SessionInvalid => {
             StatusCode::UNAUTHORIZED

@@ -119,7 +119,7 @@ macro_rules! id_in_path {
         }
     )*};
 }
-id_in_path!(ItemId, SessionId);
+id_in_path!(ItemId, MessageId, SessionId);
 
 /// The query string.
 pub(crate) struct QueryString<T>(pub(crate) T);

@@ -10,8 +10,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use proto::ids::{AccountId, Revision};
+use proto::ids::{AccountId, Position, Revision};
 use tokio::sync::{mpsc, watch};
+
+use crate::store::Latest;
 
 /// Who may wait for one account at once: its sessions, each with the connection that it has just lost.
 const WAITING_MAX: usize = 200;
@@ -27,7 +29,7 @@ pub(crate) struct News {
 /// What another node may want to know of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hint {
-    /// An account's vault was written.
+    /// An account's vault or messages were written.
     Written(AccountId),
     /// A session of an account is over.
     SessionEnded(AccountId),
@@ -36,8 +38,8 @@ pub(crate) enum Hint {
 /// What is known of an account that somebody waits for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Known {
-    /// The newest revision that was told.
-    pub(crate) latest: Revision,
+    /// The newest places that were told.
+    pub(crate) latest: Latest,
     /// Counts the ends of sessions.
     ended: u64,
 }
@@ -51,9 +53,29 @@ impl News {
         }
     }
 
-    /// An account has got to `latest` by a write here.
+    /// An account's vault has got to `latest` by a write here.
     pub(crate) fn tell(&self, account: AccountId, latest: Revision) {
-        self.hear(account, latest);
+        let messages = Position(0);
+        self.hear(
+            account,
+            Latest {
+                vault: latest,
+                messages,
+            },
+        );
+        self.hint(Hint::Written(account));
+    }
+
+    /// An account's messages have got to `latest` by a change here.
+    pub(crate) fn tell_of_messages(&self, account: AccountId, latest: Position) {
+        let vault = Revision(0);
+        self.hear(
+            account,
+            Latest {
+                vault,
+                messages: latest,
+            },
+        );
         self.hint(Hint::Written(account));
     }
 
@@ -64,12 +86,11 @@ impl News {
     }
 
     /// An account has got to `latest`, wherever it was written.
-    pub(crate) fn hear(&self, account: AccountId, latest: Revision) {
+    pub(crate) fn hear(&self, account: AccountId, latest: Latest) {
         self.change(account, |known| {
             // Writes are acknowledged by several tasks, so a later one may come first.
-            let newer = latest > known.latest;
-            known.latest = latest.max(known.latest);
-            newer
+            let newer = known.latest.max(latest);
+            std::mem::replace(&mut known.latest, newer) != newer
         });
     }
 
@@ -165,13 +186,30 @@ mod tests {
         };
         news.tell(account(1), Revision(5));
         news.tell(account(1), Revision(4));
-        assert_eq!(one.borrow_and_update().latest, Revision(5));
+        assert_eq!(one.borrow_and_update().latest.vault, Revision(5));
         news.tell(account(1), Revision(5));
         assert!(matches!(one.has_changed(), Ok(false)));
         assert!(matches!(two.has_changed(), Ok(false)));
         news.session_ended(account(1));
         assert!(matches!(one.has_changed(), Ok(true)));
-        assert_eq!(one.borrow_and_update().latest, Revision(5));
+        assert_eq!(one.borrow_and_update().latest.vault, Revision(5));
+    }
+
+    #[test]
+    fn messages_are_told_beside_the_vault() {
+        let news = News::default();
+        let Some(mut waits) = news.listen(account(1)) else {
+            unreachable!("there is room")
+        };
+        news.tell(account(1), Revision(5));
+        news.tell_of_messages(account(1), Position(3));
+        let expected = Latest {
+            vault: Revision(5),
+            messages: Position(3),
+        };
+        assert_eq!(waits.borrow_and_update().latest, expected);
+        news.tell_of_messages(account(1), Position(2));
+        assert!(matches!(waits.has_changed(), Ok(false)));
     }
 
     #[test]

@@ -3,12 +3,15 @@
 mod accounts;
 mod blake3;
 mod challenges;
+mod correspondents;
 mod feed;
 mod info;
 mod keys;
 mod manifests;
+mod messages;
 mod operations;
 mod password;
+mod prices;
 mod recovery;
 mod renewal;
 mod sessions;
@@ -69,7 +72,10 @@ pub(crate) fn described() -> OpenApiRouter<Arc<App>> {
         .merge(password::routes())
         .merge(recovery::routes())
         .merge(vault::routes())
-        .merge(feed::routes());
+        .merge(feed::routes())
+        .merge(messages::routes())
+        .merge(prices::routes())
+        .merge(correspondents::routes());
     OpenApiRouter::with_openapi(Description::openapi())
         .nest(PREFIX, v1)
         .merge(federation::routes())
@@ -95,6 +101,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<App>> {
         (name = "node", description = "What the node is"),
         (name = "account", description = "Accounts, keys and sessions"),
         (name = "vault", description = "Encrypted items"),
+        (name = "messages", description = "Messages under the account's address"),
         (name = "keypears", description = "What KeyPears servers and clients ask"),
         (name = "operations", description = "For those who run the node")
     )

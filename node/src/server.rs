@@ -17,6 +17,7 @@ use crate::{
     app::{App, Parts},
     clock::Clock,
     config::{Config, Database, PostgresUrl, cores},
+    federation::{HttpsError, delivery, out::Peers},
     jobs,
     kdf::KdfPool,
     metrics,
@@ -75,6 +76,9 @@ pub enum NodeError {
     /// Figures cannot be counted.
     #[error("cannot count")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// Other servers cannot be asked.
+    #[error("cannot ask other servers; is --authorities right?")]
+    Https(#[from] HttpsError),
     /// NATS cannot be used.
     #[error("cannot use NATS; is --nats right?")]
     Nats(#[from] async_nats::ConnectError),
@@ -127,6 +131,7 @@ impl Node {
             }
             None => (None, News::default()),
         };
+        let peers = Peers::reach(&config, Arc::clone(&clock))?;
         let parts = Parts {
             config,
             listening: address,
@@ -137,6 +142,7 @@ impl Node {
             kdf,
             metrics,
             news,
+            peers,
         };
         Ok(Self {
             app: Arc::new(App::new(parts)),
@@ -160,9 +166,11 @@ impl Node {
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), NodeError> {
         let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app)));
         let others = tokio::spawn(others::run(Arc::clone(&self.app), self.nats));
+        let deliveries = tokio::spawn(delivery::run(Arc::clone(&self.app)));
         connections::serve(self.listener, &self.app, stop).await;
         jobs.abort();
         others.abort();
+        deliveries.abort();
         let place = place(&self.app.config);
         self.app
             .store

@@ -31,10 +31,10 @@ pub use error::StoreError;
 pub use messages::Messages;
 pub(crate) use model::MESSAGE_ROW_BYTES;
 pub use model::{
-    Account, AddressState, DatabaseId, Deletion, DueDelivery, ItemWrite, KeptSession, NewAccount,
-    NewKey, NewReceived, NewRecovery, NewSent, NewSession, Outcome, PasswordChange, Proven,
-    PullToken, Renewal, Sealed, Session, ShownWork, SpentChallenge, StoredKey, StoredRecovery,
-    Terms, TokenHash, VaultQuota, Work, WorkState,
+    Account, AddressState, DatabaseId, Deletion, DueDelivery, ItemWrite, KeptSession, Latest,
+    NewAccount, NewKey, NewReceived, NewRecovery, NewSent, NewSession, Outcome, PasswordChange,
+    Proven, PullToken, Renewal, Sealed, Session, ShownWork, SpentChallenge, StoredKey,
+    StoredRecovery, Terms, TokenHash, VaultQuota, Work, WorkState,
 };
 
 /// Durable truth of a node: accounts, keys, sessions, vaults, spent challenges.
@@ -191,11 +191,11 @@ pub trait Store: Messages + Send + Sync + 'static {
     /// [`StoreError::AccountMissing`].
     async fn vault_latest(&self, account: AccountId) -> Result<Revision, StoreError>;
 
-    /// The same of many accounts, in any order, without those that are missing.
-    async fn vaults_latest(
+    /// How far the logs of many accounts have got, in any order, without those that are missing.
+    async fn latest_of(
         &self,
         accounts: &[AccountId],
-    ) -> Result<Vec<(AccountId, Revision)>, StoreError>;
+    ) -> Result<Vec<(AccountId, Latest)>, StoreError>;
 
     /// Which database it is, since it was opened.
     fn database(&self) -> DatabaseId;

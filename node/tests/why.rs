@@ -16,6 +16,12 @@ use std::net::SocketAddr;
 use authority::Authority;
 use client::{Client, Outcome};
 use program::{Program, plain_command};
+use tokio::sync::watch;
+
+/// A server that does not move.
+fn always(server: SocketAddr) -> watch::Receiver<Option<SocketAddr>> {
+    watch::channel(Some(server)).1
+}
 
 /// What `pearvault-node federation …` says, and whether all is well.
 fn say(
@@ -56,8 +62,8 @@ async fn way_to_another_node_is_looked_at_step_by_step() -> Outcome {
     ];
     let node = Program::start(folder.path(), &flags)?;
     let plain: SocketAddr = node.url().trim_start_matches("http://").parse()?;
-    let domain = authority.in_front_of("b.test", plain).await;
-    let api = authority.in_front_of("kp.b.test", plain).await;
+    let domain = authority.before("b.test", always(plain)).await;
+    let api = authority.before("kp.b.test", always(plain)).await;
     let peers = [("b.test", domain), ("kp.b.test", api)];
 
     let (well, said) = say(&["why", "b.test"], &authority, &peers)?;
@@ -111,7 +117,7 @@ async fn each_fault_is_named_with_what_to_do() -> Outcome {
     let folder = tempfile::tempdir()?;
     let node = Program::start(folder.path(), &["--domain", "b.test"])?;
     let plain: SocketAddr = node.url().trim_start_matches("http://").parse()?;
-    let foreign = authority.in_front_of("c.test", plain).await;
+    let foreign = authority.before("c.test", always(plain)).await;
     let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
     for (domain, at, expected, advice) in [
         ("B.test", None, "\"B.test\" is no domain", "in lower case"),

@@ -24,12 +24,21 @@
 //! | `GET /vault?cursor={cursor}&since={revision}&limit={n}` | → [`vault::VaultPage`] |
 //! | `GET /vault/feed` (WebSocket) | [`feed::FeedHello`] → [`feed::FeedNews`]… |
 //! | `GET /vault/feed/events?cursor={cursor}` (server-sent events) | → [`feed::FeedNews`]… |
-//! | `GET /vault/feed/poll?cursor={cursor}` (long poll) | → [`feed::FeedNews`] |
+//! | `GET /vault/feed/poll?cursor={cursor}&messages={position}` (long poll) | → [`feed::FeedNews`] |
 //! | `PUT /vault/{item}` | [`vault::WriteItemRequest`] → [`vault::WriteAccepted`] |
 //! | `GET /vault/{item}/versions?before={version}&limit={n}` | → [`vault::ItemVersions`] |
 //! | `GET /vault/manifests?after={n}` | → [`manifest::ManifestPage`] |
 //! | `PUT /vault/manifest` | [`manifest::VaultManifest`] → `{}` |
 //! | `DELETE /vault/{item}` | [`vault::DeleteItemRequest`] → [`vault::WriteAccepted`] |
+//! | `GET /addresses/{address}/key` | → [`message::AddressKey`] |
+//! | `GET /messages?cursor={cursor}&limit={n}` | → [`message::MessagePage`] |
+//! | `POST /messages/challenge` | [`message::MessageChallengeRequest`] → [`message::MessageChallenge`] |
+//! | `GET /messages/prices` | → [`message::MessagePrices`] |
+//! | `PUT /messages/prices` | [`message::SetPricesRequest`] → [`message::MessagePrices`] |
+//! | `PUT /messages/{message}` | [`message::SendMessageRequest`] → [`message::MessageAccepted`] |
+//! | `PUT /messages/{message}/work` | [`message::RenewWorkRequest`] → [`message::MessageAccepted`] |
+//! | `PUT /correspondents/{address}` | [`message::StandRequest`] → [`message::MessageAccepted`] |
+//! | `DELETE /correspondents/{address}/messages` | → [`message::MessageAccepted`] |
 //!
 //! All but the first four, `POST /sessions` and `POST /recovery` want
 //! `Authorization: Bearer <64 hex digits>`, the two of a renewal also one that has ended by age;

@@ -136,6 +136,14 @@ error_codes! {
     QuotaExceeded = 231, Refused, "The account is full.";
     /// A cursor that this node did not make, or of a form that it does not know.
     CursorInvalid = 232, Refused, "The place to go on from could not be read. Read from the start.";
+    /// Another server does not answer; `params.reason` says why.
+    PeerUnreachable = 240, Unreachable, "The server of that address cannot be reached now. It can be tried again later.";
+    /// Another server refuses; `params.reason` has its words.
+    PeerRefused = 241, Refused, "The server of that address refuses.";
+    /// Nobody has the address, by its own domain.
+    RecipientUnknown = 242, Refused, "There is nobody of this address. Look how it is spelled.";
+    /// The recipient has blocked the sender.
+    SenderBlocked = 243, Refused, "They take no messages from you.";
 
     /// No account on this device.
     NoAccount = 300, Refused, "There is no account on this device yet.";

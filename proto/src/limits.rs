@@ -108,3 +108,9 @@ pub const DRAFT_MAX_BYTES: usize = 256 * 1024;
 pub const KP1_MESSAGE_MAX_BYTES: usize = 25_000;
 /// How far the time of a request for a message's challenge may be off, milliseconds, as KeyPears v1 has it.
 pub const KP1_CLOCK_MAX_MS: u64 = 5 * 60 * 1000;
+/// Average tries that a recipient may want for a message at most: minutes of a fast device.
+pub const MESSAGE_PRICE_MAX: u64 = 10_000_000_000;
+/// Messages and correspondents in one page, each.
+pub const MESSAGE_PAGE_MAX: u32 = 500;
+/// Ciphertext of one message, bytes: nonce, the shortest JSON, tag.
+pub const KP1_MESSAGE_MIN_BYTES: usize = 12 + 2 + 16;

@@ -165,6 +165,12 @@ pub struct ServeArgs {
     /// Average tries of proof of work for a login [default: 7000000].
     #[arg(long, env = "PEARVAULT_LOGIN_DIFFICULTY", value_name = "TRIES")]
     pub login_difficulty: Option<NonZeroU64>,
+    /// Work that a first message costs whose recipient says nothing else, average tries [default: 70000000].
+    #[arg(long, env = "PEARVAULT_FIRST_MESSAGE_DIFFICULTY", value_name = "N")]
+    pub first_message_difficulty: Option<NonZeroU64>,
+    /// The same for a later message, and the least that a recipient may want [default: 7000000].
+    #[arg(long, env = "PEARVAULT_MESSAGE_DIFFICULTY", value_name = "N")]
+    pub message_difficulty: Option<NonZeroU64>,
     /// Whether it takes new accounts [default: open].
     #[arg(long, env = "PEARVAULT_REGISTRATION")]
     pub registration: Option<Registration>,
@@ -219,4 +225,7 @@ pub struct ServeArgs {
     /// The most that one vault may hold, MiB [default: 512].
     #[arg(long, env = "PEARVAULT_VAULT_MAX_MIB", value_name = "MIB")]
     pub vault_max_mib: Option<NonZeroU64>,
+    /// The most that the messages of one account may hold, MiB [default: 64].
+    #[arg(long, env = "PEARVAULT_MESSAGES_MAX_MIB", value_name = "N")]
+    pub messages_max_mib: Option<NonZeroU64>,
 }

@@ -29,6 +29,8 @@ pub(super) struct FileConfig {
     pub(super) listen: Option<SocketAddr>,
     pub(super) account_difficulty: Option<NonZeroU64>,
     pub(super) login_difficulty: Option<NonZeroU64>,
+    pub(super) first_message_difficulty: Option<NonZeroU64>,
+    pub(super) message_difficulty: Option<NonZeroU64>,
     pub(super) registration: Option<Registration>,
     pub(super) kdf_threads: Option<usize>,
     pub(super) kdf_queue: Option<usize>,
@@ -41,4 +43,5 @@ pub(super) struct FileConfig {
     pub(super) max_connections: Option<usize>,
     pub(super) max_feeds: Option<usize>,
     pub(super) vault_max_mib: Option<NonZeroU64>,
+    pub(super) messages_max_mib: Option<NonZeroU64>,
 }

@@ -97,6 +97,8 @@ fn every_key_of_the_file_is_taken() -> TestResult {
         listen = "[::1]:9"
         account_difficulty = 1
         login_difficulty = 2
+        first_message_difficulty = 12
+        message_difficulty = 13
         registration = "closed"
         kdf_threads = 3
         kdf_queue = 4
@@ -107,6 +109,7 @@ fn every_key_of_the_file_is_taken() -> TestResult {
         log = "debug"
         max_connections = 7
         vault_max_mib = 8
+        messages_max_mib = 9
         database = "postgres://h/v"
         nats = "nats://h"
     "#;
@@ -141,6 +144,12 @@ fn every_key_of_the_file_is_taken() -> TestResult {
         (config.log.as_str(), config.vault_max_bytes),
         ("debug", 8 << 20)
     );
+    let messages = (
+        config.first_message_difficulty.get(),
+        config.message_difficulty.get(),
+        config.messages_max_bytes,
+    );
+    assert_eq!(messages, (12, 13, 9 << 20));
     Ok(())
 }
 

@@ -14,9 +14,9 @@ mod words;
 pub(crate) use discovery::DiscoveryError;
 pub(crate) use global::is_global;
 pub use https::HttpsError;
-pub(crate) use https::{Https, OutError, TIMEOUT};
+pub(crate) use https::{Https, OutError};
 pub use names::{DevPeer, Names, SystemNames};
-pub(crate) use peers::Peers;
+pub(crate) use peers::{PeerError, Peers};
 pub(crate) use words::words;
 
 #[cfg(test)]

@@ -51,19 +51,28 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
 
+    /// A refusal inside a procedure. The reference says `INTERNAL_SERVER_ERROR` to all of them; whoever asked shows its
+    /// user our words, so there are some.
+    pub(super) fn refused(status: StatusCode, code: &str, message: &str) -> Self {
+        Self::new(status, code, message)
+    }
+
     /// An input, or a field of one, of another type.
     pub(super) fn invalid(path: &[&str], expected: &str, received: Option<&Value>) -> Self {
+        let received = type_of(received);
+        Self::issues(vec![RpcIssue {
+            expected: expected.to_owned(),
+            code: "invalid_type".to_owned(),
+            path: path.iter().map(|name| (*name).to_owned()).collect(),
+            message: format!("Invalid input: expected {expected}, received {received}"),
+        }])
+    }
+
+    /// An input with these faults.
+    pub(super) fn issues(issues: Vec<RpcIssue>) -> Self {
         let message = "Input validation failed";
         let mut failure = Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
-        let received = type_of(received);
-        failure.0.data = Some(RpcErrorData {
-            issues: vec![RpcIssue {
-                expected: expected.to_owned(),
-                code: "invalid_type".to_owned(),
-                path: path.iter().map(|name| (*name).to_owned()).collect(),
-                message: format!("Invalid input: expected {expected}, received {received}"),
-            }],
-        });
+        failure.0.data = Some(RpcErrorData { issues });
         failure
     }
 }
@@ -120,7 +129,7 @@ pub(super) fn output<T: Serialize>(json: T) -> Response {
 }
 
 /// A value's type in the words of the reference.
-fn type_of(value: Option<&Value>) -> &'static str {
+pub(super) fn type_of(value: Option<&Value>) -> &'static str {
     match value {
         None => "undefined",
         Some(Value::Null) => "null",

@@ -10,9 +10,7 @@ use proto::{
 };
 use serde_json::{Value, json};
 
-use super::out::{
-    DiscoveryError, Https, HttpsError, OutError, Peers, SystemNames, TIMEOUT, is_global, words,
-};
+use super::out::{DiscoveryError, Https, HttpsError, OutError, Peers, is_global, words};
 use crate::{
     clock::{Clock as _, SystemClock},
     config::Config,
@@ -78,7 +76,7 @@ impl fmt::Display for Report {
 /// [`HttpsError`].
 pub async fn why(config: &Config, other: &str) -> Result<Report, HttpsError> {
     let mut report = Report::default();
-    let peers = peers(config)?;
+    let peers = Peers::reach(config, Arc::new(SystemClock))?;
     let domain = other.rsplit('@').next().unwrap_or(other);
     let found = look(&mut report, &peers, domain).await;
     if found.is_some() && domain != other {
@@ -115,7 +113,7 @@ async fn look_for_key(report: &mut Report, peers: &Peers, address: &str) {
 /// [`HttpsError`].
 pub async fn doctor(config: &Config) -> Result<Report, HttpsError> {
     let mut report = Report::default();
-    let peers = peers(config)?;
+    let peers = Peers::reach(config, Arc::new(SystemClock))?;
     for domain in &config.domains {
         if domain == "localhost" {
             report.wrong(
@@ -141,17 +139,6 @@ pub async fn doctor(config: &Config) -> Result<Report, HttpsError> {
         }
     }
     Ok(report)
-}
-
-fn peers(config: &Config) -> Result<Peers, HttpsError> {
-    let authorities = config.authorities.as_deref();
-    let https = Https::new(
-        Arc::new(SystemNames),
-        &config.dev_peers,
-        authorities,
-        TIMEOUT,
-    )?;
-    Ok(Peers::new(https, Arc::new(SystemClock)))
 }
 
 /// All steps to a server, as far as they lead; where its API lies.

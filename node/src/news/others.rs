@@ -129,7 +129,7 @@ async fn ask(app: &App, nats: Option<&Client>) {
 
 /// Tells those who wait here how far accounts are.
 async fn refresh(app: &App, accounts: &[AccountId]) -> Result<(), StoreError> {
-    for (account, latest) in app.store.vaults_latest(accounts).await? {
+    for (account, latest) in app.store.latest_of(accounts).await? {
         app.news.hear(account, latest);
     }
     Ok(())

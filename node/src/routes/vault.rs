@@ -79,7 +79,7 @@ async fn page(
     let database = app.store.database();
     let begin = match (query.since, from) {
         (Some(since), _) => Revision(since),
-        (None, Some(from)) => from.revision,
+        (None, Some(from)) => from.place,
         (None, None) => Revision(0),
     };
     let read = async |since| app.store.vault_page(session.account, since, limit).await;
@@ -90,7 +90,10 @@ async fn page(
     }
     let last = page.records.last().map(|record| record.revision);
     let revision = last.filter(|_| page.has_more).unwrap_or(page.latest);
-    let end = Cursor { database, revision };
+    let end = Cursor {
+        database,
+        place: revision,
+    };
     page.cursor = Some(end.seal()?);
     // Read after the page: one that describes more than the page has is compared later.
     page.manifest = app.store.newest_manifest(session.account).await?;

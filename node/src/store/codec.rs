@@ -11,12 +11,15 @@ use proto::{
     api::session::SealedDeviceName,
     api::vault::{SealedItem, SealedTombstone, VaultContent, VaultRecord},
     bytes::{Base64, Hex},
-    ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, Revision, SessionId, UnixMillis},
+    ids::{
+        AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, Position, Revision, SessionId,
+        UnixMillis,
+    },
 };
 use sqlx::{Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow};
 use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
-use super::{Account, DatabaseId, Session, StoreError, StoredKey, StoredRecovery};
+use super::{Account, DatabaseId, Latest, Session, StoreError, StoredKey, StoredRecovery};
 
 /// A column holds what this node never writes there.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +109,14 @@ pub(super) fn account(row: &impl Columns) -> Result<Account, StoreError> {
 }
 
 /// What [`DATABASE`] finds.
+/// How far the logs of a row of `account` have got.
+pub(super) fn latest(row: &impl Columns) -> Result<Latest, StoreError> {
+    Ok(Latest {
+        vault: Revision(number(row, "vault_revision")?),
+        messages: Position(number(row, "message_position")?),
+    })
+}
+
 pub(super) fn database(row: &impl Columns) -> Result<DatabaseId, StoreError> {
     bytes(row, "id").map(DatabaseId)
 }

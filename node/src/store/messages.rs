@@ -54,8 +54,8 @@ pub trait Messages {
         token_hash: &[u8; 32],
     ) -> Result<Option<(Address, Address, Sealed)>, StoreError>;
 
-    /// Takes deliveries that are due, at most `limit`, the longest due first; nobody else gets them before
-    /// `until`.
+    /// Takes deliveries that are due, at most `limit`, the longest due first, and those whose time is over while they waited for
+    /// other work; nobody else gets them before `until`.
     async fn claim(
         &self,
         now: UnixMillis,
@@ -107,7 +107,7 @@ pub trait Messages {
         address: &Address,
         standing: Standing,
         at: UnixMillis,
-    ) -> Result<(), StoreError>;
+    ) -> Result<Position, StoreError>;
 
     /// Deletes an account's messages from and to somebody, those on their way with them.
     ///
@@ -118,6 +118,17 @@ pub trait Messages {
         account: AccountId,
         address: &Address,
         at: UnixMillis,
+    ) -> Result<Position, StoreError>;
+
+    /// Says what a first and a later message to an account cost, average tries.
+    ///
+    /// # Errors
+    /// [`StoreError::AccountMissing`].
+    async fn set_prices(
+        &self,
+        account: AccountId,
+        first: u64,
+        later: u64,
     ) -> Result<(), StoreError>;
 
     /// Notes that the domain of an address has named a key as its active one.

@@ -10,7 +10,10 @@ pub use message::{
 use proto::{
     address::Address,
     api::{session::SealedDeviceName, vault::VaultContent},
-    ids::{AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, SessionId, UnixMillis, UpdateId},
+    ids::{
+        AccountId, DeviceId, ItemId, ItemVersion, KeyNumber, Position, Revision, SessionId,
+        UnixMillis, UpdateId,
+    },
     limits::VAULT_ROWS_PER_ITEM,
 };
 use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
@@ -147,6 +150,26 @@ pub struct PasswordChange {
     pub shown: TokenHash,
     /// What the session is known by from now on.
     pub token: TokenHash,
+}
+
+/// How far an account's two logs have got.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Latest {
+    /// Of the vault's newest write.
+    pub vault: Revision,
+    /// Of the newest change of messages and correspondents.
+    pub messages: Position,
+}
+
+impl Latest {
+    /// The later place of both, log by log.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            vault: self.vault.max(other.vault),
+            messages: self.messages.max(other.messages),
+        }
+    }
 }
 
 /// Which database it is: random, made with its schema. Another one after a backup was restored.

@@ -42,9 +42,9 @@ use sqlx::{
 };
 
 use super::{
-    Account, AddressState, DatabaseId, Deletion, ItemWrite, KeptSession, NewAccount, NewKey,
-    NewRecovery, NewSession, PasswordChange, Renewal, Session, SpentChallenge, Store, StoreError,
-    StoredKey, StoredRecovery, TokenHash, VaultQuota, codec,
+    Account, AddressState, DatabaseId, Deletion, ItemWrite, KeptSession, Latest, NewAccount,
+    NewKey, NewRecovery, NewSession, PasswordChange, Renewal, Session, SpentChallenge, Store,
+    StoreError, StoredKey, StoredRecovery, TokenHash, VaultQuota, codec,
 };
 use turns::Turns;
 
@@ -307,10 +307,10 @@ impl Store for PostgresStore {
         vault::latest(&self.pool, account).await
     }
 
-    async fn vaults_latest(
+    async fn latest_of(
         &self,
         accounts: &[AccountId],
-    ) -> Result<Vec<(AccountId, Revision)>, StoreError> {
+    ) -> Result<Vec<(AccountId, Latest)>, StoreError> {
         vault::latest_of(&self.pool, accounts).await
     }
 

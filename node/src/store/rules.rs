@@ -329,5 +329,7 @@ pub(super) fn message_page(
         correspondents,
         read_to,
         latest,
+        cursor: None,
+        snapshot: false,
     }
 }

@@ -44,9 +44,9 @@ use sqlx::{
 };
 
 use super::{
-    Account, AddressState, DatabaseId, Deletion, ItemWrite, KeptSession, NewAccount, NewKey,
-    NewRecovery, NewSession, PasswordChange, Renewal, Session, SpentChallenge, Store, StoreError,
-    StoredKey, StoredRecovery, TokenHash, VaultQuota, codec,
+    Account, AddressState, DatabaseId, Deletion, ItemWrite, KeptSession, Latest, NewAccount,
+    NewKey, NewRecovery, NewSession, PasswordChange, Renewal, Session, SpentChallenge, Store,
+    StoreError, StoredKey, StoredRecovery, TokenHash, VaultQuota, codec,
 };
 pub use copy::{Contents, check, copy, end_sessions};
 use writer::Writer;
@@ -230,13 +230,13 @@ impl Store for SqliteStore {
     }
 
     async fn vault_latest(&self, account: AccountId) -> Result<Revision, StoreError> {
-        vault::latest(&self.readers, account).await
+        Ok(vault::latest(&self.readers, account).await?.vault)
     }
 
-    async fn vaults_latest(
+    async fn latest_of(
         &self,
         accounts: &[AccountId],
-    ) -> Result<Vec<(AccountId, Revision)>, StoreError> {
+    ) -> Result<Vec<(AccountId, Latest)>, StoreError> {
         vault::latest_of(&self.readers, accounts).await
     }
 

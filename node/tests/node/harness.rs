@@ -73,6 +73,8 @@ impl Harness {
         config.listen.set_port(0);
         config.account_difficulty = NonZeroU64::new(200).ok_or("zero")?;
         config.login_difficulty = NonZeroU64::new(20).ok_or("zero")?;
+        config.first_message_difficulty = NonZeroU64::new(40).ok_or("zero")?;
+        config.message_difficulty = NonZeroU64::new(20).ok_or("zero")?;
         config.rate = None;
         change(&mut config);
         let node = Node::start(config, Arc::clone(&clock) as _, Arc::new(SystemRandom)).await?;

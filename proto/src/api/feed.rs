@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::account::SessionTokenHex;
-use crate::ids::Revision;
+use crate::ids::{Position, Revision};
 
 /// A place in an account's log, and which database it is of. Made by a node; opaque to everybody
 /// else: a client keeps it and hands it back. 1 to [`FEED_CURSOR_MAX_CHARS`] characters of base64url,
@@ -71,8 +71,11 @@ pub struct FeedHello {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FeedNews {
-    /// Position of the account's newest write.
+    /// Position of the vault's newest write.
     pub latest: Revision,
+    /// Position of the newest change of messages and correspondents.
+    #[serde(default)]
+    pub messages: Position,
     /// The same as a place to hand back.
     pub cursor: FeedCursor,
     /// Whether the cursor that the client came with is of another database, or of more than this one
@@ -126,6 +129,7 @@ mod tests {
         let news: FeedNews = codec::decode(r#"{"latest":7,"cursor":"a-_9"}"#, 64)
             .map_err(|error| error.code.message())?;
         assert_eq!((news.latest, news.snapshot), (Revision(7), false));
+        assert_eq!(news.messages, Position(0), "of a node without messages");
         assert_eq!(news.cursor.as_str(), "a-_9");
         Ok(())
     }

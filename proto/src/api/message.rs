@@ -4,10 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{challenge::ProofOfWork, feed::FeedCursor};
 use crate::{
     address::Address,
     bytes::{Base64, Hex},
-    ids::{MessageId, Position, UnixMillis},
+    ids::{Difficulty, MessageId, Position, UnixMillis},
 };
 
 /// How a message is sealed.
@@ -136,4 +137,120 @@ pub struct MessagePage {
     pub read_to: Position,
     /// Of the newest change of all.
     pub latest: Position,
+    /// Where to go on; the node makes it, the client keeps it and hands it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<FeedCursor>,
+    /// Whether the cursor that came is of another database, or beyond the end of this log: this page begins at the start.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub snapshot: bool,
+}
+
+/// Body of `POST /messages/challenge`: the wish to write to somebody, signed as the recipient's server wants it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageChallengeRequest {
+    /// To whom.
+    pub recipient: Address,
+    /// The account's active key, compressed SEC1.
+    pub sender_key: Hex<33>,
+    /// By that key, over `sender:recipient:timestamp` (UTF-8, decimal milliseconds); ECDSA, IEEE P1363.
+    pub signature: Hex<64>,
+    /// When it was signed.
+    pub timestamp: UnixMillis,
+}
+
+/// A challenge of the recipient's server: as [`Challenge`](super::challenge::Challenge), without a purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageChallenge {
+    /// 64 bytes: a nonce to vary, and 32 bytes that name the challenge.
+    pub header: Hex<64>,
+    /// 32 bytes, big-endian.
+    pub target: Hex<32>,
+    /// Average tries that it costs.
+    pub difficulty: Difficulty,
+    /// Good until.
+    pub expires_at: UnixMillis,
+    /// MAC of the server that made it.
+    pub signature: Hex<32>,
+}
+
+/// Body of `PUT /messages/{message}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SendMessageRequest {
+    /// To whom.
+    pub recipient: Address,
+    /// How it is sealed.
+    pub suite: Suite,
+    /// Sealed, 30 to 25 000 bytes.
+    pub content: Base64,
+    /// The account's key that sealed it, compressed SEC1.
+    pub sender_key: Hex<33>,
+    /// The recipient's key that it is sealed for, compressed SEC1.
+    pub recipient_key: Hex<33>,
+    /// What pays for it at the recipient's server.
+    pub pow: ProofOfWork,
+}
+
+/// Body of `PUT /messages/{message}/work`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RenewWorkRequest {
+    /// What pays for it from now on.
+    pub pow: ProofOfWork,
+}
+
+/// A change of messages or correspondents is on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageAccepted {
+    /// Of the newest change.
+    pub position: Position,
+}
+
+/// Body of `PUT /correspondents/{address}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StandRequest {
+    /// `accepted` or `blocked`.
+    pub standing: Standing,
+}
+
+/// Answer of `GET /addresses/{address}/key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AddressKey {
+    /// The active key by the address's own domain, compressed SEC1; `null` where there is nobody of this address.
+    pub public_key: Option<Hex<33>>,
+}
+
+/// What messages to an account cost their senders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessagePrices {
+    /// Average tries of a first message.
+    pub first: Difficulty,
+    /// Of a later one.
+    pub later: Difficulty,
+    /// The least that the node lets either be.
+    pub least: Difficulty,
+}
+
+/// Body of `PUT /messages/prices`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetPricesRequest {
+    /// Average tries of a first message, from the least to [`MESSAGE_PRICE_MAX`](crate::limits::MESSAGE_PRICE_MAX).
+    pub first: Difficulty,
+    /// Of a later one.
+    pub later: Difficulty,
 }

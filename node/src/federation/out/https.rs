@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 use super::names::{DevPeer, ForClient, Guarded, NameError, Names};
 
 /// Time for a request.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 /// Requests under way at once.
 const REQUESTS_MAX: usize = 256;
 /// Bytes of an answer.

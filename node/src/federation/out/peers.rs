@@ -4,15 +4,20 @@ use std::sync::Arc;
 
 use proto::{
     address::Address,
-    federation::{PublicKeyRequest, PublicKeyResponse, Rpc, RpcError},
+    federation::{
+        NotifyRequest, PowAsked, PowChallenge, PublicKeyRequest, PublicKeyResponse, PullRequest,
+        PulledMessage, Rpc, RpcError,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
-use crate::clock::Clock;
+use crate::{clock::Clock, config::Config};
 
 use super::{
     discovery::{Discovery, DiscoveryError, Domain},
-    https::{Https, OutError},
+    https::{Https, HttpsError, OutError, TIMEOUT},
+    names::SystemNames,
     words::words,
 };
 
@@ -50,6 +55,16 @@ pub(crate) enum PeerError {
 }
 
 impl Peers {
+    /// By the system's names, as the node was told.
+    ///
+    /// # Errors
+    /// [`HttpsError`].
+    pub(crate) fn reach(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, HttpsError> {
+        let (names, own) = (Arc::new(SystemNames), config.authorities.as_deref());
+        let https = Https::new(names, &config.dev_peers, own, TIMEOUT)?;
+        Ok(Self::new(https, clock))
+    }
+
     /// All that can be reached by this way.
     pub(crate) fn new(https: Https, clock: Arc<dyn Clock>) -> Self {
         Self {
@@ -87,6 +102,47 @@ impl Peers {
         };
         let answer: PublicKeyResponse = self.call(of.domain(), "getPublicKey", request).await?;
         Ok(answer.public_key.map(|key| key.0))
+    }
+
+    /// A challenge for a message to an address of another server.
+    ///
+    /// # Errors
+    /// [`PeerError`].
+    pub(crate) async fn pow_challenge(
+        &self,
+        to: &Address,
+        asked: &PowAsked,
+    ) -> Result<PowChallenge, PeerError> {
+        self.call(to.domain(), "getPowChallenge", asked).await
+    }
+
+    /// Tells another server of a message for one of its addresses; it has it when this returns.
+    ///
+    /// # Errors
+    /// [`PeerError`].
+    pub(crate) async fn notify(
+        &self,
+        to: &Address,
+        request: &NotifyRequest,
+    ) -> Result<(), PeerError> {
+        // As the reference has it: what is answered with success, in whatever words, is delivered.
+        let _: Value = self.call(to.domain(), "notifyMessage", request).await?;
+        Ok(())
+    }
+
+    /// Fetches a message from its sender's server.
+    ///
+    /// # Errors
+    /// [`PeerError`].
+    pub(crate) async fn pull(
+        &self,
+        from: &Address,
+        token: &str,
+    ) -> Result<PulledMessage, PeerError> {
+        let request = PullRequest {
+            token: token.to_owned(),
+        };
+        self.call(from.domain(), "pullMessage", request).await
     }
 
     async fn call<I: Serialize, O: DeserializeOwned>(

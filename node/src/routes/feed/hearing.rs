@@ -6,7 +6,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 use proto::{
     api::feed::{FEED_BEAT_MS, FeedNews},
     error::ErrorCode,
-    ids::{AccountId, Revision},
+    ids::AccountId,
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -14,8 +14,13 @@ use tokio::{
 };
 
 use crate::{
-    app::App, cursor::Cursor, error::ApiError, extract::alive_session, metrics::FEEDS, news::Known,
-    store::TokenHash,
+    app::App,
+    cursor::Cursor,
+    error::ApiError,
+    extract::alive_session,
+    metrics::FEEDS,
+    news::Known,
+    store::{Latest, TokenHash},
 };
 
 /// A feed alone is noted as a use of its session when the last one noted is this old, milliseconds: ten thousand that only
@@ -61,7 +66,7 @@ pub(super) struct Hearing {
     app: Arc<App>,
     token: TokenHash,
     news: watch::Receiver<Known>,
-    told: Revision,
+    told: Latest,
     beat: Interval,
     stopped: Pin<Box<dyn Future<Output = ()> + Send>>,
     _counted: Counted,
@@ -75,7 +80,9 @@ impl Hearing {
         let stopped = Box::pin(app.stopped());
         let news = app.news.listen(account).ok_or(End::Busy)?;
         // Only now: what is written from here on is heard.
-        let told = app.store.vault_latest(account).await;
+        let told = app.store.latest_of(&[account]).await;
+        let told = told.map_err(|error| End::Failed(error.into()))?;
+        let told = told.first().map(|(_, latest)| *latest);
         let mut beat = interval(Duration::from_millis(FEED_BEAT_MS.into()));
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         beat.reset();
@@ -83,7 +90,7 @@ impl Hearing {
             app: Arc::clone(app),
             token,
             news,
-            told: told.map_err(|error| End::Failed(error.into()))?,
+            told: told.ok_or(End::SessionInvalid)?,
             beat,
             stopped,
             _counted: Counted::new(),
@@ -94,17 +101,18 @@ impl Hearing {
     /// What there is to say now; `from` is where the client stands by its own account.
     pub(super) fn news(&self, from: Option<Cursor>) -> Result<FeedNews, End> {
         let database = self.app.store.database();
-        let revision = self.told;
-        let cursor = Cursor { database, revision }.seal().map_err(End::Failed)?;
+        let place = self.told.vault;
+        let cursor = Cursor { database, place }.seal().map_err(End::Failed)?;
         Ok(FeedNews {
-            latest: revision,
+            latest: place,
+            messages: self.told.messages,
             cursor,
-            snapshot: from.is_some_and(|from| !from.is_in(database, revision)),
+            snapshot: from.is_some_and(|from| !from.is_in(database, place)),
         })
     }
 
-    /// How far the log has got, as far as this has heard.
-    pub(super) fn latest(&self) -> Revision {
+    /// How far the logs have got, as far as this has heard.
+    pub(super) fn latest(&self) -> Latest {
         self.told
     }
 

@@ -6,13 +6,13 @@ use axum::extract::State;
 use proto::{
     api::feed::{FEED_POLL_MS, FeedNews},
     error::WireError,
+    ids::Position,
 };
+use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
+use utoipa::IntoParams;
 
-use super::{
-    FeedQuery,
-    hearing::{Hearing, take},
-};
+use super::hearing::{Hearing, take};
 use crate::{
     app::App,
     cursor::Cursor,
@@ -20,14 +20,25 @@ use crate::{
     extract::{QueryString, Token},
 };
 
-/// Answers when the account is at another place than the cursor says: at once without one, else with the next write, and
-/// after 25 s unchanged. The client then asks again with the cursor of the answer.
+/// Query of the long poll.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PollQuery {
+    /// Where the client stands, as an earlier answer said.
+    cursor: Option<String>,
+    /// Position of the newest change of messages that it knows of; without it, it does not wait for them.
+    messages: Option<u64>,
+}
+
+/// Answers when the account is at another place than the cursor and `messages` say: at once without a cursor, else with the next
+/// write, and after 25 s unchanged. The client then asks again with the cursor of the answer.
 #[utoipa::path(
     get,
     path = "/vault/feed/poll",
     tag = "vault",
     security(("session" = [])),
-    params(FeedQuery),
+    params(PollQuery),
     responses(
         (status = 200, body = FeedNews),
         (
@@ -41,7 +52,7 @@ use crate::{
 pub(super) async fn poll(
     State(app): State<Arc<App>>,
     Token(token): Token,
-    QueryString(query): QueryString<FeedQuery>,
+    QueryString(query): QueryString<PollQuery>,
 ) -> Result<axum::Json<FeedNews>, ApiError> {
     let from = Cursor::parse_any(query.cursor.as_deref())?;
     let _waiting = take(&app.waiting)?;
@@ -51,8 +62,10 @@ pub(super) async fn poll(
     let end = Instant::now() + most;
     let here = |hearing: &Hearing| {
         from.is_some_and(|from| {
-            from.revision == hearing.latest() && from.database == app.store.database()
-        })
+            from.place == hearing.latest().vault && from.database == app.store.database()
+        }) && query
+            .messages
+            .is_none_or(|known| Position(known) == hearing.latest().messages)
     };
     while here(&hearing) {
         tokio::select! {

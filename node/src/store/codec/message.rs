@@ -140,18 +140,22 @@ pub(in super::super) fn correspondent(row: &impl Columns) -> Result<Corresponden
 /// The delivery of a row that has its work.
 pub(in super::super) fn due_delivery(row: &impl Columns) -> Result<DueDelivery, StoreError> {
     let tries = number(row, "tries")?;
+    let kept: Option<&[u8]> = value(row, "solved_header")?;
+    let work = kept.map(|_| {
+        Ok(Work {
+            solved_header: bytes(row, "solved_header")?,
+            target: bytes(row, "target")?,
+            expires_at: millis(row, "work_expires_at")?,
+            signature: bytes(row, "work_signature")?,
+        })
+    });
     Ok(DueDelivery {
         account: AccountId::from_bytes(bytes(row, "account_id")?),
         message: MessageId::from_bytes(bytes(row, "message_id")?),
         sender: address(row, "sender")?,
         recipient: address(row, "recipient")?,
         token: PullToken(bytes(row, "token")?),
-        work: Work {
-            solved_header: bytes(row, "solved_header")?,
-            target: bytes(row, "target")?,
-            expires_at: millis(row, "work_expires_at")?,
-            signature: bytes(row, "work_signature")?,
-        },
+        work: work.transpose()?,
         tries: u32::try_from(tries).unwrap_or(u32::MAX),
         ends_at: millis(row, "ends_at")?,
     })

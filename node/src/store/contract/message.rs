@@ -103,7 +103,7 @@ pub(crate) async fn message_is_on_its_way_until_it_is_delivered(store: &Arc<dyn 
         sender: address("way@a.example"),
         recipient: address(BOB),
         token: new.token,
-        work: new.work,
+        work: Some(new.work),
         tries: 0,
         ends_at: new.ends_at,
     };
@@ -153,9 +153,11 @@ pub(crate) async fn delivery_waits_for_its_time_and_for_other_work(store: &Arc<d
         reason: "burnt".into(),
     };
     store.conclude(ada, id(1), wanted).await.unwrap();
-    assert_eq!(due(store, ada, NOW.plus(1 << 40)).await, []);
+    assert_eq!(due(store, ada, NOW.plus(999_999)).await, []);
     let hurried = store.hurry("slow.example", NOW.plus(1 << 41)).await;
     assert_eq!(hurried.unwrap(), 0, "there is no work to show");
+    let over = due(store, ada, NOW.plus(1_000_000)).await;
+    assert_eq!((over.len(), over[0].work), (1, None), "nobody did the work");
     let kept = all(store, ada).await;
     let waits = Way::Sent {
         delivery: Delivery::WorkWanted,
@@ -165,7 +167,7 @@ pub(crate) async fn delivery_waits_for_its_time_and_for_other_work(store: &Arc<d
     let later = NOW.plus(20_000);
     store.renew_work(ada, id(1), work(7), later).await.unwrap();
     let claimed = due(store, ada, later).await;
-    assert_eq!((claimed.len(), claimed[0].work), (1, work(7)));
+    assert_eq!((claimed.len(), claimed[0].work), (1, Some(work(7))));
     let failed = Outcome::Failed {
         reason: "30 days".into(),
     };

@@ -3,12 +3,12 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use proto::{
-    ids::{ItemVersion, Revision},
+    ids::{ItemVersion, Position, Revision},
     limits::VAULT_PAGE_MAX_ITEMS,
 };
 
 use super::make::{NOW, account, content, delete, item_id, named, tombstone, write};
-use crate::store::{ItemWrite, Store, StoreError, VaultQuota};
+use crate::store::{ItemWrite, Latest, Store, StoreError, VaultQuota};
 
 pub(crate) async fn item_goes_from_version_to_version(store: &Arc<dyn Store>) {
     let id = account(store, "item@a.example").await;
@@ -235,8 +235,12 @@ pub(crate) async fn many_are_asked_for_at_once(store: &Arc<dyn Store>) {
     write(store, two, 1, 1, Some(b"a")).await.unwrap();
     delete(store, one).await.unwrap();
     let three = account(store, "three@a.example").await;
-    let mut found = store.vaults_latest(&[one, two, three]).await.unwrap();
-    found.sort_by_key(|(_, revision)| *revision);
-    assert_eq!(found, [(three, Revision(0)), (two, Revision(1))]);
-    assert!(store.vaults_latest(&[]).await.unwrap().is_empty());
+    let mut found = store.latest_of(&[one, two, three]).await.unwrap();
+    found.sort_by_key(|(_, latest)| latest.vault);
+    let at = |vault| Latest {
+        vault: Revision(vault),
+        messages: Position(0),
+    };
+    assert_eq!(found, [(three, at(0)), (two, at(1))]);
+    assert!(store.latest_of(&[]).await.unwrap().is_empty());
 }

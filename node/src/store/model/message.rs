@@ -133,8 +133,8 @@ pub struct DueDelivery {
     pub recipient: Address,
     /// What it is pulled with.
     pub token: PullToken,
-    /// What pays for it.
-    pub work: Work,
+    /// What pays for it; `None`: nothing does, and its time is over.
+    pub work: Option<Work>,
     /// How often it was tried before.
     pub tries: u32,
     /// When it is given up.

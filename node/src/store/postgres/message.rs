@@ -59,7 +59,9 @@ impl Operation for Receive {
         rules::has_room(state.bytes, &new.sealed, *max_bytes)?;
         let standing = standing(connection, account, &new.from).await?;
         match standing {
-            None => stand(connection, account, &new.from, Standing::Request, new.at).await?,
+            None => {
+                stand(connection, account, &new.from, Standing::Request, new.at).await?;
+            }
             Some(Standing::Blocked) => return Err(StoreError::SenderBlocked),
             Some(Standing::Request | Standing::Accepted) => {}
         }
@@ -191,7 +193,7 @@ async fn stand(
     address: &Address,
     standing: Standing,
     at: UnixMillis,
-) -> Result<(), StoreError> {
+) -> Result<Position, StoreError> {
     let position = advance(connection, account, 0).await?;
     sqlx::query(
         "INSERT INTO correspondent (account_id, address, standing, position, changed_at) \
@@ -206,7 +208,7 @@ async fn stand(
     .execute(connection)
     .await
     .map_err(failed)?;
-    Ok(())
+    Ok(position)
 }
 
 /// A row of `message` to be.

@@ -104,7 +104,7 @@ impl Messages for PostgresStore {
         address: &Address,
         standing: Standing,
         at: UnixMillis,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Position, StoreError> {
         let address = address.clone();
         self.run(log::Stand {
             account,
@@ -120,7 +120,7 @@ impl Messages for PostgresStore {
         account: AccountId,
         address: &Address,
         at: UnixMillis,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Position, StoreError> {
         let address = address.clone();
         self.run(log::Clear {
             account,
@@ -128,6 +128,20 @@ impl Messages for PostgresStore {
             at,
         })
         .await
+    }
+
+    async fn set_prices(
+        &self,
+        account: AccountId,
+        first: u64,
+        later: u64,
+    ) -> Result<(), StoreError> {
+        let prices = log::SetPrices {
+            account,
+            first,
+            later,
+        };
+        self.run(prices).await
     }
 
     async fn see_key(

@@ -9,8 +9,8 @@ use sqlx::{PgConnection, PgPool};
 
 use super::{
     super::{
-        ItemWrite, StoreError, VaultQuota,
-        codec::{bytes, integer, number, optional_record, record},
+        ItemWrite, Latest, StoreError, VaultQuota,
+        codec::{self, bytes, integer, number, optional_record, record},
         rules::{self, PAGE_BYTES, Totals},
     },
     Operation, failed, history, lock_account,
@@ -133,12 +133,12 @@ pub(super) async fn latest(pool: &PgPool, account: AccountId) -> Result<Revision
 pub(super) async fn latest_of(
     pool: &PgPool,
     accounts: &[AccountId],
-) -> Result<Vec<(AccountId, Revision)>, StoreError> {
+) -> Result<Vec<(AccountId, Latest)>, StoreError> {
     let ids: Vec<&[u8]> = accounts
         .iter()
         .map(|account| account.as_bytes().as_slice())
         .collect();
-    sqlx::query("SELECT id, vault_revision FROM account WHERE id = ANY($1)")
+    sqlx::query("SELECT id, vault_revision, message_position FROM account WHERE id = ANY($1)")
         .bind(ids)
         .fetch_all(pool)
         .await
@@ -146,7 +146,7 @@ pub(super) async fn latest_of(
         .iter()
         .map(|row| {
             let account = AccountId::from_bytes(bytes(row, "id")?);
-            Ok((account, Revision(number(row, "vault_revision")?)))
+            Ok((account, codec::latest(row)?))
         })
         .collect()
 }

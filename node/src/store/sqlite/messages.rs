@@ -106,7 +106,7 @@ impl Messages for SqliteStore {
         address: &Address,
         standing: Standing,
         at: UnixMillis,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Position, StoreError> {
         let address = address.clone();
         self.writer
             .run(log::Stand {
@@ -123,7 +123,7 @@ impl Messages for SqliteStore {
         account: AccountId,
         address: &Address,
         at: UnixMillis,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Position, StoreError> {
         let address = address.clone();
         self.writer
             .run(log::Clear {
@@ -132,6 +132,20 @@ impl Messages for SqliteStore {
                 at,
             })
             .await
+    }
+
+    async fn set_prices(
+        &self,
+        account: AccountId,
+        first: u64,
+        later: u64,
+    ) -> Result<(), StoreError> {
+        let prices = log::SetPrices {
+            account,
+            first,
+            later,
+        };
+        self.writer.run(prices).await
     }
 
     async fn see_key(

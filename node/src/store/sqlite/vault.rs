@@ -9,8 +9,8 @@ use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{
     super::{
-        ItemWrite, StoreError, VaultQuota,
-        codec::{integer, number, optional_record},
+        ItemWrite, Latest, StoreError, VaultQuota,
+        codec::{self, integer, number, optional_record},
         rules::{self, PAGE_BYTES, Totals},
     },
     history,
@@ -120,27 +120,24 @@ async fn put(
     Ok(())
 }
 
-pub(super) async fn latest(
-    readers: &SqlitePool,
-    account: AccountId,
-) -> Result<Revision, StoreError> {
-    let row = sqlx::query("SELECT vault_revision FROM account WHERE id = ?")
+pub(super) async fn latest(readers: &SqlitePool, account: AccountId) -> Result<Latest, StoreError> {
+    let row = sqlx::query("SELECT vault_revision, message_position FROM account WHERE id = ?")
         .bind(account.as_bytes().as_slice())
         .fetch_optional(readers)
         .await
         .map_err(StoreError::database)?
         .ok_or(StoreError::AccountMissing)?;
-    number(&row, "vault_revision").map(Revision)
+    codec::latest(&row)
 }
 
 pub(super) async fn latest_of(
     readers: &SqlitePool,
     accounts: &[AccountId],
-) -> Result<Vec<(AccountId, Revision)>, StoreError> {
+) -> Result<Vec<(AccountId, Latest)>, StoreError> {
     let mut found = Vec::with_capacity(accounts.len());
     for account in accounts {
         match latest(readers, *account).await {
-            Ok(revision) => found.push((*account, revision)),
+            Ok(latest) => found.push((*account, latest)),
             Err(StoreError::AccountMissing) => {}
             Err(error) => return Err(error),
         }

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -54,8 +55,13 @@ impl Authority {
         TlsAcceptor::from(Arc::new(config.unwrap()))
     }
 
-    /// What a proxy does: TLS in front of a server that speaks without.
-    pub(crate) async fn in_front_of(&self, host: &str, server: SocketAddr) -> SocketAddr {
+    /// What a proxy does: TLS in front of a server that speaks without, and may move; where there is none,
+    /// connections end.
+    pub(crate) async fn before(
+        &self,
+        host: &str,
+        mut moves: watch::Receiver<Option<SocketAddr>>,
+    ) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         let acceptor = self.acceptor(host);
@@ -63,10 +69,21 @@ impl Authority {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 let acceptor = acceptor.clone();
+                let Some(server) = *moves.borrow_and_update() else {
+                    continue;
+                };
+                let mut moves = moves.clone();
                 tokio::spawn(async move {
-                    let mut outside = acceptor.accept(stream).await?;
-                    let mut inside = TcpStream::connect(server).await?;
-                    copy_bidirectional(&mut outside, &mut inside).await
+                    let carry = async {
+                        let mut outside = acceptor.accept(stream).await?;
+                        let mut inside = TcpStream::connect(server).await?;
+                        copy_bidirectional(&mut outside, &mut inside).await
+                    };
+                    // A connection ends with the server that it leads to.
+                    tokio::select! {
+                        _ = carry => {}
+                        Ok(()) = moves.changed() => {}
+                    }
                 });
             }
         });

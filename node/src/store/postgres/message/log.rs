@@ -30,13 +30,13 @@ pub(in super::super) struct Stand {
 
 #[async_trait]
 impl Operation for Stand {
-    type Output = ();
+    type Output = Position;
 
     fn account(&self) -> Option<AccountId> {
         Some(self.account)
     }
 
-    async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<Position, StoreError> {
         state_of(connection, self.account).await?;
         stand(
             connection,
@@ -58,13 +58,13 @@ pub(in super::super) struct Clear {
 
 #[async_trait]
 impl Operation for Clear {
-    type Output = ();
+    type Output = Position;
 
     fn account(&self) -> Option<AccountId> {
         Some(self.account)
     }
 
-    async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<Position, StoreError> {
         state_of(connection, self.account).await?;
         let row = sqlx::query(
             "SELECT count(*) AS messages, COALESCE(SUM(LENGTH(content)), 0)::BIGINT AS bytes \
@@ -94,6 +94,38 @@ impl Operation for Clear {
         .execute(connection)
         .await
         .map_err(failed)?;
+        Ok(position)
+    }
+}
+
+/// Says what messages to an account cost.
+pub(in super::super) struct SetPrices {
+    pub(in super::super) account: AccountId,
+    pub(in super::super) first: u64,
+    pub(in super::super) later: u64,
+}
+
+#[async_trait]
+impl Operation for SetPrices {
+    type Output = ();
+
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
+    }
+
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "UPDATE account SET first_difficulty = $1, later_difficulty = $2 WHERE id = $3",
+        )
+        .bind(integer(self.first))
+        .bind(integer(self.later))
+        .bind(self.account.as_bytes().as_slice())
+        .execute(connection)
+        .await
+        .map_err(failed)?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::AccountMissing);
+        }
         Ok(())
     }
 }

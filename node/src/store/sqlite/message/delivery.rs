@@ -67,7 +67,8 @@ impl Operation for Claim {
             "SELECT d.*, a.address AS sender, m.address AS recipient FROM delivery d \
              JOIN account a ON a.id = d.account_id \
              JOIN message m ON m.account_id = d.account_id AND m.message_id = d.message_id \
-             WHERE d.due_at <= ? ORDER BY d.due_at LIMIT ?",
+             WHERE d.due_at <= ?1 OR d.due_at IS NULL AND d.ends_at <= ?1 \
+             ORDER BY d.due_at LIMIT ?2",
         )
         .bind(integer(self.now.0))
         .bind(self.limit)

@@ -30,9 +30,9 @@ pub(in super::super) struct Stand {
 
 #[async_trait]
 impl Operation for Stand {
-    type Output = ();
+    type Output = Position;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<Position, StoreError> {
         stand(
             connection,
             self.account,
@@ -53,9 +53,9 @@ pub(in super::super) struct Clear {
 
 #[async_trait]
 impl Operation for Clear {
-    type Output = ();
+    type Output = Position;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<Position, StoreError> {
         let row = sqlx::query(
             "SELECT count(*) AS messages, COALESCE(SUM(LENGTH(content)), 0) AS bytes \
              FROM message WHERE account_id = ? AND address = ?",
@@ -84,6 +84,34 @@ impl Operation for Clear {
         .execute(connection)
         .await
         .map_err(StoreError::database)?;
+        Ok(position)
+    }
+}
+
+/// Says what messages to an account cost.
+pub(in super::super) struct SetPrices {
+    pub(in super::super) account: AccountId,
+    pub(in super::super) first: u64,
+    pub(in super::super) later: u64,
+}
+
+#[async_trait]
+impl Operation for SetPrices {
+    type Output = ();
+
+    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "UPDATE account SET first_difficulty = ?, later_difficulty = ? WHERE id = ?",
+        )
+        .bind(integer(self.first))
+        .bind(integer(self.later))
+        .bind(self.account.as_bytes().as_slice())
+        .execute(connection)
+        .await
+        .map_err(StoreError::database)?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::AccountMissing);
+        }
         Ok(())
     }
 }

@@ -1,0 +1,237 @@
+//! Messages on their way out: taken when they are due, told to the recipient's server, tried again for 30 days.
+//!
+//! A delivery is in the database before anybody is told of it. Whoever dies in between, somebody takes it again once its claim is
+//! over; the recipient's server knows the same message by its work and by its content.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use proto::{
+    bytes::Hex,
+    federation::{MessagePow, NotifyRequest},
+    ids::{Position, UnixMillis},
+};
+use tokio::time::timeout;
+
+use super::{notify::take_in, out::PeerError, refusal::Fault};
+use crate::{
+    app::App,
+    store::{DueDelivery, Outcome, Work},
+};
+
+/// How long a message is tried, milliseconds: 30 days.
+pub(crate) const KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+/// Deliveries that are taken, and under way, at once.
+const AT_ONCE: usize = 64;
+/// How long one is claimed, milliseconds: longer than discovery and a call take together.
+const CLAIM_MS: u64 = 60_000;
+/// Between two looks at what is due, where nobody says that something is.
+const EVERY: Duration = Duration::from_secs(1);
+/// The span of a first retry, and of the longest, milliseconds.
+const FIRST_MS: u64 = 5_000;
+const LONGEST_MS: u64 = 60 * 60 * 1000;
+/// A server that does not say why it refuses has this many works of one message; then it is given up.
+const UNEXPLAINED_MAX: u32 = 3;
+/// Characters of a reason that are kept.
+const REASON_MAX_CHARS: usize = 300;
+
+/// Delivers until it is dropped.
+pub(crate) async fn run(app: Arc<App>) {
+    let mut running = FuturesUnordered::new();
+    loop {
+        let free = AT_ONCE.saturating_sub(running.len());
+        let mut more = false;
+        if free > 0 {
+            let due = claim(&app, free).await;
+            more = due.len() == free;
+            running.extend(due.into_iter().map(|delivery| settle(&app, delivery)));
+        }
+        // Whoever keeps a message wakes us; what other processes keep, and retries, are found by looking.
+        let idle = timeout(EVERY, app.deliver.notified());
+        tokio::pin!(idle);
+        loop {
+            tokio::select! {
+                Some(()) = running.next() => if more { break },
+                _ = &mut idle => break,
+            }
+        }
+    }
+}
+
+/// Takes what is due.
+async fn claim(app: &App, limit: usize) -> Vec<DueDelivery> {
+    let now = app.now();
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    let claimed = app.store.claim(now, now.plus(CLAIM_MS), limit).await;
+    claimed.unwrap_or_else(|error| {
+        let error: &(dyn std::error::Error + 'static) = &error;
+        tracing::warn!(error, "deliveries cannot be read; trying again");
+        Vec::new()
+    })
+}
+
+/// Tries one, and keeps what became of it.
+async fn settle(app: &App, delivery: DueDelivery) {
+    let outcome = attempt(app, &delivery).await;
+    let kept = app
+        .store
+        .conclude(delivery.account, delivery.message, outcome);
+    match kept.await {
+        Ok(None) => {}
+        Ok(Some(position)) => tell(app, &delivery, position),
+        // It is claimed for a while and then tried again, which changes nothing for the recipient.
+        Err(error) => {
+            let error: &(dyn std::error::Error + 'static) = &error;
+            tracing::warn!(error, "the outcome of a delivery could not be kept");
+        }
+    }
+}
+
+fn tell(app: &App, delivery: &DueDelivery, position: Position) {
+    app.news.tell_of_messages(delivery.account, position);
+}
+
+async fn attempt(app: &App, delivery: &DueDelivery) -> Outcome {
+    let now = app.now();
+    if now >= delivery.ends_at {
+        return failed("It could not be delivered for 30 days.");
+    }
+    let work = match &delivery.work {
+        Some(work) if work.expires_at > now => *work,
+        _ => {
+            let reason = "The proof of work was over before their server answered.".to_owned();
+            return Outcome::WorkWanted { reason };
+        }
+    };
+    let token = Hex(delivery.token.0).to_string();
+    let shown = shown(&work);
+    if app.serves(&delivery.recipient) {
+        let (from, to) = (&delivery.sender, &delivery.recipient);
+        return match take_in(app, (from, to), &token, &shown).await {
+            Ok(()) => Outcome::Delivered,
+            Err(fault) => of_fault(app, delivery, fault),
+        };
+    }
+    let request = NotifyRequest {
+        sender_address: delivery.sender.to_string(),
+        recipient_address: delivery.recipient.to_string(),
+        pull_token: token,
+        pow: shown,
+    };
+    match app.peers.notify(&delivery.recipient, &request).await {
+        Ok(()) => Outcome::Delivered,
+        Err(error) => of_peer(app, delivery, &error),
+    }
+}
+
+fn shown(work: &Work) -> MessagePow {
+    MessagePow {
+        solved_header: Hex(work.solved_header),
+        target: Hex(work.target),
+        expires_at: work.expires_at,
+        signature: Hex(work.signature),
+        sender_address: None,
+        recipient_address: None,
+    }
+}
+
+/// What a refusal of this node itself means for a delivery.
+fn of_fault(app: &App, delivery: &DueDelivery, fault: Fault) -> Outcome {
+    match fault {
+        Fault::Failed(_) => again(app, delivery, "This server failed; it tries again."),
+        Fault::Refused(refusal) => of_code(app, delivery, refusal.code().1, &refusal.to_string()),
+    }
+}
+
+/// What the answer of another server means for a delivery.
+fn of_peer(app: &App, delivery: &DueDelivery, error: &PeerError) -> Outcome {
+    let PeerError::Refused {
+        status,
+        code,
+        message,
+        ..
+    } = error
+    else {
+        return again(app, delivery, &error.to_string());
+    };
+    if *status == 429 || *status == 502 || *status == 503 || *status == 504 {
+        return again(app, delivery, &error.to_string());
+    }
+    of_code(app, delivery, code, message)
+}
+
+fn of_code(app: &App, delivery: &DueDelivery, code: &str, message: &str) -> Outcome {
+    match verdict(code, delivery.tries) {
+        Verdict::Again => again(app, delivery, message),
+        Verdict::WorkWanted => Outcome::WorkWanted {
+            reason: short(message),
+        },
+        Verdict::UnexplainedWorkWanted => Outcome::WorkWanted {
+            reason: short(&unexplained(message)),
+        },
+        Verdict::Failed => failed(message),
+        Verdict::UnexplainedFailed => failed(&unexplained(message)),
+    }
+}
+
+fn unexplained(message: &str) -> String {
+    format!("Their server refuses and does not say why: {message}")
+}
+
+/// What is to be done after a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Again,
+    WorkWanted,
+    UnexplainedWorkWanted,
+    Failed,
+    UnexplainedFailed,
+}
+
+fn verdict(code: &str, tries: u32) -> Verdict {
+    match code {
+        "WORK_EXPIRED" | "WORK_FORGED" | "WORK_UNSOLVED" | "WORK_SPENT" => Verdict::WorkWanted,
+        "RECIPIENT_UNKNOWN" | "SENDER_BLOCKED" | "ADDRESS_INVALID" | "MESSAGE_INVALID" => {
+            Verdict::Failed
+        }
+        // They cannot reach us, or have no room: it may pass, and the work may still count.
+        "SENDER_UNREACHABLE" | "RECIPIENT_FULL" | "SENDER_UNKNOWN" | "SENDER_KEY_OTHER" => {
+            Verdict::Again
+        }
+        // As the reference refuses, whatever the reason; it has taken the work by then.
+        _ if tries < UNEXPLAINED_MAX => Verdict::UnexplainedWorkWanted,
+        _ => Verdict::UnexplainedFailed,
+    }
+}
+
+fn failed(reason: &str) -> Outcome {
+    Outcome::Failed {
+        reason: short(reason),
+    }
+}
+
+fn again(app: &App, delivery: &DueDelivery, reason: &str) -> Outcome {
+    Outcome::Again {
+        due_at: next_try(app, delivery),
+        reason: short(reason),
+    }
+}
+
+/// Full jitter: anywhere between now and a span that grows with every try.
+fn next_try(app: &App, delivery: &DueDelivery) -> UnixMillis {
+    let random = app.random.bytes().map_or(u64::MAX, u64::from_be_bytes);
+    let wait = random % (span_ms(delivery.tries) + 1);
+    app.now().plus(wait).min(delivery.ends_at)
+}
+
+/// 5 s after the first try, twice as much after each further one, an hour at most.
+fn span_ms(tries: u32) -> u64 {
+    FIRST_MS.saturating_mul(1 << tries.min(20)).min(LONGEST_MS)
+}
+
+fn short(reason: &str) -> String {
+    reason.chars().take(REASON_MAX_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! Who writes: what the sender's domain says of the key.
+
+use proto::{address::Address, api::message::KeyStanding};
+
+use super::refusal::{Fault, Refusal};
+use crate::app::App;
+
+/// The active key of an address, wherever it lives; `None` where its server knows no such address.
+///
+/// # Errors
+/// [`Refusal::SenderUnreachable`] and faults of the store.
+pub(super) async fn active_key(app: &App, address: &Address) -> Result<Option<[u8; 33]>, Fault> {
+    if app.serves(address) {
+        return Ok(app.store.active_public_key(address).await?);
+    }
+    let found = app.peers.public_key(address).await;
+    let found = found.map_err(|error| Refusal::SenderUnreachable(error.to_string()))?;
+    if let Some(key) = found {
+        app.store.see_key(address, key, app.now()).await?;
+    }
+    Ok(found)
+}
+
+/// What the sender's domain says of the key that sealed a message.
+///
+/// # Errors
+/// As [`active_key`].
+pub(super) async fn standing_of(
+    app: &App,
+    address: &Address,
+    key: &[u8; 33],
+) -> Result<KeyStanding, Fault> {
+    if active_key(app, address).await?.as_ref() == Some(key) {
+        return Ok(KeyStanding::Active);
+    }
+    let earlier = if app.serves(address) {
+        let own = app.store.terms(address, address).await?;
+        own.is_some_and(|own| own.keys.contains(key))
+    } else {
+        app.store.has_seen_key(address, key).await?
+    };
+    Ok(if earlier {
+        KeyStanding::Earlier
+    } else {
+        KeyStanding::Other
+    })
+}

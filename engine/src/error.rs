@@ -39,6 +39,15 @@ pub enum EngineError {
     /// The answer to a new password was lost: the node may have it.
     #[error("the new password may be set")]
     PasswordUnsure,
+    /// The user has blocked whom this is to go to.
+    #[error("the recipient is blocked")]
+    Blocked,
+    /// The recipient's key is another than the one that was seen first.
+    #[error("the recipient's key has changed")]
+    KeyChanged,
+    /// Nobody has the address.
+    #[error("nobody has the address")]
+    RecipientUnknown,
     /// The user stopped it.
     #[error("stopped")]
     Cancelled,
@@ -149,6 +158,9 @@ impl EngineError {
             Self::AddressUnavailable(code) => *code,
             Self::AlreadyRunning => ErrorCode::AlreadyRunning,
             Self::PasswordUnsure => ErrorCode::PasswordUnsure,
+            Self::Blocked => ErrorCode::RecipientBlocked,
+            Self::KeyChanged => ErrorCode::KeyChanged,
+            Self::RecipientUnknown => ErrorCode::RecipientUnknown,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Generate(GenerateError::Random) | Self::KeyDerivation => ErrorCode::Internal,
             Self::Generate(_) | Self::Setting { .. } | Self::Server(_) => ErrorCode::InvalidField,

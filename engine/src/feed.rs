@@ -10,6 +10,7 @@ use proto::{
     api::feed::{FEED_MESSAGE_MAX_BYTES, FeedCursor, FeedNews},
     bridge::popup::NodeState,
     codec,
+    ids::Position,
 };
 use zeroize::Zeroizing;
 
@@ -35,7 +36,16 @@ pub struct Heard {
     /// Whether it tells of something that is not here yet.
     pub is_news: bool,
     /// Where the node stands: the next long poll waits for something else.
+    pub place: Place,
+}
+
+/// Where an account stands at its node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Of the vault.
     pub cursor: FeedCursor,
+    /// Of messages.
+    pub messages: Position,
 }
 
 impl<P: Platform> Engine<P> {
@@ -44,13 +54,16 @@ impl<P: Platform> Engine<P> {
     ///
     /// # Errors
     /// [`EngineError::Locked`], [`EngineError::NoAccount`], [`EngineError::Node`] where the session is over.
-    pub fn feed(&self, carrier: Carrier, heard: Option<FeedCursor>) -> Result<Feed, EngineError> {
+    pub fn feed(&self, carrier: Carrier, heard: Option<Place>) -> Result<Feed, EngineError> {
+        let (heard, messages) = heard.map_or((None, None), |heard| {
+            (Some(heard.cursor), Some(heard.messages))
+        });
         let cursor = match (carrier, heard) {
             (Carrier::Poll, heard) => heard,
             (_, None) => self.with_open(|open| Ok(open.cursor.clone()))?,
             (_, heard) => heard,
         };
-        Ok(self.node()?.feed(carrier, cursor)?)
+        Ok(self.node()?.feed(carrier, cursor, messages)?)
     }
 
     /// What a message of the feed says.
@@ -63,8 +76,13 @@ impl<P: Platform> Engine<P> {
         self.with_open(|open| {
             Ok(Heard {
                 // Of another database everything is read again, however far it is.
-                is_news: news.snapshot || news.latest > open.since,
-                cursor: news.cursor,
+                is_news: news.snapshot
+                    || news.latest > open.since
+                    || news.messages != open.mail.position(),
+                place: Place {
+                    cursor: news.cursor,
+                    messages: news.messages,
+                },
             })
         })
     }

@@ -141,6 +141,12 @@ impl Keyring {
         self.pairs.get(&number).map(|(pair, _)| pair.public())
     }
 
+    /// The key pair with this public half, where it is open.
+    pub(crate) fn pair_of(&self, public: &[u8; 33]) -> Option<&KeyPair> {
+        let mut pairs = self.pairs.values().map(|(pair, _)| pair);
+        pairs.find(|pair| pair.public().as_bytes() == public)
+    }
+
     /// The key pair that signs for the account now.
     pub(crate) fn signing(&self) -> (KeyNumber, &KeyPair) {
         // Cannot fail: `active` is a key of `pairs`, which never change.

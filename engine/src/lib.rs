@@ -15,6 +15,7 @@ mod index;
 mod keyring;
 mod lock;
 mod matching;
+mod messages;
 mod node;
 mod offers;
 mod password;
@@ -36,9 +37,10 @@ mod work;
 
 pub use self::{
     error::EngineError,
-    feed::{Backoff, Carrier, Carriers, Events, Feed, Heard, Pace, Said},
+    feed::{Backoff, Carrier, Carriers, Events, Feed, Heard, Pace, Place, Said},
     generate::GenerateError,
     lock::ActivityKind,
+    messages::MessageOrder,
     node::{ApiUrl, NodeError, ServerError},
     offers::{NoOffer, Offer, Submission},
     platform::Platform,

@@ -10,6 +10,10 @@ use proto::{
         feed::{FeedCursor, FeedHello},
         info::{AddressStatus, NodeInfo},
         manifest::{ManifestPage, VaultManifest},
+        message::{
+            AddressKey, MessageAccepted, MessageChallenge, MessageChallengeRequest, MessagePage,
+            RenewWorkRequest, SendMessageRequest, StandRequest, Standing,
+        },
         recovery::{
             ChangePasswordRequest, RecoverRequest, Recovered, RecoveryStatus, SetRecoveryRequest,
         },
@@ -20,7 +24,7 @@ use proto::{
         vault::{DeleteItemRequest, ItemVersions, VaultPage, WriteAccepted, WriteItemRequest},
     },
     error::{ErrorCode, ErrorKind, WireError},
-    ids::{ItemId, ItemVersion, Revision, SessionId, UnixMillis},
+    ids::{Difficulty, ItemId, ItemVersion, MessageId, Position, Revision, SessionId, UnixMillis},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -38,7 +42,9 @@ mod discovery;
 /// Items in one page of the vault: even if each is as large as it may be, a page stays below
 /// [`PAGE_MAX_BYTES`].
 pub(crate) const PAGE_ITEMS: u32 = 100;
-/// A page of the vault, bytes of JSON.
+/// Messages in one page.
+const MESSAGES: u32 = 200;
+/// A page of the vault, or of messages, bytes of JSON.
 const PAGE_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Any other answer, bytes of JSON: a hundred key pairs or sessions fit well.
 const ANSWER_MAX_BYTES: usize = 256 * 1024;
@@ -142,6 +148,7 @@ impl<'a, T: Transport> Node<'a, T> {
         &self,
         carrier: Carrier,
         cursor: Option<FeedCursor>,
+        messages: Option<Position>,
     ) -> Result<Feed, NodeError> {
         let token = self.token.clone().ok_or(NodeError::Misbehaved)?;
         let api = self.api.as_str();
@@ -157,9 +164,12 @@ impl<'a, T: Transport> Node<'a, T> {
             Carrier::Events => "events",
             Carrier::Poll => "poll",
         };
-        let query = cursor.map(|cursor| format!("?cursor={}", cursor.as_str()));
+        let cursor = cursor.map(|cursor| format!("cursor={}", cursor.as_str()));
+        let messages = messages.map(|position| format!("messages={position}"));
+        let query: Vec<String> = [cursor, messages].into_iter().flatten().collect();
+        let mark = if query.is_empty() { "" } else { "?" };
         Ok(Feed {
-            url: format!("{api}/vault/feed/{path}{}", query.unwrap_or_default()),
+            url: format!("{api}/vault/feed/{path}{mark}{}", query.join("&")),
             secret: Zeroizing::new(token.0.to_string()),
         })
     }
@@ -169,16 +179,8 @@ impl<'a, T: Transport> Node<'a, T> {
     }
 
     pub(crate) async fn address(&self, address: &Address) -> Result<AddressStatus, NodeError> {
-        // An address is letters, digits, `.-_+@`: a path segment as it stands, but for `+`, which
-        // careless servers read as a blank.
-        let segment = address.as_str().replace('+', "%2B");
-        self.ask(
-            Method::Get,
-            &format!("/addresses/{segment}"),
-            None,
-            ANSWER_MAX_BYTES,
-        )
-        .await
+        let path = format!("/addresses/{}", segment(address));
+        self.ask(Method::Get, &path, None, ANSWER_MAX_BYTES).await
     }
 
     pub(crate) async fn challenge(
@@ -365,6 +367,74 @@ impl<'a, T: Transport> Node<'a, T> {
             .map(|Done {}| ())
     }
 
+    /// What is new of messages, from a place of their log on.
+    pub(crate) async fn messages(
+        &self,
+        cursor: Option<&FeedCursor>,
+    ) -> Result<MessagePage, NodeError> {
+        let from = cursor.map(|cursor| format!("cursor={}&", cursor.as_str()));
+        let path = format!("/messages?{}limit={MESSAGES}", from.unwrap_or_default());
+        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
+    }
+
+    /// A challenge of the recipient's server.
+    pub(crate) async fn message_challenge(
+        &self,
+        wish: &MessageChallengeRequest,
+        now: UnixMillis,
+    ) -> Result<MessageChallenge, NodeError> {
+        let challenge: MessageChallenge = self.post("/messages/challenge", wish).await?;
+        if !costs(&challenge.target.0, challenge.difficulty) {
+            return Err(NodeError::Misbehaved);
+        }
+        if challenge.expires_at <= now || challenge.expires_at > now.plus(CHALLENGE_MAX_MS) {
+            return Err(NodeError::ClockDiffers);
+        }
+        Ok(challenge)
+    }
+
+    pub(crate) async fn send(
+        &self,
+        id: MessageId,
+        request: &SendMessageRequest,
+    ) -> Result<MessageAccepted, NodeError> {
+        let body = Some(encode(request)?);
+        let path = format!("/messages/{id}");
+        self.ask(Method::Put, &path, body, ANSWER_MAX_BYTES).await
+    }
+
+    pub(crate) async fn renew_work(
+        &self,
+        id: MessageId,
+        request: &RenewWorkRequest,
+    ) -> Result<MessageAccepted, NodeError> {
+        let body = Some(encode(request)?);
+        let path = format!("/messages/{id}/work");
+        self.ask(Method::Put, &path, body, ANSWER_MAX_BYTES).await
+    }
+
+    /// The active key of any address.
+    pub(crate) async fn key_of(&self, address: &Address) -> Result<AddressKey, NodeError> {
+        let path = format!("/addresses/{}/key", segment(address));
+        self.ask(Method::Get, &path, None, ANSWER_MAX_BYTES).await
+    }
+
+    pub(crate) async fn stand(
+        &self,
+        address: &Address,
+        standing: Standing,
+    ) -> Result<MessageAccepted, NodeError> {
+        let body = Some(encode(&StandRequest { standing })?);
+        let path = format!("/correspondents/{}", segment(address));
+        self.ask(Method::Put, &path, body, ANSWER_MAX_BYTES).await
+    }
+
+    pub(crate) async fn clear(&self, address: &Address) -> Result<MessageAccepted, NodeError> {
+        let path = format!("/correspondents/{}/messages", segment(address));
+        self.ask(Method::Delete, &path, None, ANSWER_MAX_BYTES)
+            .await
+    }
+
     async fn post<A: DeserializeOwned>(
         &self,
         path: &str,
@@ -395,6 +465,11 @@ impl<'a, T: Transport> Node<'a, T> {
         };
         decode(&self.transport.send(request).await?)
     }
+}
+
+/// An address in a path: letters, digits, `.-_+@`, as they stand but for `+`, which careless servers read as a blank.
+fn segment(address: &Address) -> String {
+    address.as_str().replace('+', "%2B")
 }
 
 /// An answer without content.
@@ -433,11 +508,15 @@ fn decode<A: DeserializeOwned>(response: &HttpResponse) -> Result<A, NodeError> 
 
 /// Whether target and difficulty of a challenge are of one size: what the user is told to expect
 /// comes of the one, and the work of the other.
-#[expect(clippy::cast_precision_loss, reason = "a rough comparison")]
 fn costs_what_it_says(challenge: &Challenge) -> bool {
-    let bytes = challenge.target.0.iter().rev();
+    costs(&challenge.target.0, challenge.difficulty)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rough comparison")]
+fn costs(target: &[u8; 32], difficulty: Difficulty) -> bool {
+    let bytes = target.iter().rev();
     let chance = bytes.fold(0.0, |chance, byte| (chance + f64::from(*byte)) / 256.0);
-    let tries = chance * challenge.difficulty.0 as f64;
+    let tries = chance * difficulty.0 as f64;
     (0.9..=1.1).contains(&tries)
 }
 

@@ -25,6 +25,7 @@ use crate::{
 
 mod parts;
 mod sealed;
+mod shared;
 mod shown;
 mod values;
 
@@ -34,6 +35,7 @@ pub(crate) use self::{
         Merged, alike, differences, export, has_password, holds_already, merge, opens, reseal,
         reseal_password, reseal_with_parts, reseal_with_password_of,
     },
+    shared::share,
     shown::{draft, fields, reveal, reveal_part},
     values::{basic_auth, card, credential, identity},
 };
@@ -88,6 +90,8 @@ pub enum Target<'a> {
     /// Into a file of all items: under a password of its own, or readable by anybody where the user
     /// chose that when typing the password.
     Export,
+    /// To somebody else, in a message.
+    Correspondent,
     /// Back under a seal, unseen: a restored item, a copy after a conflict.
     Seal,
 }
@@ -129,7 +133,7 @@ impl From<Refusal> for ErrorCode {
 
 /// Whether the secrets of an item, or a password just made, may go somewhere.
 ///
-/// Into a file of all items only by `Confirmed`, which is good for nothing else. Into a page, or the answer to a server, only where, in this order:
+/// Into a file of all items only by `Confirmed`, which is good for nothing else. To somebody else only by `Chosen`. Into a page, or the answer to a server, only where, in this order:
 /// 1. an act of the user asks for it: for a server `BasicAuth` and a login; for a page any other
 ///    act, but only `Chosen` for a card or an identity, and for a password just made `Chosen` or
 ///    `Inline`,
@@ -154,7 +158,7 @@ pub fn may_release<'a>(
         _ if !act.is_some_and(|act| asks_for(act, what, target)) => {
             return Err(Refusal::NoUserAct);
         }
-        Target::TrustedUi | Target::Export => return Ok(()),
+        Target::TrustedUi | Target::Export | Target::Correspondent => return Ok(()),
         Target::Page(frame) => (frame, None),
         Target::Request { challenger, frame } => (frame, Some(challenger)),
     };
@@ -186,9 +190,10 @@ fn asks_for(act: UserAct, what: Released<'_>, target: Target<'_>) -> bool {
     match (target, kind) {
         (Target::Export, _) => act == UserAct::Confirmed,
         (Target::Request { .. }, _) => act == UserAct::BasicAuth && kind == Some(ItemKind::Login),
-        // These are of no site. So it is the user who has to see what goes where, and that is told
-        // where no page can lay anything over it.
-        (Target::Page(_), Some(ItemKind::Card | ItemKind::Identity)) => act == UserAct::Chosen,
+        // Cards and identities are of no site. So it is the user who has to see what goes where, and that is told
+        // where no page can lay anything over it. The same holds for what goes to somebody else.
+        (Target::Correspondent, _)
+        | (Target::Page(_), Some(ItemKind::Card | ItemKind::Identity)) => act == UserAct::Chosen,
         (Target::Page(_), None) => matches!(act, UserAct::Chosen | UserAct::Inline),
         _ => !matches!(act, UserAct::BasicAuth | UserAct::Confirmed),
     }

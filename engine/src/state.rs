@@ -22,6 +22,7 @@ use crate::{
     heads::Heads,
     index::Index,
     keyring::Keyring,
+    messages::Mail,
     node::{Node, NodeError},
     pin::Pin,
     platform::Platform,
@@ -50,6 +51,8 @@ struct Inner<P> {
     writing: Mutex<()>,
     /// Held by whoever renews the session.
     renewing: Mutex<()>,
+    /// Held by whoever reads messages or prepares one.
+    messaging: Mutex<()>,
 }
 
 /// Everything but the platform.
@@ -93,6 +96,7 @@ pub(crate) struct Open {
     pub(crate) index: Index,
     /// Writes that wait for the node, by their number.
     pub(crate) outbox: BTreeMap<u64, ItemId>,
+    pub(crate) mail: Mail,
     pub(crate) next_write: u64,
     /// Items of the node that do not open.
     pub(crate) bad: BTreeSet<ItemId>,
@@ -206,6 +210,7 @@ impl<P: Platform> Engine<P> {
             state: RefCell::new(state),
             writing: Mutex::new(()),
             renewing: Mutex::new(()),
+            messaging: Mutex::new(()),
         }));
         engine.revive_work().await;
         engine.revive_pin().await;
@@ -244,6 +249,7 @@ impl<P: Platform> Engine<P> {
                 problem,
                 recovery: open.recovery,
                 pin: state.pin.state(),
+                unread: open.mail.unread(),
                 locks_at: open.deadline.locks_at(),
             },
         }
@@ -290,6 +296,11 @@ impl<P: Platform> Engine<P> {
     /// The right to renew the session, until it is dropped.
     pub(crate) async fn renewing(&self) -> async_lock::MutexGuard<'_, ()> {
         self.0.renewing.lock().await
+    }
+
+    /// The right to read messages or to prepare one, until it is dropped.
+    pub(crate) async fn messaging(&self) -> async_lock::MutexGuard<'_, ()> {
+        self.0.messaging.lock().await
     }
 
     /// Does something with the unlocked vault, without waiting for anything.

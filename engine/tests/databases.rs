@@ -129,6 +129,7 @@ fn feed_tells_of_another_database_and_of_what_is_new() -> Outcome {
     for (message, is_news) in [
         (r#"{"latest":121,"cursor":"0-121"}"#, false),
         (r#"{"latest":122,"cursor":"0-122"}"#, true),
+        (r#"{"latest":121,"messages":1,"cursor":"0-121"}"#, true),
         (r#"{"latest":121,"cursor":"1-121","snapshot":true}"#, true),
     ] {
         assert_eq!(engine.hear(message)?.is_news, is_news, "{message}");
@@ -142,7 +143,9 @@ fn feed_tells_of_another_database_and_of_what_is_new() -> Outcome {
 #[test]
 fn no_carrier_shows_the_session_in_its_url() -> Outcome {
     let (_, _, engine) = written(true)?;
-    let heard = engine.hear(r#"{"latest":7,"cursor":"0-7"}"#)?.cursor;
+    let heard = engine
+        .hear(r#"{"latest":7,"messages":3,"cursor":"0-7"}"#)?
+        .place;
     for (carrier, heard, url) in [
         (
             Carrier::WebSocket,
@@ -162,7 +165,7 @@ fn no_carrier_shows_the_session_in_its_url() -> Outcome {
         (
             Carrier::Poll,
             Some(heard),
-            "http://localhost:8787/api/v1/vault/feed/poll?cursor=0-7",
+            "http://localhost:8787/api/v1/vault/feed/poll?cursor=0-7&messages=3",
         ),
     ] {
         let feed = engine.feed(carrier, heard)?;

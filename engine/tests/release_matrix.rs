@@ -126,7 +126,7 @@ const PLACES: &[Row] = &[
 ];
 
 /// What is asked for.
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 8] = [
     "login",
     "HTTP sign-in",
     "card",
@@ -134,19 +134,20 @@ const KINDS: [&str; 7] = [
     "new password",
     "shown to the user",
     "into an export",
+    "to somebody else",
 ];
 
 /// What each act is good for, on the login's own page.
 #[rustfmt::skip]
-const ACTS: &[(&str, Option<UserAct>, [Verdict; 7])] = &[
-    //                                                        login    HTTP     card     identity new      shown    export
-    ("a page of the extension", Some(UserAct::Chosen),      [Yes,     NO_ACT,  Yes,     Yes,     Yes,     Yes,  NO_ACT]),
-    ("the shortcut",            Some(UserAct::Shortcut),    [Yes,     NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  Yes,  NO_ACT]),
-    ("the context menu",        Some(UserAct::ContextMenu), [Yes,     NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  Yes,  NO_ACT]),
-    ("our menu at a field",     Some(UserAct::Inline),      [Yes,     NO_ACT,  NO_ACT,  NO_ACT,  Yes,     Yes,  NO_ACT]),
-    ("an HTTP sign-in",         Some(UserAct::BasicAuth),   [NO_ACT,  Yes,     NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT]),
-        ("the password typed again", Some(UserAct::Confirmed),  [NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  Yes]),
-("none",                    None,                       [NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT]),
+const ACTS: &[(&str, Option<UserAct>, [Verdict; 8])] = &[
+    //                                                        login    HTTP     card     identity new      shown    export   message
+    ("a page of the extension", Some(UserAct::Chosen),      [Yes,     NO_ACT,  Yes,     Yes,     Yes,     Yes,  NO_ACT,  Yes]),
+    ("the shortcut",            Some(UserAct::Shortcut),    [Yes,     NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  Yes,  NO_ACT,  NO_ACT]),
+    ("the context menu",        Some(UserAct::ContextMenu), [Yes,     NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  Yes,  NO_ACT,  NO_ACT]),
+    ("our menu at a field",     Some(UserAct::Inline),      [Yes,     NO_ACT,  NO_ACT,  NO_ACT,  Yes,     Yes,  NO_ACT,  NO_ACT]),
+    ("an HTTP sign-in",         Some(UserAct::BasicAuth),   [NO_ACT,  Yes,     NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT]),
+        ("the password typed again", Some(UserAct::Confirmed),  [NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  Yes,  NO_ACT]),
+("none",                    None,                       [NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT,  NO_ACT]),
 ];
 
 fn frame(origins: &[&str]) -> FrameSender {
@@ -278,6 +279,7 @@ fn every_act_is_good_for_what_is_written() -> Outcome {
             new_password(&frame, *act),
             may(&login, Target::TrustedUi),
             may(&login, Target::Export),
+            may(&login, Target::Correspondent),
         ];
         assert_eq!(got, *want, "{name}");
         let into_no_page = if want[0] == Yes { SITE } else { want[0] };

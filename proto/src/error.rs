@@ -187,6 +187,11 @@ error_codes! {
     /// A PIN that is not taken; `params.rule` is `short`, `long` or `guessable`.
     PinWeak = 332, Refused, "Choose another PIN.";
 
+    /// Somebody's server names another key than the one that was seen first.
+    KeyChanged = 340, Refused, "Their key has changed. Compare the safety number with them, then take the new key.";
+    /// The user has blocked whom this is to go to.
+    RecipientBlocked = 341, Refused, "You have blocked this address. Unblock it to write.";
+
     /// The node shows an older state of the vault, or another line of it, than this device has seen.
     VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server; if a backup was restored, choose Repair: this device sends what the server has lost.";
     /// What the node shows is not what the account's devices have signed.

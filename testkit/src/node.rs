@@ -31,9 +31,10 @@ use zeroize::Zeroizing;
 use self::account::Account;
 use crate::{clock::MockClock, random::SeededRandom};
 
-pub use self::vault::Lie;
+pub use self::{messages::Post, vault::Lie};
 
 mod account;
+mod messages;
 mod recovery;
 mod renewal;
 mod vault;
@@ -56,6 +57,9 @@ struct State {
     /// Challenges of renewals that were used.
     renewals: BTreeSet<[u8; 32]>,
     busy: bool,
+    post: messages::Post,
+    /// Keys that are named in place of the true ones.
+    named: BTreeMap<Address, Hex<33>>,
     spoil: Option<fn(&mut Challenge)>,
 }
 
@@ -250,6 +254,33 @@ impl MemoryNode {
             (Method::Post, ["sessions", "current", "challenge"]) => self.renewal_challenge(request),
             (Method::Post, ["sessions", "current", "renewal"]) => {
                 self.renew_session(request, &body(request)?)
+            }
+            (method, ["messages" | "correspondents", ..])
+            | (method @ Method::Get, ["addresses", _, "key"]) => {
+                let mut from = None;
+                self.with_session(request, |account, _| {
+                    from = Some(account.address.clone());
+                    Ok(String::new())
+                })?;
+                let from = from.ok_or(ErrorCode::SessionInvalid)?;
+                match (method, segments.as_slice()) {
+                    (Method::Get, ["addresses", address, "key"]) => self.key_of(address),
+                    (Method::Get, ["messages"]) => self.messages(&from, query),
+                    (Method::Post, ["messages", "challenge"]) => {
+                        self.message_challenge(&from, &body(request)?)
+                    }
+                    (Method::Put, ["messages", id]) => self.send_message(&from, id, body(request)?),
+                    (Method::Put, ["messages", id, "work"]) => {
+                        self.renew_message(&from, id, &body(request)?)
+                    }
+                    (Method::Put, ["correspondents", address]) => {
+                        self.stand(&from, address, body(request)?)
+                    }
+                    (Method::Delete, ["correspondents", address, "messages"]) => {
+                        self.clear(&from, address)
+                    }
+                    _ => Err(ErrorCode::NotFound.into()),
+                }
             }
             (method, segments) => {
                 self.with_session(request, |account, session| match (method, segments) {

@@ -13,6 +13,7 @@ use crate::{
     heads::Heads,
     index::Index,
     keyring::Keyring,
+    messages::StoredMail,
     platform::{Platform, SessionStore, Store},
     records::{
         AccountRecord, BAD, HEADS, INDEX, JOURNAL, META, MetaRecord, OUTBOX, OutboxName, USAGE,
@@ -31,6 +32,7 @@ pub(crate) struct Stored {
     usage: Option<Vec<u8>>,
     heads: Vec<(String, Vec<u8>)>,
     meta: Option<MetaRecord>,
+    mail: StoredMail,
 }
 
 impl<P: Platform> Engine<P> {
@@ -46,6 +48,7 @@ impl<P: Platform> Engine<P> {
             usage: store.read(USAGE).await?,
             heads: store.read_prefix(HEADS).await?,
             meta,
+            mail: StoredMail::read(store).await?,
         })
     }
 
@@ -135,6 +138,7 @@ impl<P: Platform> Engine<P> {
             index: index.unwrap_or_default(),
             next_write: outbox.keys().next_back().map_or(0, |last| last + 1),
             outbox,
+            mail: stored.mail.open(&keyring),
             bad: stored
                 .bad
                 .iter()

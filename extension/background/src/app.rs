@@ -38,6 +38,7 @@ use crate::{
     keeping,
     listening::{self, Listener},
     menu::{self, Menus},
+    messaging::Messaging,
     platform::Browser,
     preview::Previews,
     router,
@@ -69,6 +70,7 @@ pub(crate) struct App {
     pub(crate) sign_ins: SignIns,
     pub(crate) captures: Captures,
     pub(crate) solving: Solving,
+    pub(crate) messaging: Messaging,
     pub(crate) keeper: keeping::Keeper,
     pub(crate) listener: Listener,
     /// The status that the pages were told last.
@@ -192,6 +194,18 @@ impl App {
         self.connections
             .borrow()
             .tell_pages(&Event::VaultChanged {});
+    }
+
+    /// The same of messages and conversations.
+    pub(crate) fn tell_messages_changed(&self) {
+        self.connections
+            .borrow()
+            .tell_pages(&Event::MessagesChanged {});
+    }
+
+    /// The one there is, for what goes on beside everything else.
+    pub(crate) fn here() -> Rc<Self> {
+        APP.with(Rc::clone)
     }
 
     fn heard(self: &Rc<Self>, id: PortId, text: &str) {

@@ -22,12 +22,16 @@ use webext::{
 };
 
 use self::wakes::Wakes;
-use crate::app::{App, BrowserEngine};
+use crate::{
+    app::{App, BrowserEngine},
+    messaging,
+};
 
 const LOCK: &str = "lock";
 const SYNC: &str = "sync";
 const CLIPBOARD: &str = "clipboard";
 const WORK: &str = "work";
+const MESSAGES: &str = "messages";
 
 /// Between two synchronisations while a page of ours is open and news come by themselves, milliseconds.
 const SYNC_EVERY_MS: u32 = 60_000;
@@ -68,6 +72,9 @@ pub(crate) async fn on_alarm(app: &Rc<App>, name: &str) {
     if name == SYNC {
         sync_soon(app, &engine).await;
     }
+    if name == MESSAGES {
+        messaging::go_on(app, &engine).await;
+    }
     app.settle(&engine).await;
 }
 
@@ -89,8 +96,10 @@ pub(crate) async fn set_alarms(app: &App, engine: &BrowserEngine) {
     let wakes = &app.keeper.wakes;
     wakes.put(LOCK, engine.next_deadline()).await;
     let now = time::now();
-    let work = engine.work().is_some();
+    let work = engine.work().is_some() || engine.message_work().is_some();
     wakes.put(WORK, work.then(|| now.plus(WORK_LATER_MS))).await;
+    let message = engine.next_message_try();
+    wakes.put(MESSAGES, message.map(|at| at.max(now))).await;
     let waits = matches!(engine.status().await, AppStatus::Unlocked { pending, .. } if pending > 0);
     wakes
         .put(SYNC, waits.then(|| now.plus(SYNC_LATER_MS)))
@@ -109,6 +118,7 @@ pub(crate) async fn sync_soon(app: &App, engine: &BrowserEngine) -> bool {
     });
     // Why it failed is in the status.
     let changed = synced.await.is_ok() && known != (0, 0, 0);
+    messaging::go_on_beside(engine);
     learn_recovery(app, engine).await;
     app.settle(engine).await;
     changed

@@ -25,6 +25,7 @@ mod filling;
 mod keeping;
 mod listening;
 mod menu;
+mod messaging;
 mod platform;
 mod preview;
 mod refusal;

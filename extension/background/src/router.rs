@@ -23,7 +23,7 @@ use webext::{
 
 use crate::{
     app::{App, BrowserEngine},
-    capture, explain, filling, keeping, preview, sign_in, solving, undo,
+    capture, explain, filling, keeping, messaging, preview, sign_in, solving, undo,
 };
 
 /// Answers one request.
@@ -76,6 +76,8 @@ fn only_reads(request: &PopupRequest) -> bool {
             | PopupRequest::GetItem(_)
             | PopupRequest::GetPage(_)
             | PopupRequest::GetSettings(_)
+            | PopupRequest::ListConversations(_)
+            | PopupRequest::GetConversation(_)
             | PopupRequest::GetSolver(_)
     )
 }
@@ -93,6 +95,7 @@ fn changes_vault(request: &PopupRequest) -> bool {
             | PopupRequest::Repair(_)
             | PopupRequest::RemoveUnreadable(_)
             | PopupRequest::OpenKeys(_)
+            | PopupRequest::SaveMessage(_)
     )
 }
 
@@ -249,6 +252,53 @@ async fn route(
             engine.forget_never(&r.site).await?;
             reply(&r, never(engine).await?)
         }
+        PopupRequest::ListConversations(r) => reply(&r, engine.conversations().await?),
+        PopupRequest::GetConversation(r) => {
+            let found = engine.conversation(&r.address, r.before).await?;
+            reply(&r, found)
+        }
+        PopupRequest::SendMessage(r) => {
+            let kept = engine.send_message(r.id, &r.address, &r.text).await;
+            reply(&r, messaging::done(app, engine, kept)?)
+        }
+        PopupRequest::ShareItem(r) => {
+            let kept = engine.share_item(r.id, &r.address, r.item).await;
+            reply(&r, messaging::done(app, engine, kept)?)
+        }
+        PopupRequest::WithdrawMessage(r) => {
+            let withdrawn = engine.withdraw_message(r.id).await;
+            reply(&r, messaging::done(app, engine, withdrawn)?)
+        }
+        PopupRequest::MarkRead(r) => {
+            // Whoever looks at news of it asks this again: nothing new is no news.
+            if engine.mark_read(&r.address).await? {
+                app.tell_messages_changed();
+            }
+            reply(&r, Empty {})
+        }
+        PopupRequest::SetStanding(r) => {
+            let stood = engine.set_standing(&r.address, r.standing).await;
+            reply(&r, messaging::done(app, engine, stood)?)
+        }
+        PopupRequest::ClearConversation(r) => {
+            let cleared = engine.clear_conversation(&r.address).await;
+            reply(&r, messaging::done(app, engine, cleared)?)
+        }
+        PopupRequest::SaveMessage(r) => {
+            let saved = engine.save_message(&r.address, r.id).await?;
+            app.tell_messages_changed();
+            reply(&r, saved)
+        }
+        PopupRequest::RevealMessage(r) => {
+            let revealed = engine.reveal_message(&r.address, r.id, &r.field).await?;
+            reply(&r, revealed)
+        }
+        PopupRequest::GetContact(r) => reply(&r, engine.contact(&r.address).await?),
+        PopupRequest::TrustKey(r) => {
+            let contact = engine.trust_key(&r.address, r.key, r.is_verified).await?;
+            messaging::done(app, engine, Ok(()))?;
+            reply(&r, contact)
+        }
         PopupRequest::ClipboardUsed(r) => {
             keeping::clipboard_used(app, engine.settings().clear_clipboard_seconds);
             reply(&r, Empty {})
@@ -314,6 +364,8 @@ async fn route(
             reply(&r, draft)
         }
         PopupRequest::SyncNow(r) => {
+            // What waits for another server is tried at once, too.
+            let _ = engine.hurry_messages();
             match engine.sync_now().await {
                 Ok(_) | Err(EngineError::Locked | EngineError::NoAccount) => {}
                 Err(error) => return Err(error.into()),

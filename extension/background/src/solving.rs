@@ -8,6 +8,7 @@ use std::{
 
 use engine::WorkOrder;
 use proto::{
+    api::message::MessageChallenge,
     bridge::{
         event::Event,
         frame::RequestFrame,
@@ -19,7 +20,7 @@ use proto::{
     },
     bytes::Hex,
     error::ErrorCode,
-    ids::{Difficulty, UnixMillis},
+    ids::{Difficulty, MessageId, UnixMillis},
 };
 use webext::{
     document,
@@ -27,7 +28,10 @@ use webext::{
     time::{self, sleep, spawn},
 };
 
-use crate::app::{App, BrowserEngine};
+use crate::{
+    app::{App, BrowserEngine},
+    messaging,
+};
 
 /// Pause before an answer of the node is asked for once more, milliseconds.
 const RETRY_MS: u32 = 3000;
@@ -87,8 +91,14 @@ fn wanted(engine: &BrowserEngine) -> SolverWork {
         target: order.challenge.target,
         expires_at: order.challenge.expires_at,
     });
+    let message = engine.message_work().map(|order| SolverJob {
+        job: messaging::job(order.id),
+        header: order.challenge.header,
+        target: order.challenge.target,
+        expires_at: order.challenge.expires_at,
+    });
     SolverWork {
-        jobs: job.into_iter().collect(),
+        jobs: job.into_iter().chain(message).collect(),
         engine: settings.engine,
         on_battery: settings.on_battery,
         known: engine
@@ -135,9 +145,29 @@ fn tell(app: &App, engine: &BrowserEngine, id: PortId, work: SolverWork) {
             left(challenge.expires_at),
         ));
     }
+    if let (Some(order), Some(rate)) = (engine.message_work(), rate) {
+        let start = Tried {
+            job: messaging::job(order.id),
+            tries: 0,
+            rate,
+        };
+        note_message(app, engine, order.id, &order.challenge, &start);
+    }
     app.connections
         .borrow()
         .tell(id, &SolverCommand::Work(work));
+}
+
+fn note_message(
+    app: &App,
+    engine: &BrowserEngine,
+    id: MessageId,
+    challenge: &MessageChallenge,
+    tried: &Tried,
+) {
+    let progress = estimate(tried, challenge.difficulty, left(challenge.expires_at));
+    engine.note_message_progress(id, progress);
+    messaging::progressed(app);
 }
 
 /// The rate of those that will work, as far as it is known.
@@ -239,6 +269,14 @@ pub(crate) fn heard(app: &Rc<App>, id: PortId, frame: RequestFrame<SolverRequest
 }
 
 async fn progress(app: &App, engine: &BrowserEngine, tried: &Tried) {
+    if let Some(id) = messaging::of_job(&tried.job) {
+        match engine.message_work().filter(|order| order.id == id) {
+            Some(order) => note_message(app, engine, id, &order.challenge, tried),
+            // Over its time: another challenge is asked for.
+            None => messaging::go_on_beside(engine),
+        }
+        return;
+    }
     let Some(order) = engine.work() else { return };
     if name(order.task) != tried.job {
         return;
@@ -253,8 +291,42 @@ async fn progress(app: &App, engine: &BrowserEngine, tried: &Tried) {
     app.connections.borrow().tell_pages(&Event::Work(progress));
 }
 
+/// Hands a message's solution in, until the node has answered.
+async fn submit_message(app: &App, engine: &BrowserEngine, header: Hex<64>, solved: Hex<64>) {
+    let is_wanted = || {
+        let order = engine.message_work();
+        order.is_some_and(|order| order.challenge.header == header)
+    };
+    if app.solving.submitting.replace(Some(header)).is_some() {
+        return;
+    }
+    for _ in 0..RETRIES_MAX {
+        // Withdrawn, over its time, or another one meanwhile.
+        if !is_wanted() {
+            break;
+        }
+        match engine.submit_message_work(solved).await {
+            Err(error)
+                if error.code() == ErrorCode::NodeUnreachable
+                    || error.code() == ErrorCode::StoreFailed =>
+            {
+                sleep(RETRY_MS).await;
+            }
+            _ => break,
+        }
+    }
+    app.solving.submitting.set(None);
+    app.solving.told.replace(None);
+    app.tell_messages_changed();
+    messaging::go_on(app, engine).await;
+}
+
 /// Hands a solution in, until the node has answered.
 async fn submit(app: &App, engine: &BrowserEngine, header: Hex<64>, solved: Hex<64>) {
+    let of_message = engine.message_work();
+    if of_message.is_some_and(|order| order.challenge.header == header) {
+        return submit_message(app, engine, header, solved).await;
+    }
     let ordered = engine
         .work()
         .is_some_and(|order| order.challenge.header == header);

@@ -1,6 +1,6 @@
 //! Requests to the background, and what comes of them.
 
-use futures_util::future::join3;
+use futures_util::future::join4;
 use leptos::prelude::*;
 use proto::{
     bridge::{
@@ -8,19 +8,21 @@ use proto::{
         event::Event,
         popup::{
             AppStatus, ClipboardUsed, GetDraft, GetSettings, GetSolver, KeepDraft, Lock,
-            PopupRequest, Reveal, SetSettings, Settings, Status, SyncNow, UndeleteItem,
+            PopupRequest, Reveal, RevealMessage, SetSettings, Settings, Status, SyncNow,
+            UndeleteItem,
         },
     },
     error::{ErrorCode, WireError},
-    ids::{ItemId, UnixMillis},
+    ids::{ItemId, MessageId, UnixMillis},
     vault::{SecretField, SecretText},
 };
-use webext::{page, time};
+use webext::{crypto, page, time};
 
 use crate::{
     app::App,
     components::toast::Toast,
     draft::{Deletion, Kept, Start, Unfinished, Way},
+    letters::Letters,
     routes::{self, Back, Editing, Route, Step},
     sync::Standing,
 };
@@ -58,10 +60,12 @@ impl App {
         time::spawn(async move {
             let start = async { self.draft::<Start>().await };
             let unfinished = async { self.draft::<Unfinished>().await };
-            match join3(self.ask(Status {}), start, unfinished).await {
-                (Ok(status), start, unfinished) => {
+            let letters = async { self.draft::<Letters>().await };
+            match join4(self.ask(Status {}), start, unfinished, letters).await {
+                (Ok(status), start, unfinished, letters) => {
                     self.start.set(start.unwrap_or_default());
                     self.unfinished.set(unfinished);
+                    self.letters.set(letters.unwrap_or_default());
                     self.arrive(status);
                     self.listen();
                 }
@@ -84,6 +88,7 @@ impl App {
                 }),
                 Event::Solver(view) => self.solver.set(Some(view)),
                 Event::VaultChanged {} => self.vault_news.update(|news| *news += 1),
+                Event::MessagesChanged {} => self.message_news.update(|news| *news += 1),
             });
         });
     }
@@ -113,6 +118,7 @@ impl App {
             Step::Enter if first => self.enter(),
             Step::Enter => time::spawn(async move {
                 self.unfinished.set(self.draft().await);
+                self.letters.set(self.draft().await.unwrap_or_default());
                 self.enter();
             }),
         }
@@ -145,6 +151,10 @@ impl App {
         let landing = Route::from_hash(&location().hash().unwrap_or_default());
         if fresh && landing == Route::Home {
             self.go(Route::Editor(Editing::Draft));
+        } else if landing == Route::Home
+            && let Some(address) = self.letters.with_untracked(|it| it.reopens(time::now()))
+        {
+            self.go(Route::Conversation(address));
         } else {
             self.go(landing);
         }
@@ -188,6 +198,8 @@ impl App {
     /// Forgets on this page what only an open vault may show.
     fn forget_vault(self) {
         self.unfinished.set(None);
+        self.letters.set(Letters::default());
+        self.message_query.set(String::new());
         self.query.set(String::new());
         self.results.set(routes::home::model::Results::default());
         self.site.set(None);
@@ -244,6 +256,17 @@ impl App {
         });
     }
 
+    /// Keeps the messages being written.
+    pub(crate) fn keep_letters(self) {
+        self.letters.with_untracked(|letters| {
+            if letters.is_empty() {
+                self.forget::<Letters>();
+            } else {
+                self.keep(letters);
+            }
+        });
+    }
+
     /// Keeps the item being written.
     pub(crate) fn keep_unfinished(self, draft: Option<Unfinished>) {
         match &draft {
@@ -268,6 +291,15 @@ impl App {
     pub(crate) fn copy_secret(self, id: ItemId, field: SecretField) {
         time::spawn(async move {
             if let Some(revealed) = self.ask_or_tell(Reveal { id, field }).await {
+                self.copy_text(revealed.value).await;
+            }
+        });
+    }
+
+    /// Copies a field of what was shared in a message; the background clears the clipboard later.
+    pub(crate) fn copy_message(self, field: RevealMessage) {
+        time::spawn(async move {
+            if let Some(revealed) = self.ask_or_tell(field).await {
                 self.copy_text(revealed.value).await;
             }
         });
@@ -346,6 +378,18 @@ impl App {
             }
         });
     }
+}
+
+/// A new message's id.
+pub(crate) fn new_message_id() -> MessageId {
+    let mut random = [0; 10];
+    crypto::random(&mut random);
+    MessageId::make(now(), random)
+}
+
+/// What the clock on the wall shows at a time.
+pub(crate) fn wall(at: UnixMillis) -> UnixMillis {
+    time::wall(at)
 }
 
 /// The wall clock.

@@ -13,6 +13,8 @@ use webext::client::Client;
 use crate::{
     components::toast::{Toast, Toasts},
     draft::{Start, Unfinished},
+    letters::Letters,
+    message::list::Shelf,
     routes::{self, Route, home::model::Results},
 };
 
@@ -38,6 +40,12 @@ pub(crate) struct App {
     pub solver: RwSignal<Option<SolverView>>,
     /// An item that is being written.
     pub unfinished: RwSignal<Option<Unfinished>>,
+    /// Messages that are being written.
+    pub letters: RwSignal<Letters>,
+    /// Counts the changes of messages and conversations.
+    pub message_news: RwSignal<u32>,
+    /// What is searched for among conversations; stays while one is looked at.
+    pub message_query: RwSignal<String>,
     /// Counts the changes of the vault.
     pub vault_news: RwSignal<u32>,
     /// What is told at the bottom.
@@ -73,6 +81,9 @@ impl App {
             settings: RwSignal::new(None),
             solver: RwSignal::new(None),
             unfinished: RwSignal::new(None),
+            letters: RwSignal::new(Letters::default()),
+            message_news: RwSignal::new(0),
+            message_query: RwSignal::new(String::new()),
             vault_news: RwSignal::new(0),
             toast: RwSignal::new(None),
             query: RwSignal::new(String::new()),
@@ -187,6 +198,13 @@ fn screen(route: Route) -> AnyView {
         Route::Choice(copy) => view! { <r::choice::ChoiceScreen copy/> }.into_any(),
         Route::Trash => view! { <r::trash::TrashScreen/> }.into_any(),
         Route::Editor(editing) => view! { <r::editor::Editor editing/> }.into_any(),
+        Route::Messages(shelf) => view! { <r::messages::MessagesScreen shelf/> }.into_any(),
+        Route::NewMessage => view! { <r::new_message::NewMessage/> }.into_any(),
+        Route::Conversation(address) => {
+            view! { <r::conversation::ConversationScreen address/> }.into_any()
+        }
+        Route::Contact(address) => view! { <r::contact::ContactScreen address/> }.into_any(),
+        Route::Share(item) => view! { <r::share::ShareScreen item/> }.into_any(),
         Route::Generator => view! { <r::generator::GeneratorScreen/> }.into_any(),
         Route::Settings => view! { <r::settings::SettingsScreen/> }.into_any(),
         Route::Devices => view! { <r::devices::DevicesScreen/> }.into_any(),
@@ -216,6 +234,7 @@ fn watch_keys(app: App) {
                             | Route::Settings
                             | Route::Devices
                             | Route::Recovery(_)
+                            | Route::Share(_)
                             | Route::Why
                     )
                 }) {
@@ -224,6 +243,10 @@ fn watch_keys(app: App) {
                 } else if app.route.with_untracked(|route| *route == Route::Home) {
                     event.prevent_default();
                     crate::dom::focus("search");
+                } else if app.route.with_untracked(Route::is_of_messages) {
+                    event.prevent_default();
+                    app.go(Route::Messages(Shelf::All));
+                    crate::dom::focus("search-messages");
                 }
             }
             _ => {}

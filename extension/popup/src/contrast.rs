@@ -7,7 +7,9 @@ const TOKENS: &str = include_str!("../assets/styles/tokens.css");
 const AVATAR: &str = include_str!("../assets/styles/avatar.css");
 
 /// Text on ground: at least 4.5.
-const TEXT: [(&str, &str); 27] = [
+const TEXT: [(&str, &str); 29] = [
+    ("text", "accent-soft"),
+    ("text-soft", "accent-soft"),
     ("text", "ground"),
     ("text", "surface"),
     ("text", "hover"),

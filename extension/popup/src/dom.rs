@@ -69,3 +69,18 @@ pub(crate) fn height_of(selector: &str) -> i32 {
         .and_then(|element| element.dyn_into::<HtmlElement>().ok())
         .map_or(0, |element| element.offset_height())
 }
+
+/// Scrolls a list so far that one of its rows is in sight. The list is what the row is positioned in.
+pub(crate) fn reveal(list: &HtmlElement, row_id: &str) {
+    let row = document().get_element_by_id(row_id);
+    let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
+    let (top, bottom) = (row.offset_top(), row.offset_top() + row.offset_height());
+    let seen = list.scroll_top();
+    if top < seen {
+        list.set_scroll_top(top);
+    } else if bottom > seen + list.client_height() {
+        list.set_scroll_top(bottom - list.client_height());
+    }
+}

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::form::ItemForm;
 
-/// How long after its last change a draft of an item opens the editor by itself, milliseconds.
-const REOPEN_MS: u64 = 10 * 60 * 1000;
+/// How long after its last change a draft opens its screen by itself, milliseconds.
+pub(crate) const REOPEN_MS: u64 = 10 * 60 * 1000;
 /// How long after a deletion it is offered to be undone, milliseconds.
 const UNDO_MS: u64 = 5 * 60 * 1000;
 

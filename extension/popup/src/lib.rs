@@ -20,6 +20,8 @@ mod draft;
 mod filling;
 mod form;
 mod format;
+mod letters;
+mod message;
 mod password;
 mod pin;
 mod routes;

@@ -1,17 +1,20 @@
 //! The screens, and which of them a status calls for.
 
 use proto::{
+    address::Address,
     bridge::popup::{AppStatus, WorkTask},
     error::ErrorCode,
     ids::ItemId,
     vault::ItemKind,
 };
 
-use crate::draft::Way;
+use crate::{draft::Way, message::list::Shelf};
 
 pub(crate) mod address;
 pub(crate) mod change_password;
 pub(crate) mod choice;
+pub(crate) mod contact;
+pub(crate) mod conversation;
 pub(crate) mod devices;
 pub(crate) mod editor;
 pub(crate) mod export;
@@ -22,12 +25,15 @@ pub(crate) mod home;
 pub(crate) mod import;
 pub(crate) mod item;
 pub(crate) mod login;
+pub(crate) mod messages;
+pub(crate) mod new_message;
 pub(crate) mod password;
 pub(crate) mod pin;
 pub(crate) mod ready;
 pub(crate) mod recover;
 pub(crate) mod recovery;
 pub(crate) mod settings;
+pub(crate) mod share;
 pub(crate) mod sign_in;
 pub(crate) mod trash;
 pub(crate) mod unlock;
@@ -76,6 +82,16 @@ pub(crate) enum Route {
     Trash,
     /// Writing one.
     Editor(Editing),
+    /// The conversations.
+    Messages(Shelf),
+    /// Whom to write to.
+    NewMessage,
+    /// One conversation.
+    Conversation(Address),
+    /// Somebody's key.
+    Contact(Address),
+    /// Whom to share an item with.
+    Share(ItemId),
     /// Making a password.
     Generator,
     /// Settings.
@@ -155,6 +171,11 @@ impl Route {
             Self::Choice(_) => "choice",
             Self::Trash => "trash",
             Self::Editor(_) => "editor",
+            Self::Messages(_) => "messages",
+            Self::NewMessage => "new-message",
+            Self::Conversation(_) => "conversation",
+            Self::Contact(_) => "contact",
+            Self::Share(_) => "share",
             Self::Generator => "generator",
             Self::Settings => "settings",
             Self::Devices => "devices",
@@ -170,14 +191,20 @@ impl Route {
         match self {
             Self::Address | Self::LogIn => Some(Self::Welcome),
             Self::Password => Some(Self::Address),
-            Self::Editor(Editing::Existing(id)) | Self::History(id) | Self::Choice(id) => {
-                Some(Self::Item(*id))
-            }
+            Self::Editor(Editing::Existing(id))
+            | Self::History(id)
+            | Self::Choice(id)
+            | Self::Share(id) => Some(Self::Item(*id)),
+            Self::Contact(address) => Some(Self::Conversation(address.clone())),
+            Self::Conversation(_)
+            | Self::NewMessage
+            | Self::Messages(Shelf::Requests | Shelf::Blocked) => Some(Self::Messages(Shelf::All)),
             Self::Recover(Back::LogIn) => Some(Self::LogIn),
             Self::Recover(Back::Unlock) => Some(Self::Unlock),
             Self::Item(_)
             | Self::Editor(_)
             | Self::Trash
+            | Self::Messages(Shelf::All)
             | Self::Generator
             | Self::Settings
             | Self::Ready
@@ -214,10 +241,19 @@ impl Route {
             "import" => Self::Import,
             "export" => Self::Export,
             "recovery" => Self::Recovery(Asked::AtHome),
+            "messages" => Self::Messages(Shelf::All),
             "generator" => Self::Generator,
             "new" => Self::Editor(Editing::New(ItemKind::Login)),
             _ => Self::Home,
         }
+    }
+
+    /// Whether it is one of the screens for messages.
+    pub(crate) fn is_of_messages(&self) -> bool {
+        matches!(
+            self,
+            Self::Messages(_) | Self::NewMessage | Self::Conversation(_) | Self::Contact(_)
+        )
     }
 
     fn is_start(&self) -> bool {
@@ -232,26 +268,28 @@ impl Route {
     }
 
     fn needs_vault(&self) -> bool {
-        matches!(
-            self,
-            Self::Ready
-                | Self::Recovery(_)
-                | Self::ChangePassword
-                | Self::Pin(_)
-                | Self::Home
-                | Self::Item(_)
-                | Self::History(_)
-                | Self::Choice(_)
-                | Self::Trash
-                | Self::Editor(_)
-                | Self::Generator
-                | Self::Settings
-                | Self::Devices
-                | Self::Import
-                | Self::Export
-                | Self::SignIn(_)
-                | Self::Why
-        )
+        self.is_of_messages()
+            || matches!(
+                self,
+                Self::Ready
+                    | Self::Recovery(_)
+                    | Self::ChangePassword
+                    | Self::Pin(_)
+                    | Self::Home
+                    | Self::Item(_)
+                    | Self::History(_)
+                    | Self::Choice(_)
+                    | Self::Trash
+                    | Self::Editor(_)
+                    | Self::Share(_)
+                    | Self::Generator
+                    | Self::Settings
+                    | Self::Devices
+                    | Self::Import
+                    | Self::Export
+                    | Self::SignIn(_)
+                    | Self::Why
+            )
     }
 }
 

@@ -19,6 +19,22 @@ pub fn now() -> UnixMillis {
     UnixMillis(millis as u64)
 }
 
+/// What a clock on the wall of this device shows at `at`: the time of day of its time zone, as if it were UTC.
+pub fn wall(at: UnixMillis) -> UnixMillis {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "exact for 200 000 years to come"
+    )]
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.0 as f64));
+    // Minutes that UTC is ahead; not a number for a time that no calendar has.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "saturates, and is less than a day"
+    )]
+    let behind = date.get_timezone_offset() as i64 * 60_000;
+    UnixMillis(at.0.saturating_add_signed(-behind))
+}
+
 /// Waits so many milliseconds.
 pub async fn sleep(millis: u32) {
     TimeoutFuture::new(millis).await;

@@ -21,4 +21,6 @@ pub enum Event {
     Solver(SolverView),
     /// The vault changed: lists are to be asked for again.
     VaultChanged {},
+    /// Messages or conversations changed: what shows them is to be asked for again.
+    MessagesChanged {},
 }

@@ -20,6 +20,7 @@ mod generate;
 mod history;
 mod imports;
 mod items;
+mod messages;
 mod offers;
 mod page;
 mod pin;
@@ -53,6 +54,12 @@ pub use self::{
         DeleteItem, Draft, EditItem, Fill, FillReport, GetDraft, GetItem, ItemList, KeepDraft,
         ListCards, ListIdentities, Reveal, Revealed, SaveItem, Saved, Search, SearchResults,
         SiteView, ThisSite, UndeleteItem,
+    },
+    messages::{
+        ClearConversation, Contact, ContactKey, Conversation, ConversationSummary, Conversations,
+        GetContact, GetConversation, ListConversations, MarkRead, MessageContent, MessageView,
+        RevealMessage, SaveMessage, SendMessage, SentState, SetStanding, ShareItem, TrustKey,
+        WithdrawMessage,
     },
     offers::{
         AcceptOffer, AddNever, DismissOffer, ForgetNever, ListNever, ListOffers, NeverList,
@@ -188,6 +195,30 @@ port! {
         "add_never" AddNever => NeverList,
         /// Make offers for a site again.
         "forget_never" ForgetNever => NeverList,
+        /// All conversations.
+        "conversations" ListConversations => Conversations,
+        /// One of them.
+        "conversation" GetConversation => Conversation,
+        /// Write to somebody: kept at once, sent as soon as it is paid for.
+        "send_message" SendMessage => Empty,
+        /// Share an item with somebody.
+        "share_item" ShareItem => Empty,
+        /// Stop sending a message.
+        "withdraw_message" WithdrawMessage => Empty,
+        /// A conversation was looked at.
+        "mark_read" MarkRead => Empty,
+        /// Whether somebody may write.
+        "set_standing" SetStanding => Empty,
+        /// Delete a conversation's messages.
+        "clear_conversation" ClearConversation => Empty,
+        /// Make an item of what was shared.
+        "save_message" SaveMessage => Saved,
+        /// One field of what was shared, to show or copy.
+        "reveal_message" RevealMessage => Revealed,
+        /// Somebody to write to, and their key.
+        "contact" GetContact => Contact,
+        /// Take a key for somebody's.
+        "trust_key" TrustKey => Contact,
         /// Something secret was copied: clear the clipboard when the time set is over.
         "clipboard_used" ClipboardUsed => Empty,
         /// The account of this device and where it is kept.

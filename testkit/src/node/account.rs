@@ -23,7 +23,7 @@ use proto::{
 };
 use wasm_core::renewal::{next_token, token_hash};
 
-use super::{Answer, MemoryNode, json, recovery::Recovery, vault::Log};
+use super::{Answer, MemoryNode, json, messages::Mailbox, recovery::Recovery, vault::Log};
 
 pub(super) struct Account {
     pub(super) id: AccountId,
@@ -34,6 +34,7 @@ pub(super) struct Account {
     pub(super) sessions: BTreeMap<[u8; 32], Session>,
     pub(super) recovery: Option<Recovery>,
     pub(super) vault: Log,
+    pub(super) mail: Mailbox,
     deleted: bool,
 }
 
@@ -67,6 +68,7 @@ impl MemoryNode {
             sessions: BTreeMap::new(),
             recovery: None,
             vault: Log::default(),
+            mail: Mailbox::default(),
             deleted: false,
         };
         let opened = self.open_session(&mut account, request.device);
@@ -145,6 +147,11 @@ pub(super) fn shown(request: &HttpRequest) -> Result<Hex<32>, WireError> {
 }
 
 impl Account {
+    /// The public half of the newest key pair.
+    pub(super) fn active_key(&self) -> Option<Hex<33>> {
+        self.keys.last().map(|key| key.public_key)
+    }
+
     pub(super) fn end_sessions(&mut self) {
         self.sessions.clear();
     }

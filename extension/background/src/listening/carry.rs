@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use engine::{Backoff, Carrier, Carriers, Events, Feed, Said};
+use engine::{Backoff, Carrier, Carriers, Events, Feed, Place, Said};
 use proto::{
-    api::feed::{FEED_BEAT_MS, FEED_MESSAGE_MAX_BYTES, FEED_POLL_MS, FeedCursor, close},
+    api::feed::{FEED_BEAT_MS, FEED_MESSAGE_MAX_BYTES, FEED_POLL_MS, close},
     error::{ErrorCode, WireError},
 };
 use webext::{
@@ -114,18 +114,18 @@ impl Listening<'_> {
                 return Err(self.refused(answer.status, &body));
             }
             let message = String::from_utf8(body).map_err(|_| Ended::Broken)?;
-            let cursor = self.take(&message).await?;
+            let place = self.take(&message).await?;
             // A node that answers at once, whatever it has, must not keep this device busy.
             if time::now() < began.plus(u64::from(POLL_FLOOR_MS)) {
                 time::sleep(POLL_FLOOR_MS).await;
             }
-            let next = self.engine.feed(Carrier::Poll, Some(cursor));
+            let next = self.engine.feed(Carrier::Poll, Some(place));
             feed = next.map_err(|_| Ended::Broken)?;
         }
     }
 
     /// A message came: the carrier works.
-    async fn take(&mut self, message: &str) -> Result<FeedCursor, Ended> {
+    async fn take(&mut self, message: &str) -> Result<Place, Ended> {
         let heard = self.engine.hear(message).map_err(|_| Ended::Broken)?;
         self.backoff.reset();
         let left = self.carriers.heard(time::now());
@@ -138,7 +138,7 @@ impl Listening<'_> {
         if left == Some(0) {
             return Err(Ended::Interrupted);
         }
-        Ok(heard.cursor)
+        Ok(heard.place)
     }
 
     fn pull(&self) {

@@ -7,6 +7,9 @@ use webext::time;
 use super::icon::Icon;
 use crate::{app::App, dom};
 
+/// Height of the bar at the bottom, `--bar` in `tokens.css`, CSS pixels.
+const BAR: i32 = 56;
+
 /// What is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Toast {
@@ -105,7 +108,7 @@ pub(crate) fn Toasts() -> impl IntoView {
         request_animation_frame(move || {
             let banners = dom::height_of(".banners");
             lift.set(match banners {
-                0 => 0,
+                0 => (dom::height_of(".composer") - BAR).max(0),
                 _ => banners + dom::height_of(".hints"),
             });
         });

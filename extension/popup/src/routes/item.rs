@@ -205,15 +205,26 @@ fn Details(item: ItemView) -> impl IntoView {
                     .collect_view()}
             </div>
         })}
+        <div class="item-more">
         <button
             type="button"
-            class="button small quiet history-open"
+            class="button small quiet"
+            data-test="share"
+            on:click=move |_| app.go(Route::Share(id))
+        >
+            <Icon icon=icondata_lu::LuSend size=16/>
+            "Share with…"
+        </button>
+        <button
+            type="button"
+            class="button small quiet"
             data-test="open-history"
             on:click=move |_| app.go(Route::History(id))
         >
             <Icon icon=icondata_lu::LuHistory size=16/>
             "Earlier versions"
         </button>
+        </div>
     }
 }
 

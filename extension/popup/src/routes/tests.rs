@@ -32,6 +32,7 @@ fn unlocked() -> Result<AppStatus, AddressError> {
         problem: None,
         recovery: RecoveryState::Confirmed,
         pin: PinState::Off,
+        unread: 0,
         locks_at: UnixMillis(0),
     })
 }
@@ -99,7 +100,14 @@ fn locking_leaves_every_screen_of_the_vault() -> Result<(), AddressError> {
         problem: None,
         pin: PinState::Set { tries_left: 5 },
     };
-    for route in [Route::Home, Route::Settings, Route::Editor(Editing::Draft)] {
+    let routes = [
+        Route::Home,
+        Route::Settings,
+        Route::Editor(Editing::Draft),
+        Route::Conversation(address()?),
+        Route::Messages(Shelf::Requests),
+    ];
+    for route in routes {
         assert_eq!(
             step(&route, Some(&unlocked()?), &locked, None),
             Step::Go(Route::Unlock)
@@ -123,9 +131,22 @@ fn typing_is_not_interrupted_by_a_status() -> Result<(), AddressError> {
 }
 
 #[test]
+fn the_way_back_leads_through_the_conversation() -> Result<(), AddressError> {
+    let mut route = Route::Contact(address()?);
+    let mut way = vec![];
+    while let Some(parent) = route.parent() {
+        way.push(parent.name());
+        route = parent;
+    }
+    assert_eq!(way, ["conversation", "messages", "home"]);
+    Ok(())
+}
+
+#[test]
 fn a_full_page_opens_where_its_address_says() {
     assert_eq!(Route::from_hash("#/settings"), Route::Settings);
     assert_eq!(Route::from_hash("#/why"), Route::Why);
+    assert_eq!(Route::from_hash("#/messages"), Route::Messages(Shelf::All));
     assert_eq!(Route::from_hash("#/import"), Route::Import);
     assert_eq!(Route::from_hash("#/sign-in/12"), Route::SignIn(12));
     assert_eq!(Route::from_hash("#/sign-in/x"), Route::SignIn(0));

@@ -213,6 +213,9 @@ pub enum AppStatus {
         /// Whether a PIN opens it once it is locked.
         #[serde(default, skip_serializing_if = "PinState::is_off")]
         pin: PinState,
+        /// Messages that came and were not looked at, requests among them.
+        #[serde(default)]
+        unread: u32,
         /// When it locks if nothing is done.
         locks_at: UnixMillis,
     },

@@ -1,0 +1,173 @@
+//! Conversations as pages show them.
+
+use std::cmp::Reverse;
+
+use proto::{
+    address::Address,
+    api::message::{Delivery, Standing},
+    bridge::popup::{
+        Conversation, ConversationSummary, Conversations, MessageContent, MessageView, SentState,
+    },
+    ids::{MessageId, UnixMillis},
+    vault::SecretText,
+};
+
+use super::model::{Contact, Kept, Mail, Outgoing, Passed, Stage, Stored};
+use crate::{Engine, error::EngineError, platform::Platform, state::count};
+
+/// Messages of one answer.
+const PAGE: usize = 50;
+
+impl<P: Platform> Engine<P> {
+    /// All conversations, the newest message first.
+    ///
+    /// # Errors
+    /// [`EngineError::Locked`], [`EngineError::NoAccount`].
+    pub async fn conversations(&self) -> Result<Conversations, EngineError> {
+        self.ensure_open().await?;
+        self.with_open(|open| {
+            let mail = &open.mail;
+            let mut conversations: Vec<_> = mail
+                .contacts
+                .values()
+                .map(|contact| summary(mail, contact))
+                .collect();
+            conversations.sort_by_key(|summary| Reverse(summary.at));
+            Ok(Conversations { conversations })
+        })
+    }
+
+    /// A page of a conversation, the newest messages or those before one of them.
+    ///
+    /// # Errors
+    /// [`EngineError::Locked`], [`EngineError::NoAccount`], [`EngineError::Store`].
+    pub async fn conversation(
+        &self,
+        address: &Address,
+        before: Option<MessageId>,
+    ) -> Result<Conversation, EngineError> {
+        self.ensure_open().await?;
+        let contact = self.contact_or_new(address, Standing::Accepted)?;
+        let stored = self.stored_messages(&contact).await?;
+        self.with_open(|open| {
+            let mail = &open.mail;
+            let mut all: Vec<MessageView> = stored
+                .into_iter()
+                .map(|(id, stored)| view_of_stored(mail, id, stored))
+                .collect();
+            let waiting = mail.outbox.iter();
+            let theirs = waiting.filter(|(_, it)| it.address == *address && !it.renews);
+            all.extend(theirs.map(|(id, outgoing)| view_of_waiting(mail, *id, outgoing)));
+            all.sort_by_key(|view| (view.at, view.id));
+            let end = match before {
+                None => all.len(),
+                Some(before) => all.iter().position(|view| view.id == before).unwrap_or(0),
+            };
+            let begin = end.saturating_sub(PAGE);
+            let messages = all.drain(..end).skip(begin).collect();
+            Ok(Conversation {
+                summary: summary(mail, &contact),
+                messages,
+                has_more: begin > 0,
+            })
+        })
+    }
+}
+
+fn summary(mail: &Mail, contact: &Contact) -> ConversationSummary {
+    let waits = |outgoing: &&Outgoing| outgoing.address == contact.address && !outgoing.renews;
+    let is_failed = |outgoing: &Outgoing| matches!(outgoing.stage, Stage::Failed { .. });
+    let own = || mail.outbox.values().filter(waits);
+    let failed_there = contact
+        .under_way
+        .values()
+        .filter(|delivery| **delivery == Delivery::Failed)
+        .count();
+    let failed_here = own().filter(|outgoing| is_failed(outgoing)).count();
+    let waiting = own().count() - failed_here + contact.under_way.len() - failed_there;
+    let last = contact.last.as_ref();
+    ConversationSummary {
+        address: contact.address.clone(),
+        standing: contact.standing,
+        unread: contact.unread,
+        at: last.map_or(contact.at, |last| last.at),
+        preview: last.map_or_else(SecretText::default, |last| last.preview.clone()),
+        is_sent: last.is_some_and(|last| last.is_sent),
+        waiting: count(waiting),
+        has_failed: failed_here + failed_there > 0,
+        is_key_changed: contact.offered.is_some(),
+        is_verified: contact.is_verified,
+    }
+}
+
+fn view_of_stored(mail: &Mail, id: MessageId, stored: Stored) -> MessageView {
+    let (sent, key) = match stored.way {
+        Passed::Received { key } => (None, Some(key)),
+        Passed::Sent { delivery, reason } => {
+            let renewal = mail.outbox.get(&id).filter(|outgoing| outgoing.renews);
+            let state = match (delivery, renewal) {
+                (Delivery::Delivered, _) => SentState::Delivered {},
+                (Delivery::Failed, _) => SentState::Failed {
+                    reason: reason.unwrap_or_default(),
+                },
+                (Delivery::WorkWanted, Some(renewal)) => waiting(mail, id, renewal),
+                (Delivery::UnderWay | Delivery::WorkWanted, _) => SentState::UnderWay { reason },
+            };
+            (Some(state), None)
+        }
+    };
+    MessageView {
+        id,
+        at: stored.at,
+        content: told(&stored.content),
+        sent,
+        key,
+        saved: stored.saved,
+    }
+}
+
+fn view_of_waiting(mail: &Mail, id: MessageId, outgoing: &Outgoing) -> MessageView {
+    MessageView {
+        id,
+        at: UnixMillis(outgoing.written_at.0),
+        content: told(&outgoing.content),
+        sent: Some(waiting(mail, id, outgoing)),
+        key: None,
+        saved: None,
+    }
+}
+
+fn waiting(mail: &Mail, id: MessageId, outgoing: &Outgoing) -> SentState {
+    match &outgoing.stage {
+        Stage::Fresh => SentState::Waiting {
+            reason: outgoing.problem.clone(),
+        },
+        Stage::Ordered { .. } => SentState::Working {
+            progress: mail
+                .progress
+                .as_ref()
+                .filter(|(of, _)| *of == id)
+                .map(|(_, progress)| progress.clone()),
+        },
+        Stage::Failed { reason } => SentState::Failed {
+            reason: reason.clone(),
+        },
+    }
+}
+
+fn told(content: &Kept) -> MessageContent {
+    match content {
+        Kept::Text { text } => MessageContent::Text { text: text.clone() },
+        Kept::Secret { secret } => MessageContent::Secret {
+            name: secret.name.clone(),
+            kind: secret.secret_type.clone(),
+            fields: secret
+                .fields
+                .iter()
+                .map(|(name, _)| name.to_owned())
+                .collect(),
+        },
+        Kept::Locked {} => MessageContent::Locked {},
+        Kept::Unreadable {} => MessageContent::Unreadable {},
+    }
+}

@@ -1,0 +1,88 @@
+//! Messages: what goes on by itself while the vault is open, and what pages ask of them.
+
+use std::{cell::Cell, rc::Rc};
+
+use engine::EngineError;
+use proto::{
+    bridge::popup::Empty,
+    error::WireError,
+    ids::{MessageId, UnixMillis},
+};
+use webext::time::{self, spawn};
+
+use crate::app::{App, BrowserEngine};
+
+/// Between two times that pages are told how far a proof of work is, milliseconds.
+const PROGRESS_EVERY_MS: u64 = 900;
+
+/// What this life of the background knows.
+#[derive(Default)]
+pub(crate) struct Messaging {
+    running: Cell<bool>,
+    again: Cell<bool>,
+    told_at: Cell<Option<UnixMillis>>,
+}
+
+/// Reads what is new and goes on with what waits. Where that is under way, it goes round once more.
+pub(crate) async fn go_on(app: &App, engine: &BrowserEngine) {
+    if app.messaging.running.replace(true) {
+        app.messaging.again.set(true);
+        return;
+    }
+    loop {
+        app.messaging.again.set(false);
+        // Why it failed is told by the vault's synchronisation, and by each message that waits.
+        if engine.pull_messages().await == Ok(true) {
+            app.tell_messages_changed();
+        }
+        if engine.send_messages().await == Ok(true) {
+            app.tell_messages_changed();
+        }
+        if !app.messaging.again.get() {
+            break;
+        }
+    }
+    app.messaging.running.set(false);
+    app.settle(engine).await;
+}
+
+/// The same, for those who do not wait for it.
+pub(crate) fn go_on_beside(engine: &BrowserEngine) {
+    let (app, engine) = (App::here(), engine.clone());
+    spawn(async move { go_on(&app, &engine).await });
+}
+
+/// The answer to a page whose request has changed messages; what waits goes on.
+///
+/// # Errors
+/// That of the request.
+pub(crate) fn done(
+    app: &Rc<App>,
+    engine: &BrowserEngine,
+    done: Result<(), EngineError>,
+) -> Result<Empty, WireError> {
+    done?;
+    app.tell_messages_changed();
+    go_on_beside(engine);
+    Ok(Empty {})
+}
+
+/// Name of a message's job.
+pub(crate) fn job(id: MessageId) -> String {
+    format!("message/{id}")
+}
+
+/// The message of a job.
+pub(crate) fn of_job(job: &str) -> Option<MessageId> {
+    job.strip_prefix("message/")?.parse().ok()
+}
+
+/// Tells the pages how far a proof of work is, now and then.
+pub(crate) fn progressed(app: &App) {
+    let now = time::now();
+    let lately = app.messaging.told_at.get();
+    if lately.is_none_or(|at| now >= at.plus(PROGRESS_EVERY_MS) || now < at) {
+        app.messaging.told_at.set(Some(now));
+        app.tell_messages_changed();
+    }
+}

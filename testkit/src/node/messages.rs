@@ -1,0 +1,312 @@
+//! Messages of a node in memory, between the accounts that it has.
+
+use std::collections::BTreeMap;
+
+use proto::{
+    address::Address,
+    api::message::{
+        AddressKey, Correspondent, Delivery, KeyStanding, Message, MessageAccepted,
+        MessageChallenge, MessageChallengeRequest, MessagePage, RenewWorkRequest,
+        SendMessageRequest, StandRequest, Standing, Way,
+    },
+    bytes::Hex,
+    error::{ErrorCode, WireError},
+    ids::{Difficulty, MessageId, Position, UnixMillis},
+    limits::CHALLENGE_LIFETIME_MS,
+};
+use wasm_core::{
+    keys::{PublicKey, Signature},
+    kp1::pow::request_message,
+};
+
+use super::{Answer, MemoryNode, json};
+
+/// Messages and correspondents of one account.
+#[derive(Default)]
+pub(super) struct Mailbox {
+    position: u64,
+    messages: BTreeMap<MessageId, Message>,
+    correspondents: BTreeMap<Address, Correspondent>,
+}
+
+/// What a node in memory does with messages that are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Post {
+    /// Delivers them at once.
+    #[default]
+    Prompt,
+    /// Keeps them under way.
+    Slow,
+    /// Wants other work for them.
+    WantsWork,
+    /// Has other servers that cannot be reached.
+    PeersAway,
+}
+
+impl Mailbox {
+    fn advance(&mut self) -> Position {
+        self.position += 1;
+        Position(self.position)
+    }
+
+    fn stand(&mut self, address: &Address, standing: Standing, at: UnixMillis) -> Position {
+        let position = self.advance();
+        let cleared = self.correspondents.get(address).map(|it| it.cleared);
+        let correspondent = Correspondent {
+            address: address.clone(),
+            position,
+            standing,
+            cleared: cleared.unwrap_or_default(),
+            changed_at: at,
+        };
+        self.correspondents.insert(address.clone(), correspondent);
+        position
+    }
+
+    fn standing(&self, address: &Address) -> Option<Standing> {
+        self.correspondents.get(address).map(|it| it.standing)
+    }
+
+    fn page(&self, query: &str) -> MessagePage {
+        let since = query
+            .split('&')
+            .find_map(|part| part.strip_prefix("cursor=m-"))
+            .and_then(|place| place.parse().ok())
+            .map_or(Position(0), Position);
+        let mut messages: Vec<_> = self.messages.values().cloned().collect();
+        messages.retain(|message| message.position > since);
+        messages.sort_by_key(|message| message.position);
+        // Small pages, so that every test goes through several.
+        messages.truncate(3);
+        let latest = Position(self.position);
+        let read_to = match messages.len() {
+            3 => messages.last().map_or(latest, |last| last.position),
+            _ => latest,
+        };
+        let mut correspondents: Vec<_> = self.correspondents.values().cloned().collect();
+        correspondents.retain(|it| it.position > since && it.position <= read_to);
+        MessagePage {
+            messages,
+            correspondents,
+            read_to,
+            latest,
+            cursor: format!("m-{read_to}").try_into().ok(),
+            snapshot: false,
+        }
+    }
+}
+
+impl MemoryNode {
+    /// What it does with messages from now on.
+    pub fn set_post(&self, post: Post) {
+        self.state().post = post;
+    }
+
+    /// Says what became of every message of an account that is under way.
+    pub fn conclude(&self, address: &Address, delivery: Delivery, why: Option<&str>) {
+        let mut state = self.state();
+        let Some(account) = state.accounts.get_mut(address) else {
+            return;
+        };
+        let mail = &mut account.mail;
+        let under_way: Vec<_> = mail
+            .messages
+            .values()
+            .filter(|it| matches!(&it.way, Way::Sent { delivery, .. } if *delivery == Delivery::UnderWay))
+            .map(|it| it.id)
+            .collect();
+        for id in under_way {
+            let position = mail.advance();
+            if let Some(message) = mail.messages.get_mut(&id) {
+                message.position = position;
+                message.way = Way::Sent {
+                    delivery,
+                    reason: why.map(str::to_owned),
+                };
+            }
+        }
+    }
+
+    /// Puts another key beside the one of an address, as its server does that was taken over.
+    pub fn name_key(&self, address: &Address, key: Hex<33>) {
+        self.state().named.insert(address.clone(), key);
+    }
+
+    /// Messages that an account has here.
+    pub fn count_messages(&self, address: &Address) -> usize {
+        let state = self.state();
+        let account = state.accounts.get(address);
+        account.map_or(0, |account| account.mail.messages.len())
+    }
+
+    pub(super) fn key_of(&self, address: &str) -> Answer {
+        if self.state().post == Post::PeersAway {
+            return Err(ErrorCode::PeerUnreachable.into());
+        }
+        Ok(json(&AddressKey {
+            public_key: self.active_key(&parse(address)?),
+        }))
+    }
+
+    fn active_key(&self, address: &Address) -> Option<Hex<33>> {
+        let state = self.state();
+        let named = state.named.get(address).copied();
+        named.or_else(|| state.accounts.get(address)?.active_key())
+    }
+
+    pub(super) fn message_challenge(
+        &self,
+        from: &Address,
+        ask: &MessageChallengeRequest,
+    ) -> Answer {
+        if self.state().post == Post::PeersAway {
+            return Err(WireError::new(ErrorCode::PeerUnreachable).with("reason", "away"));
+        }
+        let said = request_message(from.as_str(), ask.recipient.as_str(), ask.timestamp.0);
+        let signed = PublicKey::parse(&ask.sender_key.0).is_ok_and(|key| {
+            let signature = Signature(ask.signature.0);
+            key.verify(said.as_bytes(), &signature).is_ok()
+        });
+        if !signed || self.active_key(from) != Some(ask.sender_key) {
+            return Err(ErrorCode::InvalidField.into());
+        }
+        let state = self.state();
+        let Some(account) = state.accounts.get(&ask.recipient) else {
+            return Err(ErrorCode::RecipientUnknown.into());
+        };
+        if account.mail.standing(from) == Some(Standing::Blocked) {
+            return Err(ErrorCode::SenderBlocked.into());
+        }
+        Ok(json(&MessageChallenge {
+            header: Hex(self.0.random.bytes()),
+            target: Hex([0xff; 32]),
+            difficulty: Difficulty(1),
+            expires_at: self.0.clock.now().plus(CHALLENGE_LIFETIME_MS),
+            signature: Hex(self.0.random.bytes()),
+        }))
+    }
+
+    pub(super) fn send_message(
+        &self,
+        from: &Address,
+        id: &str,
+        request: SendMessageRequest,
+    ) -> Answer {
+        let id: MessageId = id.parse().map_err(|_| ErrorCode::InvalidField)?;
+        let now = self.now();
+        let mut state = self.state();
+        let post = state.post;
+        let account = state.accounts.get_mut(from).ok_or(ErrorCode::NotFound)?;
+        if let Some(before) = account.mail.messages.get(&id) {
+            if before.content != request.content {
+                return Err(WireError::new(ErrorCode::InvalidField).with("field", "message"));
+            }
+            let position = Position(account.mail.position);
+            return Ok(json(&MessageAccepted { position }));
+        }
+        if !matches!(
+            account.mail.standing(&request.recipient),
+            Some(Standing::Accepted)
+        ) {
+            account
+                .mail
+                .stand(&request.recipient, Standing::Accepted, now);
+        }
+        let position = account.mail.advance();
+        let delivery = match post {
+            Post::Prompt => Delivery::Delivered,
+            Post::Slow | Post::PeersAway => Delivery::UnderWay,
+            Post::WantsWork => Delivery::WorkWanted,
+        };
+        let message = Message {
+            id,
+            position,
+            address: request.recipient.clone(),
+            way: Way::Sent {
+                delivery,
+                reason: None,
+            },
+            suite: request.suite,
+            content: request.content,
+            sender_key: request.sender_key,
+            recipient_key: request.recipient_key,
+            written_at: now,
+        };
+        account.mail.messages.insert(id, message.clone());
+        if delivery == Delivery::Delivered
+            && let Some(recipient) = state.accounts.get_mut(&request.recipient)
+        {
+            receive(&mut recipient.mail, from, message, now);
+        }
+        Ok(json(&MessageAccepted { position }))
+    }
+
+    pub(super) fn renew_message(&self, from: &Address, id: &str, _: &RenewWorkRequest) -> Answer {
+        let id: MessageId = id.parse().map_err(|_| ErrorCode::InvalidField)?;
+        let now = self.now();
+        let mut state = self.state();
+        let account = state.accounts.get_mut(from).ok_or(ErrorCode::NotFound)?;
+        let position = account.mail.advance();
+        let found = account.mail.messages.get_mut(&id);
+        let message = found.ok_or(ErrorCode::NotFound)?;
+        message.position = position;
+        message.way = Way::Sent {
+            delivery: Delivery::Delivered,
+            reason: None,
+        };
+        let message = message.clone();
+        if let Some(recipient) = state.accounts.get_mut(&message.address) {
+            receive(&mut recipient.mail, from, message, now);
+        }
+        Ok(json(&MessageAccepted { position }))
+    }
+
+    pub(super) fn messages(&self, of: &Address, query: &str) -> Answer {
+        let state = self.state();
+        let account = state.accounts.get(of).ok_or(ErrorCode::NotFound)?;
+        Ok(json(&account.mail.page(query)))
+    }
+
+    pub(super) fn stand(&self, of: &Address, address: &str, request: StandRequest) -> Answer {
+        let (address, now) = (parse(address)?, self.now());
+        let mut state = self.state();
+        let account = state.accounts.get_mut(of).ok_or(ErrorCode::NotFound)?;
+        let position = account.mail.stand(&address, request.standing, now);
+        Ok(json(&MessageAccepted { position }))
+    }
+
+    pub(super) fn clear(&self, of: &Address, address: &str) -> Answer {
+        let address = parse(address)?;
+        let mut state = self.state();
+        let account = state.accounts.get_mut(of).ok_or(ErrorCode::NotFound)?;
+        account.mail.messages.retain(|_, it| it.address != address);
+        let position = account.mail.advance();
+        if let Some(it) = account.mail.correspondents.get_mut(&address) {
+            it.position = position;
+            it.cleared = position;
+        }
+        Ok(json(&MessageAccepted { position }))
+    }
+}
+
+fn receive(mail: &mut Mailbox, from: &Address, message: Message, now: UnixMillis) {
+    if mail.standing(from).is_none() {
+        mail.stand(from, Standing::Request, now);
+    }
+    let position = mail.advance();
+    let received = Message {
+        position,
+        address: from.clone(),
+        way: Way::Received {
+            key: KeyStanding::Active,
+        },
+        written_at: now,
+        ..message
+    };
+    mail.messages.insert(received.id, received);
+}
+
+fn parse(address: &str) -> Result<Address, WireError> {
+    let parsed = address.replace("%2B", "+").parse();
+    parsed.map_err(|_| ErrorCode::AddressInvalid.into())
+}

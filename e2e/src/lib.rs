@@ -8,6 +8,7 @@ pub mod node;
 pub mod pages;
 pub mod patience;
 pub mod patterns;
+pub mod peers;
 pub mod place;
 pub mod process;
 pub mod proxy;

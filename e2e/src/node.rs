@@ -24,9 +24,13 @@ pub struct NodeSetup {
     pub login_difficulty: u64,
     /// Where its log goes.
     pub log: PathBuf,
+    /// The domain that it serves.
+    pub domain: String,
+    /// More of what it is told.
+    pub flags: Vec<String>,
 }
 
-/// A node that serves the domain `localhost`.
+/// A node.
 #[derive(Debug)]
 pub struct Node {
     setup: NodeSetup,
@@ -52,18 +56,21 @@ impl Node {
             account_difficulty,
             login_difficulty,
             log,
+            domain,
+            flags,
         } = &self.setup;
         std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
         let mut command = Command::new(place::node_program()?);
         command
             .arg("serve")
-            .args(["--listen", &listen.to_string(), "--domain", "localhost"])
+            .args(["--listen", &listen.to_string(), "--domain", domain])
             .arg("--data")
             .arg(data)
             .args(["--account-difficulty", &account_difficulty.to_string()])
             .args(["--login-difficulty", &login_difficulty.to_string()])
             // Every browser of a run asks from one address.
-            .args(["--rate-per-second", "off"]);
+            .args(["--rate-per-second", "off"])
+            .args(flags);
         let mut process = Process::start("the node", &mut command, log)?;
         let url = process
             .wait_for_line("listening on http://", Duration::from_mins(1))
@@ -112,6 +119,11 @@ impl Node {
     /// What users type as its address.
     pub fn url(&self) -> String {
         format!("http://localhost:{}", self.setup.listen.port())
+    }
+
+    /// Where it listens.
+    pub fn listens(&self) -> SocketAddr {
+        self.setup.listen
     }
 
     /// Its log file.

@@ -6,7 +6,7 @@
 mod files;
 mod patterns;
 mod routes;
-mod tls;
+pub(crate) mod tls;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},

@@ -55,6 +55,8 @@ impl Stage {
             account_difficulty: ACCOUNT_DIFFICULTY,
             login_difficulty: LOGIN_DIFFICULTY,
             log: logs.join("node.log"),
+            domain: "localhost".to_owned(),
+            flags: Vec::new(),
         })
         .await?;
         Ok(Self {
@@ -72,6 +74,11 @@ impl Stage {
     /// The browser that the story is played in.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Where logs go.
+    pub fn logs(&self) -> &Path {
+        &self.logs
     }
 
     /// What users type as the node's address.
@@ -136,8 +143,14 @@ impl Stage {
 
     /// The same over another way to the node.
     pub async fn give_account_at(&self, user: &User, server: &str) -> Result<()> {
+        let address = format!("{}@localhost", user.name());
+        self.give_address_at(user, &address, server).await
+    }
+
+    /// Makes an account of any address past the screens.
+    pub async fn give_address_at(&self, user: &User, address: &str, server: &str) -> Result<()> {
         user.ask(CreateAccount {
-            address: format!("{}@localhost", user.name()),
+            address: address.to_owned(),
             server: Some(server.to_owned()),
             password: SecretText::new(MASTER),
         })

@@ -12,6 +12,7 @@ mod frames;
 mod hostile;
 mod import;
 mod inline;
+mod messages;
 mod offers;
 mod outbox;
 mod patterns;
@@ -74,6 +75,8 @@ pub const STORIES: &[Story] = stories![
     devices::a_change_comes_to_the_other_device_by_itself 480 s in BOTH;
     devices::a_change_comes_without_web_sockets 480 s in BOTH;
     devices::a_change_comes_without_answers_that_go_on 480 s in BOTH;
+    messages::two_people_on_two_servers_write_and_share_a_login 300 s in BOTH;
+    messages::a_message_waits_for_a_server_that_is_away 300 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
     devices::the_others_are_named_and_signed_out 240 s in BOTH;
     sync::home_says_why_and_since_when_it_is_not_synced 240 s in BOTH;

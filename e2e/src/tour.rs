@@ -209,5 +209,7 @@ fn node_setup(data: PathBuf, port: u16, log: PathBuf) -> NodeSetup {
         account_difficulty: SMALL_DIFFICULTY,
         login_difficulty: LOGIN_DIFFICULTY,
         log,
+        domain: "localhost".to_owned(),
+        flags: Vec::new(),
     }
 }

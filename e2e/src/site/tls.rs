@@ -82,12 +82,18 @@ impl Drop for TlsListener {
 }
 
 fn config(hosts: &[&str]) -> Result<ServerConfig> {
+    Ok(certified(hosts)?.0)
+}
+
+/// A server's side of TLS with a certificate that names `hosts`, and that certificate in PEM.
+pub(crate) fn certified(hosts: &[&str]) -> Result<(ServerConfig, String)> {
     let names: Vec<_> = hosts.iter().map(|host| (*host).to_owned()).collect();
     let made = rcgen::generate_simple_self_signed(names).context("cannot make a certificate")?;
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
-    ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], PrivateKeyDer::Pkcs8(key))
-        .context("the certificate does not fit its key")
+        .context("the certificate does not fit its key")?;
+    Ok((config, made.cert.pem()))
 }

@@ -31,6 +31,15 @@ pub(super) async fn words_are_confirmed_after_an_account_was_made(stage: &Stage)
     let words = popup.recovery_words().await?;
     ensure!(words.iter().all(|word| word.len() >= 3), "{words:?}");
     if stage.kind() == Kind::Chromium {
+        let hidden = "const all = document.querySelector('.content');
+            return all.scrollHeight - all.clientHeight";
+        let hidden = ada.script(hidden, Vec::new()).await?;
+        ensure!(
+            hidden.as_u64() == Some(0),
+            "{hidden} px have to be scrolled to"
+        );
+    }
+    if stage.kind() == Kind::Chromium {
         // The printer gets the sheet and nothing of the screen.
         ada.browser.look_printed(true).await?;
         popup.wait_for("sheet").await?;

@@ -136,14 +136,14 @@ fn Words(words: RecoveryWords, step: RwSignal<Step>) -> impl IntoView {
     view! {
         <div class="content form words">
             <p class="words-text">
-                "Write these 24 words on paper, in this order. Who has them and your address can open your vault."
+                "Write these on paper, in order. Whoever has them and your address can open your vault."
             </p>
             <ol class="word-list" data-test="words">{list}</ol>
             <p class="footnote">
                 <Icon icon=icondata_lu::LuShieldAlert size=16/>
                 <span>
                     <strong>"Losing both is final."</strong>
-                    " Without the password and without these words nobody can open the vault, the server's people included."
+                    " Nobody can open the vault without the password or these words."
                 </span>
             </p>
             <div class="form-end words-end">

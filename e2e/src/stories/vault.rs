@@ -37,6 +37,10 @@ pub(super) async fn a_login_is_saved_found_edited_deleted_and_brought_back(
         Ok(matches!(popup.screen().await?.as_str(), "item" | "home").then_some(()))
     })
     .await?;
+    popup.wait_for_toast("Saved").await?;
+    popup.click("edit").await?;
+    popup.wait_for_screen("editor").await?;
+    ensure!(!popup.shows("toast").await?, "it lies over the form");
 
     let popup = ada.open_popup().await?;
     popup

@@ -99,9 +99,15 @@ impl App {
         expect_context()
     }
 
-    /// Shows a screen.
+    /// Shows a screen. What was told as done goes with the one before; what the new one is to tell
+    /// is told after this.
     pub(crate) fn go(self, route: Route) {
         if self.route.with_untracked(|current| *current != route) {
+            let told =
+                |toast: &Option<Toast>| toast.as_ref().is_some_and(Toast::goes_with_its_screen);
+            if self.toast.with_untracked(told) {
+                self.toast.set(None);
+            }
             self.route.set(route);
         }
     }

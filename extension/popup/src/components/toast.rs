@@ -55,6 +55,11 @@ impl Toast {
         }
     }
 
+    /// Whether it goes with the screen that it was told on: what failed and what can be undone stays.
+    pub(crate) fn goes_with_its_screen(&self) -> bool {
+        !self.failed && self.undo.is_none()
+    }
+
     /// Whether it tells of a failure.
     #[cfg(test)]
     pub(crate) fn is_failure(&self) -> bool {

@@ -59,12 +59,12 @@ pub(crate) fn ChangePasswordForm() -> impl IntoView {
             match app.ask(request).await {
                 Ok(status) => {
                     app.arrive(status);
-                    app.toast.set(Some(Toast::done("Password changed")));
                     match app.ask(GetRecovery {}).await {
                         Ok(view) if view.state == RecoveryState::Confirmed => words.set(Some(view)),
                         // Without words, or where the server cannot say, there is nothing to ask.
                         _ => app.go(Route::Settings),
                     }
+                    app.toast.set(Some(Toast::done("Password changed")));
                 }
                 Err(error) => {
                     failure.try_set(Some(error));

@@ -81,13 +81,13 @@ fn Both(copy: ItemId, compared: Comparison) -> impl IntoView {
         time::spawn(async move {
             if let Some(saved) = app.ask_or_tell(request).await {
                 app.vault_news.update(|news| *news += 1);
-                app.toast.set(Some(Toast::done("Chosen")));
                 let shown = if keep == Keep::Original {
                     original
                 } else {
                     saved.id
                 };
                 app.go(Route::Item(shown));
+                app.toast.set(Some(Toast::done("Chosen")));
             }
         });
     };

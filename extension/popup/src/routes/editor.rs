@@ -18,6 +18,7 @@ use crate::{
         bar::TopBar,
         dialog::Dialog,
         notice::{Notice, Tone},
+        toast::Toast,
     },
     dom,
     draft::Unfinished,
@@ -114,6 +115,7 @@ impl EditorState {
                     self.app.keep_unfinished(None);
                     self.app.vault_news.update(|news| *news += 1);
                     self.app.go(Route::Item(saved.id));
+                    self.app.toast.set(Some(Toast::done("Saved")));
                 }
                 Err(error) => {
                     self.busy.try_set(false);

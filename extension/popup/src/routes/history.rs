@@ -63,8 +63,8 @@ pub(crate) fn HistoryScreen(
         time::spawn(async move {
             if app.ask_or_tell(request).await.is_some() {
                 app.vault_news.update(|news| *news += 1);
-                app.toast.set(Some(Toast::done("Brought back")));
                 app.go(Route::Item(id));
+                app.toast.set(Some(Toast::done("Brought back")));
             }
         });
     };

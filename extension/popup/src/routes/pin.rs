@@ -20,6 +20,7 @@ use crate::{
     },
     dom,
     pin::{self, PinMistake},
+    routes::Route,
 };
 
 /// The form. What is typed here is kept nowhere.
@@ -129,8 +130,8 @@ pub(crate) fn PinScreen() -> impl IntoView {
 async fn set(app: App, pin: SecretText) -> Result<(), WireError> {
     let status = app.ask(SetPin { pin }).await?;
     app.arrive(status);
-    app.toast.set(Some(Toast::done("PIN set")));
     app.back();
+    app.toast.set(Some(Toast::done("PIN set")));
     Ok(())
 }
 
@@ -142,13 +143,7 @@ fn TurnOff() -> impl IntoView {
         !app.status
             .with(|status| pin::state(status.as_ref()).is_off())
     });
-    let turn_off = move |_| {
-        time::spawn(async move {
-            if remove(app).await {
-                app.back();
-            }
-        });
-    };
+    let turn_off = move |_| time::spawn(remove(app));
     view! {
         <Show when=move || is_set.get()>
             <button
@@ -163,13 +158,16 @@ fn TurnOff() -> impl IntoView {
     }
 }
 
-/// Turns the PIN off; whether it was done.
-pub(crate) async fn remove(app: App) -> bool {
-    let status = app.ask_or_tell(RemovePin {}).await;
-    let done = status.is_some();
-    if let Some(status) = status {
+/// Turns the PIN off, and goes back where this is its screen.
+pub(crate) async fn remove(app: App) {
+    if let Some(status) = app.ask_or_tell(RemovePin {}).await {
         app.arrive(status);
+        if app
+            .route
+            .with_untracked(|route| matches!(route, Route::Pin(_)))
+        {
+            app.back();
+        }
         app.toast.set(Some(Toast::done("PIN turned off")));
     }
-    done
 }

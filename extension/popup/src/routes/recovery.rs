@@ -229,9 +229,9 @@ fn Confirm(words: RecoveryWords, step: RwSignal<Step>) -> impl IntoView {
         time::spawn(async move {
             match app.ask(request).await {
                 Ok(_) => {
-                    app.toast.set(Some(Toast::done("Recovery words confirmed")));
                     app.refresh().await;
                     app.go(Route::Home);
+                    app.toast.set(Some(Toast::done("Recovery words confirmed")));
                 }
                 // The browser was closed meanwhile: others are to be written down.
                 Err(error) if error.code == ErrorCode::WordsGone => {

@@ -75,8 +75,8 @@ fn Deleted(item: TrashItem) -> impl IntoView {
         time::spawn(async move {
             if app.ask_or_tell(UndeleteItem { id }).await.is_some() {
                 app.vault_news.update(|news| *news += 1);
-                app.toast.set(Some(Toast::done("Brought back")));
                 app.go(Route::Item(id));
+                app.toast.set(Some(Toast::done("Brought back")));
             }
         });
     };

@@ -34,9 +34,7 @@ pub(super) fn PinEnded() -> impl IntoView {
                         type="button"
                         class="button small quiet"
                         data-test="remove-pin"
-                        on:click=move |_| time::spawn(async move {
-                            screen::remove(app).await;
-                        })
+                        on:click=move |_| time::spawn(screen::remove(app))
                     >
                         "Turn off"
                     </button>

@@ -101,7 +101,7 @@ fn new_password(engine: &BrowserEngine, at: &At<'_>) -> Option<MenuRow> {
     let subtitle = match generate(engine, at.facts, at.analysis) {
         Ok(made) if made.bits < STRONG_BITS => "A weak one: this site allows no stronger",
         Ok(made) if !made.ignored.is_empty() => "Some rules of this site were not understood",
-        Ok(_) => "Made here, and kept for 30 days",
+        Ok(_) => "Made here; you are asked to save it next",
         Err(_) => {
             return Some(MenuRow {
                 choice: MenuChoice::Popup,

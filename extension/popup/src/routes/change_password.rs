@@ -90,7 +90,7 @@ pub(crate) fn ChangePasswordForm() -> impl IntoView {
                 />
                 <NewPassword typed/>
                 <p class="footnote">
-                    "Every other device is signed out, and opens with the new password. Recovery words stay as they are."
+                    "Every other device is signed out, and opens with the new password. Your recovery words stay valid; you can make new ones next."
                 </p>
                 {move || failure.get().filter(|f| !wrong(f)).map(|error| {
                     view! { <Notice tone=Tone::Danger hook="error" text=error.message/> }

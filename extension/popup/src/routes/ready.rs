@@ -39,7 +39,7 @@ pub(crate) fn Ready() -> impl IntoView {
                     <Icon icon=icondata_lu::LuShieldCheck/>
                     <span>
                         <strong>"Write down your recovery words."</strong>
-                        " With them a forgotten password is no end. Who loses both has lost the vault for good."
+                        " They let you back in if you forget the password. Lose both, and the vault is lost for good."
                     </span>
                 </li>
                 <li>

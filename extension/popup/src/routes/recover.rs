@@ -242,7 +242,7 @@ fn words_fault(problem: &WireError, typed: &str) -> String {
             let words = typed.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty());
             let at = place.parse().unwrap_or(1_usize);
             let word = words.skip(at.saturating_sub(1)).map(|w| format!("“{w}”")).next();
-            format!("Word {place}, {}, is no recovery word. Look for a slip of the pen.", word.unwrap_or_default())
+            format!("Word {place}, {}, is not a recovery word. Check how it is spelled.", word.unwrap_or_default())
         }
         (Some("count"), _, Some("0")) => "Type or paste your 24 words.".to_owned(),
         (Some("count"), _, Some(actual)) => {
@@ -267,7 +267,7 @@ mod tests {
         let unknown = problem(&[("rule", "unknown"), ("place", "2")]);
         assert_eq!(
             words_fault(&unknown, "1. abandon\n2. abbandon 3. ability"),
-            "Word 2, “abbandon”, is no recovery word. Look for a slip of the pen."
+            "Word 2, “abbandon”, is not a recovery word. Check how it is spelled."
         );
         let count = problem(&[("rule", "count"), ("actual", "23")]);
         assert_eq!(

@@ -175,7 +175,7 @@ fn NotRecoverable() -> impl IntoView {
                 <Notice
                     tone=Tone::Warning
                     hook="not-recoverable"
-                    text="Recovery not confirmed: a forgotten password would be final."
+                    text="Recovery not confirmed: forget the password, and the vault is lost."
                 >
                     <button
                         type="button"

@@ -23,7 +23,9 @@ pub(super) fn RecoveryAndPassword() -> impl IntoView {
         app.status.with(|status| match status {
             Some(AppStatus::Unlocked { recovery, .. }) => match recovery {
                 RecoveryState::Unknown => "Not asked yet",
-                RecoveryState::NotConfirmed => "Not confirmed: a forgotten password would be final",
+                RecoveryState::NotConfirmed => {
+                    "Not confirmed: forget the password, and the vault is lost"
+                }
                 RecoveryState::Confirmed => "Confirmed",
             },
             _ => "",

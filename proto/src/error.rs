@@ -210,7 +210,7 @@ error_codes! {
     /// The item is for https and the page is not.
     InsecurePage = 402, Refused, "This page is not encrypted (http). Pearvault fills nothing here that belongs on encrypted pages.";
     /// The frame belongs to another site than the page.
-    ForeignFrame = 403, Refused, "The form is in a frame of another site. Pearvault does not fill it.";
+    ForeignFrame = 403, Refused, "The form is in a frame of another site. Pearvault does not fill it: open that site in a tab of its own.";
     /// The frame has no origin of its own (sandboxed, data:).
     OpaqueFrame = 404, Refused, "The form is in a sandboxed frame. Pearvault does not fill it.";
     /// No page that can be filled (browser page, store, file).

@@ -107,9 +107,18 @@ fn WordsForm(
         });
     };
     let mends = Signal::derive(move || failure.with(|f| f.as_ref().is_some_and(may_mend)));
+    let lead = match app.address().filter(|_| here) {
+        Some(address) => view! {
+            "With your 24 recovery words you set a new password for "
+            <strong>{address.to_string()}</strong>
+            "."
+        }
+        .into_any(),
+        None => "With your address and your 24 recovery words you set a new password.".into_any(),
+    };
     view! {
         <form class="content form" novalidate on:submit=submit>
-            <p class="lead">"With your address and your 24 recovery words you set a new password."</p>
+            <p class="lead">{lead}</p>
             {(!here).then(|| view! {
                 <TextField
                     name="address-input"

@@ -72,7 +72,7 @@ pub(crate) fn Working() -> impl IntoView {
                     <dl class="figures">
                         <Figure
                             hook="work-estimate"
-                            label="Left"
+                            label="Left on average"
                             value=Signal::derive(move || progress.with(|p| left(p.as_ref())))
                         />
                         <Figure
@@ -95,6 +95,7 @@ pub(crate) fn Working() -> impl IntoView {
                     <Icon icon=icondata_lu::LuInfo size=16/>
                     <span>
                         "This work keeps robots from taking addresses and guessing passwords. "
+                        "It is a game of chance: until it is won, what is left on average stays the same. "
                         "You can close this window: it goes on."
                     </span>
                 </p>

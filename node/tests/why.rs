@@ -85,7 +85,7 @@ async fn way_to_another_node_is_looked_at_step_by_step() -> Outcome {
     );
     for (address, expected) in [
         ("carol@b.test", "carol@b.test has no key there"),
-        ("Bob@b.test", "\"Bob@b.test\" is no address"),
+        ("Bob@b.test", "such as bob@example.com"),
     ] {
         let (well, said) = say(&["why", address], &authority, &peers)?;
         assert!(!well && said.contains(expected), "{said}");
@@ -112,6 +112,66 @@ async fn way_to_another_node_is_looked_at_step_by_step() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn node_that_answers_for_others_or_is_another_one_is_told() -> Outcome {
+    let authority = Authority::new();
+    let folder = tempfile::tempdir()?;
+    let flags = [
+        "--domain",
+        "c.test",
+        "--also-domain",
+        "d.test",
+        "--api-domain",
+        "b.test",
+    ];
+    let node = Program::start(folder.path(), &flags)?;
+    let plain: SocketAddr = node.url().trim_start_matches("http://").parse()?;
+    let b = authority.in_front_of("b.test", plain).await;
+    let d = authority.in_front_of("d.test", plain).await;
+    let peers = [("b.test", b), ("d.test", d)];
+    for words in [
+        &["doctor", "--domain", "b.test"][..],
+        &["why", "bob@b.test"],
+        &["why", "b.test"],
+    ] {
+        let (well, said) = say(words, &authority, &peers)?;
+        assert!(!well, "{words:?}: {said}");
+        assert!(
+            said.contains("/api/serverInfo answers for c.test, not for b.test")
+                && said.contains("--also-domain b.test"),
+            "{words:?}: {said}"
+        );
+    }
+    // One of several that it serves, not its first.
+    let words = ["doctor", "--domain", "d.test", "--api-domain", "b.test"];
+    let (well, said) = say(&words, &authority, &peers)?;
+    assert!(
+        well && said.contains("/api/serverInfo answers for d.test"),
+        "{said}"
+    );
+
+    // Where this one sends others, another one answers.
+    let other = tempfile::tempdir()?;
+    let flags = [
+        "--domain",
+        "d.test",
+        "--also-domain",
+        "b.test",
+        "--api-domain",
+        "kp.d.test",
+    ];
+    let other = Program::start(other.path(), &flags)?;
+    let plain: SocketAddr = other.url().trim_start_matches("http://").parse()?;
+    let b = authority.in_front_of("b.test", plain).await;
+    let (well, said) = say(&words, &authority, &[("b.test", b), ("d.test", d)])?;
+    assert!(
+        !well && said.contains("what answers at b.test says that it is kp.d.test"),
+        "{said}"
+    );
+    other.stop()?;
+    node.stop()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_fault_is_named_with_what_to_do() -> Outcome {
     let authority = Authority::new();
     let folder = tempfile::tempdir()?;
@@ -128,11 +188,18 @@ async fn each_fault_is_named_with_what_to_do() -> Outcome {
             "Is it spelled right?",
         ),
         (
-            "localhost",
+            "alice@localhost",
             None,
-            "only addresses that are not public: ",
-            "must name a public address",
+            "localhost is this computer; other servers cannot reach it",
+            "of a domain in the DNS",
         ),
+        (
+            "nonsense",
+            None,
+            "\"nonsense\" is no domain",
+            "such as bob@example.com",
+        ),
+        ("b.test", Some(plain), "speaks no TLS", "reverse proxy"),
         ("b.test", Some(nobody), "no connection", "firewall"),
         (
             "b.test",
@@ -149,6 +216,13 @@ async fn each_fault_is_named_with_what_to_do() -> Outcome {
             "{domain}: {said}"
         );
     }
+    // Nothing is looked at for what cannot be an address.
+    let (well, said) = say(&["why", "B ob@b.test"], &authority, &[("b.test", plain)])?;
+    assert!(!well, "{said}");
+    assert!(
+        said.starts_with("WRONG \"B ob@b.test\" is no address"),
+        "{said}"
+    );
     let (well, said) = say(&["doctor"], &authority, &[])?;
     assert!(!well && said.contains("--domain"), "{said}");
     node.stop()

@@ -16,7 +16,7 @@ use std::{
 use proto::ids::UnixMillis;
 use reqwest::{Client, RequestBuilder, Url, header::DATE, redirect::Policy};
 use rustls::{
-    ClientConfig, RootCertStore,
+    ClientConfig, InvalidMessage, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 use tokio::sync::Semaphore;
@@ -65,6 +65,9 @@ pub(crate) enum OutError {
     /// The certificate is not of that host, or of nobody that is trusted.
     #[error("no trusted certificate: {0}")]
     Certificate(String),
+    /// It answers without TLS.
+    #[error("what answers there speaks no TLS")]
+    NoTls,
     /// No answer in time.
     #[error("no answer in time")]
     TimedOut,
@@ -247,8 +250,13 @@ impl From<reqwest::Error> for OutError {
             if let Some(name) = found.downcast_ref::<NameError>() {
                 return Self::Name(name.clone());
             }
-            if let Some(tls) = tls_error(found) {
-                return Self::Certificate(tls.to_string());
+            match tls_error(found) {
+                // The first bytes are of no message of TLS: mostly those of plain HTTP.
+                Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
+                    return Self::NoTls;
+                }
+                Some(tls) => return Self::Certificate(tls.to_string()),
+                None => {}
             }
             last = found.to_string();
             cause = found.source();

@@ -38,7 +38,9 @@ pub enum SecretError {
     },
     /// It has another length.
     #[error(
-        "the secret file {} has not {SECRET_BYTES} bytes but {actual}; restore it from a backup",
+        "the secret file {} has not {SECRET_BYTES} bytes but {actual}; put it aside, and a new one is \
+         made, which costs proofs of work under way and nothing else (with several nodes on one \
+         database, copy it from another)",
         path.display()
     )]
     Length {

@@ -90,7 +90,10 @@ fn mistakes_are_named() -> Outcome {
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o600))?;
     fs::write(&secret, "short")?;
     let said = run_to_failure(&data, &[])?;
-    assert!(said.contains("has not 32 bytes but 5"), "{said}");
+    assert!(
+        said.contains("has not 32 bytes but 5; put it aside"),
+        "{said}"
+    );
 
     fs::write(&secret, vec![1; 32])?;
     fs::write(data.join("pearvault.db"), vec![b'x'; 4096])?;

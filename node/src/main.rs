@@ -34,11 +34,24 @@ fn main() -> ExitCode {
             // One line for people; the log may not even have started.
             #[expect(clippy::print_stderr)]
             {
-                eprintln!("pearvault-node: {error:#}");
+                eprintln!("pearvault-node: {}", told(&error));
             }
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error and its causes, without those that the one before them has told already.
+fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.ends_with(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
 }
 
 fn serve(args: ServeArgs) -> anyhow::Result<()> {

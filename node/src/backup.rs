@@ -3,6 +3,8 @@
 //! The checksum is a line as `sha256sum` writes and checks it, in `FILE.sha256`. The node's secret is
 //! not in a backup: nothing that lasts depends on it.
 
+mod error;
+
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read as _},
@@ -11,63 +13,17 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
+use self::error::{io, or_missing, store, unusable};
 use crate::{
     config::{Config, Database},
-    random::{Random as _, RandomError, SystemRandom},
-    server::{FolderLock, NodeError, make_private},
-    store::{
-        StoreError,
-        sqlite::{self, Contents},
-    },
+    random::{Random as _, SystemRandom},
+    server::{FolderLock, make_private},
+    store::sqlite::{self, Contents},
 };
+pub use error::BackupError;
 
 /// Read at once, bytes.
 const CHUNK: usize = 1 << 16;
-
-/// Why there is no backup, or nothing was restored.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BackupError {
-    /// The file is not the one that was written.
-    #[error("{} is not what its checksum in {} says; take another backup", file.display(), sum.display())]
-    Changed {
-        /// The backup.
-        file: PathBuf,
-        /// Its checksum.
-        sum: PathBuf,
-    },
-    /// Nothing is overwritten.
-    #[error("{} is there already; name another, or put it aside", path.display())]
-    Exists {
-        /// Which.
-        path: PathBuf,
-    },
-    /// The data folder cannot be used.
-    #[error(transparent)]
-    Folder(#[from] NodeError),
-    /// A file cannot be read or written.
-    #[error("cannot use {}", path.display())]
-    Io {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The system gives no random name for what is not whole yet.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-    /// The database is no file.
-    #[error("the database is PostgreSQL; use its own tools: pg_dump and pg_restore")]
-    NoFile,
-    /// A database or its copy cannot be used.
-    #[error("the database {}", path.display())]
-    Store {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: StoreError,
-    },
-}
 
 /// A backup that was made or restored.
 #[derive(Debug, Clone)]
@@ -87,10 +43,14 @@ pub struct Backup {
 /// [`BackupError`].
 pub async fn backup(config: &Config, file: &Path) -> Result<Backup, BackupError> {
     let database = database(config)?;
-    fs::metadata(&database).map_err(io(&database))?;
+    let missing = |path| BackupError::NoDatabase { path };
+    fs::metadata(&database).map_err(or_missing(&database, missing))?;
     let sum = beside(file, "sha256");
     for path in [file, &sum] {
-        refuse_existing(path)?;
+        if is_there(path)? {
+            let path = path.to_owned();
+            return Err(BackupError::Exists { path });
+        }
     }
     let part = Part::make(file)?;
     sqlite::copy(&database, &part.0)
@@ -120,17 +80,20 @@ pub async fn backup(config: &Config, file: &Path) -> Result<Backup, BackupError>
 /// [`BackupError`].
 pub async fn restore(config: &Config, file: &Path) -> Result<Backup, BackupError> {
     let database = database(config)?;
+    // Before anything is made for it.
+    let expected = expected_checksum(file)?;
+    sqlite::check(file).await.map_err(unusable(file))?;
     let _folder = FolderLock::take(&config.data)?;
     // A journal of another database would be played into this one.
     for path in [
-        &database,
-        &of_database(&database, "wal"),
-        &of_database(&database, "shm"),
+        database.clone(),
+        of_database(&database, "wal"),
+        of_database(&database, "shm"),
     ] {
-        refuse_existing(path)?;
+        if is_there(&path)? {
+            return Err(BackupError::Occupied { path });
+        }
     }
-    let sum = beside(file, "sha256");
-    let expected = fs::read_to_string(&sum).map_err(io(&sum))?;
     let part = Part::make(&database)?;
     // Into the private file that is there: a copy would take over who may read the backup.
     let mut from = fs::File::open(file).map_err(io(file))?;
@@ -142,10 +105,7 @@ pub async fn restore(config: &Config, file: &Path) -> Result<Backup, BackupError
     drop(to);
     // Of what was copied: the medium of the backup may be the one that fails.
     let checksum = checksum(&part.0).map_err(io(&part.0))?;
-    if expected.split_whitespace().next() != Some(checksum.as_str()) {
-        let file = file.to_owned();
-        return Err(BackupError::Changed { file, sum });
-    }
+    refuse_changed(file, &expected, &checksum)?;
     let contents = sqlite::check(&part.0).await.map_err(store(file))?;
     let ended = sqlite::end_sessions(&part.0)
         .await
@@ -155,6 +115,27 @@ pub async fn restore(config: &Config, file: &Path) -> Result<Backup, BackupError
         contents,
         checksum,
         ended,
+    })
+}
+
+/// The checksum of a backup, which fits the file as it lies there.
+fn expected_checksum(file: &Path) -> Result<String, BackupError> {
+    let found = checksum(file).map_err(or_missing(file, |path| BackupError::Missing { path }))?;
+    let sum = beside(file, "sha256");
+    let missing = |path| BackupError::MissingChecksum { path };
+    let line = fs::read_to_string(&sum).map_err(or_missing(&sum, missing))?;
+    let expected = line.split_whitespace().next().unwrap_or_default();
+    refuse_changed(file, expected, &found)?;
+    Ok(found)
+}
+
+fn refuse_changed(file: &Path, expected: &str, found: &str) -> Result<(), BackupError> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(BackupError::Changed {
+        file: file.to_owned(),
+        sum: beside(file, "sha256"),
     })
 }
 
@@ -178,7 +159,9 @@ impl Part {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&path).map_err(io(&path))?;
+        let folder = file.parent().unwrap_or(file).to_owned();
+        let missing = |_| BackupError::MissingFolder { path: folder };
+        options.open(&path).map_err(or_missing(&path, missing))?;
         Ok(Self(path))
     }
 
@@ -230,13 +213,13 @@ fn sync(path: &Path) -> Result<(), BackupError> {
     file.and_then(|file| file.sync_all()).map_err(io(path))
 }
 
-fn refuse_existing(path: &Path) -> Result<(), BackupError> {
+fn is_there(path: &Path) -> Result<bool, BackupError> {
     match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        // The folder that is no folder is told of where the file is made.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
         Err(error) => Err(io(path)(error)),
-        Ok(_) => Err(BackupError::Exists {
-            path: path.to_owned(),
-        }),
+        Ok(_) => Ok(true),
     }
 }
 
@@ -254,14 +237,4 @@ fn of_database(database: &Path, what: &str) -> PathBuf {
     name.push("-");
     name.push(what);
     name.into()
-}
-
-fn io(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
-    let path = path.to_owned();
-    move |source| BackupError::Io { path, source }
-}
-
-fn store(path: &Path) -> impl FnOnce(StoreError) -> BackupError {
-    let path = path.to_owned();
-    move |source| BackupError::Store { path, source }
 }

@@ -89,7 +89,9 @@ fn run(work: impl Future<Output = anyhow::Result<String>>) -> anyhow::Result<()>
 async fn backup(args: BackupArgs) -> anyhow::Result<String> {
     let file = args.file.clone();
     let config = Config::resolve(args.into())?;
-    Ok(describe(&backup::backup(&config, &file).await?))
+    let made = describe(&backup::backup(&config, &file).await?);
+    let file = file.display();
+    Ok(format!("{made}, in {file} and {file}.sha256"))
 }
 
 async fn restore(args: BackupArgs) -> anyhow::Result<String> {

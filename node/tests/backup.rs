@@ -93,6 +93,11 @@ async fn backup_of_a_running_node_is_whole_and_changed_ones_are_refused() -> Out
     let (session, cursor) = fill(&program).await?;
     let (done, said) = backup_or_restore("backup", &file, &old)?;
     assert!(done && said.contains("1 accounts, 250 items"), "{said}");
+    let place = file.display();
+    assert!(
+        said.ends_with(&format!(", in {place} and {place}.sha256\n")),
+        "{said}"
+    );
     // What comes later is not in it.
     let late = Client::new(program.url()).create("bob@localhost").await?;
     drop(late);
@@ -107,7 +112,10 @@ async fn backup_of_a_running_node_is_whole_and_changed_ones_are_refused() -> Out
     let (done, said) = backup_or_restore("backup", &file, &old)?;
     assert!(!done && said.contains("is there already"), "{said}");
     let (done, said) = backup_or_restore("restore", &file, &old)?;
-    assert!(!done && said.contains("is there already"), "{said}");
+    assert!(
+        !done && said.contains("is there already; name another folder with --data"),
+        "{said}"
+    );
 
     let good = fs::read(&file)?;
     let mut bad = good.clone();
@@ -115,13 +123,16 @@ async fn backup_of_a_running_node_is_whole_and_changed_ones_are_refused() -> Out
     bad[middle] ^= 1;
     fs::write(&file, &bad)?;
     let (done, said) = backup_or_restore("restore", &file, &new)?;
-    assert!(!done && said.contains("take another backup"), "{said}");
-    // Nothing is left of it.
-    assert_eq!(names(&new)?, ["node.lock"]);
+    assert!(
+        !done && said.contains("use another one, or copy it again"),
+        "{said}"
+    );
+    assert!(!new.exists(), "nothing is left of it");
 
     fs::write(&file, &good)?;
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644))?;
     // The journal of a database that was put aside would be played into this one.
+    fs::create_dir(&new)?;
     fs::write(new.join("pearvault.db-wal"), "")?;
     let (done, said) = backup_or_restore("restore", &file, &new)?;
     assert!(
@@ -161,6 +172,35 @@ async fn backup_of_a_running_node_is_whole_and_changed_ones_are_refused() -> Out
     let (done, said) = backup_or_restore("restore", &file, &new)?;
     assert!(!done && said.contains("another node runs"), "{said}");
     program.stop()
+}
+
+#[test]
+fn what_is_missing_or_no_backup_is_named_and_makes_no_folder() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let at = |name: &str| folder.path().join(name);
+    let expect = |verb, file: &str, expected: &[&str]| -> Outcome {
+        let (done, said) = backup_or_restore(verb, &at(file), &data)?;
+        for words in expected {
+            assert_eq!(said.matches(words).count(), 1, "{words:?} in {said}");
+        }
+        assert!(!done && !data.exists(), "{said}");
+        Ok(())
+    };
+    expect("backup", "new", &["data/pearvault.db", "with --data"])?;
+    expect("restore", "new", &["there is no backup", "/new;"])?;
+    fs::write(at("junk"), "no database, but whole".repeat(100))?;
+    expect("restore", "junk", &["junk.sha256 is missing", "beside"])?;
+    let sum = Command::new("sha256sum").arg(at("junk")).output()?.stdout;
+    fs::write(at("junk.sha256"), sum)?;
+    let expected = ["junk is no backup of a node", "file is not a database"];
+    expect("restore", "junk", &expected)?;
+
+    Program::start(&data, &[])?.stop()?;
+    let (done, said) = backup_or_restore("backup", &at("none/new"), &data)?;
+    assert!(!done && said.contains("there is no folder"), "{said}");
+    assert!(said.contains("/none; make it"), "{said}");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

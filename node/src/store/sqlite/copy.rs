@@ -45,7 +45,8 @@ pub async fn copy(database: &Path, into: &Path) -> Result<(), StoreError> {
     connection.close().await.map_err(StoreError::database)
 }
 
-/// Reads every page of a copy, and tells what is in it.
+/// Reads every page of a copy, and tells what is in it. What is wrong with it is said without advice: that is another
+/// for a backup than for the database of a node.
 ///
 /// # Errors
 /// [`StoreError::SchemaTooNew`], [`StoreError::Database`].
@@ -57,7 +58,7 @@ pub async fn check(copy: &Path) -> Result<Contents, StoreError> {
         .disable_statement_logging()
         .connect()
         .await
-        .map_err(unusable)?;
+        .map_err(StoreError::database)?;
     let contents = contents(&mut connection).await?;
     connection.close().await.map_err(StoreError::database)?;
     Ok(contents)
@@ -106,7 +107,7 @@ async fn contents(connection: &mut SqliteConnection) -> Result<Contents, StoreEr
         .fetch_one(&mut *connection)
         .await
         .and_then(|row| row.try_get(0))
-        .map_err(unusable)?;
+        .map_err(StoreError::database)?;
     if said != "ok" {
         return Err(StoreError::database(Damaged(said)));
     }
@@ -117,7 +118,7 @@ async fn contents(connection: &mut SqliteConnection) -> Result<Contents, StoreEr
     )
     .fetch_one(connection)
     .await
-    .map_err(unusable)?;
+    .map_err(StoreError::database)?;
     let newest = migrate::STEPS.last().map_or(0, |(version, ..)| *version);
     let found = super::super::codec::integer(number(&row, "schema")?);
     if found > newest {

@@ -41,7 +41,8 @@ pub const FILE_NAME: &str = "pearvault.toml";
 pub struct Config {
     /// Domains whose addresses it serves; the first is its own. Never empty.
     pub domains: Vec<String>,
-    /// Host, with port where it is not 443, that others reach it at; `None`: as [`Config::api_domain`] has it.
+    /// Host that others reach it at, on port 443; with a port where it is `localhost`. `None`: as
+    /// [`Config::api_domain`] has it.
     pub api_domain: Option<String>,
     /// Address of the administrator.
     pub admin: Option<Address>,
@@ -290,12 +291,20 @@ impl Config {
             let (host, port) = api
                 .split_once(':')
                 .map_or((api.as_str(), None), |(host, port)| (host, Some(port)));
+            if port.is_some() && host != "localhost" {
+                return refuse(
+                    "api_domain",
+                    api,
+                    "other servers reach port 443 alone: name the host without a port, and let a \
+                     reverse proxy listen there",
+                );
+            }
             let port_ok = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port != 0));
             if check_domain(host).is_err() || !port_ok {
                 return refuse(
                     "api_domain",
                     api,
-                    "expected a host name in lower case, with :port where it is not 443",
+                    "expected a host name in lower case such as vault.example.com, or localhost:PORT",
                 );
             }
         }

@@ -145,8 +145,8 @@ pub struct ServeArgs {
         value_delimiter = ','
     )]
     pub also_domain: Vec<String>,
-    /// Host that other servers reach it at [default: the domain].
-    #[arg(long, env = "PEARVAULT_API_DOMAIN", value_name = "HOST[:PORT]")]
+    /// Host that other servers reach it at, on port 443 [default: the domain].
+    #[arg(long, env = "PEARVAULT_API_DOMAIN", value_name = "HOST")]
     pub api_domain: Option<String>,
     /// Address of the administrator, such as ada@example.com, told in `/.well-known/keypears.json`.
     #[arg(

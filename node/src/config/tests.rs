@@ -92,7 +92,7 @@ fn every_key_of_the_file_is_taken() -> TestResult {
     let file = r#"
         domain = "a.example"
         also_domain = ["b.example"]
-        api_domain = "kp.a.example:8443"
+        api_domain = "kp.a.example"
         admin = "ada@a.example"
         listen = "[::1]:9"
         account_difficulty = 1
@@ -116,7 +116,7 @@ fn every_key_of_the_file_is_taken() -> TestResult {
     fs::write(folder.path().join(FILE_NAME), file)?;
     let config = resolve(folder.path(), &[])?;
     assert_eq!(config.domains, ["a.example", "b.example"]);
-    assert_eq!(config.api_domain(config.listen), "kp.a.example:8443");
+    assert_eq!(config.api_domain(config.listen), "kp.a.example");
     assert_eq!(
         config.admin.as_ref().map(Address::as_str),
         Some("ada@a.example")
@@ -162,7 +162,9 @@ fn mistakes_are_named() -> TestResult {
         ("domain = 5", "domain"),
         ("domain = \"https://a.example\"", "without port or scheme"),
         ("domain = \"A.example\"", "lower case"),
-        ("api_domain = \"a.example:0\"", "api_domain"),
+        ("api_domain = \"A.example\"", "lower case"),
+        ("api_domain = \"a.example:8443\"", "port 443 alone"),
+        ("api_domain = \"localhost:0\"", "localhost:PORT"),
         ("admin = \"nobody\"", "such as ada@example.com"),
         ("admin = \"Bob@a.example\"", "before the @"),
         ("admin = \"bob@a_example\"", "follows the @"),
@@ -194,6 +196,14 @@ fn mistakes_are_named() -> TestResult {
     ] {
         assert!(parse(&flags).is_err(), "{flags:?}");
     }
+    Ok(())
+}
+
+#[test]
+fn this_computer_may_be_reached_at_any_port() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let config = resolve(folder.path(), &["--api-domain", "localhost:8443"])?;
+    assert_eq!(config.api_domain(config.listen), "localhost:8443");
     Ok(())
 }
 

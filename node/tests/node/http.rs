@@ -339,8 +339,7 @@ async fn who_never_reads_loses_the_connection() -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn page_under_another_name_does_not_reach_a_node_on_its_own_machine() -> Outcome {
-    let node =
-        Harness::with(|config| config.api_domain = Some("pears.example:8443".to_owned())).await?;
+    let node = Harness::with(|config| config.api_domain = Some("pears.example".to_owned())).await?;
     for (host, expected) in [
         ("localhost", 200),
         ("127.0.0.1:4600", 200),

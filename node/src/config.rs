@@ -108,6 +108,24 @@ pub enum ConfigError {
     /// The platform has no place for data and none was named.
     #[error("no data folder: name one with --data")]
     NoDataFolder,
+    /// What was named is a file.
+    #[error("--data: {} is a file, not a folder; name a folder", path.display())]
+    DataIsFile {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The data folder is another user's.
+    #[error(
+        "cannot use the data folder {path}; run this as its owner, make it this user's \
+         (chown -R USER '{path}'), or choose another with --data",
+        path = path.display()
+    )]
+    DataForbidden {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The file cannot be read.
     #[error("cannot read {}", path.display())]
     FileUnreadable {
@@ -188,7 +206,7 @@ impl Config {
         let data = data.ok_or(ConfigError::NoDataFolder)?;
         let file = match named {
             Some(file) => file,
-            None => FileConfig::read_from_data_folder(&data.join(FILE_NAME))?,
+            None => FileConfig::read_from_data_folder(&data)?,
         };
         let mut config = Self::new(data);
         config.apply(args, file)?;
@@ -354,16 +372,20 @@ fn platform_data_folder() -> Option<PathBuf> {
 }
 
 impl FileConfig {
-    fn read_from_data_folder(path: &Path) -> Result<Self, ConfigError> {
-        match Self::read(path) {
-            Ok(file) if file.data.is_some() => Err(ConfigError::FileMovesData {
-                path: path.to_owned(),
-            }),
-            Err(ConfigError::FileUnreadable { source, .. })
-                if source.kind() == io::ErrorKind::NotFound =>
-            {
-                Ok(Self::default())
-            }
+    fn read_from_data_folder(folder: &Path) -> Result<Self, ConfigError> {
+        let path = folder.join(FILE_NAME);
+        let folder = || folder.to_owned();
+        match Self::read(&path) {
+            Ok(file) if file.data.is_some() => Err(ConfigError::FileMovesData { path }),
+            Err(ConfigError::FileUnreadable { source, .. }) => match source.kind() {
+                io::ErrorKind::NotFound => Ok(Self::default()),
+                io::ErrorKind::NotADirectory => Err(ConfigError::DataIsFile { path: folder() }),
+                io::ErrorKind::PermissionDenied => Err(ConfigError::DataForbidden {
+                    path: folder(),
+                    source,
+                }),
+                _ => Err(ConfigError::FileUnreadable { path, source }),
+            },
             other => other,
         }
     }

@@ -60,8 +60,16 @@ pub enum NodeError {
         source: io::Error,
     },
     /// The data folder cannot be made or written.
-    #[error("cannot write to the data folder {}; make it this user's, or choose another with --data", path.display())]
+    #[error("cannot write to the data folder {}; {}", path.display(), advice(source, path))]
     Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file in it cannot be made or written.
+    #[error("cannot write to {}; {}", path.display(), advice(source, path))]
+    File {
         /// Which.
         path: PathBuf,
         /// Why.
@@ -82,6 +90,12 @@ pub enum NodeError {
     /// NATS cannot be used.
     #[error("cannot use NATS; is --nats right?")]
     Nats(#[from] async_nats::ConnectError),
+    /// There is no database to move.
+    #[error("there is no database {}; name its folder with --from", path.display())]
+    NoDatabase {
+        /// Where it would be.
+        path: PathBuf,
+    },
     /// The secret cannot be used.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -184,13 +198,13 @@ impl Node {
 /// of each table.
 ///
 /// # Errors
-/// [`NodeError::FolderInUse`] while a node runs on it, [`NodeError::Folder`], [`NodeError::Store`].
+/// [`NodeError::NoDatabase`], [`NodeError::FolderInUse`] while a node runs on it, [`NodeError::Folder`],
+/// [`NodeError::Store`].
 pub async fn move_to_postgres(from: &Path, to: &PostgresUrl) -> Result<Vec<Moved>, NodeError> {
     let path = from.join(sqlite::FILE_NAME);
-    std::fs::metadata(&path).map_err(|source| NodeError::Folder {
-        path: path.clone(),
-        source,
-    })?;
+    if !path.is_file() {
+        return Err(NodeError::NoDatabase { path });
+    }
     let _folder = FolderLock::take(from)?;
     to_postgres(&path, to.options())
         .await
@@ -198,6 +212,21 @@ pub async fn move_to_postgres(from: &Path, to: &PostgresUrl) -> Result<Vec<Moved
             place: format!("{} or {to}", path.display()),
             source,
         })
+}
+
+/// What to do about a folder or file that cannot be written.
+fn advice(error: &io::Error, path: &Path) -> String {
+    let shown = path.display();
+    let mend = match error.kind() {
+        io::ErrorKind::PermissionDenied if path.exists() => {
+            format!("make it this user's (chown USER '{shown}'), or ")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("make it for this user (install -d -m 700 -o USER '{shown}'), or ")
+        }
+        _ => String::new(),
+    };
+    mend + "choose another folder with --data"
 }
 
 /// Opens the database that was asked for.
@@ -210,10 +239,8 @@ async fn open_store(config: &Config) -> Result<Arc<dyn Store>, NodeError> {
     Ok(match &config.database {
         Database::Folder => {
             let path = config.data.join(sqlite::FILE_NAME);
-            make_private(&path).map_err(|source| NodeError::Folder {
-                path: config.data.clone(),
-                source,
-            })?;
+            make_private(&path)
+                .map_err(|source| folder::unwritable(&config.data, path.clone(), source))?;
             let store = SqliteStore::open(&path, connections).await;
             Arc::new(store.map_err(unusable)?)
         }

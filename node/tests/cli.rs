@@ -73,10 +73,7 @@ fn mistakes_are_named() -> Outcome {
     let file = folder.path().join("file");
     fs::write(&file, "x")?;
     let said = run_to_failure(&file, &[])?;
-    assert!(
-        said.contains("cannot write to the data folder") || said.contains("cannot read"),
-        "{said}"
-    );
+    assert!(said.contains("is a file, not a folder"), "{said}");
 
     fs::write(data.join("pearvault.toml"), "domian = \"example.com\"")?;
     let said = run_to_failure(&data, &[])?;
@@ -96,6 +93,14 @@ fn mistakes_are_named() -> Outcome {
     );
 
     fs::write(&secret, vec![1; 32])?;
+    // In place of one that is another user's, which these tests may be allowed to write.
+    fs::create_dir(folder.path().join("kept"))?;
+    fs::create_dir(folder.path().join("kept/pearvault.db"))?;
+    let said = run_to_failure(&folder.path().join("kept"), &[])?;
+    assert!(
+        said.contains("cannot write to ") && said.contains("kept/pearvault.db; "),
+        "{said}"
+    );
     fs::write(data.join("pearvault.db"), vec![b'x'; 4096])?;
     let said = run_to_failure(&data, &[])?;
     assert!(said.contains("pearvault.db"), "{said}");

@@ -3,7 +3,7 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::NodeError;
@@ -27,8 +27,8 @@ impl FolderLock {
             .write(true)
             .create(true)
             .truncate(false)
-            .open(path);
-        let file = file.map_err(io)?;
+            .open(&path);
+        let file = file.map_err(|source| unwritable(folder, path, source))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(NodeError::FolderInUse {
@@ -36,6 +36,17 @@ impl FolderLock {
             }),
             Err(TryLockError::Error(source)) => Err(io(source)),
         }
+    }
+}
+
+/// Whose fault it is that a file of the folder cannot be written.
+pub(super) fn unwritable(folder: &Path, file: PathBuf, source: io::Error) -> NodeError {
+    if file.exists() {
+        return NodeError::File { path: file, source };
+    }
+    NodeError::Folder {
+        path: folder.to_owned(),
+        source,
     }
 }
 

@@ -13,7 +13,9 @@ use crate::federation::DevPeer;
 
 use super::{
     database::{DatabaseUrl, NatsUrl},
-    value::{IpRange, MetricsAccess, RateLimit, Registration, parse_address},
+    value::{
+        IpRange, MetricsAccess, RateLimit, Registration, parse_address, parse_count, parse_listen,
+    },
 };
 
 /// The Pearvault server: accounts, encrypted vaults, proof of work.
@@ -157,13 +159,23 @@ pub struct ServeArgs {
     )]
     pub admin: Option<Address>,
     /// Where to listen; port 0 takes any free one [default: 127.0.0.1:8787].
-    #[arg(long, env = "PEARVAULT_LISTEN", value_name = "IP:PORT")]
+    #[arg(long, env = "PEARVAULT_LISTEN", value_name = "IP:PORT", value_parser = parse_listen)]
     pub listen: Option<SocketAddr>,
     /// Average tries of proof of work for a new account [default: 70000000].
-    #[arg(long, env = "PEARVAULT_ACCOUNT_DIFFICULTY", value_name = "TRIES")]
+    #[arg(
+        long,
+        env = "PEARVAULT_ACCOUNT_DIFFICULTY",
+        value_name = "TRIES",
+        value_parser = parse_count::<NonZeroU64>
+    )]
     pub account_difficulty: Option<NonZeroU64>,
     /// Average tries of proof of work for a login [default: 7000000].
-    #[arg(long, env = "PEARVAULT_LOGIN_DIFFICULTY", value_name = "TRIES")]
+    #[arg(
+        long,
+        env = "PEARVAULT_LOGIN_DIFFICULTY",
+        value_name = "TRIES",
+        value_parser = parse_count::<NonZeroU64>
+    )]
     pub login_difficulty: Option<NonZeroU64>,
     /// Work that a first message costs whose recipient says nothing else, average tries [default: 70000000].
     #[arg(long, env = "PEARVAULT_FIRST_MESSAGE_DIFFICULTY", value_name = "N")]
@@ -175,10 +187,15 @@ pub struct ServeArgs {
     #[arg(long, env = "PEARVAULT_REGISTRATION")]
     pub registration: Option<Registration>,
     /// Threads that check passwords [default: all cores but one].
-    #[arg(long, env = "PEARVAULT_KDF_THREADS", value_name = "N")]
+    #[arg(
+        long,
+        env = "PEARVAULT_KDF_THREADS",
+        value_name = "N",
+        value_parser = parse_count::<usize>
+    )]
     pub kdf_threads: Option<usize>,
     /// Logins that may wait for one of these threads [default: 64].
-    #[arg(long, env = "PEARVAULT_KDF_QUEUE", value_name = "N")]
+    #[arg(long, env = "PEARVAULT_KDF_QUEUE", value_name = "N", value_parser = parse_count::<usize>)]
     pub kdf_queue: Option<usize>,
     /// Requests a second of one network address, or `off` [default: 100].
     #[arg(
@@ -189,7 +206,12 @@ pub struct ServeArgs {
     )]
     pub rate_per_second: Option<RateLimit>,
     /// Requests that it may have saved up [default: 1000].
-    #[arg(long, env = "PEARVAULT_RATE_BURST", value_name = "N")]
+    #[arg(
+        long,
+        env = "PEARVAULT_RATE_BURST",
+        value_name = "N",
+        value_parser = parse_count::<NonZeroU32>
+    )]
     pub rate_burst: Option<NonZeroU32>,
     /// Reverse proxy, or range of them, whose `X-Forwarded-For` is believed.
     #[arg(
@@ -217,13 +239,23 @@ pub struct ServeArgs {
     #[arg(long, env = "PEARVAULT_LOG", value_name = "FILTER")]
     pub log: Option<String>,
     /// Open connections [default: 4096].
-    #[arg(long, env = "PEARVAULT_MAX_CONNECTIONS", value_name = "N")]
+    #[arg(
+        long,
+        env = "PEARVAULT_MAX_CONNECTIONS",
+        value_name = "N",
+        value_parser = parse_count::<usize>
+    )]
     pub max_connections: Option<usize>,
     /// Devices that may wait for news at once [default: 16384].
-    #[arg(long, env = "PEARVAULT_MAX_FEEDS", value_name = "N")]
+    #[arg(long, env = "PEARVAULT_MAX_FEEDS", value_name = "N", value_parser = parse_count::<usize>)]
     pub max_feeds: Option<usize>,
     /// The most that one vault may hold, MiB [default: 512].
-    #[arg(long, env = "PEARVAULT_VAULT_MAX_MIB", value_name = "MIB")]
+    #[arg(
+        long,
+        env = "PEARVAULT_VAULT_MAX_MIB",
+        value_name = "MIB",
+        value_parser = parse_count::<NonZeroU64>
+    )]
     pub vault_max_mib: Option<NonZeroU64>,
     /// The most that the messages of one account may hold, MiB [default: 64].
     #[arg(long, env = "PEARVAULT_MESSAGES_MAX_MIB", value_name = "N")]

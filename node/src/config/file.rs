@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{
     database::{DatabaseUrl, NatsUrl},
-    value::{IpRange, MetricsAccess, RateLimit, Registration, read_address},
+    value::{IpRange, MetricsAccess, RateLimit, Registration, read_address, read_listen},
 };
 
 /// Every key of the file; each means what the flag of its name means.
@@ -26,6 +26,7 @@ pub(super) struct FileConfig {
     pub(super) api_domain: Option<String>,
     #[serde(default, deserialize_with = "read_address")]
     pub(super) admin: Option<Address>,
+    #[serde(default, deserialize_with = "read_listen")]
     pub(super) listen: Option<SocketAddr>,
     pub(super) account_difficulty: Option<NonZeroU64>,
     pub(super) login_difficulty: Option<NonZeroU64>,

@@ -174,6 +174,7 @@ fn mistakes_are_named() -> TestResult {
         ("registration = \"maybe\"", "registration"),
         ("trusted_proxy = [\"10.0.0.0/99\"]", "10.0.0.0/8"),
         ("data = \"/elsewhere\"", "--data"),
+        ("listen = \"localhost:8787\"", "such as 127.0.0.1:8787"),
         ("domain = ", "domain"),
         ("log = \"verbose\"", "debug or trace"),
         ("log = \"info,node=loud\"", "log"),
@@ -186,15 +187,24 @@ fn mistakes_are_named() -> TestResult {
         let said = format!("{error:#}");
         assert!(said.contains(word), "{file}: {said}");
     }
-    for flags in [
-        ["--login-difficulty", "0"],
-        ["--listen", "localhost"],
-        ["--rate", "some"],
-        ["--admin", "x"],
-        ["--registration", "x"],
-        ["--unknown", "x"],
+    let count = "expected a whole number from 1";
+    for (flags, word) in [
+        (["--login-difficulty", "0"], count),
+        (["--account-difficulty", "0"], count),
+        (["--vault-max-mib", "lots"], count),
+        (["--max-feeds", "some"], count),
+        (["--listen", "localhost:8787"], "such as 127.0.0.1:8787"),
+        (["--listen", "8787"], "such as 127.0.0.1:8787"),
+        (["--rate", "some"], "`off`"),
+        (["--admin", "x"], "such as ada@example.com"),
+        (["--registration", "x"], "open, closed"),
+        (["--unknown", "x"], "--unknown"),
     ] {
-        assert!(parse(&flags).is_err(), "{flags:?}");
+        let Err(error) = parse(&flags) else {
+            return Err(format!("{flags:?} was taken").into());
+        };
+        let said = error.to_string();
+        assert!(said.contains(word), "{flags:?}: {said}");
     }
     Ok(())
 }

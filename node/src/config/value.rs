@@ -1,6 +1,10 @@
 //! Types of single settings, each with one way to be written.
 
-use std::{net::IpAddr, num::NonZeroU32, str::FromStr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
+    str::FromStr,
+};
 
 use clap::ValueEnum;
 use ipnet::IpNet;
@@ -51,6 +55,31 @@ pub(super) fn read_address<'de, D: Deserializer<'de>>(
 ) -> Result<Option<Address>, D::Error> {
     let text = String::deserialize(from)?;
     parse_address(&text).map(Some).map_err(de::Error::custom)
+}
+
+/// Reads where to listen.
+///
+/// # Errors
+/// What is wanted.
+pub(super) fn parse_listen(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "expected IP:PORT, such as 127.0.0.1:8787")
+}
+
+/// The same out of the file.
+pub(super) fn read_listen<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(from)?;
+    parse_listen(&text).map(Some).map_err(de::Error::custom)
+}
+
+/// Reads a number that is not 0.
+///
+/// # Errors
+/// What is wanted.
+pub(super) fn parse_count<N: FromStr>(text: &str) -> Result<N, &'static str> {
+    text.parse().map_err(|_| "expected a whole number from 1")
 }
 
 /// Bound of requests of one network address (an IPv4 address, or 64 bits of an IPv6 one).

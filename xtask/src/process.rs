@@ -159,8 +159,17 @@ pub(crate) fn line(command: &Command) -> String {
         .join(" ")
 }
 
+/// Says what is run. A program that was built here is told where it finds all it needs by variables that are not
+/// shown: its line is no command to type.
 fn echo(command: &Command) {
-    eprintln!("$ {}", line(command));
+    let mark = if is_built_here(command) { "--" } else { "$" };
+    eprintln!("{mark} {}", line(command));
+}
+
+fn is_built_here(command: &Command) -> bool {
+    let own = std::env::current_exe().unwrap_or_default();
+    let target = own.ancestors().nth(2);
+    target.is_some_and(|target| Path::new(command.get_program()).starts_with(target))
 }
 
 fn succeeded(command: &Command, status: ExitStatus) -> Result<()> {

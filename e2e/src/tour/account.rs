@@ -108,7 +108,7 @@ async fn work(steps: &Steps, user: &User, popup: &Popup<'_>) -> Result<()> {
         picture.tell(shown, "");
         return popup.wait_for_screen_within("ready", WORK).await;
     }
-    steps::say("the work goes on, for a minute or some", time);
+    steps::say("the work goes on, for a minute or so", time);
     let told = async || tell_progress(popup, time).await;
     let frames = Frames::watch(user, "work", REAL_WORK, told).await?;
     picture.tell(shown, &frames.to_string());

@@ -114,7 +114,7 @@ pub(crate) fn run(args: &BuildArgs, requirements: &Requirements) -> Result<PathB
     let optimiser = if args.release {
         requirements
             .wasm_opt()
-            .inspect_err(|why| eprintln!("Without wasm-opt: {why}."))
+            .inspect_err(|why| eprintln!("Without {why}."))
             .ok()
     } else {
         None

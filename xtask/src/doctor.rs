@@ -2,20 +2,16 @@
 
 use anyhow::{Result, bail};
 
-use crate::requirements::Requirements;
+use crate::requirements::{Requirement, Requirements};
 
-/// Prints one line for each requirement; an error when one that is not optional is missing.
+/// Prints each requirement, the verbs that use it and what meets it or installs it; an error when one
+/// that is not optional is missing.
 pub(crate) fn run(requirements: &Requirements) -> Result<()> {
     let mut lacks = Vec::new();
-    for (name, state) in requirements.report() {
-        match state {
-            Ok(how) => println!("{name:<24} {how}"),
-            Err(what) => {
-                println!("{name:<24} missing: {what}");
-                if !name.contains("optional") {
-                    lacks.push(name);
-                }
-            }
+    for requirement in requirements.report() {
+        println!("{}", line(&requirement));
+        if requirement.state.is_err() && !requirement.is_optional {
+            lacks.push(requirement.name);
         }
     }
     if !lacks.is_empty() {
@@ -24,5 +20,27 @@ pub(crate) fn run(requirements: &Requirements) -> Result<()> {
             lacks.join(", ")
         );
     }
+    println!("All that is needed is there.");
     Ok(())
+}
+
+fn line(requirement: &Requirement) -> String {
+    let Requirement {
+        name,
+        used_by,
+        is_optional,
+        state,
+    } = requirement;
+    let state = match state {
+        Ok(how) => how.clone(),
+        Err((what, install)) => {
+            let missing = if *is_optional {
+                "done without"
+            } else {
+                "missing:"
+            };
+            format!("{missing} {what}\n{:39}{install}", "")
+        }
+    };
+    format!("{name:<17} {used_by:<20} {state}")
 }

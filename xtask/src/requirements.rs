@@ -35,6 +35,18 @@ pub(crate) struct Missing {
     ways: Vec<Vec<Step>>,
 }
 
+/// How a machine stands to one requirement.
+#[derive(Debug)]
+pub(crate) struct Requirement {
+    pub(crate) name: &'static str,
+    /// The verbs that use it.
+    pub(crate) used_by: &'static str,
+    /// Whether these do without it.
+    pub(crate) is_optional: bool,
+    /// What meets it, or what is missing and what installs that.
+    pub(crate) state: Result<String, (String, String)>,
+}
+
 /// What a probe comes back with.
 type Probe<T> = Result<T, Missing>;
 
@@ -102,46 +114,87 @@ impl Requirements {
         tools::wasm_opt(&self.machine)
     }
 
-    /// One line for each requirement: met by what, or what is missing. Installs nothing.
-    pub(crate) fn report(&self) -> Vec<(&'static str, Result<String, String>)> {
+    /// Each requirement: met by what, or what is missing. Installs nothing.
+    pub(crate) fn report(&self) -> Vec<Requirement> {
         let machine = &self.machine;
         let path = |found: std::path::PathBuf| found.display().to_string();
         let browser = |browser| {
-            describe(browsers::probe(machine, browser), |found: DrivenBrowser| {
+            self.describe(browsers::probe(machine, browser), |found: DrivenBrowser| {
                 format!("{} with {}", found.binary.display(), found.driver.display())
             })
         };
+        let line = |name, used_by, is_optional, state| Requirement {
+            name,
+            used_by,
+            is_optional,
+            state,
+        };
+        let needed = |name, used_by, state| line(name, used_by, false, state);
+        let optional = |name, used_by, state| line(name, used_by, true, state);
         vec![
-            (
+            needed(
                 "wasm32 std",
-                describe(wasm_std::probe(machine), |found| found.to_string()),
+                "all in browsers",
+                self.describe(wasm_std::probe(machine), |found| found.to_string()),
             ),
-            ("Chromium", browser(Browser::Chromium)),
-            ("Firefox", browser(Browser::Firefox)),
-            (
+            needed("Chromium", "run, test, bench", browser(Browser::Chromium)),
+            needed("Firefox", "test, run --firefox", browser(Browser::Firefox)),
+            needed(
                 "wasm test runner",
-                describe(tools::test_runner(machine), path),
+                "test --wasm",
+                self.describe(tools::test_runner(machine), path),
             ),
-            ("Node.js", describe(tools::node_js(machine), path)),
-            (
-                "Vulkan (optional)",
-                describe(tools::graphics(machine), path),
+            needed(
+                "Node.js",
+                "test, check",
+                self.describe(tools::node_js(machine), path),
             ),
-            (
-                "PostgreSQL (optional)",
-                describe(tools::postgres(machine), path),
+            optional(
+                "Vulkan",
+                "test --e2e",
+                self.describe(tools::graphics(machine), path),
             ),
-            ("NATS (optional)", describe(tools::nats(machine), path)),
-            (
-                "TypeScript (optional)",
-                describe(tools::type_checker(machine), path),
+            optional(
+                "PostgreSQL",
+                "test --native",
+                self.describe(tools::postgres(machine), path),
             ),
-            (
-                "cargo-deny (optional)",
-                describe(tools::deny(machine), path),
+            optional(
+                "NATS",
+                "test --native",
+                self.describe(tools::nats(machine), path),
             ),
-            ("wasm-opt (optional)", tools::wasm_opt(machine).map(path)),
+            optional(
+                "TypeScript",
+                "check",
+                self.describe(tools::type_checker(machine), path),
+            ),
+            optional(
+                "cargo-deny",
+                "check",
+                self.describe(tools::deny(machine), path),
+            ),
+            optional(
+                "wasm-opt",
+                "build --release",
+                tools::wasm_opt(machine)
+                    .map(path)
+                    .map_err(|why| (why, tools::install_wasm_opt(machine))),
+            ),
         ]
+    }
+
+    /// What meets a requirement, or what is missing and the commands that help first.
+    fn describe<T>(
+        &self,
+        probe: Probe<T>,
+        show: impl Fn(T) -> String,
+    ) -> Result<String, (String, String)> {
+        probe.map(show).map_err(|missing| {
+            let way = missing.ways.first().into_iter().flatten();
+            let lines: Vec<_> = way.map(|step| step.line(&self.machine)).collect();
+            (missing.what, lines.join(" && "))
+        })
     }
 
     /// Probes, and where something is missing takes one way after the other until it is there.
@@ -189,8 +242,4 @@ impl Missing {
         text.push_str("\nand run this command again (PEARVAULT_INSTALL=yes lets it do so itself).");
         text
     }
-}
-
-fn describe<T>(probe: Probe<T>, show: impl Fn(T) -> String) -> Result<String, String> {
-    probe.map(show).map_err(|missing| missing.what)
 }

@@ -175,10 +175,15 @@ pub(super) fn wasm_opt(machine: &Machine) -> Result<PathBuf, String> {
         let version = process::probe(&file, &["--version"]).unwrap_or_default();
         match judge_wasm_opt(&version) {
             Ok(()) => return Ok(file),
-            Err(reason) => refused = Some(format!("{}: {reason}", show(&file))),
+            Err(reason) => refused = Some(format!("wasm-opt ({}: {reason})", show(&file))),
         }
     }
-    Err(refused.unwrap_or_else(|| "not installed".to_owned()))
+    Err(refused.unwrap_or_else(|| "wasm-opt, which is not installed".to_owned()))
+}
+
+/// What installs it.
+pub(super) fn install_wasm_opt(machine: &Machine) -> String {
+    Step::Npm(vec!["binaryen"]).line(machine)
 }
 
 fn judge_wasm_opt(version: &str) -> Result<(), String> {

@@ -125,8 +125,8 @@ async fn node_that_answers_for_others_or_is_another_one_is_told() -> Outcome {
     ];
     let node = Program::start(folder.path(), &flags)?;
     let plain: SocketAddr = node.url().trim_start_matches("http://").parse()?;
-    let b = authority.in_front_of("b.test", plain).await;
-    let d = authority.in_front_of("d.test", plain).await;
+    let b = authority.before("b.test", always(plain)).await;
+    let d = authority.before("d.test", always(plain)).await;
     let peers = [("b.test", b), ("d.test", d)];
     for words in [
         &["doctor", "--domain", "b.test"][..],
@@ -161,7 +161,7 @@ async fn node_that_answers_for_others_or_is_another_one_is_told() -> Outcome {
     ];
     let other = Program::start(other.path(), &flags)?;
     let plain: SocketAddr = other.url().trim_start_matches("http://").parse()?;
-    let b = authority.in_front_of("b.test", plain).await;
+    let b = authority.before("b.test", always(plain)).await;
     let (well, said) = say(&words, &authority, &[("b.test", b), ("d.test", d)])?;
     assert!(
         !well && said.contains("what answers at b.test says that it is kp.d.test"),

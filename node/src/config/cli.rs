@@ -178,10 +178,14 @@ pub struct ServeArgs {
     )]
     pub login_difficulty: Option<NonZeroU64>,
     /// Work that a first message costs whose recipient says nothing else, average tries [default: 70000000].
-    #[arg(long, env = "PEARVAULT_FIRST_MESSAGE_DIFFICULTY", value_name = "N")]
+    #[arg(long, env = "PEARVAULT_FIRST_MESSAGE_DIFFICULTY", value_name = "N",
+        value_parser = parse_count::<NonZeroU64>
+    )]
     pub first_message_difficulty: Option<NonZeroU64>,
     /// The same for a later message, and the least that a recipient may want [default: 7000000].
-    #[arg(long, env = "PEARVAULT_MESSAGE_DIFFICULTY", value_name = "N")]
+    #[arg(long, env = "PEARVAULT_MESSAGE_DIFFICULTY", value_name = "N",
+        value_parser = parse_count::<NonZeroU64>
+    )]
     pub message_difficulty: Option<NonZeroU64>,
     /// Whether it takes new accounts [default: open].
     #[arg(long, env = "PEARVAULT_REGISTRATION")]
@@ -258,6 +262,8 @@ pub struct ServeArgs {
     )]
     pub vault_max_mib: Option<NonZeroU64>,
     /// The most that the messages of one account may hold, MiB [default: 64].
-    #[arg(long, env = "PEARVAULT_MESSAGES_MAX_MIB", value_name = "N")]
+    #[arg(long, env = "PEARVAULT_MESSAGES_MAX_MIB", value_name = "N",
+        value_parser = parse_count::<NonZeroU64>
+    )]
     pub messages_max_mib: Option<NonZeroU64>,
 }

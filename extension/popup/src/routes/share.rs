@@ -77,8 +77,8 @@ pub(crate) fn ShareScreen(
             };
             // The question stays where it failed.
             if app.ask_or_tell(request).await.is_some() && asked.try_set(None).is_none() {
-                app.toast.set(Some(Toast::done("Shared")));
                 app.go(Route::Conversation(address));
+                app.toast.set(Some(Toast::done("Shared")));
             }
             busy.try_set_value(false);
         });

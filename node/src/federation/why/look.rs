@@ -199,7 +199,9 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
-    use crate::federation::out::{Names, TIMEOUT};
+    use crate::federation::out::Names;
+
+    const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
     struct Fixed(Vec<IpAddr>);
 

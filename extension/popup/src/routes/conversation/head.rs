@@ -51,8 +51,8 @@ impl Thread {
                 .await
                 .is_some()
             {
-                app.toast.set(Some(Toast::done("Conversation deleted")));
                 app.go(Route::Messages(Shelf::All));
+                app.toast.set(Some(Toast::done("Conversation deleted")));
             }
         });
     }

@@ -197,7 +197,7 @@ pub(super) async fn a_sync_by_hand_says_what_came_of_it(stage: &Stage) -> Result
     // The same from the vault, by keys alone.
     popup.click("nav-home").await?;
     popup.wait_for_screen("home").await?;
-    popup.click("dismiss").await?;
+    popup.wait_until_gone("dismiss").await?;
     tab_to(&ada, "more").await?;
     ada.press(&[Key::Enter]).await?;
     popup.wait_for_focus("open-why").await?;

@@ -45,6 +45,12 @@ const CONFIRMATIONS_PER_HOUR: NonZeroU32 = match NonZeroU32::new(10) {
 /// Tries an hour to renew one session: a device needs one in twenty days, or one a day.
 const RENEWALS_PER_HOUR: NonZeroU32 = CONFIRMATIONS_PER_HOUR;
 
+/// Times a minute that a domain which speaks to this node makes it try what waits for it.
+const HURRIES_PER_MINUTE: NonZeroU32 = match NonZeroU32::new(6) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+
 /// What a node is made of.
 pub struct Parts {
     /// What it was told.
@@ -88,6 +94,8 @@ pub struct App {
     pub(crate) confirmations: DefaultKeyedRateLimiter<SessionId>,
     /// Nor renew a session again and again.
     pub(crate) renewals: DefaultKeyedRateLimiter<SessionId>,
+    /// How often what waits for a domain may be hurried.
+    pub(crate) hurries: DefaultKeyedRateLimiter<String>,
     pub(crate) limits: Option<Limits>,
     /// Who waits for writes of an account.
     pub(crate) news: News,
@@ -124,6 +132,7 @@ impl App {
             decoy_key: DecoyKey::derive(&secret),
             confirmations: DefaultKeyedRateLimiter::keyed(Quota::per_hour(CONFIRMATIONS_PER_HOUR)),
             renewals: DefaultKeyedRateLimiter::keyed(Quota::per_hour(RENEWALS_PER_HOUR)),
+            hurries: DefaultKeyedRateLimiter::keyed(Quota::per_minute(HURRIES_PER_MINUTE)),
             limits: config
                 .rate
                 .map(|rate| Limits::new(rate, &config.trusted_proxies)),

@@ -32,13 +32,18 @@ const FIRST_MS: u64 = 5_000;
 const LONGEST_MS: u64 = 60 * 60 * 1000;
 /// A server that does not say why it refuses has this many works of one message; then it is given up.
 const UNEXPLAINED_MAX: u32 = 3;
+/// So many has one that says that the work is wrong.
+const WORKS_MAX: u32 = 5;
+/// By this node's clock the work must be over for so long before nobody is asked any more, milliseconds: the server that
+/// made it has a clock of its own.
+const CLOCK_SLACK_MS: u64 = 60 * 60 * 1000;
 /// Characters of a reason that are kept.
 const REASON_MAX_CHARS: usize = 300;
 
 /// Delivers until it is dropped.
 pub(crate) async fn run(app: Arc<App>) {
     let mut running = FuturesUnordered::new();
-    loop {
+    while !app.is_stopping() {
         let free = AT_ONCE.saturating_sub(running.len());
         let mut more = false;
         if free > 0 {
@@ -56,6 +61,8 @@ pub(crate) async fn run(app: Arc<App>) {
             }
         }
     }
+    // What was told is concluded, if there is time.
+    while running.next().await.is_some() {}
 }
 
 /// Takes what is due.
@@ -73,9 +80,7 @@ async fn claim(app: &App, limit: usize) -> Vec<DueDelivery> {
 /// Tries one, and keeps what became of it.
 async fn settle(app: &App, delivery: DueDelivery) {
     let outcome = attempt(app, &delivery).await;
-    let kept = app
-        .store
-        .conclude(delivery.account, delivery.message, outcome);
+    let kept = app.store.conclude(&delivery, outcome);
     match kept.await {
         Ok(None) => {}
         Ok(Some(position)) => tell(app, &delivery, position),
@@ -97,7 +102,7 @@ async fn attempt(app: &App, delivery: &DueDelivery) -> Outcome {
         return failed("It could not be delivered for 30 days.");
     }
     let work = match &delivery.work {
-        Some(work) if work.expires_at > now => *work,
+        Some(work) if work.expires_at.plus(CLOCK_SLACK_MS) > now => *work,
         _ => {
             let reason = "The proof of work was over before their server answered.".to_owned();
             return Outcome::WorkWanted { reason };
@@ -154,14 +159,15 @@ fn of_peer(app: &App, delivery: &DueDelivery, error: &PeerError) -> Outcome {
     else {
         return again(app, delivery, &error.to_string());
     };
-    if *status == 429 || *status == 502 || *status == 503 || *status == 504 {
-        return again(app, delivery, &error.to_string());
+    // A proxy before a server that is down, or a server that has enough to do: it is no answer of the procedure.
+    if is_known(code) || (*status == 500 && !code.is_empty()) || *status < 500 && *status != 429 {
+        return of_code(app, delivery, code, message);
     }
-    of_code(app, delivery, code, message)
+    again(app, delivery, &error.to_string())
 }
 
 fn of_code(app: &App, delivery: &DueDelivery, code: &str, message: &str) -> Outcome {
-    match verdict(code, delivery.tries) {
+    match verdict(code, delivery.works) {
         Verdict::Again => again(app, delivery, message),
         Verdict::WorkWanted => Outcome::WorkWanted {
             reason: short(message),
@@ -188,9 +194,21 @@ enum Verdict {
     UnexplainedFailed,
 }
 
-fn verdict(code: &str, tries: u32) -> Verdict {
+/// Whether it is a code of our own servers.
+fn is_known(code: &str) -> bool {
+    !matches!(
+        verdict(code, 0),
+        Verdict::UnexplainedWorkWanted | Verdict::UnexplainedFailed
+    )
+}
+
+/// `works`: how many were sent for the message.
+fn verdict(code: &str, works: u32) -> Verdict {
     match code {
-        "WORK_EXPIRED" | "WORK_FORGED" | "WORK_UNSOLVED" | "WORK_SPENT" => Verdict::WorkWanted,
+        "WORK_EXPIRED" | "WORK_FORGED" | "WORK_UNSOLVED" | "WORK_SPENT" if works < WORKS_MAX => {
+            Verdict::WorkWanted
+        }
+        "WORK_EXPIRED" | "WORK_FORGED" | "WORK_UNSOLVED" | "WORK_SPENT" => Verdict::Failed,
         "RECIPIENT_UNKNOWN" | "SENDER_BLOCKED" | "ADDRESS_INVALID" | "MESSAGE_INVALID" => {
             Verdict::Failed
         }
@@ -199,7 +217,7 @@ fn verdict(code: &str, tries: u32) -> Verdict {
             Verdict::Again
         }
         // As the reference refuses, whatever the reason; it has taken the work by then.
-        _ if tries < UNEXPLAINED_MAX => Verdict::UnexplainedWorkWanted,
+        _ if works < UNEXPLAINED_MAX => Verdict::UnexplainedWorkWanted,
         _ => Verdict::UnexplainedFailed,
     }
 }

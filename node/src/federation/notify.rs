@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     app::App,
+    error::ApiError,
     store::{NewReceived, Sealed, ShownWork, StoreError, Terms, WorkState},
 };
 
@@ -69,10 +70,16 @@ async fn notify(State(app): State<Arc<App>>, request: Request) -> Result<Respons
 
     let (from, to) = addresses(sender, recipient)?;
     let shown = shown.and_then(read_work).ok_or(Refusal::WorkForged)?;
-    take_in(&app, (&from, &to), token, &shown).await?;
-    if !app.serves(&from) {
-        hurry(&app, from.domain()).await;
-    }
+    let token = token.to_owned();
+    // It goes on where the caller does not wait for it: the work is taken by then, and some ask only once.
+    let taken = tokio::spawn(async move {
+        take_in(&app, (&from, &to), &token, &shown).await?;
+        if !app.serves(&from) {
+            hurry(&app, from.domain()).await;
+        }
+        Ok::<_, Fault>(())
+    });
+    taken.await.map_err(|error| ApiError::internal(&error))??;
     Ok(output(Notified { success: true }))
 }
 
@@ -92,10 +99,10 @@ pub(super) async fn take_in(
         None
     };
     let terms = terms.ok_or(Refusal::RecipientUnknown)?;
+    let challenge = work::check(&app.message_key, app.now(), (from, to), shown)?;
     if terms.standing == Some(Standing::Blocked) {
         return Err(Refusal::SenderBlocked.into());
     }
-    let challenge = work::check(&app.message_key, app.now(), (from, to), shown)?;
     if token.is_empty() || token.len() > TOKEN_MAX_CHARS {
         return Err(Refusal::MessageInvalid("its token is of no known form").into());
     }

@@ -76,6 +76,10 @@ async fn challenge(State(app): State<Arc<App>>, request: Request) -> Result<Resp
 
 /// Tries what waits for a domain: it has just shown that it is there. Fails in silence: it is tried later anyway.
 pub(super) async fn hurry(app: &App, domain: &str) {
+    // Anybody can make a domain of their own speak as often as they like.
+    if app.hurries.check_key(&domain.to_owned()).is_err() {
+        return;
+    }
     match app.store.hurry(domain, app.now()).await {
         Ok(0) => {}
         Ok(_) => app.deliver.notify_one(),
@@ -118,9 +122,6 @@ pub(crate) async fn offer(app: &App, asked: &Asked<'_>) -> Result<PowChallenge, 
         None
     };
     let terms = found.ok_or(Refusal::RecipientUnknown)?;
-    if terms.standing == Some(Standing::Blocked) {
-        return Err(Refusal::SenderBlocked.into());
-    }
     if app.now().0.abs_diff(asked.timestamp) > KP1_CLOCK_MAX_MS {
         return Err(Refusal::ClockDiffers.into());
     }
@@ -131,6 +132,10 @@ pub(crate) async fn offer(app: &App, asked: &Asked<'_>) -> Result<PowChallenge, 
         None => return Err(Refusal::SenderUnknown.into()),
         Some(active) if active != asked.key => return Err(Refusal::SenderKeyOther.into()),
         Some(_) => {}
+    }
+    // Only the sender is told: whom somebody has blocked is nobody else's business.
+    if terms.standing == Some(Standing::Blocked) {
+        return Err(Refusal::SenderBlocked.into());
     }
     let is_known = terms.standing == Some(Standing::Accepted);
     let price = prices(app, &terms);

@@ -14,11 +14,7 @@ pub(super) async fn active_key(app: &App, address: &Address) -> Result<Option<[u
         return Ok(app.store.active_public_key(address).await?);
     }
     let found = app.peers.public_key(address).await;
-    let found = found.map_err(|error| Refusal::SenderUnreachable(error.to_string()))?;
-    if let Some(key) = found {
-        app.store.see_key(address, key, app.now()).await?;
-    }
-    Ok(found)
+    Ok(found.map_err(|error| Refusal::SenderUnreachable(error.to_string()))?)
 }
 
 /// What the sender's domain says of the key that sealed a message.
@@ -30,7 +26,14 @@ pub(super) async fn standing_of(
     address: &Address,
     key: &[u8; 33],
 ) -> Result<KeyStanding, Fault> {
-    if active_key(app, address).await?.as_ref() == Some(key) {
+    let active = active_key(app, address).await?;
+    // Only now, after work was shown for it, is anything kept of other domains.
+    if let Some(active) = active
+        && !app.serves(address)
+    {
+        app.store.see_key(address, active, app.now()).await?;
+    }
+    if active.as_ref() == Some(key) {
         return Ok(KeyStanding::Active);
     }
     let earlier = if app.serves(address) {

@@ -35,6 +35,9 @@ use crate::{
     store::{NewSent, PullToken, Sealed, Session, StoreError, Work},
 };
 
+/// Longest time for which work may be good, milliseconds; KeyPears' is for fifteen minutes.
+const WORK_LASTS_MAX_MS: u64 = 24 * 60 * 60 * 1000;
+
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(page))
@@ -186,6 +189,7 @@ async fn send(
     if !(KP1_MESSAGE_MIN_BYTES..=KP1_MESSAGE_MAX_BYTES).contains(&length) {
         return Err(invalid("content").with("max", KP1_MESSAGE_MAX_BYTES));
     }
+    check_work(&app, &ask.pow)?;
     if PublicKey::parse(&ask.recipient_key.0).is_err() {
         return Err(invalid("recipientKey"));
     }
@@ -242,6 +246,7 @@ async fn renew(
     PathParameter(message): PathParameter<MessageId>,
     Json(ask): Json<RenewWorkRequest>,
 ) -> Result<axum::Json<MessageAccepted>, ApiError> {
+    check_work(&app, &ask.pow)?;
     let (account, now) = (session.account, app.now());
     let renewed = app.store.renew_work(account, message, work(&ask.pow), now);
     let told = renewed.await?;
@@ -260,6 +265,14 @@ async fn latest(app: &App, session: &Session) -> Result<Position, ApiError> {
     let found = app.store.latest_of(&[session.account]).await?;
     let latest = found.first().map(|(_, latest)| latest.messages);
     Ok(latest.ok_or(StoreError::AccountMissing)?)
+}
+
+/// Only the recipient's server can tell whether work is good; that it lasts for ever is told by nobody honest.
+fn check_work(app: &App, shown: &ProofOfWork) -> Result<(), ApiError> {
+    if shown.expires_at > app.now().plus(WORK_LASTS_MAX_MS) {
+        return Err(ApiError::new(ErrorCode::InvalidField).with("field", "pow"));
+    }
+    Ok(())
 }
 
 fn work(shown: &ProofOfWork) -> Work {
@@ -284,6 +297,12 @@ impl From<PeerError> for ApiError {
                 ErrorCode::RecipientUnknown
             }
             PeerError::Refused { code, .. } if code == "SENDER_BLOCKED" => ErrorCode::SenderBlocked,
+            // A proxy before a server that is down, or a server that has enough to do.
+            PeerError::Refused { status, code, .. }
+                if code.is_empty() || matches!(status, 408 | 429 | 502..=504) =>
+            {
+                ErrorCode::PeerUnreachable
+            }
             PeerError::Refused { .. } => ErrorCode::PeerRefused,
             PeerError::Discovery(_) | PeerError::Out { .. } | PeerError::Invalid { .. } => {
                 ErrorCode::PeerUnreachable

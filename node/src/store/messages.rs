@@ -63,11 +63,10 @@ pub trait Messages {
         limit: u32,
     ) -> Result<Vec<DueDelivery>, StoreError>;
 
-    /// Keeps what became of a try. Returns the log's newest position where devices are to hear of it.
+    /// Keeps what became of a try; only the newest one counts, unless the message was delivered. Returns the log's newest position where devices are to hear of it.
     async fn conclude(
         &self,
-        account: AccountId,
-        message: MessageId,
+        tried: &DueDelivery,
         outcome: Outcome,
     ) -> Result<Option<Position>, StoreError>;
 

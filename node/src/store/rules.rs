@@ -135,6 +135,11 @@ pub(super) fn totals_after(
     Ok(Totals { items, rows, bytes })
 }
 
+/// Keys of one address that are remembered.
+pub(super) const SEEN_KEYS_MAX: i64 = 20;
+/// Messages of one account that may be on their way at once.
+pub(super) const UNDER_WAY_MAX: u64 = 1000;
+
 /// A page of what was read for it: up to one record more than `limit`.
 pub(super) fn page(mut records: Vec<VaultRecord>, latest: Revision, limit: u32) -> VaultPage {
     records.truncate(limit as usize);

@@ -11,6 +11,7 @@ mod description;
 mod federation;
 mod feed;
 mod harness;
+mod hostile;
 mod http;
 mod messages;
 mod operations;

@@ -35,6 +35,8 @@ pub(crate) struct Two {
     /// Where the proxies lead; `None`: nowhere.
     pub(crate) to_a: watch::Sender<Option<SocketAddr>>,
     pub(crate) to_b: watch::Sender<Option<SocketAddr>>,
+    /// Where that of `evil.test` leads.
+    pub(crate) to_evil: watch::Sender<Option<SocketAddr>>,
     pub(crate) ada: Writer,
     pub(crate) bob: Writer,
     _authority: Authority,
@@ -48,11 +50,17 @@ impl Two {
         let (to_b, at_b) = watch::channel(None);
         let front_a = authority.before("a.test", at_a).await;
         let front_b = authority.before("b.test", at_b).await;
+        let (to_evil, at_evil) = watch::channel(None);
+        let front_evil = authority.before("evil.test", at_evil).await;
         let own = authority.file.clone();
         let told = move |config: &mut Config, domain: &str| {
             config.domains = vec![domain.to_owned()];
             config.authorities = Some(own.clone());
-            let peers = [("a.test", front_a), ("b.test", front_b)];
+            let peers = [
+                ("a.test", front_a),
+                ("b.test", front_b),
+                ("evil.test", front_evil),
+            ];
             let peers = peers.map(|(host, at)| format!("{host}={at}").parse::<DevPeer>());
             config.dev_peers = peers.into_iter().flatten().collect();
         };
@@ -67,6 +75,7 @@ impl Two {
             b,
             to_a,
             to_b,
+            to_evil,
             ada,
             bob,
             _authority: authority,

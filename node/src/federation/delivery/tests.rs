@@ -9,8 +9,9 @@ fn span_of_retries_doubles_up_to_an_hour() {
 
 #[test]
 fn refusal_says_what_is_to_be_done() {
-    for (code, tries, expected) in [
-        ("WORK_SPENT", 9, Verdict::WorkWanted),
+    for (code, works, expected) in [
+        ("WORK_SPENT", 4, Verdict::WorkWanted),
+        ("WORK_SPENT", 5, Verdict::Failed),
         ("WORK_EXPIRED", 0, Verdict::WorkWanted),
         ("SENDER_BLOCKED", 0, Verdict::Failed),
         ("RECIPIENT_UNKNOWN", 0, Verdict::Failed),
@@ -21,7 +22,7 @@ fn refusal_says_what_is_to_be_done() {
         ("INTERNAL_SERVER_ERROR", 3, Verdict::UnexplainedFailed),
         ("", 3, Verdict::UnexplainedFailed),
     ] {
-        assert_eq!(verdict(code, tries), expected, "{code} {tries}");
+        assert_eq!(verdict(code, works), expected, "{code} {works}");
     }
 }
 

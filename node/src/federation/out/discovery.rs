@@ -65,6 +65,19 @@ pub(crate) struct Discovery {
 /// Held by who asks a domain.
 type Turn = tokio::sync::Mutex<()>;
 
+/// Ends a turn, also where whoever asks goes away: one that comes later takes a turn of its own, and finds what is
+/// remembered.
+struct Asked<'a> {
+    of: &'a Discovery,
+    domain: &'a str,
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        lock(&self.of.asked).remove(self.domain);
+    }
+}
+
 impl Discovery {
     /// What a domain says of itself.
     ///
@@ -80,6 +93,7 @@ impl Discovery {
             return known;
         }
         let turn = Arc::clone(lock(&self.asked).entry(domain.to_owned()).or_default());
+        let _asked = Asked { of: self, domain };
         let _turn = turn.lock().await;
         // Who had it before has asked already.
         let said = if let Some(known) = self.remembered(domain, now) {
@@ -89,8 +103,6 @@ impl Discovery {
             self.remember(domain, said.clone(), now);
             said
         };
-        // One that comes later takes a turn of its own, and finds what is remembered.
-        lock(&self.asked).remove(domain);
         said
     }
 

@@ -140,6 +140,7 @@ pub(in super::super) fn correspondent(row: &impl Columns) -> Result<Corresponden
 /// The delivery of a row that has its work.
 pub(in super::super) fn due_delivery(row: &impl Columns) -> Result<DueDelivery, StoreError> {
     let tries = number(row, "tries")?;
+    let works = number(row, "works")?;
     let kept: Option<&[u8]> = value(row, "solved_header")?;
     let work = kept.map(|_| {
         Ok(Work {
@@ -157,6 +158,7 @@ pub(in super::super) fn due_delivery(row: &impl Columns) -> Result<DueDelivery, 
         token: PullToken(bytes(row, "token")?),
         work: work.transpose()?,
         tries: u32::try_from(tries).unwrap_or(u32::MAX),
+        works: u32::try_from(works).unwrap_or(u32::MAX),
         ends_at: millis(row, "ends_at")?,
     })
 }

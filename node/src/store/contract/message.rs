@@ -105,6 +105,7 @@ pub(crate) async fn message_is_on_its_way_until_it_is_delivered(store: &Arc<dyn 
         token: new.token,
         work: Some(new.work),
         tries: 0,
+        works: 1,
         ends_at: new.ends_at,
     };
     assert_eq!(claimed, [expected]);
@@ -116,10 +117,16 @@ pub(crate) async fn message_is_on_its_way_until_it_is_delivered(store: &Arc<dyn 
     assert_eq!(content, new.sealed);
     assert!(store.pulled(&[9; 32]).await.unwrap().is_none());
 
-    let told = store.conclude(ada, new.message, Outcome::Delivered).await;
+    let failed = Outcome::Failed {
+        reason: "an earlier try".into(),
+    };
+    let told = store.conclude(&claimed[0], failed.clone()).await;
+    assert_eq!(told.unwrap(), None, "somebody else tries it by now");
+    // What is there is there, whoever says so.
+    let told = store.conclude(&claimed[0], Outcome::Delivered).await;
     assert_eq!(told.unwrap(), Some(Position(position.0 + 1)));
-    let told = store.conclude(ada, new.message, Outcome::Delivered).await;
-    assert_eq!(told.unwrap(), None, "they know");
+    let told = store.conclude(&again[0], failed).await;
+    assert_eq!(told.unwrap(), None, "it is there");
     assert_eq!(due(store, ada, NOW.plus(1 << 40)).await, []);
     assert!(store.pulled(&hash).await.unwrap().is_none());
     let kept = all(store, ada).await;
@@ -135,24 +142,27 @@ pub(crate) async fn delivery_waits_for_its_time_and_for_other_work(store: &Arc<d
     let ada = account(store, "waits@a.example").await;
     let new = sent(ada, 1, "bob@slow.example");
     store.send(new.clone(), ROOM).await.unwrap();
-    assert_eq!(due(store, ada, NOW).await.len(), 1);
+    let tried = due(store, ada, NOW).await;
+    let hurried = store.hurry("slow.example", NOW).await;
+    assert_eq!(hurried.unwrap(), 0, "somebody tries it just now");
     let again = |due_at| Outcome::Again {
         due_at,
         reason: "away".into(),
     };
-    let first = store.conclude(ada, id(1), again(NOW.plus(5000))).await;
+    let first = store.conclude(&tried[0], again(NOW.plus(5000))).await;
     assert!(first.unwrap().is_some());
-    let same = store.conclude(ada, id(1), again(NOW.plus(5000))).await;
+    let same = store.conclude(&tried[0], again(NOW.plus(5000))).await;
     assert_eq!(same.unwrap(), None, "for the same reason");
     assert_eq!(due(store, ada, NOW.plus(4999)).await, []);
     assert_eq!(store.hurry("b.example", NOW.plus(1)).await.unwrap(), 0);
     assert_eq!(store.hurry("slow.example", NOW.plus(1)).await.unwrap(), 1);
-    assert_eq!(due(store, ada, NOW.plus(1)).await.len(), 1);
+    let tried = due(store, ada, NOW.plus(1)).await;
+    assert_eq!((tried.len(), tried[0].tries), (1, 1));
 
     let wanted = Outcome::WorkWanted {
         reason: "burnt".into(),
     };
-    store.conclude(ada, id(1), wanted).await.unwrap();
+    store.conclude(&tried[0], wanted.clone()).await.unwrap();
     assert_eq!(due(store, ada, NOW.plus(999_999)).await, []);
     let hurried = store.hurry("slow.example", NOW.plus(1 << 41)).await;
     assert_eq!(hurried.unwrap(), 0, "there is no work to show");
@@ -168,10 +178,13 @@ pub(crate) async fn delivery_waits_for_its_time_and_for_other_work(store: &Arc<d
     store.renew_work(ada, id(1), work(7), later).await.unwrap();
     let claimed = due(store, ada, later).await;
     assert_eq!((claimed.len(), claimed[0].work), (1, Some(work(7))));
+    assert_eq!(claimed[0].works, 2);
+    let stale = store.conclude(&tried[0], wanted).await;
+    assert_eq!(stale.unwrap(), None, "of the work before");
     let failed = Outcome::Failed {
         reason: "30 days".into(),
     };
-    store.conclude(ada, id(1), failed).await.unwrap();
+    store.conclude(&claimed[0], failed).await.unwrap();
     let gone = store.renew_work(ada, id(1), work(8), later).await;
     assert!(matches!(gone, Err(StoreError::ItemMissing)), "{gone:?}");
 }
@@ -350,12 +363,13 @@ pub(crate) async fn deleted_conversation_leaves_room(store: &Arc<dyn Store>) {
     store.receive(received(ada, 4, BOB), room).await.unwrap();
     store.send(sent(ada, 5, BOB), room).await.unwrap();
     assert_eq!(all(store, ada).await.len(), 2);
+    let tried = due(store, ada, NOW).await;
 
     delete(store, ada).await.unwrap();
     assert_eq!(due(store, ada, NOW.plus(1 << 40)).await, []);
     let gone = store.receive(received(ada, 6, BOB), room).await;
     assert!(matches!(gone, Err(StoreError::AccountMissing)), "{gone:?}");
-    let told = store.conclude(ada, id(5), Outcome::Delivered).await;
+    let told = store.conclude(&tried[0], Outcome::Delivered).await;
     assert_eq!(told.unwrap(), None);
 }
 

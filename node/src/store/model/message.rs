@@ -137,6 +137,8 @@ pub struct DueDelivery {
     pub work: Option<Work>,
     /// How often it was tried before.
     pub tries: u32,
+    /// How many works were sent for it.
+    pub works: u32,
     /// When it is given up.
     pub ends_at: UnixMillis,
 }

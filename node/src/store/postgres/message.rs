@@ -37,15 +37,17 @@ impl Operation for Receive {
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<Position, StoreError> {
         let Self { new, max_bytes } = self;
-        if let Some(challenge) = &new.challenge {
-            work::done(connection, challenge).await?;
-        }
         let account = new.account;
         let state = state_of(connection, account).await?;
+        if let Some(challenge) = &new.challenge
+            && !work::done(connection, challenge).await?
+        {
+            return Ok(state.position);
+        }
         let hash = rules::content_hash(&new.sealed);
         let known = sqlx::query(
             "SELECT 1 FROM message \
-             WHERE account_id = $1 AND address = $2 AND is_sent = 0 AND content_hash = $3",
+             WHERE account_id = $1 AND address = $2 AND content_hash = $3",
         )
         .bind(account.as_bytes().as_slice())
         .bind(new.from.as_str())
@@ -109,6 +111,7 @@ impl Operation for Send {
             return rules::sent_before(&before, &new.to, &hash);
         }
         rules::has_room(state.bytes, &new.sealed, *max_bytes)?;
+        delivery::check_room(connection, account).await?;
         // Who writes to somebody lets them answer.
         if matches!(
             standing(connection, account, &new.to).await?,

@@ -56,13 +56,14 @@ impl Messages for PostgresStore {
 
     async fn conclude(
         &self,
-        account: AccountId,
-        message: MessageId,
+        tried: &DueDelivery,
         outcome: Outcome,
     ) -> Result<Option<Position>, StoreError> {
         self.run(delivery::Conclude {
-            account,
-            message,
+            account: tried.account,
+            message: tried.message,
+            tries: tried.tries,
+            works: tried.works,
             outcome,
         })
         .await

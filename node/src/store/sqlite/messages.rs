@@ -56,14 +56,15 @@ impl Messages for SqliteStore {
 
     async fn conclude(
         &self,
-        account: AccountId,
-        message: MessageId,
+        tried: &DueDelivery,
         outcome: Outcome,
     ) -> Result<Option<Position>, StoreError> {
         self.writer
             .run(delivery::Conclude {
-                account,
-                message,
+                account: tried.account,
+                message: tried.message,
+                tries: tried.tries,
+                works: tried.works,
                 outcome,
             })
             .await

@@ -49,4 +49,9 @@ pub(super) const STEPS: &[Step] = &[
         "messages",
         include_str!("../../../migrations/sqlite/0009_messages.sql"),
     ),
+    (
+        10,
+        "claims",
+        include_str!("../../../migrations/sqlite/0010_claims.sql"),
+    ),
 ];

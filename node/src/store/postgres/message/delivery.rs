@@ -12,7 +12,7 @@ use super::{
     super::{
         super::{
             DueDelivery, NewSent, Outcome, Sealed, StoreError, Work,
-            codec::{self, integer},
+            codec::{self, integer, number},
             rules,
         },
         Operation, failed,
@@ -45,6 +45,27 @@ pub(super) async fn begin(connection: &mut PgConnection, new: &NewSent) -> Resul
     Ok(())
 }
 
+/// One account's messages must not take all the time that there is for everybody's.
+///
+/// # Errors
+/// [`StoreError::QuotaExceeded`].
+pub(super) async fn check_room(
+    connection: &mut PgConnection,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    let row = sqlx::query("SELECT count(*) AS under_way FROM delivery WHERE account_id = $1")
+        .bind(account.as_bytes().as_slice())
+        .fetch_one(connection)
+        .await
+        .map_err(failed)?;
+    if number(&row, "under_way")? >= rules::UNDER_WAY_MAX {
+        return Err(StoreError::QuotaExceeded {
+            max: rules::UNDER_WAY_MAX,
+        });
+    }
+    Ok(())
+}
+
 /// Takes what is due, for a while: another process takes the same only after that.
 pub(in super::super) struct Claim {
     pub(in super::super) now: UnixMillis,
@@ -57,23 +78,32 @@ impl Operation for Claim {
     type Output = Vec<DueDelivery>;
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<Vec<DueDelivery>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT d.*, a.address AS sender, m.address AS recipient FROM delivery d \
-             JOIN account a ON a.id = d.account_id \
-             JOIN message m ON m.account_id = d.account_id AND m.message_id = d.message_id \
-             WHERE d.due_at <= $1 OR d.due_at IS NULL AND d.ends_at <= $1 \
-             ORDER BY d.due_at NULLS FIRST LIMIT $2 FOR UPDATE OF d SKIP LOCKED",
-        )
-        .bind(integer(self.now.0))
-        .bind(i64::from(self.limit))
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(failed)?;
+        let mut rows = Vec::new();
+        // Two looks, each by an index of its own: what is due, and what has waited for other work to its end.
+        for which in [
+            "d.due_at <= $1 ORDER BY d.due_at",
+            "d.due_at IS NULL AND d.ends_at <= $1 ORDER BY d.ends_at",
+        ] {
+            let left = i64::from(self.limit) - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+            let statement = format!(
+                "SELECT d.*, a.address AS sender, m.address AS recipient FROM delivery d \
+                 JOIN account a ON a.id = d.account_id \
+                 JOIN message m ON m.account_id = d.account_id AND m.message_id = d.message_id \
+                 WHERE {which} LIMIT $2 FOR UPDATE OF d SKIP LOCKED"
+            );
+            let found = sqlx::query(sqlx::AssertSqlSafe(statement))
+                .bind(integer(self.now.0))
+                .bind(left.max(0))
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(failed)?;
+            rows.extend(found);
+        }
         let due = rows.iter().map(codec::due_delivery);
         let due = due.collect::<Result<Vec<_>, _>>()?;
         for delivery in &due {
             sqlx::query(
-                "UPDATE delivery SET due_at = $1, tries = tries + 1 \
+                "UPDATE delivery SET due_at = $1, claimed_until = $1, tries = tries + 1 \
                  WHERE account_id = $2 AND message_id = $3",
             )
             .bind(integer(self.until.0))
@@ -91,6 +121,9 @@ impl Operation for Claim {
 pub(in super::super) struct Conclude {
     pub(in super::super) account: AccountId,
     pub(in super::super) message: MessageId,
+    /// How often it had been tried before, and by how many works.
+    pub(in super::super) tries: u32,
+    pub(in super::super) works: u32,
     pub(in super::super) outcome: Outcome,
 }
 
@@ -108,6 +141,23 @@ impl Operation for Conclude {
         if let Err(StoreError::AccountMissing) = state_of(connection, account).await {
             return Ok(None);
         }
+        let present = sqlx::query(
+            "SELECT tries, works FROM delivery WHERE account_id = $1 AND message_id = $2",
+        )
+        .bind(account.as_bytes().as_slice())
+        .bind(message.as_bytes().as_slice())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(failed)?;
+        let Some(present) = present else {
+            return Ok(None);
+        };
+        // What is there is there. Else only the newest try with the newest work says how it fares.
+        let is_newest = number(&present, "tries")? == u64::from(self.tries) + 1
+            && number(&present, "works")? == u64::from(self.works);
+        if !is_newest && self.outcome != Outcome::Delivered {
+            return Ok(None);
+        }
         let of_message = |statement: &'static str| {
             sqlx::query(statement)
                 .bind(account.as_bytes().to_vec())
@@ -119,7 +169,8 @@ impl Operation for Conclude {
             Outcome::WorkWanted { reason } => (Delivery::WorkWanted, Some(reason)),
             Outcome::Again { due_at, reason } => {
                 sqlx::query(
-                    "UPDATE delivery SET due_at = $1 WHERE account_id = $2 AND message_id = $3",
+                    "UPDATE delivery SET due_at = $1, claimed_until = 0 \
+                     WHERE account_id = $2 AND message_id = $3",
                 )
                 .bind(integer(due_at.0))
                 .bind(account.as_bytes().as_slice())
@@ -139,8 +190,8 @@ impl Operation for Conclude {
             }
             Outcome::WorkWanted { .. } => {
                 of_message(
-                    "UPDATE delivery SET due_at = NULL, solved_header = NULL, target = NULL, \
-                     work_expires_at = NULL, work_signature = NULL \
+                    "UPDATE delivery SET due_at = NULL, claimed_until = 0, solved_header = NULL, \
+                     target = NULL, work_expires_at = NULL, work_signature = NULL \
                      WHERE account_id = $1 AND message_id = $2",
                 )
                 .execute(&mut *connection)
@@ -219,7 +270,7 @@ impl Operation for Renew {
         let work = &self.work;
         let done = sqlx::query(
             "UPDATE delivery SET solved_header = $1, target = $2, work_expires_at = $3, \
-             work_signature = $4, due_at = $5 WHERE account_id = $6 AND message_id = $7",
+             work_signature = $4, due_at = $5, claimed_until = 0, works = works + 1 WHERE account_id = $6 AND message_id = $7",
         )
         .bind(work.solved_header.as_slice())
         .bind(work.target.as_slice())
@@ -250,12 +301,15 @@ impl Operation for Hurry {
     type Output = u64;
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<u64, StoreError> {
-        let done = sqlx::query("UPDATE delivery SET due_at = $1 WHERE domain = $2 AND due_at > $1")
-            .bind(integer(self.now.0))
-            .bind(self.domain.as_str())
-            .execute(connection)
-            .await
-            .map_err(failed)?;
+        let done = sqlx::query(
+            "UPDATE delivery SET due_at = $1 \
+             WHERE domain = $2 AND due_at > $1 AND claimed_until <= $1",
+        )
+        .bind(integer(self.now.0))
+        .bind(self.domain.as_str())
+        .execute(connection)
+        .await
+        .map_err(failed)?;
         Ok(done.rows_affected())
     }
 }

@@ -12,7 +12,7 @@ use super::{
     super::{
         super::{
             DueDelivery, NewSent, Outcome, Sealed, StoreError, Work,
-            codec::{self, integer},
+            codec::{self, integer, number},
             rules,
         },
         writer::Operation,
@@ -48,6 +48,27 @@ pub(super) async fn begin(
     Ok(())
 }
 
+/// One account's messages must not take all the time that there is for everybody's.
+///
+/// # Errors
+/// [`StoreError::QuotaExceeded`].
+pub(super) async fn check_room(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    let row = sqlx::query("SELECT count(*) AS under_way FROM delivery WHERE account_id = ?")
+        .bind(account.as_bytes().as_slice())
+        .fetch_one(connection)
+        .await
+        .map_err(StoreError::database)?;
+    if number(&row, "under_way")? >= rules::UNDER_WAY_MAX {
+        return Err(StoreError::QuotaExceeded {
+            max: rules::UNDER_WAY_MAX,
+        });
+    }
+    Ok(())
+}
+
 /// Takes what is due, for a while: another process takes the same only after that.
 pub(in super::super) struct Claim {
     pub(in super::super) now: UnixMillis,
@@ -63,24 +84,33 @@ impl Operation for Claim {
         &mut self,
         connection: &mut SqliteConnection,
     ) -> Result<Vec<DueDelivery>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT d.*, a.address AS sender, m.address AS recipient FROM delivery d \
-             JOIN account a ON a.id = d.account_id \
-             JOIN message m ON m.account_id = d.account_id AND m.message_id = d.message_id \
-             WHERE d.due_at <= ?1 OR d.due_at IS NULL AND d.ends_at <= ?1 \
-             ORDER BY d.due_at LIMIT ?2",
-        )
-        .bind(integer(self.now.0))
-        .bind(self.limit)
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(StoreError::database)?;
+        let mut rows = Vec::new();
+        // Two looks, each by an index of its own: what is due, and what has waited for other work to its end.
+        for which in [
+            "d.due_at <= ? ORDER BY d.due_at",
+            "d.due_at IS NULL AND d.ends_at <= ? ORDER BY d.ends_at",
+        ] {
+            let left = i64::from(self.limit) - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+            let statement = format!(
+                "SELECT d.*, a.address AS sender, m.address AS recipient FROM delivery d \
+                 JOIN account a ON a.id = d.account_id \
+                 JOIN message m ON m.account_id = d.account_id AND m.message_id = d.message_id \
+                 WHERE {which} LIMIT ?"
+            );
+            let found = sqlx::query(sqlx::AssertSqlSafe(statement))
+                .bind(integer(self.now.0))
+                .bind(left.max(0))
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(StoreError::database)?;
+            rows.extend(found);
+        }
         let due = rows.iter().map(codec::due_delivery);
         let due = due.collect::<Result<Vec<_>, _>>()?;
         for delivery in &due {
             sqlx::query(
-                "UPDATE delivery SET due_at = ?, tries = tries + 1 \
-                 WHERE account_id = ? AND message_id = ?",
+                "UPDATE delivery SET due_at = ?1, claimed_until = ?1, tries = tries + 1 \
+                 WHERE account_id = ?2 AND message_id = ?3",
             )
             .bind(integer(self.until.0))
             .bind(delivery.account.as_bytes().as_slice())
@@ -97,6 +127,9 @@ impl Operation for Claim {
 pub(in super::super) struct Conclude {
     pub(in super::super) account: AccountId,
     pub(in super::super) message: MessageId,
+    /// How often it had been tried before, and by how many works.
+    pub(in super::super) tries: u32,
+    pub(in super::super) works: u32,
     pub(in super::super) outcome: Outcome,
 }
 
@@ -110,6 +143,23 @@ impl Operation for Conclude {
         connection: &mut SqliteConnection,
     ) -> Result<Option<Position>, StoreError> {
         let (account, message) = (self.account, self.message);
+        let present = sqlx::query(
+            "SELECT tries, works FROM delivery WHERE account_id = ? AND message_id = ?",
+        )
+        .bind(account.as_bytes().as_slice())
+        .bind(message.as_bytes().as_slice())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(StoreError::database)?;
+        let Some(present) = present else {
+            return Ok(None);
+        };
+        // What is there is there. Else only the newest try with the newest work says how it fares.
+        let is_newest = number(&present, "tries")? == u64::from(self.tries) + 1
+            && number(&present, "works")? == u64::from(self.works);
+        if !is_newest && self.outcome != Outcome::Delivered {
+            return Ok(None);
+        }
         let of_message = |statement: &'static str| {
             sqlx::query(statement)
                 .bind(account.as_bytes().to_vec())
@@ -121,7 +171,8 @@ impl Operation for Conclude {
             Outcome::WorkWanted { reason } => (Delivery::WorkWanted, Some(reason)),
             Outcome::Again { due_at, reason } => {
                 sqlx::query(
-                    "UPDATE delivery SET due_at = ? WHERE account_id = ? AND message_id = ?",
+                    "UPDATE delivery SET due_at = ?, claimed_until = 0 \
+                     WHERE account_id = ? AND message_id = ?",
                 )
                 .bind(integer(due_at.0))
                 .bind(account.as_bytes().as_slice())
@@ -141,8 +192,8 @@ impl Operation for Conclude {
             }
             Outcome::WorkWanted { .. } => {
                 of_message(
-                    "UPDATE delivery SET due_at = NULL, solved_header = NULL, target = NULL, \
-                     work_expires_at = NULL, work_signature = NULL \
+                    "UPDATE delivery SET due_at = NULL, claimed_until = 0, solved_header = NULL, \
+                     target = NULL, work_expires_at = NULL, work_signature = NULL \
                      WHERE account_id = ? AND message_id = ?",
                 )
                 .execute(&mut *connection)
@@ -219,7 +270,7 @@ impl Operation for Renew {
         let work = &self.work;
         let done = sqlx::query(
             "UPDATE delivery SET solved_header = ?, target = ?, work_expires_at = ?, \
-             work_signature = ?, due_at = ? WHERE account_id = ? AND message_id = ?",
+             work_signature = ?, due_at = ?, claimed_until = 0, works = works + 1 WHERE account_id = ? AND message_id = ?",
         )
         .bind(work.solved_header.as_slice())
         .bind(work.target.as_slice())
@@ -250,12 +301,15 @@ impl Operation for Hurry {
     type Output = u64;
 
     async fn run(&mut self, connection: &mut SqliteConnection) -> Result<u64, StoreError> {
-        let done = sqlx::query("UPDATE delivery SET due_at = ?1 WHERE domain = ?2 AND due_at > ?1")
-            .bind(integer(self.now.0))
-            .bind(self.domain.as_str())
-            .execute(connection)
-            .await
-            .map_err(StoreError::database)?;
+        let done = sqlx::query(
+            "UPDATE delivery SET due_at = ?1 \
+             WHERE domain = ?2 AND due_at > ?1 AND claimed_until <= ?1",
+        )
+        .bind(integer(self.now.0))
+        .bind(self.domain.as_str())
+        .execute(connection)
+        .await
+        .map_err(StoreError::database)?;
         Ok(done.rows_affected())
     }
 }

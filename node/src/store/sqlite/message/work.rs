@@ -42,17 +42,17 @@ impl Operation for Take {
     }
 }
 
-/// The message that work paid for is here.
+/// The message that work paid for is here. Returns whether it was not before: one work pays for one message, whatever was pulled beside it.
 pub(super) async fn done(
     connection: &mut SqliteConnection,
     challenge: &[u8; 32],
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE taken_work SET is_done = 1 WHERE challenge = ?")
+) -> Result<bool, StoreError> {
+    let done = sqlx::query("UPDATE taken_work SET is_done = 1 WHERE challenge = ? AND is_done = 0")
         .bind(challenge.as_slice())
         .execute(connection)
         .await
         .map_err(StoreError::database)?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Notes that a domain has named a key as active.
@@ -74,6 +74,15 @@ impl Operation for SeeKey {
         .bind(self.address.as_str())
         .bind(self.key.as_slice())
         .bind(integer(self.at.0))
+        .execute(&mut *connection)
+        .await
+        .map_err(StoreError::database)?;
+        sqlx::query(
+            "DELETE FROM seen_key WHERE address = ?1 AND public_key NOT IN ( \
+             SELECT public_key FROM seen_key WHERE address = ?1 ORDER BY seen_at DESC LIMIT ?2)",
+        )
+        .bind(self.address.as_str())
+        .bind(rules::SEEN_KEYS_MAX)
         .execute(connection)
         .await
         .map_err(StoreError::database)?;

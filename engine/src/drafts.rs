@@ -12,8 +12,6 @@ use crate::{
     records::DRAFTS,
 };
 
-/// How the screen of a message to somebody is called, before the address.
-const MESSAGE: &str = "message/";
 /// Characters of a screen's name.
 const SCREEN_MAX_CHARS: usize = 100;
 
@@ -25,7 +23,7 @@ impl<P: Platform> Engine<P> {
     /// [`EngineError::TooLarge`], [`EngineError::Setting`] for a name that is none,
     /// [`EngineError::Store`].
     pub async fn keep_draft(&self, screen: &str, content: &SecretText) -> Result<(), EngineError> {
-        let key = self.draft_key(screen, !content.is_empty()).await?;
+        let key = key(screen)?;
         // EXPOSE: the draft is sealed, or goes where unlocked keys lie too.
         let bytes = content.expose_secret().as_bytes();
         if bytes.len() > DRAFT_MAX_BYTES {
@@ -70,7 +68,7 @@ impl<P: Platform> Engine<P> {
     /// # Errors
     /// [`EngineError::Setting`] for a name that is none, [`EngineError::Store`].
     pub async fn draft(&self, screen: &str) -> Result<Draft, EngineError> {
-        let key = self.draft_key(screen, false).await?;
+        let key = key(screen)?;
         self.lock_if_due().await;
         let sealed = self.platform().store().read(&key).await?;
         let opened = sealed.and_then(|sealed| {
@@ -90,24 +88,6 @@ impl<P: Platform> Engine<P> {
         };
         Ok(Draft {
             content: content.as_ref().map(text).unwrap_or_default(),
-        })
-    }
-}
-
-impl<P: Platform> Engine<P> {
-    /// The key of a screen's draft. One to somebody is named by the contact's number: the store learns no address.
-    async fn draft_key(&self, screen: &str, keeps: bool) -> Result<String, EngineError> {
-        let Some(address) = screen.strip_prefix(MESSAGE) else {
-            return key(screen);
-        };
-        let invalid = |_| EngineError::Setting { field: "screen" };
-        let address = address.parse().map_err(invalid)?;
-        self.lock_if_due().await;
-        let number = self.contact_number(&address, keeps).await?;
-        key(&match number {
-            Some(number) => format!("{MESSAGE}{number}"),
-            // There is none.
-            None => format!("{MESSAGE}none"),
         })
     }
 }

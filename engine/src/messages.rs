@@ -101,6 +101,7 @@ impl<P: Platform> Engine<P> {
         contact.standing = standing;
         if standing == Standing::Blocked {
             contact.unread = 0;
+            self.withdraw_all(address).await?;
         }
         self.keep_contact(contact).await
     }
@@ -158,6 +159,8 @@ impl<P: Platform> Engine<P> {
             due_at: UnixMillis(0),
             problem: None,
             renews: false,
+            kept: None,
+            refusals: 0,
         };
         let changes = vec![
             self.mail_change(&store::contact_key(contact.number), &contact)?,

@@ -2,10 +2,10 @@
 
 use std::error::Error;
 
-use engine::{Engine, EngineError};
+use engine::{ActivityKind, Engine, EngineError};
 use proto::{
     address::Address,
-    api::message::{Delivery, Standing},
+    api::message::{Delivery, KeyStanding, Standing},
     bridge::popup::{AppStatus, Conversation, ConversationSummary, MessageContent, SentState},
     bytes::Hex,
     error::ErrorCode,
@@ -295,7 +295,7 @@ fn work_that_the_node_wants_again_is_done_again() -> Outcome {
     ada.go_on()?;
     assert_eq!(ada.summary()?.waiting, 1);
     node.set_post(Post::Prompt);
-    ada.device.clock.advance(11 * 60 * 1000);
+    // The device that sent it does it, and at once.
     ada.go_on()?;
     assert_eq!(
         ada.with(&bob)?.messages[0].sent,
@@ -453,6 +453,148 @@ fn changed_key_stops_what_is_sent_until_the_user_has_looked() -> Outcome {
 }
 
 #[test]
+fn key_that_was_named_for_a_moment_is_not_forgotten() -> Outcome {
+    let (node, ada, bob) = two()?;
+    let eve = Side::new(&node, 4, "eve@localhost")?;
+    ada.write(&bob, 1, "first")?;
+    ada.go_on()?;
+    finish(ada.engine.contact(&bob.address))?;
+    // Bob's server names Eve's key, delivers what she wrote as his, and names his own again.
+    let hers = finish(eve.engine.contact(&eve.address))?
+        .key
+        .ok_or("no key")?
+        .key;
+    node.name_key(&bob.address, hers);
+    eve.write(&ada, 2, "pay Eve")?;
+    eve.go_on()?;
+    node.pass_off(&ada.address, &eve.address, &bob.address);
+    ada.go_on()?;
+    node.name_key(
+        &bob.address,
+        finish(bob.engine.contact(&bob.address))?
+            .key
+            .ok_or("no key")?
+            .key,
+    );
+    node.forget_named(&bob.address);
+    let found = ada.with(&bob)?;
+    assert_eq!(texts(&found), ["> first", "pay Eve"]);
+    assert_eq!(
+        found.messages[1].key,
+        Some(KeyStanding::Other),
+        "it may be forged"
+    );
+    assert!(found.summary.is_key_changed);
+    // Naming the old one again is no excuse.
+    let told = finish(ada.engine.contact(&bob.address))?;
+    assert_eq!(told.offered.map(|offered| offered.key), Some(hers));
+    ada.device.clock.advance(1000);
+    ada.write(&bob, 3, "second")?;
+    ada.go_on()?;
+    assert_eq!(node.count_messages(&bob.address), 1, "nothing was sent");
+    let key = told.key.ok_or("no key")?.key;
+    finish(ada.engine.trust_key(&bob.address, key, true))?;
+    ada.go_on()?;
+    assert_eq!(node.count_messages(&bob.address), 2);
+    assert_eq!(
+        ada.with(&bob)?.messages[1].key,
+        Some(KeyStanding::Other),
+        "still"
+    );
+    Ok(())
+}
+
+#[test]
+fn work_that_cannot_be_done_lets_others_pass() -> Outcome {
+    let (_, ada, bob) = two()?;
+    ada.write(&bob, 1, "heavy")?;
+    finish(ada.engine.send_messages())?;
+    let heavy = ada.engine.message_work().ok_or("no work")?.id;
+    ada.device.clock.advance(1000);
+    let light = ada.write(&bob, 2, "light")?;
+    // Nobody has solved it in time.
+    for _ in 0..4 {
+        ada.device.clock.advance(4 * 60 * 1000);
+        finish(ada.engine.touch(ActivityKind::User));
+    }
+    finish(ada.engine.send_messages())?;
+    let next = ada.engine.message_work().ok_or("no work")?.id;
+    assert_eq!((heavy != next, next), (true, light));
+    Ok(())
+}
+
+#[test]
+fn what_the_user_decides_meanwhile_counts() -> Outcome {
+    let (node, ada, bob) = two()?;
+    ada.write(&bob, 1, "sealed for the first key")?;
+    finish(ada.engine.send_messages())?;
+    assert!(ada.engine.message_work().is_some());
+    // Blocked: what waits does not go.
+    finish(ada.engine.set_standing(&bob.address, Standing::Blocked))?;
+    assert!(ada.engine.message_work().is_none());
+    assert!(ada.with(&bob)?.messages.is_empty());
+    finish(ada.engine.set_standing(&bob.address, Standing::Accepted))?;
+    // Another key is believed by the time that the work is done.
+    ada.device.clock.advance(1000);
+    ada.write(&bob, 2, "sealed for the second")?;
+    finish(ada.engine.send_messages())?;
+    let order = ada.engine.message_work().ok_or("no work")?;
+    let other = finish(ada.engine.contact(&ada.address))?
+        .key
+        .ok_or("no key")?
+        .key;
+    node.name_key(&bob.address, other);
+    finish(ada.engine.trust_key(&bob.address, other, false))?;
+    let Hex(mut header) = order.challenge.header;
+    header[31] = 1;
+    finish(ada.engine.submit_message_work(Hex(header)))?;
+    assert_eq!(
+        node.count_messages(&ada.address),
+        0,
+        "it is sealed anew first"
+    );
+    ada.go_on()?;
+    assert_eq!(node.recipient_key(&ada.address), Some(other));
+    Ok(())
+}
+
+#[test]
+fn node_that_does_not_take_a_message_is_not_asked_without_end() -> Outcome {
+    let (node, ada, bob) = two()?;
+    ada.write(&bob, 1, "hello")?;
+    finish(ada.engine.send_messages())?;
+    let order = ada.engine.message_work().ok_or("no work")?;
+    let Hex(mut header) = order.challenge.header;
+    header[31] = 1;
+    node.end_sessions();
+    let _ = finish(ada.engine.submit_message_work(Hex(header)));
+    assert!(
+        ada.engine.message_work().is_none(),
+        "no work for the same again"
+    );
+    assert_eq!(texts(&ada.with(&bob)?), ["> hello"], "it waits");
+    Ok(())
+}
+
+#[test]
+fn lie_about_what_waits_takes_nothing_away() -> Outcome {
+    let (node, ada, bob) = two()?;
+    let id = ada.write(&bob, 1, "not yet sent")?;
+    let other: Address = "eve@localhost".parse()?;
+    node.claim_sent(&ada.address, id, &other);
+    finish(ada.engine.pull_messages())?;
+    assert_eq!(texts(&ada.with(&bob)?), ["> not yet sent"]);
+    node.claim_sent(&ada.address, id, &bob.address);
+    finish(ada.engine.pull_messages())?;
+    let waits = |conversation: Conversation| {
+        let mut all = conversation.messages.into_iter();
+        all.any(|it| matches!(it.sent, Some(SentState::Waiting { .. })))
+    };
+    assert!(waits(ada.with(&bob)?));
+    Ok(())
+}
+
+#[test]
 fn conversation_is_deleted_on_every_device_and_the_node() -> Outcome {
     let (node, ada, bob) = two()?;
     ada.write(&bob, 1, "to be forgotten")?;
@@ -482,18 +624,11 @@ fn store_holds_no_word_and_no_address() -> Outcome {
     bob.device.clock.advance(1000);
     bob.go_on()?;
     bob.write(&ada, 2, "another secret text")?;
-    let draft = SecretText::new("half a secret text");
-    for screen in ["message/bob@localhost", "message/carol@localhost"] {
-        finish(ada.engine.keep_draft(screen, &draft))?;
-        assert_eq!(finish(ada.engine.draft(screen))?.content, draft);
-    }
-    let other = finish(ada.engine.draft("message/eve@localhost"))?;
-    assert!(other.content.is_empty());
     for device in [&ada.device, &bob.device] {
         for (key, value) in device.store.contents() {
             let text = format!("{key} {}", String::from_utf8_lossy(&value));
             assert!(!text.contains("secret text"), "{key}");
-            if key.starts_with("mail/") || key.starts_with("draft/") {
+            if key.starts_with("mail/") {
                 assert!(!text.contains("bob@") && !text.contains("carol@"), "{key}");
             }
         }

@@ -31,15 +31,17 @@ impl<P: Platform> Engine<P> {
             }
             Err(error) => return Err(error.clone()),
         };
-        let mut contact = self.contact_of(address)?;
-        if let (Ok(Some(seen)), Some(known)) = (asked.as_ref(), contact.as_mut()) {
-            let before = (known.key, known.offered);
-            known.see_key(*seen);
-            if before != (known.key, known.offered) {
-                let _writing = self.writing_in(epoch).await?;
-                self.keep_contact(known.clone()).await?;
+        if let Ok(Some(seen)) = &asked {
+            let _writing = self.writing_in(epoch).await?;
+            if let Some(mut known) = self.contact_of(address)? {
+                let before = (known.key, known.offered);
+                known.see_key(*seen);
+                if before != (known.key, known.offered) {
+                    self.keep_contact(known).await?;
+                }
             }
         }
+        let contact = self.contact_of(address)?;
         let seen = asked.ok().flatten();
         self.told_contact(address, contact.as_ref(), seen, exists, problem)
     }
@@ -92,7 +94,8 @@ impl<P: Platform> Engine<P> {
         if contact.key != Some(seen) {
             contact.offered = Some(seen);
         }
-        let is_theirs = contact.key == Some(seen);
+        // Another one was named since the user has looked: it may be named again when this goes out.
+        let is_theirs = contact.key == Some(seen) && contact.offered.is_none();
         if before != (contact.key, contact.offered) {
             self.keep_contact(contact).await?;
         }

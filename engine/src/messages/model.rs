@@ -100,6 +100,9 @@ pub(crate) struct Stored {
     pub(super) content: Kept,
     pub(super) way: Passed,
     pub(super) saved: Option<ItemId>,
+    /// Whether this device has sent it.
+    #[serde(default)]
+    pub(super) is_own: bool,
 }
 
 /// Which way it went.
@@ -108,6 +111,8 @@ pub(crate) struct Stored {
 pub(crate) enum Passed {
     Received {
         key: KeyStanding,
+        /// That sealed it.
+        sealed_by: Hex<33>,
     },
     Sent {
         delivery: Delivery,
@@ -130,6 +135,12 @@ pub(crate) struct Outgoing {
     pub(super) problem: Option<WireError>,
     /// The node has the message; only its work is to be done again.
     pub(super) renews: bool,
+    /// As it was sealed for an earlier challenge.
+    #[serde(default)]
+    pub(super) kept: Option<SealedOnce>,
+    /// Refusals that nobody explained.
+    #[serde(default)]
+    pub(super) refusals: u32,
 }
 
 /// How far it is.
@@ -199,7 +210,8 @@ impl Contact {
     pub(super) fn see_key(&mut self, seen: Hex<33>) {
         match self.key {
             None => self.key = Some(seen),
-            Some(key) if key == seen => self.offered = None,
+            // That another one was named is not undone by naming this one again: the user has to look.
+            Some(key) if key == seen => {}
             Some(_) if self.earlier.contains(&seen) => {}
             Some(_) => self.offered = Some(seen),
         }
@@ -215,10 +227,14 @@ impl Contact {
             self.earlier.insert(0, before);
             self.earlier.truncate(EARLIER_KEYS_MAX);
         }
-        if self.offered == Some(key) {
-            self.offered = None;
-        }
+        // The user has looked at all there are.
+        self.offered = None;
         self.is_verified = is_verified;
+    }
+
+    /// Whether a key is theirs as far as the user has agreed to it.
+    pub(super) fn owns(&self, key: Hex<33>) -> bool {
+        self.key == Some(key) || self.earlier.contains(&key)
     }
 
     pub(super) fn forget_failed(&mut self) {

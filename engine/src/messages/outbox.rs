@@ -30,6 +30,8 @@ use crate::{
 
 /// A server that refuses and does not say why is asked so often for one message.
 const REFUSALS_MAX: u32 = 5;
+/// How long a message that nobody has taken is tried, milliseconds: 30 days.
+const KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 /// The longest pause between two tries, milliseconds: an hour.
 const LONGEST_MS: u64 = 60 * 60 * 1000;
 /// The span of the first, milliseconds.
@@ -68,7 +70,17 @@ impl<P: Platform> Engine<P> {
     pub fn next_message_try(&self) -> Option<UnixMillis> {
         let state = self.state();
         let open = state.open.as_ref()?;
+        // One at a time: while there is work, the others wait for its end.
+        let works = open
+            .mail
+            .outbox
+            .values()
+            .any(|outgoing| match &outgoing.stage {
+                Stage::Ordered { challenge, .. } => challenge.expires_at > self.platform().now(),
+                _ => false,
+            });
         let all = open.mail.outbox.values();
+        let all = all.filter(|it| !works || matches!(it.stage, Stage::Ordered { .. }));
         let due = all.filter_map(|outgoing| match &outgoing.stage {
             Stage::Fresh => Some(outgoing.due_at),
             Stage::Ordered { challenge, .. } => Some(challenge.expires_at),
@@ -90,15 +102,28 @@ impl<P: Platform> Engine<P> {
         while self.message_work().is_none() {
             let now = self.platform().now();
             let next = self.with_open(|open| {
-                let mut all = open.mail.outbox.iter();
-                let due = all.find(|(_, outgoing)| match &outgoing.stage {
+                let all = open.mail.outbox.iter();
+                let due = all.filter(|(_, outgoing)| match &outgoing.stage {
                     Stage::Fresh => outgoing.due_at <= now,
                     Stage::Ordered { challenge, .. } => challenge.expires_at <= now,
                     Stage::Failed { .. } => false,
                 });
-                Ok(due.map(|(id, outgoing)| (*id, outgoing.clone())))
+                // One that was tried often lets the others pass.
+                let next = due.min_by_key(|(id, outgoing)| (outgoing.tries, **id));
+                Ok(next.map(|(id, outgoing)| (*id, outgoing.clone())))
             })?;
             let Some((id, outgoing)) = next else { break };
+            if let Stage::Ordered { sealed, .. } = &outgoing.stage {
+                // Its time was over before it was solved: others go first.
+                let mut late = outgoing.clone();
+                late.stage = Stage::Fresh;
+                late.kept = sealed.clone();
+                self.back_off(&mut late);
+                let _writing = self.writing_in(epoch).await?;
+                self.keep_waiting(id, late).await?;
+                changed = true;
+                continue;
+            }
             let next = self.prepare_message(epoch, outgoing).await?;
             changed = true;
             let _writing = self.writing_in(epoch).await?;
@@ -143,6 +168,19 @@ impl<P: Platform> Engine<P> {
                     ..
                 },
                 false,
+            ) if !self.is_believed(&outgoing.address, sealed)? => {
+                // The user has taken another key, or there is another one to look at, since it was sealed.
+                let mut anew = outgoing;
+                anew.stage = Stage::Fresh;
+                let _writing = self.writing_in(epoch).await?;
+                return self.keep_waiting(id, anew).await;
+            }
+            (
+                Stage::Ordered {
+                    sealed: Some(sealed),
+                    ..
+                },
+                false,
             ) => {
                 let request = request(&outgoing.address, sealed, pow);
                 self.ask_node(async |node| node.send(id, &request).await)
@@ -156,17 +194,25 @@ impl<P: Platform> Engine<P> {
                 if error.code != ErrorCode::SessionInvalid =>
             {
                 // Under way no more, or there already: the log says what became of it.
-                if outgoing.renews || error.params.get("field").is_some_and(|it| it == "message") {
+                let is_over = match error.code {
+                    ErrorCode::NotFound => outgoing.renews,
+                    _ => error.params.get("field").is_some_and(|it| it == "message"),
+                };
+                if is_over {
                     return self.message_arrived(epoch, id, outgoing).await;
                 }
-                self.message_failed(epoch, id, outgoing, error.message)
-                    .await
+                self.message_refused(epoch, id, outgoing, *error).await
+            }
+            // With another challenge and later: the node does not take this one, and would be asked without end.
+            Err(EngineError::Node(error)) if error != NodeError::Unreachable => {
+                let problem = EngineError::Node(error).into();
+                self.message_refused(epoch, id, outgoing, problem).await
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Stops sending a message, or forgets that it was given up. One that the node has goes on.
+    /// Stops sending a message, or working for it again, or forgets that it was given up. One that the node has goes on there.
     ///
     /// # Errors
     /// [`EngineError::Locked`], [`EngineError::Store`].
@@ -174,11 +220,7 @@ impl<P: Platform> Engine<P> {
         self.ensure_open().await?;
         let epoch = self.state().epoch;
         let _writing = self.writing_in(epoch).await?;
-        let gone = self.with_open(|open| {
-            let outgoing = open.mail.outbox.get(&id);
-            Ok(outgoing.is_some_and(|outgoing| !outgoing.renews))
-        })?;
-        if !gone {
+        if !self.with_open(|open| Ok(open.mail.outbox.contains_key(&id)))? {
             return Ok(());
         }
         let key = outgoing_key(id);
@@ -195,11 +237,8 @@ impl<P: Platform> Engine<P> {
         epoch: u64,
         mut outgoing: Outgoing,
     ) -> Result<Outgoing, EngineError> {
-        let kept = match std::mem::replace(&mut outgoing.stage, Stage::Fresh) {
-            Stage::Ordered { sealed, .. } => sealed,
-            Stage::Fresh | Stage::Failed { .. } => None,
-        };
-        match self.order_message(epoch, &outgoing, kept).await {
+        let kept = outgoing.kept.take();
+        match self.order_message(epoch, &outgoing, kept.clone()).await {
             Ok(stage) => {
                 outgoing.stage = stage;
                 outgoing.problem = None;
@@ -207,7 +246,10 @@ impl<P: Platform> Engine<P> {
             Err(EngineError::Store(error)) => return Err(error.into()),
             Err(EngineError::Locked) => return Err(EngineError::Locked),
             Err(EngineError::NoAccount) => return Err(EngineError::NoAccount),
-            Err(error) => self.note_problem(&mut outgoing, error.into()),
+            Err(error) => {
+                outgoing.kept = kept;
+                self.note_problem(&mut outgoing, error.into());
+            }
         }
         Ok(outgoing)
     }
@@ -253,11 +295,14 @@ impl<P: Platform> Engine<P> {
     }
 
     fn note_problem(&self, outgoing: &mut Outgoing, problem: WireError) {
-        outgoing.tries = outgoing.tries.saturating_add(1);
+        outgoing.refusals += u32::from(problem.code == ErrorCode::PeerRefused);
+        let now = self.platform().now();
         let gives_up = match problem.code {
-            ErrorCode::RecipientUnknown | ErrorCode::SenderBlocked | ErrorCode::TooLarge => true,
-            ErrorCode::PeerRefused => outgoing.tries >= REFUSALS_MAX,
-            _ => false,
+            ErrorCode::RecipientUnknown
+            | ErrorCode::SenderBlocked
+            | ErrorCode::TooLarge
+            | ErrorCode::Unreadable => true,
+            _ => outgoing.refusals >= REFUSALS_MAX || now >= outgoing.written_at.plus(KEPT_MS),
         };
         if gives_up {
             let reason = problem.params.get("reason").cloned();
@@ -265,12 +310,18 @@ impl<P: Platform> Engine<P> {
             outgoing.stage = Stage::Failed { reason };
             return;
         }
+        self.back_off(outgoing);
+        outgoing.problem = Some(problem);
+    }
+
+    /// Full jitter: anywhere between now and a span that doubles with every try.
+    fn back_off(&self, outgoing: &mut Outgoing) {
+        outgoing.tries = outgoing.tries.saturating_add(1);
         let doubled = FIRST_MS.saturating_mul(1 << outgoing.tries.min(20));
         let mut random = [0; 8];
         self.platform().random(&mut random);
         let pause = u64::from_be_bytes(random) % (doubled.min(LONGEST_MS) + 1);
         outgoing.due_at = self.platform().now().plus(pause);
-        outgoing.problem = Some(problem);
     }
 
     /// What waited for whatever reason is tried at once: the network is back, or the user asks.
@@ -315,6 +366,7 @@ impl<P: Platform> Engine<P> {
                         reason: None,
                     },
                     saved: None,
+                    is_own: true,
                 };
                 changes.push(self.mail_change(&message_key(contact.number, id), &stored)?);
                 changes.push(self.mail_change(&contact_key(contact.number), &contact)?);
@@ -332,16 +384,42 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    async fn message_failed(
+    /// The user's own node does not take it.
+    async fn message_refused(
         &self,
         epoch: u64,
         id: MessageId,
         mut outgoing: Outgoing,
-        reason: String,
+        problem: WireError,
     ) -> Result<(), EngineError> {
         let _writing = self.writing_in(epoch).await?;
-        outgoing.stage = Stage::Failed { reason };
+        // Withdrawn meanwhile.
+        if !self.with_open(|open| Ok(open.mail.outbox.contains_key(&id)))? {
+            return Ok(());
+        }
+        if let Stage::Ordered { sealed, .. } = std::mem::replace(&mut outgoing.stage, Stage::Fresh)
+        {
+            outgoing.kept = sealed;
+        }
+        let gives_up = matches!(
+            problem.code,
+            ErrorCode::InvalidField | ErrorCode::TooLarge | ErrorCode::QuotaExceeded
+        );
+        if gives_up && !outgoing.renews {
+            let reason = problem.message;
+            outgoing.stage = Stage::Failed { reason };
+        } else {
+            self.note_problem(&mut outgoing, problem);
+        }
         self.keep_waiting(id, outgoing).await
+    }
+
+    /// Whether a message is still sealed for the key that is believed.
+    fn is_believed(&self, to: &Address, sealed: &SealedOnce) -> Result<bool, EngineError> {
+        let contact = self.contact_of(to)?;
+        Ok(contact.is_some_and(|contact| {
+            contact.key == Some(sealed.recipient_key) && contact.offered.is_none()
+        }))
     }
 }
 

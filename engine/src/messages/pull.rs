@@ -52,6 +52,12 @@ impl<P: Platform> Engine<P> {
                 .ask_node(async |node| node.messages(cursor.as_ref()).await)
                 .await?;
             let more = page.read_to < page.latest;
+            let since = self.with_open(|open| {
+                let mail = &open.mail.meta;
+                let goes_on = cursor.is_some() && !page.snapshot;
+                Ok(if goes_on { mail.position } else { Position(0) })
+            })?;
+            check_page(&page, since)?;
             changed |= !page.messages.is_empty() || !page.correspondents.is_empty();
             self.take_page(epoch, page).await?;
             if !more {
@@ -134,6 +140,7 @@ impl<P: Platform> Engine<P> {
             meta.cursor = page.cursor;
             meta.keys = open.keyring.numbers();
             let mut reader = Reader {
+                is_anew: page.snapshot,
                 mail: &open.mail,
                 taken: Taken {
                     contacts: BTreeMap::new(),
@@ -156,6 +163,8 @@ impl<P: Platform> Engine<P> {
 }
 
 struct Reader<'a> {
+    /// Whether the page is of another database than the ones before.
+    is_anew: bool,
     mail: &'a Mail,
     taken: Taken,
 }
@@ -179,10 +188,15 @@ impl Reader<'_> {
     }
 
     fn correspondent(&mut self, told: &Correspondent) {
+        let is_anew = self.is_anew;
         let contact = self.contact(&told.address, told.standing, told.changed_at);
         contact.standing = told.standing;
         if told.standing == Standing::Blocked {
             contact.unread = 0;
+        }
+        // In another database positions begin anew.
+        if is_anew {
+            contact.cleared = Position(0);
         }
         if told.cleared > contact.cleared {
             contact.cleared = told.cleared;
@@ -220,7 +234,8 @@ impl Reader<'_> {
                 }
                 contact.unread +=
                     u32::from(before.is_none() && contact.standing != Standing::Blocked);
-                Passed::Received { key }
+                let sealed_by = message.sender_key;
+                Passed::Received { key, sealed_by }
             }
             Way::Sent { delivery, reason } => {
                 note_delivery(contact, id, delivery, before);
@@ -233,7 +248,8 @@ impl Reader<'_> {
         contact.take_last(Last::of(id, at, is_sent, &content));
         let number = contact.number;
         if let Passed::Sent { delivery, .. } = &way {
-            self.outbox(id, *delivery, &message.address, &content, at, now);
+            let is_own = before.is_some_and(|before| before.is_own);
+            self.outbox(id, *delivery, &message.address, &content, (at, is_own), now);
         }
         let stored = Stored {
             position: message.position,
@@ -241,6 +257,7 @@ impl Reader<'_> {
             content,
             way,
             saved: before.and_then(|before| before.saved),
+            is_own: before.is_some_and(|before| before.is_own),
         };
         self.taken.messages.push((number, id, stored));
     }
@@ -252,10 +269,14 @@ impl Reader<'_> {
         delivery: Delivery,
         address: &Address,
         content: &Kept,
-        at: UnixMillis,
+        (at, is_own): (UnixMillis, bool),
         now: UnixMillis,
     ) {
         let waits = self.mail.outbox.get(&id);
+        // What a node says of another message under this id is not believed of ours.
+        if waits.is_some_and(|it| it.address != *address || it.content != *content) {
+            return;
+        }
         if delivery != Delivery::WorkWanted {
             // The node has it, and needs nothing: its answer to us may have been lost.
             if waits.is_some() {
@@ -267,10 +288,10 @@ impl Reader<'_> {
             return;
         }
         // The device that sent it is the first to work for it again.
-        let due_at = if waits.is_some() {
+        let due_at = if waits.is_some() || is_own {
             now
         } else {
-            at.plus(OTHERS_WORK_AFTER_MS)
+            at.plus(OTHERS_WORK_AFTER_MS).max(now)
         };
         let outgoing = Outgoing {
             address: address.clone(),
@@ -281,8 +302,28 @@ impl Reader<'_> {
             due_at,
             problem: None,
             renews: true,
+            kept: None,
+            refusals: 0,
         };
         self.taken.outgoing.push((id, Some(outgoing)));
+    }
+}
+
+/// # Errors
+/// [`NodeError::Misbehaved`] where a page does not lead on, or has what does not belong into it.
+fn check_page(page: &MessagePage, since: Position) -> Result<(), NodeError> {
+    let within = |position: Position| since < position && position <= page.read_to;
+    let positions = page.messages.iter().map(|it| it.position);
+    let mut all = positions.chain(page.correspondents.iter().map(|it| it.position));
+    let leads_on = page.cursor.is_some()
+        && page.read_to <= page.latest
+        && (page.read_to > since || page.read_to == page.latest);
+    let cleared = page.correspondents.iter().map(|it| it.cleared);
+    let is_past = cleared.max().is_none_or(|cleared| cleared <= page.latest);
+    if leads_on && is_past && all.all(within) {
+        Ok(())
+    } else {
+        Err(NodeError::Misbehaved)
     }
 }
 

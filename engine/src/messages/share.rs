@@ -4,13 +4,18 @@ use proto::{
     address::Address,
     bridge::popup::{Revealed, Saved},
     ids::{ItemId, MessageId},
-    kp1::SharedSecret,
+    kp1::{SECRET_FIELDS_MAX, SharedSecret},
+    limits::KP1_MESSAGE_MAX_BYTES,
     vault::{CustomField, ItemDraft, ItemSecrets, ItemUrl, SecretText, UrlMatch},
 };
 
 use super::{Kept, model::Stored, store::message_key};
 use crate::{Engine, error::EngineError, platform::Platform, release, vault::CHOSEN};
 
+/// Name of the field that says who has shared an item.
+const ORIGIN: &str = "Shared by";
+/// Bytes that a seal adds.
+const SEAL_BYTES: usize = 28;
 /// Characters of a field's name that an item keeps.
 const FIELD_NAME_MAX_CHARS: usize = 100;
 
@@ -27,6 +32,7 @@ impl<P: Platform> Engine<P> {
     ) -> Result<(), EngineError> {
         let record = self.record(item).await?;
         let secret = self.with_open(|open| release::share(open.hold(item, &record)?, CHOSEN))?;
+        check(&secret)?;
         self.keep_outgoing(id, to, Kept::Secret { secret }).await
     }
 
@@ -102,6 +108,21 @@ impl<P: Platform> Engine<P> {
     }
 }
 
+/// # Errors
+/// [`EngineError::TooLarge`]: nobody could read it.
+fn check(secret: &SharedSecret) -> Result<(), EngineError> {
+    let written = proto::kp1::Content::Secret(secret.clone()).write();
+    let max = SECRET_FIELDS_MAX;
+    if secret.fields.iter().len() > max {
+        return Err(EngineError::TooLarge { max });
+    }
+    let max = KP1_MESSAGE_MAX_BYTES - SEAL_BYTES;
+    match written {
+        Ok(json) if json.len() <= max => Ok(()),
+        _ => Err(EngineError::TooLarge { max }),
+    }
+}
+
 /// What was shared, as a new item.
 fn draft(secret: &SharedSecret, from: &Address) -> ItemDraft {
     let mut rest = Rest(
@@ -173,16 +194,20 @@ fn draft(secret: &SharedSecret, from: &Address) -> ItemDraft {
             (SecretText::default(), ItemSecrets::Note { text })
         }
     };
-    let origin = format!("Shared by {from}");
+    let origin = format!("{ORIGIN} {from}");
     match &mut secrets {
         ItemSecrets::Login { fields, .. } | ItemSecrets::Identity { fields, .. } => {
             fields.extend(rest.0.into_iter().map(|(name, value)| CustomField {
-                name: name.chars().take(FIELD_NAME_MAX_CHARS).collect(),
+                // Who has shared it is for us to say.
+                name: match name.chars().take(FIELD_NAME_MAX_CHARS).collect::<String>() {
+                    name if name.trim().eq_ignore_ascii_case(ORIGIN) => format!("{name} (theirs)"),
+                    name => name,
+                },
                 value,
                 concealed: true,
             }));
             fields.push(CustomField {
-                name: "Shared by".to_owned(),
+                name: ORIGIN.to_owned(),
                 value: SecretText::new(from.as_str()),
                 concealed: false,
             });

@@ -125,26 +125,6 @@ impl<P: Platform> Engine<P> {
         self.with_open(|open| Ok(open.mail.contacts.get(address).cloned()))
     }
 
-    /// The number of somebody in this store; given to them where it `makes` one. `None` while the vault is locked.
-    pub(crate) async fn contact_number(
-        &self,
-        address: &Address,
-        makes: bool,
-    ) -> Result<Option<u64>, EngineError> {
-        let epoch = self.state().epoch;
-        match self.contact_of(address) {
-            Ok(Some(contact)) => return Ok(Some(contact.number)),
-            Ok(None) if makes => {}
-            Ok(None) | Err(EngineError::Locked | EngineError::NoAccount) => return Ok(None),
-            Err(error) => return Err(error),
-        }
-        let _writing = self.writing_in(epoch).await?;
-        let contact = self.contact_or_new(address, Standing::Accepted)?;
-        let number = contact.number;
-        self.keep_contact(contact).await?;
-        Ok(Some(number))
-    }
-
     /// Somebody, as they are known or as they would be from now on.
     pub(super) fn contact_or_new(
         &self,
@@ -234,6 +214,26 @@ impl<P: Platform> Engine<P> {
         Ok(all)
     }
 
+    /// Stops sending what waits for somebody. Whoever calls this holds the right to write.
+    pub(super) async fn withdraw_all(&self, address: &Address) -> Result<(), EngineError> {
+        let waiting = self.waiting_for(address)?;
+        let keys = waiting.iter().map(|id| outgoing_key(*id));
+        let changes = keys.map(|key| Change::Remove { key }).collect();
+        self.commit_mail(changes).await?;
+        self.with_open(|open| {
+            open.mail.outbox.retain(|id, _| !waiting.contains(id));
+            Ok(())
+        })
+    }
+
+    fn waiting_for(&self, address: &Address) -> Result<Vec<MessageId>, EngineError> {
+        self.with_open(|open| {
+            let all = open.mail.outbox.iter();
+            let theirs = all.filter(|(_, outgoing)| outgoing.address == *address);
+            Ok(theirs.map(|(id, _)| *id).collect())
+        })
+    }
+
     /// Removes all messages of a conversation, those that wait too. Whoever calls this holds the right to write.
     pub(super) async fn forget_conversation(&self, address: &Address) -> Result<(), EngineError> {
         let Some(mut contact) = self.contact_of(address)? else {
@@ -241,11 +241,7 @@ impl<P: Platform> Engine<P> {
         };
         let store = self.platform().store();
         let rows = store.read_prefix(&messages_of(contact.number)).await?;
-        let waiting: Vec<MessageId> = self.with_open(|open| {
-            let all = open.mail.outbox.iter();
-            let theirs = all.filter(|(_, outgoing)| outgoing.address == *address);
-            Ok(theirs.map(|(id, _)| *id).collect())
-        })?;
+        let waiting = self.waiting_for(address)?;
         contact.last = None;
         contact.unread = 0;
         contact.under_way.clear();

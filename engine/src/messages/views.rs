@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use proto::{
     address::Address,
-    api::message::{Delivery, Standing},
+    api::message::{Delivery, KeyStanding, Standing},
     bridge::popup::{
         Conversation, ConversationSummary, Conversations, MessageContent, MessageView, SentState,
     },
@@ -53,7 +53,7 @@ impl<P: Platform> Engine<P> {
             let mail = &open.mail;
             let mut all: Vec<MessageView> = stored
                 .into_iter()
-                .map(|(id, stored)| view_of_stored(mail, id, stored))
+                .map(|(id, stored)| view_of_stored(mail, &contact, id, stored))
                 .collect();
             let waiting = mail.outbox.iter();
             let theirs = waiting.filter(|(_, it)| it.address == *address && !it.renews);
@@ -100,9 +100,13 @@ fn summary(mail: &Mail, contact: &Contact) -> ConversationSummary {
     }
 }
 
-fn view_of_stored(mail: &Mail, id: MessageId, stored: Stored) -> MessageView {
+fn view_of_stored(mail: &Mail, contact: &Contact, id: MessageId, stored: Stored) -> MessageView {
     let (sent, key) = match stored.way {
-        Passed::Received { key } => (None, Some(key)),
+        // Whatever their domain says of it: a key that the user has not agreed to may be anybody's.
+        Passed::Received { sealed_by, .. } if !contact.owns(sealed_by) => {
+            (None, Some(KeyStanding::Other))
+        }
+        Passed::Received { key, .. } => (None, Some(key)),
         Passed::Sent { delivery, reason } => {
             let renewal = mail.outbox.get(&id).filter(|outgoing| outgoing.renews);
             let state = match (delivery, renewal) {

@@ -297,9 +297,10 @@ async fn submit_message(app: &App, engine: &BrowserEngine, header: Hex<64>, solv
         let order = engine.message_work();
         order.is_some_and(|order| order.challenge.header == header)
     };
-    if app.solving.submitting.replace(Some(header)).is_some() {
+    if app.solving.submitting.get().is_some() {
         return;
     }
+    app.solving.submitting.set(Some(header));
     for _ in 0..RETRIES_MAX {
         // Withdrawn, over its time, or another one meanwhile.
         if !is_wanted() {

@@ -7,9 +7,9 @@ use proto::{
     api::message::{
         AddressKey, Correspondent, Delivery, KeyStanding, Message, MessageAccepted,
         MessageChallenge, MessageChallengeRequest, MessagePage, RenewWorkRequest,
-        SendMessageRequest, StandRequest, Standing, Way,
+        SendMessageRequest, StandRequest, Standing, Suite, Way,
     },
-    bytes::Hex,
+    bytes::{Base64, Hex},
     error::{ErrorCode, WireError},
     ids::{Difficulty, MessageId, Position, UnixMillis},
     limits::CHALLENGE_LIFETIME_MS,
@@ -130,6 +130,57 @@ impl MemoryNode {
     /// Puts another key beside the one of an address, as its server does that was taken over.
     pub fn name_key(&self, address: &Address, key: Hex<33>) {
         self.state().named.insert(address.clone(), key);
+    }
+
+    /// Names the true key of an address again.
+    pub fn forget_named(&self, address: &Address) {
+        self.state().named.remove(address);
+    }
+
+    /// Says of all that came to an account from somebody that it is from somebody else, as the server does that sends it.
+    pub fn pass_off(&self, to: &Address, from: &Address, other: &Address) {
+        let mut state = self.state();
+        let Some(account) = state.accounts.get_mut(to) else {
+            return;
+        };
+        for message in account.mail.messages.values_mut() {
+            if message.address == *from {
+                message.address = other.clone();
+            }
+        }
+        account.mail.correspondents.remove(from);
+    }
+
+    /// Says that an account has sent a message, which it has not.
+    pub fn claim_sent(&self, of: &Address, id: MessageId, to: &Address) {
+        let now = self.now();
+        let mut state = self.state();
+        let Some(account) = state.accounts.get_mut(of) else {
+            return;
+        };
+        let position = account.mail.advance();
+        let message = Message {
+            id,
+            position,
+            address: to.clone(),
+            way: Way::Sent {
+                delivery: Delivery::Delivered,
+                reason: None,
+            },
+            suite: Suite::Kp1,
+            content: Base64(vec![7; 60]),
+            sender_key: account.active_key().unwrap_or(Hex([0; 33])),
+            recipient_key: account.active_key().unwrap_or(Hex([0; 33])),
+            written_at: now,
+        };
+        account.mail.messages.insert(id, message);
+    }
+
+    /// The key that the newest message of an account was sealed for.
+    pub fn recipient_key(&self, of: &Address) -> Option<Hex<33>> {
+        let state = self.state();
+        let all = state.accounts.get(of)?.mail.messages.values();
+        all.max_by_key(|it| it.position).map(|it| it.recipient_key)
     }
 
     /// Messages that an account has here.

@@ -75,7 +75,8 @@ payloads! {
         content: MessageContent,
         /// How the user's own fares; `None`: it came.
         sent: Option<SentState>,
-        /// Of one that came: what its domain says of the key that sealed it; `other`: it may be forged.
+        /// Of one that came: what its domain says of the key that sealed it; `other`, also of a key that the user has not agreed
+        /// to: it may be forged.
         key: Option<KeyStanding>,
         /// The item that it was saved as.
         saved: Option<ItemId>,

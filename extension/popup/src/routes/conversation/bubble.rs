@@ -93,7 +93,6 @@ fn Bubble(thread: Thread, id: MessageId) -> impl IntoView {
         .into_any()),
     }
     };
-    let domain = thread.address().domain().to_owned();
     view! {
         <article
             class="said"
@@ -107,7 +106,7 @@ fn Bubble(thread: Thread, id: MessageId) -> impl IntoView {
             {move || forged.get().then(|| view! {
                 <p class="said-warning" data-test="forged">
                     <Icon icon=icondata_lu::LuTriangleAlert size=14/>
-                    {format!("The server of {domain} does not name the key that sealed this. It may be forged.")}
+                    "It was sealed by a key that is not known to be theirs. It may be forged."
                 </p>
             })}
             <div class="said-foot">

@@ -113,7 +113,7 @@ pub(crate) fn Toasts() -> impl IntoView {
         request_animation_frame(move || {
             let banners = dom::height_of(".banners");
             lift.set(match banners {
-                0 => (dom::height_of(".composer") - BAR).max(0),
+                0 => (dom::height_of(".composer, .thread-notice.below") - BAR).max(0),
                 _ => banners + dom::height_of(".hints"),
             });
         });

@@ -101,10 +101,8 @@ pub(crate) fn ContactScreen(
         newest: StoredValue::new(0),
         busy: RwSignal::new(false),
     };
-    Effect::new(move || {
-        app.message_news.track();
-        seen.load();
-    });
+    // Once: each time their server is asked.
+    seen.load();
     dom::focus("back");
     view! {
         <main class="screen">

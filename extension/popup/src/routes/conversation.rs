@@ -8,7 +8,12 @@ use proto::{
     error::WireError,
 };
 
-use self::{bubble::Lines, composer::Composer, head::Head, notices::Notices};
+use self::{
+    bubble::Lines,
+    composer::Composer,
+    head::Head,
+    notices::{FootNotice, RequestNotice},
+};
 use crate::{
     app::App,
     components::notice::{Notice, Tone},
@@ -83,10 +88,14 @@ impl Thread {
 
     /// Brings the newest message into sight once what changed is drawn, where it was before.
     fn settle(self) {
+        // As it is now: until the next frame a scroll may be told of that belongs to what is drawn now.
+        if !self.pinned.get_value() {
+            return;
+        }
         request_animation_frame(move || {
-            let scroller = self.scroller.try_get_untracked().flatten();
-            if let Some(scroller) = scroller.filter(|_| self.pinned.get_value()) {
+            if let Some(scroller) = self.scroller.try_get_untracked().flatten() {
                 scroller.set_scroll_top(scroller.scroll_height());
+                self.pinned.set_value(true);
             }
         });
     }
@@ -132,7 +141,7 @@ pub(crate) fn ConversationScreen(
     view! {
         <main class="screen">
             <Head thread/>
-            <Notices thread/>
+            <RequestNotice thread/>
             <div
                 class="thread"
                 data-test="thread"
@@ -162,6 +171,7 @@ pub(crate) fn ConversationScreen(
                 })}
                 <Lines thread/>
             </div>
+            <FootNotice thread/>
             {move || (foot.get() == Some(Foot::Composer)).then(|| view! { <Composer thread/> })}
         </main>
     }

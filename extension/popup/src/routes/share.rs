@@ -87,6 +87,10 @@ pub(crate) fn ShareScreen(
         Some(Ok(item)) => item.overview.title,
         _ => String::new(),
     };
+    let text = move || match shared.get() {
+        Some(Ok(item)) => what_follows(item.overview.kind),
+        _ => "",
+    };
     view! {
         <main class="screen">
             <TopBar title="Share with"/>
@@ -112,7 +116,7 @@ pub(crate) fn ShareScreen(
                 view! {
                     <Dialog
                         title=question
-                        text="They get a copy with its password and all that is in it. It cannot be taken back: to be safe later, change the password."
+                        text=untrack(text)
                         confirm="Share"
                         on_confirm=move |()| share(it.clone())
                         on_cancel=move |()| asked.set(None)
@@ -185,6 +189,18 @@ fn Row(address: Address, is_key_changed: bool, ask: Callback<Address>) -> impl I
 fn open(mut all: Vec<ConversationSummary>) -> Vec<ConversationSummary> {
     all.retain(|it| it.standing == Standing::Accepted);
     all
+}
+
+/// What the user is to know before.
+fn what_follows(kind: ItemKind) -> &'static str {
+    match kind {
+        ItemKind::Login => {
+            "They get a copy with its password and all that is in it. It cannot be taken back: to end it, change the password."
+        }
+        ItemKind::Note | ItemKind::Card | ItemKind::Identity => {
+            "They get a copy of all that is in it. It cannot be taken back."
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The field to write in. What is typed is kept as a draft with every change.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use leptos::{ev::KeyboardEvent, prelude::*};
 use proto::{bridge::popup::SendMessage, ids::MessageId, vault::SecretText};
 use webext::time;
 
@@ -143,13 +143,9 @@ impl Writing {
 #[component]
 pub(super) fn Composer(thread: Thread) -> impl IntoView {
     let writing = Writing::new(thread);
-    let area = NodeRef::<html::Textarea>::new();
-    Effect::new(move || {
-        if let Some(area) = area.get() {
-            dom::focus_element(&area);
-            thread.settle();
-        }
-    });
+    // In the next frame: what was asked for before it is there takes the focus before it.
+    dom::focus("message-input");
+    thread.settle();
     on_cleanup(move || writing.keep());
     let problem = Memo::new(move |_| writing.text.with(|text| too_long(text)));
     let ready =
@@ -183,7 +179,6 @@ pub(super) fn Composer(thread: Thread) -> impl IntoView {
                     placeholder="Write a message"
                     rows=move || writing.text.with(|text| field_lines(text)).to_string()
                     autocomplete="off"
-                    node_ref=area
                     prop:value=move || writing.text.get()
                     on:input=move |event| writing.take(event_target_value(&event))
                     on:keydown=keydown

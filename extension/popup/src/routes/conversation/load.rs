@@ -17,6 +17,15 @@ use crate::dom;
 
 /// How often the progress of a proof of work is asked for, milliseconds.
 const WORK_MS: u32 = 1_000;
+/// Messages that may have come since the last look, before what was shown is given up.
+const AMPLE: usize = 100;
+
+/// What is on the page.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    oldest: Option<MessageId>,
+    count: usize,
+}
 
 /// What was read of a conversation.
 #[derive(Debug, PartialEq)]
@@ -57,9 +66,10 @@ impl Thread {
             return;
         };
         self.newest.set_value(number);
-        let (oldest, more) = self.messages.with_untracked(|all| {
-            let oldest = all.first().map(|message| message.id);
-            (oldest, self.older.get_untracked())
+        let more = self.older.get_untracked();
+        let shown = self.messages.with_untracked(|all| Shown {
+            oldest: all.first().map(|message| message.id),
+            count: all.len(),
         });
         let address = self.address();
         let app = self.app;
@@ -70,7 +80,7 @@ impl Thread {
             })
         };
         time::spawn(async move {
-            let answer = read(page, oldest, more).await;
+            let answer = read(page, shown, more).await;
             if self.newest.try_get_value() != Some(number) {
                 return;
             }
@@ -127,10 +137,10 @@ impl Thread {
     }
 }
 
-/// Reads pages, the newest first, until the oldest message that is wanted is among them, and one more where `more` is.
+/// Reads pages, the newest first, until what is shown is among them, and one more where `more` is.
 async fn read<F>(
     page: impl Fn(Option<MessageId>) -> F,
-    oldest: Option<MessageId>,
+    shown: Shown,
     more: bool,
 ) -> Result<Read, WireError>
 where
@@ -142,11 +152,16 @@ where
         messages: first.messages,
         has_more: first.has_more,
     };
+    let place = |messages: &[MessageView]| {
+        let oldest = shown.oldest?;
+        messages.iter().position(|it| it.id == oldest)
+    };
     let mut extra = more;
     while read.has_more {
-        // Ids of one conversation do not tell their order: one that was withdrawn meanwhile is never met, and
-        // then all of it is read.
-        let reached = oldest.is_none_or(|id| read.messages.iter().any(|it| it.id == id));
+        // One that was withdrawn meanwhile is never met: as many as there were are enough.
+        let reached = shown.oldest.is_none()
+            || read.messages.len() > shown.count + AMPLE
+            || place(&read.messages).is_some();
         if reached && !std::mem::take(&mut extra) {
             break;
         }
@@ -157,6 +172,11 @@ where
         read.has_more = older.has_more && !older.messages.is_empty();
         older.messages.append(&mut read.messages);
         read.messages = older.messages;
+    }
+    // What nobody asked for would come up above what is read.
+    if !more && let Some(place) = place(&read.messages).filter(|place| *place > 0) {
+        read.messages.drain(..place);
+        read.has_more = true;
     }
     Ok(read)
 }

@@ -23,8 +23,8 @@ fn message(number: u64) -> MessageView {
     }
 }
 
-/// A conversation of so many messages, read until `oldest`: numbers of what was read, whether there
-/// are older ones, and how many requests it took.
+/// A conversation of so many messages, of which those from `oldest` on are shown: numbers of what was
+/// read, whether there are older ones, and how many requests it took.
 fn check(count: u64, oldest: Option<u64>, more: bool) -> Result<(Vec<u64>, bool, u32), WireError> {
     let all: Vec<MessageView> = (1..=count).map(message).collect();
     let summary = summary("ada@example.com").map_err(|_| WireError::new(ErrorCode::Internal))?;
@@ -41,8 +41,11 @@ fn check(count: u64, oldest: Option<u64>, more: bool) -> Result<(Vec<u64>, bool,
             has_more: begin > 0,
         }))
     };
-    let oldest = oldest.map(|number| message(number).id);
-    let mut reading = Box::pin(read(page, oldest, more));
+    let shown = Shown {
+        oldest: oldest.map(|number| message(number).id),
+        count: 0,
+    };
+    let mut reading = Box::pin(read(page, shown, more));
     let polled = reading
         .as_mut()
         .poll(&mut Context::from_waker(Waker::noop()));
@@ -67,6 +70,8 @@ fn the_first_time_the_newest_page_is_read() -> Result<(), WireError> {
 fn what_is_on_the_page_stays_there() -> Result<(), WireError> {
     // 4 to 8 were there, then 9 came.
     assert_eq!(check(9, Some(4), false)?, (vec![4, 5, 6, 7, 8, 9], true, 2));
+    // Nor does more come up above them.
+    assert_eq!(check(9, Some(6), false)?, (vec![6, 7, 8, 9], true, 2));
     assert_eq!(check(3, Some(1), false)?, (vec![1, 2, 3], false, 1));
     Ok(())
 }
@@ -81,7 +86,7 @@ fn older_ones_come_a_page_at_a_time() -> Result<(), WireError> {
 
 #[test]
 fn one_that_is_gone_is_not_looked_for_forever() -> Result<(), WireError> {
-    let all = (1..=8).collect();
-    assert_eq!(check(8, Some(99), false)?, (all, false, 3));
+    let (read, has_more, asked) = check(400, Some(999), false)?;
+    assert_eq!((read.len(), has_more, asked), (102, true, 34));
     Ok(())
 }

@@ -23,9 +23,9 @@ use wasm_core::{
 
 use crate::{
     clock::Clock,
-    config::Config,
+    config::{Config, DomainStanding},
     error::ApiError,
-    federation::out::Peers,
+    federation::{out::Peers, refusal::Refusal},
     kdf::KdfPool,
     limit::{Limits, guard},
     news::News,
@@ -189,6 +189,23 @@ impl App {
             .domains
             .iter()
             .any(|domain| domain == address.domain())
+    }
+
+    /// How the domain of an address stands.
+    pub(crate) fn domain_standing(&self, address: &Address) -> DomainStanding {
+        if self.serves(address) {
+            DomainStanding::Open
+        } else {
+            self.config.federation.standing(address.domain())
+        }
+    }
+
+    /// Refuses an address with whose domain nothing is exchanged.
+    pub(crate) fn check_open(&self, address: &Address) -> Result<(), Refusal> {
+        match self.domain_standing(address) {
+            DomainStanding::Closed => Err(Refusal::DomainClosed(address.domain().to_owned())),
+            DomainStanding::Open | DomainStanding::Grey => Ok(()),
+        }
     }
 
     /// Refuses an address of another domain.

@@ -2,6 +2,7 @@
 
 mod cli;
 mod database;
+mod federation;
 mod file;
 mod value;
 
@@ -22,6 +23,8 @@ use crate::federation::DevPeer;
 
 pub use cli::{BackupArgs, Cli, Command, FederationCommand, MigrateArgs, ServeArgs};
 pub use database::{Database, DatabaseUrl, NatsUrl, PostgresUrl};
+pub(crate) use federation::DomainStanding;
+pub use federation::Federation;
 use file::FileConfig;
 pub use value::{IpRange, MetricsAccess, Rate, RateLimit, Registration};
 
@@ -44,6 +47,8 @@ pub struct Config {
     /// Host that others reach it at, on port 443; with a port where it is `localhost`. `None`: as
     /// [`Config::api_domain`] has it.
     pub api_domain: Option<String>,
+    /// With whom it exchanges messages.
+    pub federation: Federation,
     /// Address of the administrator.
     pub admin: Option<Address>,
     /// Where it listens.
@@ -166,6 +171,7 @@ impl Config {
         Self {
             domains: vec!["localhost".to_owned()],
             api_domain: None,
+            federation: Federation::default(),
             admin: None,
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT),
             data,
@@ -241,6 +247,18 @@ impl Config {
             args.also_domain
         };
         self.domains.extend(more);
+        let given = |args: Vec<String>, file: Option<Vec<String>>| {
+            if args.is_empty() {
+                file.unwrap_or_default()
+            } else {
+                args
+            }
+        };
+        self.federation = Federation {
+            allow: given(args.allow_domain, file.allow_domain),
+            deny: given(args.deny_domain, file.deny_domain),
+            greylist: given(args.greylist_domain, file.greylist_domain),
+        };
         if let Some(url) = args.database.or(file.database) {
             self.database = url.parse()?;
         }
@@ -303,6 +321,12 @@ impl Config {
                     domain,
                     "expected a host name in lower case such as example.com, without port or scheme",
                 );
+            }
+        }
+        for (setting, domain) in self.federation.named() {
+            if check_domain(domain).is_err() {
+                let rule = "expected a domain in lower case such as example.com";
+                return refuse(setting, domain, rule);
             }
         }
         if let Some(api) = &self.api_domain {

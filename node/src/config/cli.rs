@@ -147,6 +147,30 @@ pub struct ServeArgs {
         value_delimiter = ','
     )]
     pub also_domain: Vec<String>,
+    /// Domain, with those below it, that alone may write here and be written to; may be given several times.
+    #[arg(
+        long,
+        env = "PEARVAULT_ALLOW_DOMAIN",
+        value_name = "DOMAIN",
+        value_delimiter = ','
+    )]
+    pub allow_domain: Vec<String>,
+    /// Domain, with those below it, that may not; may be given several times.
+    #[arg(
+        long,
+        env = "PEARVAULT_DENY_DOMAIN",
+        value_name = "DOMAIN",
+        value_delimiter = ','
+    )]
+    pub deny_domain: Vec<String>,
+    /// Domain, with those below it, whose messages always cost what a first one does; may be given several times.
+    #[arg(
+        long,
+        env = "PEARVAULT_GREYLIST_DOMAIN",
+        value_name = "DOMAIN",
+        value_delimiter = ','
+    )]
+    pub greylist_domain: Vec<String>,
     /// Host that other servers reach it at, on port 443 [default: the domain].
     #[arg(long, env = "PEARVAULT_API_DOMAIN", value_name = "HOST")]
     pub api_domain: Option<String>,

@@ -23,6 +23,9 @@ pub(super) struct FileConfig {
     pub(super) nats: Option<NatsUrl>,
     pub(super) domain: Option<String>,
     pub(super) also_domain: Option<Vec<String>>,
+    pub(super) allow_domain: Option<Vec<String>>,
+    pub(super) deny_domain: Option<Vec<String>>,
+    pub(super) greylist_domain: Option<Vec<String>>,
     pub(super) api_domain: Option<String>,
     #[serde(default, deserialize_with = "read_address")]
     pub(super) admin: Option<Address>,

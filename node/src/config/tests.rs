@@ -92,6 +92,9 @@ fn every_key_of_the_file_is_taken() -> TestResult {
     let file = r#"
         domain = "a.example"
         also_domain = ["b.example"]
+        allow_domain = ["d.example"]
+        deny_domain = ["e.example"]
+        greylist_domain = ["f.example", "g.example"]
         api_domain = "kp.a.example"
         admin = "ada@a.example"
         listen = "[::1]:9"
@@ -144,6 +147,15 @@ fn every_key_of_the_file_is_taken() -> TestResult {
         (config.log.as_str(), config.vault_max_bytes),
         ("debug", 8 << 20)
     );
+    let named: Vec<_> = config.federation.named().collect();
+    let (first, last) = (
+        ("allow_domain", "d.example"),
+        ("greylist_domain", "g.example"),
+    );
+    assert_eq!(
+        (named.len(), named[0].0, named[3].1.as_str()),
+        (4, first.0, last.1)
+    );
     let messages = (
         config.first_message_difficulty.get(),
         config.message_difficulty.get(),
@@ -160,6 +172,7 @@ fn mistakes_are_named() -> TestResult {
     for (file, word) in [
         ("domian = \"a.example\"", "domian"),
         ("domain = 5", "domain"),
+        ("deny_domain = [\"https://a.example\"]", "deny_domain"),
         ("domain = \"https://a.example\"", "without port or scheme"),
         ("domain = \"A.example\"", "lower case"),
         ("api_domain = \"A.example\"", "lower case"),

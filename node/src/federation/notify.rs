@@ -93,6 +93,7 @@ pub(super) async fn take_in(
     token: &str,
     shown: &MessagePow,
 ) -> Result<(), Fault> {
+    app.check_open(from)?;
     let terms = if app.serves(to) {
         app.store.terms(to, from).await?
     } else {

@@ -29,7 +29,7 @@ use super::{
     sender::active_key,
     work,
 };
-use crate::{app::App, store::Terms};
+use crate::{app::App, config::DomainStanding, store::Terms};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(challenge).map(|methods| methods.fallback(challenge)))
@@ -116,6 +116,7 @@ impl Asked<'_> {
 /// A [`Refusal`], or this node failed.
 pub(crate) async fn offer(app: &App, asked: &Asked<'_>) -> Result<PowChallenge, Fault> {
     let (from, to) = (asked.from, asked.to);
+    app.check_open(from)?;
     let found = if app.serves(to) {
         app.store.terms(to, from).await?
     } else {
@@ -137,7 +138,8 @@ pub(crate) async fn offer(app: &App, asked: &Asked<'_>) -> Result<PowChallenge, 
     if terms.standing == Some(Standing::Blocked) {
         return Err(Refusal::SenderBlocked.into());
     }
-    let is_known = terms.standing == Some(Standing::Accepted);
+    let is_known = terms.standing == Some(Standing::Accepted)
+        && app.domain_standing(from) == DomainStanding::Open;
     let price = prices(app, &terms);
     let difficulty = if is_known { price.1 } else { price.0 };
     Ok(work::make(

@@ -13,6 +13,8 @@ pub(crate) enum Refusal {
     AddressInvalid(&'static str),
     #[error("There is nobody of this address here.")]
     RecipientUnknown,
+    #[error("This server exchanges no messages with {0}.")]
+    DomainClosed(String),
     #[error("The recipient takes no messages from you.")]
     SenderBlocked,
     #[error("The recipient has no room for more messages.")]
@@ -53,6 +55,7 @@ impl Refusal {
         match self {
             Self::AddressInvalid(_) => (StatusCode::BAD_REQUEST, "ADDRESS_INVALID"),
             Self::RecipientUnknown => (StatusCode::NOT_FOUND, "RECIPIENT_UNKNOWN"),
+            Self::DomainClosed(_) => (StatusCode::FORBIDDEN, "DOMAIN_CLOSED"),
             Self::SenderBlocked => (StatusCode::FORBIDDEN, "SENDER_BLOCKED"),
             Self::RecipientFull => (StatusCode::INSUFFICIENT_STORAGE, "RECIPIENT_FULL"),
             Self::ClockDiffers => (StatusCode::FORBIDDEN, "CLOCK_DIFFERS"),

@@ -15,6 +15,7 @@ use crate::{
     app::App,
     error::ApiError,
     extract::{Json, PathParameter, SignedIn},
+    federation::refusal::Fault,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -45,6 +46,7 @@ async fn key(
     SignedIn(_): SignedIn,
     PathParameter(address): PathParameter<Address>,
 ) -> Result<axum::Json<AddressKey>, ApiError> {
+    app.check_open(&address).map_err(Fault::from)?;
     let found = if app.serves(&address) {
         app.store.active_public_key(&address).await?
     } else {

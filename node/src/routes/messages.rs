@@ -31,6 +31,7 @@ use crate::{
         delivery::KEPT_MS,
         out::PeerError,
         pow_challenge::{Asked, offer},
+        refusal::Fault,
     },
     store::{NewSent, PullToken, Sealed, Session, StoreError, Work},
 };
@@ -128,6 +129,7 @@ async fn challenge(
         key: ask.sender_key.0,
         signature: ask.signature.0,
     };
+    app.check_open(&ask.recipient).map_err(Fault::from)?;
     let active = app.store.active_public_key(&from).await?;
     if active != Some(asked.key) || !asked.is_signed() {
         return Err(ApiError::new(ErrorCode::InvalidField).with("field", "signature"));

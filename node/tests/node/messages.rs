@@ -252,6 +252,36 @@ async fn recipient_says_what_a_message_costs() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn domain_that_is_denied_writes_nothing_and_is_not_written_to() -> Outcome {
+    let two = Two::with(|config| config.federation.deny = vec!["a.test".into()]).await?;
+    let asked = two.ada.ask(BOB, &two.a.clock).await?;
+    assert_eq!(asked.refusal()?.1, ErrorCode::PeerRefused);
+    assert!(
+        asked
+            .param("reason")?
+            .contains("exchanges no messages with a.test")
+    );
+    let asked = two.bob.ask(ADA, &two.b.clock).await?;
+    assert_eq!(asked.refusal()?.1, ErrorCode::PeerRefused);
+    let key = two
+        .bob
+        .client
+        .get("/api/v1/addresses/ada@a.test/key")
+        .await?;
+    assert_eq!(key.refusal()?.1, ErrorCode::PeerRefused);
+    two.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn domain_on_the_greylist_pays_for_each_message_as_for_the_first() -> Outcome {
+    let two = Two::with(|config| config.federation.greylist = vec!["a.test".into()]).await?;
+    stand(&two.bob, ADA, Standing::Accepted).await?;
+    let challenge: MessageChallenge = two.ada.ask(BOB, &two.a.clock).await?.ok()?;
+    assert_eq!(challenge.difficulty, Difficulty(40));
+    two.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn wish_that_its_key_has_not_signed_goes_nowhere() -> Outcome {
     let two = Two::start().await?;
     let now = node::clock::Clock::now(&*two.a.clock);

@@ -45,6 +45,11 @@ pub(crate) struct Two {
 impl Two {
     /// Both run, and each has an account.
     pub(crate) async fn start() -> Outcome<Self> {
+        Self::with(|_| {}).await
+    }
+
+    /// The same; `b.test` is told more.
+    pub(crate) async fn with(more: impl FnOnce(&mut Config)) -> Outcome<Self> {
         let authority = Authority::new();
         let (to_a, at_a) = watch::channel(None);
         let (to_b, at_b) = watch::channel(None);
@@ -65,7 +70,11 @@ impl Two {
             config.dev_peers = peers.into_iter().flatten().collect();
         };
         let a = Harness::with(|config| told(config, "a.test")).await?;
-        let b = Harness::with(|config| told(config, "b.test")).await?;
+        let b = Harness::with(|config| {
+            told(config, "b.test");
+            more(config);
+        });
+        let b = b.await?;
         to_a.send_replace(Some(a.address));
         to_b.send_replace(Some(b.address));
         let ada = Writer::new(&a, ADA).await?;

@@ -42,6 +42,17 @@ const REASON_MAX_CHARS: usize = 300;
 
 /// Delivers until it is dropped.
 pub(crate) async fn run(app: Arc<App>) {
+    if !app.store.is_shared() {
+        // What this node was at when it died need not wait for the end of its claim.
+        match app.store.release_claims(app.now()).await {
+            Ok(0) => {}
+            Ok(number) => tracing::info!(number, "deliveries go on where they were cut off"),
+            Err(error) => {
+                let error: &(dyn std::error::Error + 'static) = &error;
+                tracing::warn!(error, "claims of deliveries could not be ended");
+            }
+        }
+    }
     let mut running = FuturesUnordered::new();
     while !app.is_stopping() {
         let free = AT_ONCE.saturating_sub(running.len());
@@ -108,6 +119,9 @@ async fn attempt(app: &App, delivery: &DueDelivery) -> Outcome {
             return Outcome::WorkWanted { reason };
         }
     };
+    if let Err(refusal) = app.check_open(&delivery.recipient) {
+        return failed(&refusal.to_string());
+    }
     let token = Hex(delivery.token.0).to_string();
     let shown = shown(&work);
     if app.serves(&delivery.recipient) {
@@ -209,9 +223,8 @@ fn verdict(code: &str, works: u32) -> Verdict {
             Verdict::WorkWanted
         }
         "WORK_EXPIRED" | "WORK_FORGED" | "WORK_UNSOLVED" | "WORK_SPENT" => Verdict::Failed,
-        "RECIPIENT_UNKNOWN" | "SENDER_BLOCKED" | "ADDRESS_INVALID" | "MESSAGE_INVALID" => {
-            Verdict::Failed
-        }
+        "RECIPIENT_UNKNOWN" | "SENDER_BLOCKED" | "DOMAIN_CLOSED" | "ADDRESS_INVALID"
+        | "MESSAGE_INVALID" => Verdict::Failed,
         // They cannot reach us, or have no room: it may pass, and the work may still count.
         "SENDER_UNREACHABLE" | "RECIPIENT_FULL" | "SENDER_UNKNOWN" | "SENDER_KEY_OTHER" => {
             Verdict::Again

@@ -82,6 +82,10 @@ pub trait Messages {
         at: UnixMillis,
     ) -> Result<Option<Position>, StoreError>;
 
+    /// Makes all that somebody has claimed due now: for a store that nobody else writes to, whoever claimed it is dead.
+    /// Returns how many.
+    async fn release_claims(&self, now: UnixMillis) -> Result<u64, StoreError>;
+
     /// Makes all that waits for a domain due now; returns how many.
     async fn hurry(&self, domain: &str, now: UnixMillis) -> Result<u64, StoreError>;
 

@@ -112,6 +112,9 @@ pub(crate) async fn message_is_on_its_way_until_it_is_delivered(store: &Arc<dyn 
     assert_eq!(due(store, ada, NOW.plus(999)).await, []);
     let again = due(store, ada, NOW.plus(1000)).await;
     assert_eq!(again[0].tries, 1, "who took it is gone");
+    store.release_claims(NOW.plus(1001)).await.unwrap();
+    let again = due(store, ada, NOW.plus(1001)).await;
+    assert_eq!(again[0].tries, 2, "and nobody waits for whoever it was");
     let (from, to, content) = store.pulled(&hash).await.unwrap().unwrap();
     assert_eq!((from, to), (address("way@a.example"), address(BOB)));
     assert_eq!(content, new.sealed);

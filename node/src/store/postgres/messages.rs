@@ -85,6 +85,10 @@ impl Messages for PostgresStore {
         .await
     }
 
+    async fn release_claims(&self, now: UnixMillis) -> Result<u64, StoreError> {
+        self.run(delivery::Release { now }).await
+    }
+
     async fn hurry(&self, domain: &str, now: UnixMillis) -> Result<u64, StoreError> {
         let domain = domain.to_owned();
         self.run(delivery::Hurry { domain, now }).await

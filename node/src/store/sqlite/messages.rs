@@ -87,6 +87,10 @@ impl Messages for SqliteStore {
             .await
     }
 
+    async fn release_claims(&self, now: UnixMillis) -> Result<u64, StoreError> {
+        self.writer.run(delivery::Release { now }).await
+    }
+
     async fn hurry(&self, domain: &str, now: UnixMillis) -> Result<u64, StoreError> {
         let domain = domain.to_owned();
         self.writer.run(delivery::Hurry { domain, now }).await

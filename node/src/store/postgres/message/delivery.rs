@@ -290,6 +290,27 @@ impl Operation for Renew {
     }
 }
 
+/// Makes what was claimed due now.
+pub(in super::super) struct Release {
+    pub(in super::super) now: UnixMillis,
+}
+
+#[async_trait]
+impl Operation for Release {
+    type Output = u64;
+
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "UPDATE delivery SET due_at = $1, claimed_until = 0 WHERE claimed_until > $1",
+        )
+        .bind(integer(self.now.0))
+        .execute(connection)
+        .await
+        .map_err(failed)?;
+        Ok(done.rows_affected())
+    }
+}
+
 /// Tries what waits for a domain at once: it has just spoken to this node.
 pub(in super::super) struct Hurry {
     pub(in super::super) domain: String,

@@ -23,11 +23,12 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use authority::Authority;
 use client::{Client, Outcome, PUBLIC_KEY};
+use node::clock::{Clock as _, SystemClock};
 use pow::{Header, Target};
 use program::Program;
 use proto::{
@@ -40,7 +41,7 @@ use proto::{
         },
     },
     bytes::{Base64, Hex},
-    ids::{MessageId, UnixMillis},
+    ids::MessageId,
 };
 use tokio::{sync::watch, time::sleep};
 use wasm_core::{keys::KeyPair, kp1::pow::request_message, secret::AddressSecret};
@@ -103,8 +104,7 @@ impl Server {
     }
 
     async fn work(&self, to: &str) -> Outcome<ProofOfWork> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-        let now = UnixMillis(now.as_millis().try_into()?);
+        let now = SystemClock.now();
         // The key whose public half is the curve's generator, as all accounts of tests have it.
         let pair = KeyPair::from_secret(AddressSecret::init_with(|one| one[31] = 1))?;
         let said = request_message(&self.address(), to, now.0);

@@ -87,6 +87,10 @@ impl Side {
     }
 }
 
+fn is_secret(message: &MessageView) -> bool {
+    matches!(message.content, MessageContent::Secret { .. })
+}
+
 fn says(message: &MessageView, wanted: &str) -> bool {
     let is_it = |text: &SecretText| {
         // EXPOSE: a test looks at it.
@@ -102,7 +106,25 @@ pub(super) async fn two_people_on_two_servers_write_and_share_a_login(stage: &St
     let site = stage.site.https("orchard.test", "/plain/");
     save_practice_login(&bob.user, &site).await?;
 
-    // Ada writes to somebody new, by keyboard.
+    let question = "Do you have the login of the orchard?";
+    write_to_somebody_new(&ada, &bob, question).await?;
+    let_in(&bob, question).await?;
+    share_from_its_screen(&bob, &ada).await?;
+    save_and_sign_in(&ada, &bob, &site).await?;
+
+    // Both see the same number.
+    let of = async |side: &Side, other: &Side| -> Result<String> {
+        let address = other.address.clone();
+        let contact = side.user.ask(GetContact { address }).await?;
+        Ok(contact.key.context("no key")?.safety_number)
+    };
+    let (one, other) = (of(&ada, &bob).await?, of(&bob, &ada).await?);
+    ensure!(one == other && one.len() == 71, "{one} and {other}");
+    Ok(())
+}
+
+/// By keyboard.
+async fn write_to_somebody_new(ada: &Side, bob: &Side, question: &str) -> Result<()> {
     let popup = ada.user.open_popup().await?;
     popup.wait_for_screen("home").await?;
     popup.click("nav-messages").await?;
@@ -128,15 +150,16 @@ pub(super) async fn two_people_on_two_servers_write_and_share_a_login(stage: &St
     popup.enter("address-input", bob.address.as_str()).await?;
     ada.user.press(&[Key::Enter]).await?;
     popup.wait_for_screen("conversation").await?;
-    let question = "Do you have the login of the orchard?";
     popup.enter("message-input", question).await?;
     ada.user.press(&[Key::Enter]).await?;
     popup.wait_for("message-state").await?;
     look(&ada.user, "messages-working").await?;
     // It goes on without the popup.
-    ada.user.close_popup().await?;
+    ada.user.close_popup().await
+}
 
-    // Bob sees a request, and lets her in.
+/// He sees a request.
+async fn let_in(bob: &Side, question: &str) -> Result<()> {
     let popup = bob.user.open_popup().await?;
     popup.wait_for_screen("home").await?;
     until("the badge", WORK, async || {
@@ -160,9 +183,10 @@ pub(super) async fn two_people_on_two_servers_write_and_share_a_login(stage: &St
         "he can answer a request"
     );
     popup.click("accept-request").await?;
-    popup.wait_for("message-input").await?;
+    popup.wait_for("message-input").await
+}
 
-    // And shares the login from its own screen.
+async fn share_from_its_screen(bob: &Side, ada: &Side) -> Result<()> {
     bob.user.close_popup().await?;
     let popup = bob.user.open_popup().await?;
     popup.open_item("Orchard Mail").await?;
@@ -175,18 +199,17 @@ pub(super) async fn two_people_on_two_servers_write_and_share_a_login(stage: &St
     look(&bob.user, "messages-share-asked").await?;
     popup.click("dialog-confirm").await?;
     popup.wait_for_screen("conversation").await?;
-    let is_secret =
-        |message: &MessageView| matches!(message.content, MessageContent::Secret { .. });
-    let shared = bob.until(&ada, "the login", is_secret).await?;
-    bob.until_delivered(&ada, shared.id).await?;
-    look(&bob.user, "messages-shared").await?;
+    let shared = bob.until(ada, "the login", is_secret).await?;
+    bob.until_delivered(ada, shared.id).await?;
+    look(&bob.user, "messages-shared").await
+}
 
-    // Ada saves it, once, and signs in with it.
+async fn save_and_sign_in(ada: &Side, bob: &Side, site: &str) -> Result<()> {
     let popup = ada.user.open_popup().await?;
     popup.wait_for_screen("home").await?;
     popup.click("nav-messages").await?;
     popup.wait_for_screen("messages").await?;
-    ada.until(&bob, "the login", is_secret).await?;
+    ada.until(bob, "the login", is_secret).await?;
     look(&ada.user, "messages-list").await?;
     look_narrow(&ada.user, "messages-list").await?;
     popup.click("conversation").await?;
@@ -198,20 +221,12 @@ pub(super) async fn two_people_on_two_servers_write_and_share_a_login(stage: &St
     popup.wait_for("open-saved").await?;
     look(&ada.user, "messages-saved").await?;
     ada.user.close_popup().await?;
-    ada.user.visit(&site).await?.wait_for("#password").await?;
+    ada.user.visit(site).await?.wait_for("#password").await?;
     fill_by_popup(&ada.user).await?;
     let page = ada.user.page().await?;
     page.wait_for_value("#username", USERNAME).await?;
     page.wait_for_value("#password", PASSWORD).await?;
 
-    // Both see the same number.
-    let of = async |side: &Side, other: &Side| -> Result<String> {
-        let address = other.address.clone();
-        let contact = side.user.ask(GetContact { address }).await?;
-        Ok(contact.key.context("no key")?.safety_number)
-    };
-    let (one, other) = (of(&ada, &bob).await?, of(&bob, &ada).await?);
-    ensure!(one == other && one.len() == 71, "{one} and {other}");
     Ok(())
 }
 

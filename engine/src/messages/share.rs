@@ -132,8 +132,52 @@ fn draft(secret: &SharedSecret, from: &Address) -> ItemDraft {
             .map(|(name, value)| (name.to_owned(), value.clone()))
             .collect(),
     );
+    let (subtitle, urls, mut secrets) = known(&secret.secret_type, &mut rest);
+    let origin = format!("{ORIGIN} {from}");
+    match &mut secrets {
+        ItemSecrets::Login { fields, .. } | ItemSecrets::Identity { fields, .. } => {
+            fields.extend(rest.0.into_iter().map(|(name, value)| CustomField {
+                // Who has shared it is for us to say.
+                name: match name.chars().take(FIELD_NAME_MAX_CHARS).collect::<String>() {
+                    name if name.trim().eq_ignore_ascii_case(ORIGIN) => format!("{name} (theirs)"),
+                    name => name,
+                },
+                value,
+                concealed: true,
+            }));
+            fields.push(CustomField {
+                name: ORIGIN.to_owned(),
+                value: SecretText::new(from.as_str()),
+                concealed: false,
+            });
+        }
+        ItemSecrets::Card { notes: text, .. } | ItemSecrets::Note { text } => {
+            let mut lines = vec![];
+            // EXPOSE: it is written into the notes of the item.
+            lines.extend((!text.is_empty()).then(|| text.expose_secret().to_owned()));
+            for (name, value) in &rest.0 {
+                // EXPOSE: as above.
+                lines.push(format!("{name}: {}", value.expose_secret()));
+            }
+            lines.push(origin);
+            *text = SecretText::new(lines.join("\n"));
+        }
+    }
+    ItemDraft {
+        edits: None,
+        // EXPOSE: a title is no secret in the vault.
+        title: secret.name.expose_secret().to_owned(),
+        // EXPOSE: nor is a user name.
+        subtitle: subtitle.expose_secret().to_owned(),
+        urls,
+        secrets,
+    }
+}
+
+/// The fields that an item of this kind has a place for: its subtitle, its addresses, its secrets.
+fn known(kind: &str, rest: &mut Rest) -> (SecretText, Vec<ItemUrl>, ItemSecrets) {
     let mut urls = Vec::new();
-    let (subtitle, mut secrets) = match secret.secret_type.as_str() {
+    let (subtitle, secrets) = match kind {
         "login" => {
             let mut domains = vec![rest.take("domain")];
             domains.extend((2..=20).map(|number| rest.take(&format!("domain {number}"))));
@@ -194,45 +238,7 @@ fn draft(secret: &SharedSecret, from: &Address) -> ItemDraft {
             (SecretText::default(), ItemSecrets::Note { text })
         }
     };
-    let origin = format!("{ORIGIN} {from}");
-    match &mut secrets {
-        ItemSecrets::Login { fields, .. } | ItemSecrets::Identity { fields, .. } => {
-            fields.extend(rest.0.into_iter().map(|(name, value)| CustomField {
-                // Who has shared it is for us to say.
-                name: match name.chars().take(FIELD_NAME_MAX_CHARS).collect::<String>() {
-                    name if name.trim().eq_ignore_ascii_case(ORIGIN) => format!("{name} (theirs)"),
-                    name => name,
-                },
-                value,
-                concealed: true,
-            }));
-            fields.push(CustomField {
-                name: ORIGIN.to_owned(),
-                value: SecretText::new(from.as_str()),
-                concealed: false,
-            });
-        }
-        ItemSecrets::Card { notes: text, .. } | ItemSecrets::Note { text } => {
-            let mut lines = vec![];
-            // EXPOSE: it is written into the notes of the item.
-            lines.extend((!text.is_empty()).then(|| text.expose_secret().to_owned()));
-            for (name, value) in &rest.0 {
-                // EXPOSE: as above.
-                lines.push(format!("{name}: {}", value.expose_secret()));
-            }
-            lines.push(origin);
-            *text = SecretText::new(lines.join("\n"));
-        }
-    }
-    ItemDraft {
-        edits: None,
-        // EXPOSE: a title is no secret in the vault.
-        title: secret.name.expose_secret().to_owned(),
-        // EXPOSE: nor is a user name.
-        subtitle: subtitle.expose_secret().to_owned(),
-        urls,
-        secrets,
-    }
+    (subtitle, urls, secrets)
 }
 
 /// Fields that found no place yet.

@@ -222,9 +222,11 @@ fn verdict(code: &str, works: u32) -> Verdict {
         "WORK_EXPIRED" | "WORK_FORGED" | "WORK_UNSOLVED" | "WORK_SPENT" if works < WORKS_MAX => {
             Verdict::WorkWanted
         }
-        "WORK_EXPIRED" | "WORK_FORGED" | "WORK_UNSOLVED" | "WORK_SPENT" => Verdict::Failed,
-        "RECIPIENT_UNKNOWN" | "SENDER_BLOCKED" | "DOMAIN_CLOSED" | "ADDRESS_INVALID"
-        | "MESSAGE_INVALID" => Verdict::Failed,
+        // It would be wrong a sixth time, or nothing helps.
+        "WORK_EXPIRED" | "WORK_FORGED" | "WORK_UNSOLVED" | "WORK_SPENT" | "RECIPIENT_UNKNOWN"
+        | "SENDER_BLOCKED" | "DOMAIN_CLOSED" | "ADDRESS_INVALID" | "MESSAGE_INVALID" => {
+            Verdict::Failed
+        }
         // They cannot reach us, or have no room: it may pass, and the work may still count.
         "SENDER_UNREACHABLE" | "RECIPIENT_FULL" | "SENDER_UNKNOWN" | "SENDER_KEY_OTHER" => {
             Verdict::Again

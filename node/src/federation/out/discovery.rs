@@ -96,13 +96,11 @@ impl Discovery {
         let _asked = Asked { of: self, domain };
         let _turn = turn.lock().await;
         // Who had it before has asked already.
-        let said = if let Some(known) = self.remembered(domain, now) {
-            known
-        } else {
-            let said = fetch(https, domain).await;
-            self.remember(domain, said.clone(), now);
-            said
-        };
+        if let Some(known) = self.remembered(domain, now) {
+            return known;
+        }
+        let said = fetch(https, domain).await;
+        self.remember(domain, said.clone(), now);
         said
     }
 

@@ -21,6 +21,8 @@ const SECOND_TRY: &[&str] = &[
     "account::a_new_address",
     "account::a_taken_address",
     "account::work_can_be",
+    "context_menu::its_entries",
+    "offers::a_login_over_two_pages",
     "sync::home_says",
     "sync::a_sync_by_hand",
     "vault::an_earlier",

@@ -24,6 +24,8 @@ pub(super) async fn its_entries_fill_a_login_and_take_it_back(stage: &Stage) -> 
     page.wait_for_value("#username", USERNAME).await?;
     page.wait_for_value("#password", PASSWORD).await?;
 
+    // A fill can be taken back once it was seen to have stayed, which takes a moment.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     page.press_aside_on("h1").await?;
     ada.browser.choose_in_context_menu("undo-fill").await?;
     expect_empty(&page).await

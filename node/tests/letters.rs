@@ -18,7 +18,6 @@ mod program;
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -182,8 +181,7 @@ fn id(domain: &str, number: u32) -> MessageId {
     MessageId::from_bytes(*update.as_bytes())
 }
 
-async fn two() -> Outcome<[Arc<Server>; 2]> {
-    let authority = Authority::new();
+async fn two(authority: &Authority) -> Outcome<[Arc<Server>; 2]> {
     let mut fronts = Vec::new();
     for domain in DOMAINS {
         let (to, at) = watch::channel(None);
@@ -193,7 +191,7 @@ async fn two() -> Outcome<[Arc<Server>; 2]> {
         .iter()
         .map(|(domain, _, at)| format!("{domain}={at}"));
     let named = named.collect::<Vec<_>>().join(",");
-    let own = kept(&authority.file)?;
+    let own = authority.file.display().to_string();
     let mut servers = Vec::new();
     for (domain, front, _) in fronts {
         let flags = [
@@ -225,20 +223,14 @@ async fn two() -> Outcome<[Arc<Server>; 2]> {
     servers.try_into().map_err(|_| "two domains".into())
 }
 
-/// A copy of the authority's file that outlives it.
-fn kept(file: &Path) -> Outcome<String> {
-    let copy = tempfile::NamedTempFile::new()?.into_temp_path().keep()?;
-    std::fs::copy(file, &copy)?;
-    Ok(copy.display().to_string())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn no_message_is_lost_or_doubled_while_both_die() -> Outcome {
     let messages = match std::env::var("PEARVAULT_MESSAGES") {
         Ok(number) => number.parse()?,
         Err(_) => MESSAGES,
     };
-    let servers = two().await?;
+    let authority = Authority::new();
+    let servers = two(&authority).await?;
     let sent = Arc::new(AtomicU32::new(0));
     let mut writers = Vec::new();
     for (which, server) in servers.iter().enumerate() {

@@ -93,8 +93,8 @@ impl Discovery {
             return known;
         }
         let turn = Arc::clone(lock(&self.asked).entry(domain.to_owned()).or_default());
-        let _asked = Asked { of: self, domain };
         let _turn = turn.lock().await;
+        let _asked = Asked { of: self, domain };
         // Who had it before has asked already.
         if let Some(known) = self.remembered(domain, now) {
             return known;

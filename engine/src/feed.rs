@@ -74,11 +74,10 @@ impl<P: Platform> Engine<P> {
         let news: FeedNews =
             codec::decode(message, FEED_MESSAGE_MAX_BYTES).map_err(|_| NodeError::Misbehaved)?;
         self.with_open(|open| {
+            let has_messages = open.mail.hear(news.messages);
             Ok(Heard {
                 // Of another database everything is read again, however far it is.
-                is_news: news.snapshot
-                    || news.latest > open.since
-                    || news.messages != open.mail.position(),
+                is_news: news.snapshot || news.latest > open.since || has_messages,
                 place: Place {
                     cursor: news.cursor,
                     messages: news.messages,

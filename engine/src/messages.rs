@@ -119,6 +119,12 @@ impl<P: Platform> Engine<P> {
         self.forget_conversation(address).await
     }
 
+    /// Whether everything was read that a feed has told of: as long as one is heard, there is nothing to ask for.
+    pub fn messages_are_read(&self) -> bool {
+        let state = self.state();
+        state.open.as_ref().is_some_and(|open| open.mail.is_read())
+    }
+
     /// Takes note of a solver's progress.
     pub fn note_message_progress(&self, id: MessageId, progress: WorkProgress) {
         let _ = self.with_open(|open| {

@@ -160,6 +160,7 @@ impl Open {
     pub(crate) fn take_keyring(&mut self, keyring: Keyring) {
         if !self.keyring.has_all_of(&keyring) {
             self.since = Revision(0);
+            self.mail.read_again();
         }
         self.keyring = keyring;
     }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use engine::{ActivityKind, Engine, EngineError};
+use engine::{ActivityKind, Engine, EngineError, MessageOrder};
 use proto::{
     address::Address,
     api::message::{Delivery, KeyStanding, Standing},
@@ -76,13 +76,18 @@ impl Side {
     }
 }
 
+/// A header that solves a challenge: of difficulty 1 any does.
+fn solved(order: &MessageOrder) -> Hex<64> {
+    let Hex(mut header) = order.challenge.header;
+    header[31] = 1;
+    Hex(header)
+}
+
 async fn go_on(engine: &Engine<Device>) -> Result<(), EngineError> {
     engine.pull_messages().await?;
     engine.send_messages().await?;
     while let Some(order) = engine.message_work() {
-        let Hex(mut header) = order.challenge.header;
-        header[28..32].copy_from_slice(&1_u32.to_be_bytes());
-        engine.submit_message_work(Hex(header)).await?;
+        engine.submit_message_work(solved(&order)).await?;
         engine.send_messages().await?;
     }
     engine.pull_messages().await?;
@@ -234,10 +239,8 @@ fn lost_answer_is_found_in_the_log() -> Outcome {
     ada.write(&bob, 1, "hello")?;
     finish(ada.engine.send_messages())?;
     let order = ada.engine.message_work().ok_or("no work")?;
-    let Hex(mut header) = order.challenge.header;
-    header[31] = 1;
     ada.device.transport.set_outage(Outage::AnswersLost);
-    let sent = finish(ada.engine.submit_message_work(Hex(header)));
+    let sent = finish(ada.engine.submit_message_work(solved(&order)));
     assert_eq!(
         sent.map_err(|error| error.code()),
         Err(ErrorCode::NodeUnreachable)
@@ -545,9 +548,7 @@ fn what_the_user_decides_meanwhile_counts() -> Outcome {
         .key;
     node.name_key(&bob.address, other);
     finish(ada.engine.trust_key(&bob.address, other, false))?;
-    let Hex(mut header) = order.challenge.header;
-    header[31] = 1;
-    finish(ada.engine.submit_message_work(Hex(header)))?;
+    finish(ada.engine.submit_message_work(solved(&order)))?;
     assert_eq!(
         node.count_messages(&ada.address),
         0,
@@ -559,15 +560,50 @@ fn what_the_user_decides_meanwhile_counts() -> Outcome {
 }
 
 #[test]
+fn who_is_blocked_on_another_device_gets_nothing_that_waits_here() -> Outcome {
+    let (node, ada, bob) = two()?;
+    ada.write(&bob, 1, "before")?;
+    finish(ada.engine.send_messages())?;
+    let order = ada.engine.message_work().ok_or("no work")?;
+    let second = Device::new(&node, 9);
+    let engine = second.log_in(ADA)?;
+    finish(engine.set_standing(&bob.address, Standing::Blocked))?;
+    finish(ada.engine.pull_messages())?;
+    finish(ada.engine.submit_message_work(solved(&order)))?;
+    ada.go_on()?;
+    assert_eq!(node.count_messages(&ada.address), 0);
+    let sent = ada.with(&bob)?.messages.remove(0).sent;
+    assert!(matches!(sent, Some(SentState::Failed { .. })), "{sent:?}");
+    Ok(())
+}
+
+#[test]
+fn feed_tells_when_there_is_something_to_read() -> Outcome {
+    let (_, ada, bob) = two()?;
+    let hear = |position: u64| {
+        let said = format!(r#"{{"latest":0,"messages":{position},"cursor":"0-0"}}"#);
+        ada.engine.hear(&said).map(|heard| heard.is_news)
+    };
+    assert!(!ada.engine.messages_are_read(), "nobody has told");
+    bob.write(&ada, 1, "hello")?;
+    bob.go_on()?;
+    assert!(hear(2)?);
+    assert!(!ada.engine.messages_are_read());
+    finish(ada.engine.pull_messages())?;
+    assert!(ada.engine.messages_are_read());
+    assert!(!hear(2)?);
+    assert!(hear(3)?);
+    Ok(())
+}
+
+#[test]
 fn node_that_does_not_take_a_message_is_not_asked_without_end() -> Outcome {
     let (node, ada, bob) = two()?;
     ada.write(&bob, 1, "hello")?;
     finish(ada.engine.send_messages())?;
     let order = ada.engine.message_work().ok_or("no work")?;
-    let Hex(mut header) = order.challenge.header;
-    header[31] = 1;
     node.end_sessions();
-    let _ = finish(ada.engine.submit_message_work(Hex(header)));
+    let _ = finish(ada.engine.submit_message_work(solved(&order)));
     assert!(
         ada.engine.message_work().is_none(),
         "no work for the same again"

@@ -88,6 +88,10 @@ impl<P: Platform> Engine<P> {
         let seen = found.ok_or(EngineError::RecipientUnknown)?;
         let _writing = self.writing_in(epoch).await?;
         let mut contact = self.contact_or_new(address, Standing::Accepted)?;
+        // Here or on another device, since it was written.
+        if contact.standing == Standing::Blocked {
+            return Err(EngineError::Blocked);
+        }
         let before = (contact.key, contact.offered);
         contact.see_key(seen);
         // What their domain names as active is what it is to be sealed for, though it was theirs before.

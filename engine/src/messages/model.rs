@@ -29,6 +29,8 @@ pub(crate) struct Mail {
     pub(super) contacts: BTreeMap<Address, Contact>,
     pub(super) outbox: BTreeMap<MessageId, Outgoing>,
     pub(super) progress: Option<(MessageId, WorkProgress)>,
+    /// Where the node's log stands, as the feed has told last.
+    heard: Option<Position>,
 }
 
 /// How far the node's log was read.
@@ -182,9 +184,21 @@ impl Mail {
         wanted.map(|contact| contact.unread).sum()
     }
 
-    /// Position of the newest change that was read.
-    pub(crate) fn position(&self) -> Position {
-        self.meta.position
+    /// Takes note of where the node's log stands. Returns whether there is something to read.
+    pub(crate) fn hear(&mut self, position: Position) -> bool {
+        self.heard = Some(position);
+        !self.is_read()
+    }
+
+    /// Whether all was read that the feed has told of.
+    pub(super) fn is_read(&self) -> bool {
+        self.heard == Some(self.meta.position)
+    }
+
+    /// Reads the log again from its start: what did not open may now.
+    pub(crate) fn read_again(&mut self) {
+        self.meta.cursor = None;
+        self.meta.position = Position(0);
     }
 }
 

@@ -6,7 +6,7 @@ use proto::{
         challenge::ProofOfWork,
         message::{
             Delivery, MessageChallenge, MessageChallengeRequest, RenewWorkRequest,
-            SendMessageRequest,
+            SendMessageRequest, Standing,
         },
     },
     bytes::Hex,
@@ -119,18 +119,13 @@ impl<P: Platform> Engine<P> {
                 late.stage = Stage::Fresh;
                 late.kept = sealed.clone();
                 self.back_off(&mut late);
-                let _writing = self.writing_in(epoch).await?;
-                self.keep_waiting(id, late).await?;
+                self.keep_if_waiting(epoch, id, late).await?;
                 changed = true;
                 continue;
             }
             let next = self.prepare_message(epoch, outgoing).await?;
             changed = true;
-            let _writing = self.writing_in(epoch).await?;
-            // Withdrawn, or known to have arrived, meanwhile.
-            if self.with_open(|open| Ok(open.mail.outbox.contains_key(&id)))? {
-                self.keep_waiting(id, next).await?;
-            }
+            self.keep_if_waiting(epoch, id, next).await?;
         }
         Ok(changed)
     }
@@ -172,8 +167,7 @@ impl<P: Platform> Engine<P> {
                 // The user has taken another key, or there is another one to look at, since it was sealed.
                 let mut anew = outgoing;
                 anew.stage = Stage::Fresh;
-                let _writing = self.writing_in(epoch).await?;
-                return self.keep_waiting(id, anew).await;
+                return self.keep_if_waiting(epoch, id, anew).await;
             }
             (
                 Stage::Ordered {
@@ -299,6 +293,7 @@ impl<P: Platform> Engine<P> {
         let now = self.platform().now();
         let gives_up = match problem.code {
             ErrorCode::RecipientUnknown
+            | ErrorCode::RecipientBlocked
             | ErrorCode::SenderBlocked
             | ErrorCode::TooLarge
             | ErrorCode::Unreadable => true,
@@ -392,11 +387,6 @@ impl<P: Platform> Engine<P> {
         mut outgoing: Outgoing,
         problem: WireError,
     ) -> Result<(), EngineError> {
-        let _writing = self.writing_in(epoch).await?;
-        // Withdrawn meanwhile.
-        if !self.with_open(|open| Ok(open.mail.outbox.contains_key(&id)))? {
-            return Ok(());
-        }
         if let Stage::Ordered { sealed, .. } = std::mem::replace(&mut outgoing.stage, Stage::Fresh)
         {
             outgoing.kept = sealed;
@@ -411,14 +401,30 @@ impl<P: Platform> Engine<P> {
         } else {
             self.note_problem(&mut outgoing, problem);
         }
-        self.keep_waiting(id, outgoing).await
+        self.keep_if_waiting(epoch, id, outgoing).await
     }
 
-    /// Whether a message is still sealed for the key that is believed.
+    /// Keeps how far a message is, unless it was withdrawn, or is known to have arrived, meanwhile.
+    async fn keep_if_waiting(
+        &self,
+        epoch: u64,
+        id: MessageId,
+        outgoing: Outgoing,
+    ) -> Result<(), EngineError> {
+        let _writing = self.writing_in(epoch).await?;
+        if self.with_open(|open| Ok(open.mail.outbox.contains_key(&id)))? {
+            self.keep_waiting(id, outgoing).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a message is still sealed for the key that is believed, of somebody who is not blocked.
     fn is_believed(&self, to: &Address, sealed: &SealedOnce) -> Result<bool, EngineError> {
         let contact = self.contact_of(to)?;
         Ok(contact.is_some_and(|contact| {
-            contact.key == Some(sealed.recipient_key) && contact.offered.is_none()
+            contact.key == Some(sealed.recipient_key)
+                && contact.offered.is_none()
+                && contact.standing != Standing::Blocked
         }))
     }
 }

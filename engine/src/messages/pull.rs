@@ -18,7 +18,7 @@ use crate::{
     Engine,
     error::EngineError,
     node::NodeError,
-    platform::{Change, Platform},
+    platform::{Change, Platform, Store},
 };
 
 /// Pages in one run at most: more than any account holds, so that a node cannot keep a device busy for ever.
@@ -117,12 +117,21 @@ impl<P: Platform> Engine<P> {
         &self,
         page: &MessagePage,
     ) -> Result<BTreeMap<MessageId, Stored>, EngineError> {
+        let named: Vec<(MessageId, String)> = self.with_open(|open| {
+            let key = |message: &Message| {
+                let contact = open.mail.contacts.get(&message.address)?;
+                Some((message.id, message_key(contact.number, message.id)))
+            };
+            Ok(page.messages.iter().filter_map(key).collect())
+        })?;
+        let keys: Vec<String> = named.iter().map(|(_, key)| key.clone()).collect();
+        let values = self.platform().store().read_many(&keys).await?;
         let mut known = BTreeMap::new();
-        for message in &page.messages {
-            if let Some(contact) = self.contact_of(&message.address)?
-                && let Some(stored) = self.stored_message(&contact, message.id).await?
+        for ((id, key), sealed) in named.into_iter().zip(values) {
+            if let Some(sealed) = sealed
+                && let Some(stored) = self.open_message_record(&key, &sealed)?
             {
-                known.insert(message.id, stored);
+                known.insert(id, stored);
             }
         }
         Ok(known)

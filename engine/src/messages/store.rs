@@ -59,7 +59,7 @@ impl StoredMail {
         mail.meta = meta.unwrap_or_default();
         mail.meta.next = mail.meta.next.max(next);
         if damaged || !keyring.has_only(&mail.meta.keys) {
-            mail.meta.cursor = None;
+            mail.read_again();
         }
         mail
     }

@@ -29,21 +29,29 @@ pub(crate) async fn go_on(app: &App, engine: &BrowserEngine) {
         app.messaging.again.set(true);
         return;
     }
+    let mut changed = false;
     loop {
         app.messaging.again.set(false);
-        // Why it failed is told by the vault's synchronisation, and by each message that waits.
-        if engine.pull_messages().await == Ok(true) {
+        // Why it failed is told by the vault's synchronisation, and by each message that waits. While the feed is heard, it
+        // tells when there is something to read.
+        let is_read = app.listener.hears() && engine.messages_are_read();
+        let pulled = !is_read && engine.pull_messages().await == Ok(true);
+        if pulled {
             app.tell_messages_changed();
         }
-        if engine.send_messages().await == Ok(true) {
+        let sent = engine.send_messages().await == Ok(true);
+        if sent {
             app.tell_messages_changed();
         }
+        changed |= pulled || sent;
         if !app.messaging.again.get() {
             break;
         }
     }
     app.messaging.running.set(false);
-    app.settle(engine).await;
+    if changed {
+        app.settle(engine).await;
+    }
 }
 
 /// The same, for those who do not wait for it.

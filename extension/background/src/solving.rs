@@ -320,6 +320,7 @@ async fn submit_message(app: &App, engine: &BrowserEngine, header: Hex<64>, solv
     app.solving.told.replace(None);
     app.tell_messages_changed();
     messaging::go_on(app, engine).await;
+    app.settle(engine).await;
 }
 
 /// Hands a solution in, until the node has answered.

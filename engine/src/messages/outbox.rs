@@ -117,7 +117,7 @@ impl<P: Platform> Engine<P> {
                 // Its time was over before it was solved: others go first.
                 let mut late = outgoing.clone();
                 late.stage = Stage::Fresh;
-                late.kept = sealed.clone();
+                late.kept.clone_from(sealed);
                 self.back_off(&mut late);
                 self.keep_if_waiting(epoch, id, late).await?;
                 changed = true;

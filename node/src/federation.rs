@@ -2,6 +2,7 @@
 
 pub(crate) mod delivery;
 mod fields;
+pub(crate) mod hand_over;
 mod notify;
 pub(crate) mod out;
 pub(crate) mod pow_challenge;

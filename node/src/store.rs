@@ -33,7 +33,7 @@ pub(crate) use model::MESSAGE_ROW_BYTES;
 pub use model::{
     Account, AddressState, DatabaseId, Deletion, DueDelivery, ItemWrite, KeptSession, Latest,
     NewAccount, NewKey, NewReceived, NewRecovery, NewSent, NewSession, Outcome, PasswordChange,
-    Proven, PullToken, Renewal, Sealed, Session, ShownWork, SpentChallenge, StoredKey,
+    Places, Proven, PullToken, Renewal, Sealed, Session, ShownWork, SpentChallenge, StoredKey,
     StoredRecovery, Terms, TokenHash, VaultQuota, Work, WorkState,
 };
 

@@ -3,30 +3,34 @@
 //! A delivery is in the database before anybody is told of it. Whoever dies in between, somebody takes it again once its claim is
 //! over; the recipient's server knows the same message by its work and by its content.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use proto::{
     bytes::Hex,
     federation::{MessagePow, NotifyRequest},
     ids::{Position, UnixMillis},
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{notify::take_in, out::PeerError, refusal::Fault};
 use crate::{
     app::App,
-    store::{DueDelivery, Outcome, Work},
+    store::{DueDelivery, Outcome, Places, Work},
 };
 
 /// How long a message is tried, milliseconds: 30 days.
 pub(crate) const KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
-/// Deliveries that are taken, and under way, at once.
-const AT_ONCE: usize = 64;
+/// Deliveries that are under way at once: requests to other servers have more places, for what comes in must not wait for them.
+const AT_ONCE: u32 = 128;
+/// Those to one domain: one that is slow leaves room for the others.
+const OF_A_DOMAIN: u32 = 32;
 /// How long one is claimed, milliseconds: longer than discovery and a call take together.
 const CLAIM_MS: u64 = 60_000;
 /// Between two looks at what is due, where nobody says that something is.
 const EVERY: Duration = Duration::from_secs(1);
+/// Between two looks at least: each is a write, and what came meanwhile is taken together.
+const REST: Duration = Duration::from_millis(5);
 /// The span of a first retry, and of the longest, milliseconds.
 const FIRST_MS: u64 = 5_000;
 const LONGEST_MS: u64 = 60 * 60 * 1000;
@@ -54,21 +58,30 @@ pub(crate) async fn run(app: Arc<App>) {
         }
     }
     let mut running = FuturesUnordered::new();
+    let mut under_way = UnderWay::default();
     while !app.is_stopping() {
-        let free = AT_ONCE.saturating_sub(running.len());
-        let mut more = false;
-        if free > 0 {
-            let due = claim(&app, free).await;
-            more = due.len() == free;
-            running.extend(due.into_iter().map(|delivery| settle(&app, delivery)));
+        let mut found = 0;
+        if !under_way.is_full() {
+            let due = claim(&app, under_way.places()).await;
+            found = due.len();
+            for delivery in due {
+                let domain = under_way.begin(&delivery);
+                running.push(settle(&app, delivery).map(|()| domain));
+            }
         }
         // Whoever keeps a message wakes us; what other processes keep, and retries, are found by looking.
-        let idle = timeout(EVERY, app.deliver.notified());
-        tokio::pin!(idle);
-        loop {
+        let (idle, rest) = (timeout(EVERY, app.deliver.notified()), sleep(REST));
+        tokio::pin!(idle, rest);
+        let (mut wanted, mut rested) = (found > 0, false);
+        let is_limited = under_way.is_limited();
+        while !(wanted && rested) {
             tokio::select! {
-                Some(()) = running.next() => if more { break },
-                _ = &mut idle => break,
+                () = &mut rest, if !rested => rested = true,
+                Some(domain) = running.next() => {
+                    under_way.end(&domain);
+                    wanted |= is_limited;
+                }
+                _ = &mut idle, if !wanted => wanted = true,
             }
         }
     }
@@ -76,11 +89,49 @@ pub(crate) async fn run(app: Arc<App>) {
     while running.next().await.is_some() {}
 }
 
+/// Deliveries that are under way, by their domains.
+#[derive(Debug, Default)]
+struct UnderWay(BTreeMap<String, u32>);
+
+impl UnderWay {
+    fn begin(&mut self, delivery: &DueDelivery) -> String {
+        let domain = delivery.recipient.domain().to_owned();
+        *self.0.entry(domain.clone()).or_default() += 1;
+        domain
+    }
+
+    fn end(&mut self, domain: &str) {
+        if let Some(number) = self.0.get_mut(domain) {
+            *number -= 1;
+            if *number == 0 {
+                self.0.remove(domain);
+            }
+        }
+    }
+
+    fn places(&self) -> Places {
+        let all: u32 = self.0.values().sum();
+        Places {
+            free: AT_ONCE.saturating_sub(all),
+            of_a_domain: OF_A_DOMAIN,
+            under_way: self.0.clone(),
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.places().free == 0
+    }
+
+    /// Whether something that is due may have found no place.
+    fn is_limited(&self) -> bool {
+        self.is_full() || self.0.values().any(|number| *number >= OF_A_DOMAIN)
+    }
+}
+
 /// Takes what is due.
-async fn claim(app: &App, limit: usize) -> Vec<DueDelivery> {
+async fn claim(app: &App, places: Places) -> Vec<DueDelivery> {
     let now = app.now();
-    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    let claimed = app.store.claim(now, now.plus(CLAIM_MS), limit).await;
+    let claimed = app.store.claim(now, now.plus(CLAIM_MS), places).await;
     claimed.unwrap_or_else(|error| {
         let error: &(dyn std::error::Error + 'static) = &error;
         tracing::warn!(error, "deliveries cannot be read; trying again");
@@ -143,7 +194,8 @@ async fn attempt(app: &App, delivery: &DueDelivery) -> Outcome {
     }
 }
 
-fn shown(work: &Work) -> MessagePow {
+/// Work as it is shown to the recipient's server.
+pub(super) fn shown(work: &Work) -> MessagePow {
     MessagePow {
         solved_header: Hex(work.solved_header),
         target: Hex(work.target),

@@ -29,6 +29,7 @@ use crate::{
     extract::{Json, PathParameter, QueryString, SignedIn},
     federation::{
         delivery::KEPT_MS,
+        hand_over::hand_over,
         out::PeerError,
         pow_challenge::{Asked, offer},
         refusal::Fault,
@@ -215,6 +216,12 @@ async fn send(
         at: now,
         ends_at: now.plus(KEPT_MS),
     };
+    if app.serves(&new.to) {
+        let from = own_address(&app, &session).await?;
+        if let Some(position) = hand_over(&app, &from, &new).await {
+            return Ok(axum::Json(MessageAccepted { position }));
+        }
+    }
     let sent = app.store.send(new, app.config.messages_max_bytes).await;
     let position = sent.map_err(|error| match error {
         StoreError::UpdateReused => invalid("message"),

@@ -49,8 +49,9 @@ macro_rules! contract {
             message: deleted_conversation_leaves_room, delivery_is_claimed_by_one_of_many,
                 delivery_waits_for_its_time_and_for_other_work,
                 keys_that_a_domain_has_named_are_known,
-                message_is_on_its_way_until_it_is_delivered, pages_hold_every_change_once,
-                same_message_twice_is_one, strangers_wait_and_blocked_ones_stay_out,
+                message_is_on_its_way_until_it_is_delivered,
+                message_on_this_node_is_with_both_or_with_neither, pages_hold_every_change_once,
+                same_message_twice_is_one, slow_domain_leaves_room_for_others, strangers_wait_and_blocked_ones_stay_out,
                 work_pays_for_one_message;
             recovery: newer_words_replace_the_older, one_of_many_changes_the_password,
                 outdated_proof_changes_nothing,

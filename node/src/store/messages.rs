@@ -8,7 +8,7 @@ use proto::{
 };
 
 use super::{
-    DueDelivery, NewReceived, NewSent, Outcome, Sealed, ShownWork, StoreError, Terms, Work,
+    DueDelivery, NewReceived, NewSent, Outcome, Places, Sealed, ShownWork, StoreError, Terms, Work,
     WorkState,
 };
 
@@ -48,19 +48,34 @@ pub trait Messages {
     /// [`StoreError::AccountMissing`].
     async fn send(&self, new: NewSent, max_bytes: u64) -> Result<Position, StoreError>;
 
+    /// Keeps a message between two accounts of this node and takes it in, in one transaction: there is nothing to deliver
+    /// afterwards. The same once more changes nothing.
+    ///
+    /// Returns the newest positions of the sender's log, and of the recipient's where the message is new.
+    ///
+    /// # Errors
+    /// Those of [`Messages::send`] and [`Messages::receive`], and [`StoreError::AlreadySpent`]; neither of them has the message then.
+    async fn hand_over(
+        &self,
+        sent: NewSent,
+        received: NewReceived,
+        shown: ShownWork,
+        max_bytes: u64,
+    ) -> Result<(Position, Option<Position>), StoreError>;
+
     /// The message that a token pulls, from whom and to whom; `None`: none that is still on its way.
     async fn pulled(
         &self,
         token_hash: &[u8; 32],
     ) -> Result<Option<(Address, Address, Sealed)>, StoreError>;
 
-    /// Takes deliveries that are due, at most `limit`, the longest due first, and those whose time is over while they waited for
+    /// Takes deliveries that are due and have a place, the longest due first, and those whose time is over while they waited for
     /// other work; nobody else gets them before `until`.
     async fn claim(
         &self,
         now: UnixMillis,
         until: UnixMillis,
-        limit: u32,
+        places: Places,
     ) -> Result<Vec<DueDelivery>, StoreError>;
 
     /// Keeps what became of a try; only the newest one counts, unless the message was delivered. Returns the log's newest position where devices are to hear of it.

@@ -4,7 +4,7 @@ mod message;
 
 pub(crate) use message::MESSAGE_ROW_BYTES;
 pub use message::{
-    DueDelivery, NewReceived, NewSent, Outcome, PullToken, Sealed, ShownWork, Terms, Work,
+    DueDelivery, NewReceived, NewSent, Outcome, Places, PullToken, Sealed, ShownWork, Terms, Work,
     WorkState,
 };
 use proto::{

@@ -106,13 +106,19 @@ impl PostgresStore {
     /// Once begun it is carried out even where the caller goes away meanwhile.
     async fn run<O: Operation>(&self, mut operation: O) -> Result<O::Output, StoreError> {
         // Who waits for the account's lock holds a connection: most of an account's writes wait here.
-        let turn = match operation.account() {
-            Some(account) => Some(self.turns.take(account, ACQUIRE_TIMEOUT).await?),
-            None => None,
-        };
+        let mut accounts: Vec<_> = [operation.account(), operation.other_account()]
+            .into_iter()
+            .flatten()
+            .collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        let mut turns = Vec::with_capacity(accounts.len());
+        for account in accounts {
+            turns.push(self.turns.take(account, ACQUIRE_TIMEOUT).await?);
+        }
         let pool = self.pool.clone();
         let written = tokio::spawn(async move {
-            let _turn = turn;
+            let _turns = turns;
             let mut transaction = pool.begin().await.map_err(failed)?;
             let output = operation.run(&mut transaction).await?;
             transaction.commit().await.map_err(failed)?;
@@ -130,6 +136,11 @@ trait Operation: Send + 'static {
 
     /// The account whose row it locks.
     fn account(&self) -> Option<AccountId> {
+        None
+    }
+
+    /// A second one, where there is one.
+    fn other_account(&self) -> Option<AccountId> {
         None
     }
 

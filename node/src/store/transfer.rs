@@ -224,7 +224,7 @@ mod tests {
 
     use super::*;
     use crate::store::{
-        Messages as _, NewSent, PullToken, Sealed, Work,
+        Messages as _, NewSent, Places, PullToken, Sealed, Work,
         contract::make::{NOW, new_account},
         sqlite::FILE_NAME,
     };
@@ -272,7 +272,12 @@ mod tests {
         let store = PostgresStore::open(options, 2).await.unwrap();
         let same = store.message_page(account.id, Position(0), 10).await;
         assert_eq!(same.unwrap(), page.unwrap());
-        let due = store.claim(NOW, NOW.plus(1), 10).await.unwrap();
+        let places = Places {
+            free: 10,
+            of_a_domain: 10,
+            ..Places::default()
+        };
+        let due = store.claim(NOW, NOW.plus(1), places).await.unwrap();
         assert_eq!((due.len(), due[0].token), (1, new.token));
         store.close().await.unwrap();
     }

@@ -12,8 +12,8 @@ use wasm_core::kp1::token::pull_token_hash;
 
 use super::make::{NOW, account, address, delete};
 use crate::store::{
-    DueDelivery, NewReceived, NewSent, Outcome, PullToken, Sealed, ShownWork, Store, StoreError,
-    Work, WorkState,
+    DueDelivery, NewReceived, NewSent, Outcome, Places, PullToken, Sealed, ShownWork, Store,
+    StoreError, Work, WorkState,
 };
 
 /// More than any of them needs.
@@ -81,9 +81,20 @@ async fn standing(store: &Arc<dyn Store>, account: AccountId) -> Option<Standing
     found.map(|it| it.standing)
 }
 
+fn places(free: u32) -> Places {
+    Places {
+        free,
+        of_a_domain: 1000,
+        ..Places::default()
+    }
+}
+
 /// What is due of one account; other facts have deliveries of theirs.
 async fn due(store: &Arc<dyn Store>, account: AccountId, now: UnixMillis) -> Vec<DueDelivery> {
-    let claimed = store.claim(now, now.plus(1000), 1000).await.unwrap();
+    let claimed = store
+        .claim(now, now.plus(1000), places(1000))
+        .await
+        .unwrap();
     let own = claimed.into_iter().filter(|due| due.account == account);
     own.collect()
 }
@@ -200,7 +211,7 @@ pub(crate) async fn delivery_is_claimed_by_one_of_many(store: &Arc<dyn Store>) {
     let claiming: Vec<_> = (0..8)
         .map(|_| {
             let store = Arc::clone(store);
-            tokio::spawn(async move { store.claim(NOW, NOW.plus(1000), 10).await })
+            tokio::spawn(async move { store.claim(NOW, NOW.plus(1000), places(10)).await })
         })
         .collect();
     let mut claimed = Vec::new();
@@ -212,6 +223,121 @@ pub(crate) async fn delivery_is_claimed_by_one_of_many(store: &Arc<dyn Store>) {
     let own: Vec<_> = own.map(|due| due.message).collect();
     let different: BTreeSet<_> = own.iter().collect();
     assert_eq!((own.len(), different.len()), (30, 30));
+}
+
+pub(crate) async fn slow_domain_leaves_room_for_others(store: &Arc<dyn Store>) {
+    let ada = account(store, "room@a.example").await;
+    for number in 0..9 {
+        let to = if number < 8 { "eve@slow.example" } else { BOB };
+        let mut new = sent(ada, number, to);
+        new.at = NOW.plus(u64::from(number));
+        store.send(new, ROOM).await.unwrap();
+    }
+    let now = NOW.plus(100);
+    let take = async |free, busy: u32| {
+        let places = Places {
+            free,
+            of_a_domain: 3,
+            under_way: [("slow.example".to_owned(), busy)].into(),
+        };
+        let claimed = store.claim(now, now.plus(1000), places).await.unwrap();
+        let own = claimed.into_iter().filter(|due| due.account == ada);
+        own.map(|due| due.message).collect::<Vec<_>>()
+    };
+    assert_eq!(take(1000, 1).await, [id(0), id(1), id(8)]);
+    assert_eq!(take(1000, 3).await, [], "there is no place");
+    assert_eq!(take(1000, 2).await, [id(2)], "and now there is one");
+    assert_eq!(take(1000, 0).await, [id(3), id(4), id(5)]);
+}
+
+pub(crate) async fn message_on_this_node_is_with_both_or_with_neither(store: &Arc<dyn Store>) {
+    let (ada, bob) = (
+        account(store, "here@a.example").await,
+        account(store, "there@a.example").await,
+    );
+    let (from, to) = ("here@a.example", "there@a.example");
+    let mut challenge = [5; 32];
+    challenge[..16].copy_from_slice(ada.as_bytes());
+    let shown = ShownWork {
+        challenge,
+        token_hash: [1; 32],
+        expires_at: NOW.plus(1000),
+    };
+    let hand = |number, shown, room| {
+        let new = (sent(ada, number, to), received(bob, number, from));
+        store.hand_over(new.0, new.1, shown, room)
+    };
+    let first = hand(1, shown, ROOM).await.unwrap();
+    let Some(came) = first.1 else {
+        panic!("it is new: {first:?}");
+    };
+    assert_eq!(hand(1, shown, ROOM).await.unwrap(), (first.0, None));
+    let [of_ada, of_bob] = [all(store, ada).await, all(store, bob).await];
+    assert_eq!((of_ada.len(), of_bob.len()), (1, 1));
+    assert_eq!(of_ada[0].content, of_bob[0].content);
+    let delivered = Way::Sent {
+        delivery: Delivery::Delivered,
+        reason: None,
+    };
+    assert_eq!(of_ada[0].way, delivered);
+    let key = KeyStanding::Earlier;
+    assert_eq!(of_bob[0].way, Way::Received { key });
+    assert_eq!(of_bob[0].position, came);
+    assert_eq!(due(store, ada, NOW.plus(1 << 40)).await, [], "it is there");
+    let page = store.message_page(bob, Position(0), 10).await.unwrap();
+    assert_eq!(page.correspondents[0].standing, Standing::Request);
+
+    // Whatever speaks against it, both stand as before.
+    let before = [all(store, ada).await, all(store, bob).await];
+    let spent = hand(2, shown, ROOM).await;
+    assert!(matches!(spent, Err(StoreError::AlreadySpent)), "{spent:?}");
+    let next = |byte| ShownWork {
+        challenge: {
+            let mut other = challenge;
+            other[31] = byte;
+            other
+        },
+        ..shown
+    };
+    let full = hand(2, next(2), 100).await;
+    assert!(
+        matches!(full, Err(StoreError::QuotaExceeded { .. })),
+        "{full:?}"
+    );
+    let ada_address = address(from);
+    let blocked = store.stand(bob, &ada_address, Standing::Blocked, NOW).await;
+    blocked.unwrap();
+    let refused = hand(2, next(2), ROOM).await;
+    assert!(
+        matches!(refused, Err(StoreError::SenderBlocked)),
+        "{refused:?}"
+    );
+    assert_eq!([all(store, ada).await, all(store, bob).await], before);
+    let accepted = store
+        .stand(bob, &ada_address, Standing::Accepted, NOW)
+        .await;
+    accepted.unwrap();
+    hand(2, next(2), ROOM).await.unwrap();
+
+    // Both write to one another at once, and neither waits for ever.
+    let writing: Vec<_> = (10..30)
+        .map(|number| {
+            let store = Arc::clone(store);
+            let (one, other, to, from) = if number % 2 == 0 {
+                (ada, bob, to, from)
+            } else {
+                (bob, ada, from, to)
+            };
+            let new = (sent(one, number, to), received(other, number + 100, from));
+            let shown = next(number);
+            tokio::spawn(async move { store.hand_over(new.0, new.1, shown, ROOM).await })
+        })
+        .collect();
+    for one in writing {
+        one.await.unwrap().unwrap();
+    }
+    let [of_ada, of_bob] = [all(store, ada).await, all(store, bob).await];
+    assert_eq!((of_ada.len(), of_bob.len()), (22, 22));
 }
 
 pub(crate) async fn same_message_twice_is_one(store: &Arc<dyn Store>) {

@@ -1,5 +1,7 @@
 //! Messages, their delivery, and the work that pays for them.
 
+use std::collections::BTreeMap;
+
 use proto::{
     address::Address,
     api::message::{KeyStanding, Standing, Suite},
@@ -118,6 +120,37 @@ pub enum WorkState {
     Pull(u32),
     /// It is here already.
     Done,
+}
+
+/// How many deliveries are taken at a time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    /// In all.
+    pub free: u32,
+    /// Under way to one domain at once, at most: one that is slow must not hold up all others.
+    pub of_a_domain: u32,
+    /// Under way by now, to each domain.
+    pub under_way: BTreeMap<String, u32>,
+}
+
+impl Places {
+    /// Domains to which no more go now.
+    pub(in crate::store) fn full(&self) -> Vec<String> {
+        let full = self.under_way.iter();
+        let full = full.filter(|(_, number)| **number >= self.of_a_domain);
+        full.map(|(domain, _)| domain.clone()).collect()
+    }
+
+    /// Those of what is due that have a place.
+    pub(in crate::store) fn taken(mut self, mut due: Vec<DueDelivery>) -> Vec<DueDelivery> {
+        due.retain(|delivery| {
+            let domain = delivery.recipient.domain().to_owned();
+            let number = self.under_way.entry(domain).or_default();
+            *number += 1;
+            *number <= self.of_a_domain
+        });
+        due
+    }
 }
 
 /// A message on its way to its recipient's server.

@@ -1,6 +1,7 @@
 //! Messages and correspondents: one log for each account.
 
 pub(super) mod delivery;
+pub(super) mod hand_over;
 pub(super) mod log;
 pub(super) mod work;
 
@@ -36,47 +37,54 @@ impl Operation for Receive {
     }
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<Position, StoreError> {
-        let Self { new, max_bytes } = self;
-        let account = new.account;
-        let state = state_of(connection, account).await?;
-        if let Some(challenge) = &new.challenge
-            && !work::done(connection, challenge).await?
-        {
-            return Ok(state.position);
-        }
-        let hash = rules::content_hash(&new.sealed);
-        let known = sqlx::query(
-            "SELECT 1 FROM message \
-             WHERE account_id = $1 AND address = $2 AND content_hash = $3",
-        )
-        .bind(account.as_bytes().as_slice())
-        .bind(new.from.as_str())
-        .bind(hash.as_slice())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(failed)?;
-        if known.is_some() {
-            return Ok(state.position);
-        }
-        rules::has_room(state.bytes, &new.sealed, *max_bytes)?;
-        let standing = standing(connection, account, &new.from).await?;
-        match standing {
-            None => {
-                stand(connection, account, &new.from, Standing::Request, new.at).await?;
-            }
-            Some(Standing::Blocked) => return Err(StoreError::SenderBlocked),
-            Some(Standing::Request | Standing::Accepted) => {}
-        }
-        let row = Row {
-            id: new.message.as_bytes(),
-            address: &new.from,
-            sealed: &new.sealed,
-            key_standing: Some(codec::key_standing_number(new.key)),
-            state: None,
-            at: new.at,
-        };
-        insert(connection, account, &row).await
+        take_in(connection, &self.new, self.max_bytes).await
     }
+}
+
+async fn take_in(
+    connection: &mut PgConnection,
+    new: &NewReceived,
+    max_bytes: u64,
+) -> Result<Position, StoreError> {
+    let account = new.account;
+    let state = state_of(connection, account).await?;
+    if let Some(challenge) = &new.challenge
+        && !work::done(connection, challenge).await?
+    {
+        return Ok(state.position);
+    }
+    let hash = rules::content_hash(&new.sealed);
+    let known = sqlx::query(
+        "SELECT 1 FROM message \
+             WHERE account_id = $1 AND address = $2 AND content_hash = $3",
+    )
+    .bind(account.as_bytes().as_slice())
+    .bind(new.from.as_str())
+    .bind(hash.as_slice())
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(failed)?;
+    if known.is_some() {
+        return Ok(state.position);
+    }
+    rules::has_room(state.bytes, &new.sealed, max_bytes)?;
+    let standing = standing(connection, account, &new.from).await?;
+    match standing {
+        None => {
+            stand(connection, account, &new.from, Standing::Request, new.at).await?;
+        }
+        Some(Standing::Blocked) => return Err(StoreError::SenderBlocked),
+        Some(Standing::Request | Standing::Accepted) => {}
+    }
+    let row = Row {
+        id: new.message.as_bytes(),
+        address: &new.from,
+        sealed: &new.sealed,
+        key_standing: Some(codec::key_standing_number(new.key)),
+        state: None,
+        at: new.at,
+    };
+    insert(connection, account, &row).await
 }
 
 /// Keeps a message that is to be delivered; the same once more changes nothing.
@@ -95,42 +103,69 @@ impl Operation for Send {
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<Position, StoreError> {
         let Self { new, max_bytes } = self;
-        let account = new.account;
-        let state = state_of(connection, account).await?;
-        let hash = rules::content_hash(&new.sealed);
-        let before = sqlx::query(
-            "SELECT position, address, is_sent, content_hash FROM message \
-             WHERE account_id = $1 AND message_id = $2",
-        )
-        .bind(account.as_bytes().as_slice())
-        .bind(new.message.as_bytes().as_slice())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(failed)?;
-        if let Some(before) = before {
-            return rules::sent_before(&before, &new.to, &hash);
+        let kept = keep(connection, new, *max_bytes, Delivery::UnderWay).await?;
+        if let Kept::New(_) = kept {
+            delivery::begin(connection, new).await?;
         }
-        rules::has_room(state.bytes, &new.sealed, *max_bytes)?;
-        delivery::check_room(connection, account).await?;
-        // Who writes to somebody lets them answer.
-        if matches!(
-            standing(connection, account, &new.to).await?,
-            None | Some(Standing::Request)
-        ) {
-            stand(connection, account, &new.to, Standing::Accepted, new.at).await?;
-        }
-        let row = Row {
-            id: new.message.as_bytes(),
-            address: &new.to,
-            sealed: &new.sealed,
-            key_standing: None,
-            state: Some(codec::delivery_number(Delivery::UnderWay)),
-            at: new.at,
-        };
-        let position = insert(connection, account, &row).await?;
-        delivery::begin(connection, new).await?;
-        Ok(position)
+        Ok(kept.position())
     }
+}
+
+/// Where a message of the sender's own stands in the log.
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    New(Position),
+    Before(Position),
+}
+
+impl Kept {
+    fn position(self) -> Position {
+        let (Self::New(position) | Self::Before(position)) = self;
+        position
+    }
+}
+
+async fn keep(
+    connection: &mut PgConnection,
+    new: &NewSent,
+    max_bytes: u64,
+    delivery: Delivery,
+) -> Result<Kept, StoreError> {
+    let account = new.account;
+    let state = state_of(connection, account).await?;
+    let hash = rules::content_hash(&new.sealed);
+    let before = sqlx::query(
+        "SELECT position, address, is_sent, content_hash FROM message \
+             WHERE account_id = $1 AND message_id = $2",
+    )
+    .bind(account.as_bytes().as_slice())
+    .bind(new.message.as_bytes().as_slice())
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(failed)?;
+    if let Some(before) = before {
+        return rules::sent_before(&before, &new.to, &hash).map(Kept::Before);
+    }
+    rules::has_room(state.bytes, &new.sealed, max_bytes)?;
+    if delivery == Delivery::UnderWay {
+        delivery::check_room(connection, account).await?;
+    }
+    // Who writes to somebody lets them answer.
+    if matches!(
+        standing(connection, account, &new.to).await?,
+        None | Some(Standing::Request)
+    ) {
+        stand(connection, account, &new.to, Standing::Accepted, new.at).await?;
+    }
+    let row = Row {
+        id: new.message.as_bytes(),
+        address: &new.to,
+        sealed: &new.sealed,
+        key_standing: None,
+        state: Some(codec::delivery_number(delivery)),
+        at: new.at,
+    };
+    insert(connection, account, &row).await.map(Kept::New)
 }
 
 /// What an account's messages are in all.

@@ -9,11 +9,11 @@ use proto::{
 
 use super::{
     super::{
-        DueDelivery, Messages, NewReceived, NewSent, Outcome, Sealed, ShownWork, StoreError, Terms,
-        Work, WorkState,
+        DueDelivery, Messages, NewReceived, NewSent, Outcome, Places, Sealed, ShownWork,
+        StoreError, Terms, Work, WorkState,
     },
     PostgresStore,
-    message::{Receive, Send, delivery, log, work},
+    message::{Receive, Send, delivery, hand_over::HandOver, log, work},
 };
 
 #[async_trait]
@@ -38,6 +38,22 @@ impl Messages for PostgresStore {
         self.run(Send { new, max_bytes }).await
     }
 
+    async fn hand_over(
+        &self,
+        sent: NewSent,
+        received: NewReceived,
+        shown: ShownWork,
+        max_bytes: u64,
+    ) -> Result<(Position, Option<Position>), StoreError> {
+        let both = HandOver {
+            sent,
+            received,
+            shown,
+            max_bytes,
+        };
+        self.run(both).await
+    }
+
     async fn pulled(
         &self,
         token_hash: &[u8; 32],
@@ -49,9 +65,9 @@ impl Messages for PostgresStore {
         &self,
         now: UnixMillis,
         until: UnixMillis,
-        limit: u32,
+        places: Places,
     ) -> Result<Vec<DueDelivery>, StoreError> {
-        self.run(delivery::Claim { now, until, limit }).await
+        self.run(delivery::Claim { now, until, places }).await
     }
 
     async fn conclude(

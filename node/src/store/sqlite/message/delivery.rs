@@ -11,7 +11,7 @@ use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
 use super::{
     super::{
         super::{
-            DueDelivery, NewSent, Outcome, Sealed, StoreError, Work,
+            DueDelivery, NewSent, Outcome, Places, Sealed, StoreError, Work,
             codec::{self, integer, number},
             rules,
         },
@@ -73,7 +73,7 @@ pub(super) async fn check_room(
 pub(in super::super) struct Claim {
     pub(in super::super) now: UnixMillis,
     pub(in super::super) until: UnixMillis,
-    pub(in super::super) limit: u32,
+    pub(in super::super) places: Places,
 }
 
 #[async_trait]
@@ -85,21 +85,23 @@ impl Operation for Claim {
         connection: &mut SqliteConnection,
     ) -> Result<Vec<DueDelivery>, StoreError> {
         let mut rows = Vec::new();
+        let full = serde_json::to_string(&self.places.full()).map_err(StoreError::database)?;
         // Two looks, each by an index of its own: what is due, and what has waited for other work to its end.
         for which in [
-            "d.due_at <= ? ORDER BY d.due_at",
-            "d.due_at IS NULL AND d.ends_at <= ? ORDER BY d.ends_at",
+            "d.due_at <= ?1 AND d.domain NOT IN (SELECT value FROM json_each(?3)) ORDER BY d.due_at",
+            "d.due_at IS NULL AND d.ends_at <= ?1 ORDER BY d.ends_at",
         ] {
-            let left = i64::from(self.limit) - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+            let left = i64::from(self.places.free) - i64::try_from(rows.len()).unwrap_or(i64::MAX);
             let statement = format!(
                 "SELECT d.*, a.address AS sender, m.address AS recipient FROM delivery d \
                  JOIN account a ON a.id = d.account_id \
                  JOIN message m ON m.account_id = d.account_id AND m.message_id = d.message_id \
-                 WHERE {which} LIMIT ?"
+                 WHERE {which} LIMIT ?2"
             );
             let found = sqlx::query(sqlx::AssertSqlSafe(statement))
                 .bind(integer(self.now.0))
                 .bind(left.max(0))
+                .bind(full.as_str())
                 .fetch_all(&mut *connection)
                 .await
                 .map_err(StoreError::database)?;
@@ -107,6 +109,7 @@ impl Operation for Claim {
         }
         let due = rows.iter().map(codec::due_delivery);
         let due = due.collect::<Result<Vec<_>, _>>()?;
+        let due = std::mem::take(&mut self.places).taken(due);
         for delivery in &due {
             sqlx::query(
                 "UPDATE delivery SET due_at = ?1, claimed_until = ?1, tries = tries + 1 \

@@ -42,6 +42,30 @@ impl Operation for Take {
     }
 }
 
+/// Takes work for a message that is here.
+///
+/// # Errors
+/// [`StoreError::AlreadySpent`], also where it was shown for this message before.
+pub(super) async fn take_once(
+    connection: &mut SqliteConnection,
+    shown: &ShownWork,
+) -> Result<(), StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO taken_work (challenge, token_hash, tries, expires_at, is_done) \
+         VALUES (?, ?, 1, ?, 1) ON CONFLICT (challenge) DO NOTHING",
+    )
+    .bind(shown.challenge.as_slice())
+    .bind(shown.token_hash.as_slice())
+    .bind(integer(shown.expires_at.0))
+    .execute(connection)
+    .await
+    .map_err(StoreError::database)?;
+    if done.rows_affected() == 0 {
+        return Err(StoreError::AlreadySpent);
+    }
+    Ok(())
+}
+
 /// The message that work paid for is here. Returns whether it was not before: one work pays for one message, whatever was pulled beside it.
 pub(super) async fn done(
     connection: &mut SqliteConnection,

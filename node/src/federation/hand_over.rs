@@ -1,0 +1,83 @@
+//! Messages to somebody of this same node: both have one when its sender is answered.
+
+use proto::{
+    address::Address,
+    api::message::Standing,
+    bytes::Hex,
+    ids::{MessageId, Position},
+};
+use wasm_core::kp1::token::pull_token_hash;
+
+use super::{
+    delivery::shown,
+    refusal::{Fault, Refusal},
+    sender::standing_of,
+    work,
+};
+use crate::{
+    app::App,
+    store::{NewReceived, NewSent, ShownWork},
+};
+
+/// Keeps a message and takes it in at once, where its recipient is of this node and nothing speaks against it. `None`: it has to be
+/// kept and delivered as all others, which finds out what is wrong and tells.
+pub(crate) async fn hand_over(app: &App, from: &Address, new: &NewSent) -> Option<Position> {
+    if !app.serves(&new.to) {
+        return None;
+    }
+    let (received, shown) = match look(app, from, new).await {
+        Ok(found) => found,
+        Err(fault) => {
+            tracing::debug!(?fault, "a message is not handed over at once");
+            return None;
+        }
+    };
+    let (account, max_bytes) = (received.account, app.config.messages_max_bytes);
+    let handed = app.store.hand_over(new.clone(), received, shown, max_bytes);
+    match handed.await {
+        Ok((position, of_recipient)) => {
+            app.news.tell_of_messages(new.account, position);
+            if let Some(of_recipient) = of_recipient {
+                app.news.tell_of_messages(account, of_recipient);
+            }
+            Some(position)
+        }
+        Err(error) => {
+            let error: &(dyn std::error::Error + 'static) = &error;
+            tracing::debug!(error, "a message is not handed over at once");
+            None
+        }
+    }
+}
+
+/// What a recipient's server looks at, cheapest first.
+async fn look(app: &App, from: &Address, new: &NewSent) -> Result<(NewReceived, ShownWork), Fault> {
+    app.check_open(from)?;
+    let terms = app.store.terms(&new.to, from).await?;
+    let terms = terms.ok_or(Refusal::RecipientUnknown)?;
+    let shown = shown(&new.work);
+    let challenge = work::check(&app.message_key, app.now(), (from, &new.to), &shown)?;
+    if terms.standing == Some(Standing::Blocked) {
+        return Err(Refusal::SenderBlocked.into());
+    }
+    if !terms.keys.contains(&new.sealed.recipient_key) {
+        let why = "it is sealed for a key that the recipient never had";
+        return Err(Refusal::MessageInvalid(why).into());
+    }
+    let received = NewReceived {
+        account: terms.account,
+        message: MessageId::make(app.now(), app.random.bytes()?),
+        from: from.clone(),
+        sealed: new.sealed.clone(),
+        key: standing_of(app, from, &new.sealed.sender_key).await?,
+        // It is taken with the message.
+        challenge: None,
+        at: app.now(),
+    };
+    let shown = ShownWork {
+        challenge,
+        token_hash: pull_token_hash(&Hex(new.token.0).to_string()),
+        expires_at: shown.expires_at,
+    };
+    Ok((received, shown))
+}

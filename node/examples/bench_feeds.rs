@@ -7,6 +7,7 @@
 #[expect(dead_code, reason = "the tests use the rest")]
 mod client;
 #[path = "served/served.rs"]
+#[expect(dead_code, reason = "other figures use the rest")]
 mod served;
 
 use std::{

@@ -5,11 +5,14 @@
 #[path = "../tests/node/client.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
 mod client;
+#[path = "served/load.rs"]
+mod load;
 #[path = "served/served.rs"]
 #[expect(dead_code, reason = "other figures use the rest")]
 mod served;
 
 use std::{
+    net::SocketAddr,
     path::Path,
     sync::{
         Arc,
@@ -18,15 +21,16 @@ use std::{
     time::Duration,
 };
 
+use axum::{Json, Router, routing::post};
 use client::{Client, Outcome, item};
 use node::config::Config;
 use proto::{
     api::challenge::Purpose,
     ids::{AccountId, UnixMillis},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use served::{Server, print};
-use tokio::time::Instant;
+use tokio::{net::TcpListener, time::Instant};
 use wasm_core::{kdf::server::hash_login_key, secret::LoginKey};
 
 /// Requests under way at once.
@@ -78,19 +82,16 @@ async fn measure() -> Outcome {
     });
     print("node.vault_writes_per_s", writes.await?, "1/s");
 
-    let lookups = throughput(|| {
-        let client = plain.clone();
-        async move {
-            let body = json!({"json": {"address": "ada@localhost"}});
-            let answer = client.json("POST", "/api/getPublicKey", &body).await?;
-            if answer.status == 200 {
-                Ok(())
-            } else {
-                Err(answer.text().into())
-            }
+    let node = child.url().trim_start_matches("http://").parse()?;
+    let bare = bare_axum().await?;
+    let body = json!({"json": {"address": "ada@localhost"}}).to_string();
+    for _ in 0..ROUNDS {
+        for (name, at) in [("", node), (".straight", bare)] {
+            let (path, expected) = ("/api/getPublicKey", client::PUBLIC_KEY);
+            let rate = load::answers_per_second(at, path, &body, expected, ROUND).await?;
+            print(&format!("node.get_public_key_per_s{name}"), rate, "1/s");
         }
-    });
-    print("node.get_public_key_per_s", lookups.await?, "1/s");
+    }
 
     // By turns, so that whatever else the machine does meets both; whoever reads takes medians.
     let threads = kdf_threads();
@@ -108,6 +109,18 @@ async fn measure() -> Outcome {
         print("node.memory_after_load_mb", bytes / 1e6, "MB");
     }
     Ok(())
+}
+
+/// axum alone: it reads the same JSON and answers with the same bytes, and has nothing to look up.
+async fn bare_axum() -> Outcome<SocketAddr> {
+    let answer =
+        |Json(_): Json<Value>| async { Json(json!({"json": {"publicKey": client::PUBLIC_KEY}})) };
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let at = listener.local_addr()?;
+    let router = Router::new().route("/api/getPublicKey", post(answer));
+    // Ends with the program.
+    tokio::spawn(axum::serve(listener, router).into_future());
+    Ok(at)
 }
 
 /// Calls a second, with [`CONCURRENCY`] under way.

@@ -24,14 +24,15 @@ use crate::{
 };
 
 /// What figures' names begin with, before the first dot.
-const KINDS: [&str; 8] = [
-    "pow", "pow_wasm", "kdf", "engine", "node", "sync", "browser", "page",
+const KINDS: [&str; 9] = [
+    "pow", "pow_wasm", "kdf", "engine", "node", "messages", "sync", "browser", "page",
 ];
 /// The node's examples, each with the kind of its figures.
-const OF_THE_NODE: [(&str, &str); 4] = [
+const OF_THE_NODE: [(&str, &str); 5] = [
     ("bench_node", "node"),
     ("bench_writes", "node"),
     ("bench_feeds", "node"),
+    ("bench_messages", "messages"),
     ("bench_sync", "sync"),
 ];
 

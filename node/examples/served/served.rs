@@ -5,7 +5,7 @@ use std::{
     env,
     io::{BufRead as _, BufReader},
     num::NonZeroU64,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::Arc,
 };
@@ -21,8 +21,20 @@ use serde_json::json;
 
 use crate::client::Outcome;
 
-/// What the child is called with: this, its folder, and its database where that is not in the folder.
+/// What the child is called with: this, its folder, its database where that is not in the folder, or empty, and then
+/// what makes it one of several servers.
 const SERVE: &str = "serve";
+
+/// One of several servers that reach one another.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// Its own domain.
+    pub(crate) domain: String,
+    /// PEM file of the authority of all of them.
+    pub(crate) authorities: PathBuf,
+    /// Where all of them are, each `host=address:port`.
+    pub(crate) peers: Vec<String>,
+}
 
 /// Serves where this process is the child; whether it was.
 ///
@@ -36,14 +48,25 @@ pub(crate) fn serve_if_child() -> anyhow::Result<bool> {
     node::log::start("warn")?;
     allow_many_files();
     let mut config = Config::new(arguments.next().context("no folder")?.into());
-    if let Some(database) = arguments.next() {
+    if let Some(database) = arguments.next().filter(|url| !url.is_empty()) {
         let Ok(url) = database.parse::<DatabaseUrl>();
         config.database = url.parse()?;
+    }
+    if let (Some(domain), Some(authorities)) = (arguments.next(), arguments.next()) {
+        config.domains = vec![domain];
+        config.authorities = Some(authorities.into());
+        for peer in arguments {
+            config
+                .dev_peers
+                .push(peer.parse().map_err(anyhow::Error::msg)?);
+        }
     }
     config.listen.set_port(0);
     config.rate = None;
     config.account_difficulty = NonZeroU64::MIN;
     config.login_difficulty = NonZeroU64::MIN;
+    config.first_message_difficulty = NonZeroU64::MIN;
+    config.message_difficulty = NonZeroU64::MIN;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -63,12 +86,20 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(folder: &Path, database: Option<&str>) -> Outcome<Self> {
-        let mut child = Command::new(env::current_exe()?)
-            .arg(SERVE)
-            .arg(folder)
-            .args(database)
-            .stdout(Stdio::piped())
-            .spawn()?;
+        Self::spawn(|child| child.arg(folder).args(database))
+    }
+
+    /// One of several; its database is in the folder.
+    pub(crate) fn start_at(folder: &Path, place: &Place) -> Outcome<Self> {
+        Self::spawn(|child| {
+            let child = child.arg(folder).args(["", &place.domain]);
+            child.arg(&place.authorities).args(&place.peers)
+        })
+    }
+
+    fn spawn(told: impl FnOnce(&mut Command) -> &mut Command) -> Outcome<Self> {
+        let mut child = Command::new(env::current_exe()?);
+        let mut child = told(child.arg(SERVE)).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
         let url = line.trim_end().to_owned();

@@ -1,8 +1,11 @@
 //! A server that lies: to the node that pulls from it, and about whose key is whose.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use axum::{Json, Router, extract::State, routing};
@@ -25,7 +28,9 @@ const OTHER_KEY: &str = "037cf27b188d034f7e8a52380304b51ac3c08969e277f21b35a60b4
 
 /// What the server says.
 #[derive(Clone)]
-struct Lies {
+pub(crate) struct Lies {
+    /// Where it says so.
+    pub(crate) address: SocketAddr,
     /// The key that it names.
     key: Arc<Mutex<String>>,
     /// What a message is pulled as; its content is another one each time.
@@ -42,8 +47,10 @@ fn get<T: Clone>(place: &Mutex<T>) -> T {
 }
 
 impl Lies {
-    async fn start(two: &Two) -> Outcome<Self> {
+    pub(crate) async fn start(two: &Two) -> Outcome<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
         let lies = Self {
+            address: listener.local_addr()?,
             key: Arc::new(Mutex::new(PUBLIC_KEY.to_owned())),
             pulled: Arc::new(Mutex::new(json!({
                 "senderAddress": EVIL,
@@ -61,8 +68,7 @@ impl Lies {
             .route("/api/getPublicKey", routing::post(key))
             .route("/api/pullMessage", routing::post(pull))
             .with_state(lies.clone());
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        two.to_evil.send_replace(Some(listener.local_addr()?));
+        two.to_evil.send_replace(Some(lies.address));
         tokio::spawn(async move { axum::serve(listener, app).await });
         Ok(lies)
     }
@@ -80,7 +86,7 @@ async fn pull(State(lies): State<Lies>) -> Json<Value> {
 }
 
 /// A message from Eve, paid for and told of; `token` names it.
-async fn tell(two: &Two, pow: &PowChallenge, token: &str) -> Outcome<Answer> {
+pub(crate) async fn tell(two: &Two, pow: &PowChallenge, token: &str) -> Outcome<Answer> {
     let solved = solve(&MessageChallenge {
         header: pow.header,
         target: pow.target,
@@ -112,12 +118,12 @@ async fn ask(two: &Two) -> Outcome<Answer> {
         .await
 }
 
-async fn challenge(two: &Two) -> Outcome<PowChallenge> {
+pub(crate) async fn challenge(two: &Two) -> Outcome<PowChallenge> {
     let answer: proto::federation::Rpc<PowChallenge> = ask(two).await?.ok()?;
     Ok(answer.json)
 }
 
-fn code(answer: &Answer) -> Outcome<String> {
+pub(crate) fn code(answer: &Answer) -> Outcome<String> {
     let said: Value = serde_json::from_slice(&answer.body)?;
     Ok(said["json"]["code"].as_str().unwrap_or_default().to_owned())
 }

@@ -5,9 +5,11 @@
 mod authority;
 
 mod accounts;
+mod between;
 mod carriers;
 mod client;
 mod description;
+mod faults;
 mod federation;
 mod feed;
 mod harness;

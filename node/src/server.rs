@@ -9,9 +9,10 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 
 use crate::{
     app::{App, Parts},
@@ -36,6 +37,9 @@ use crate::{
 };
 pub use files::allow_many_files;
 pub(crate) use folder::{FolderLock, make_private};
+
+/// Time for deliveries that are under way when a node ends.
+const DELIVERIES_END: Duration = Duration::from_secs(3);
 
 /// A node that listens.
 pub struct Node {
@@ -180,10 +184,13 @@ impl Node {
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), NodeError> {
         let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app)));
         let others = tokio::spawn(others::run(Arc::clone(&self.app), self.nats));
-        let deliveries = tokio::spawn(delivery::run(Arc::clone(&self.app)));
+        let mut deliveries = tokio::spawn(delivery::run(Arc::clone(&self.app)));
         connections::serve(self.listener, &self.app, stop).await;
         jobs.abort();
         others.abort();
+        // What was told is noted where that is soon; the rest is gone on with at the next start.
+        self.app.deliver.notify_one();
+        drop(timeout(DELIVERIES_END, &mut deliveries).await);
         deliveries.abort();
         let place = place(&self.app.config);
         self.app

@@ -31,10 +31,10 @@ pub use error::StoreError;
 pub use messages::Messages;
 pub(crate) use model::MESSAGE_ROW_BYTES;
 pub use model::{
-    Account, AddressState, DatabaseId, Deletion, DueDelivery, ItemWrite, KeptSession, Latest,
-    NewAccount, NewKey, NewReceived, NewRecovery, NewSent, NewSession, Outcome, PasswordChange,
-    Places, Proven, PullToken, Renewal, Sealed, Session, ShownWork, SpentChallenge, StoredKey,
-    StoredRecovery, Terms, TokenHash, VaultQuota, Work, WorkState,
+    Account, AddressState, DatabaseId, Deletion, DueDelivery, HeldUp, ItemWrite, KeptSession,
+    Latest, NewAccount, NewKey, NewReceived, NewRecovery, NewSent, NewSession, Outcome,
+    PasswordChange, Places, Proven, PullToken, Renewal, Sealed, Session, ShownWork, SpentChallenge,
+    StoredKey, StoredRecovery, Terms, TokenHash, VaultQuota, Work, WorkState,
 };
 
 /// Durable truth of a node: accounts, keys, sessions, vaults, spent challenges.

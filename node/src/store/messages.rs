@@ -8,8 +8,8 @@ use proto::{
 };
 
 use super::{
-    DueDelivery, NewReceived, NewSent, Outcome, Places, Sealed, ShownWork, StoreError, Terms, Work,
-    WorkState,
+    DueDelivery, HeldUp, NewReceived, NewSent, Outcome, Places, Sealed, ShownWork, StoreError,
+    Terms, Work, WorkState,
 };
 
 /// Durable truth of messages: those of each account, those on their way, and what paid for them.
@@ -100,6 +100,9 @@ pub trait Messages {
     /// Makes all that somebody has claimed due now: for a store that nobody else writes to, whoever claimed it is dead.
     /// Returns how many.
     async fn release_claims(&self, now: UnixMillis) -> Result<u64, StoreError>;
+
+    /// Domains that have not taken messages so far, those with the most of them first, at most `limit`.
+    async fn held_up(&self, limit: u32) -> Result<Vec<HeldUp>, StoreError>;
 
     /// Makes all that waits for a domain due now; returns how many.
     async fn hurry(&self, domain: &str, now: UnixMillis) -> Result<u64, StoreError>;

@@ -4,8 +4,8 @@ mod message;
 
 pub(crate) use message::MESSAGE_ROW_BYTES;
 pub use message::{
-    DueDelivery, NewReceived, NewSent, Outcome, Places, PullToken, Sealed, ShownWork, Terms, Work,
-    WorkState,
+    DueDelivery, HeldUp, NewReceived, NewSent, Outcome, Places, PullToken, Sealed, ShownWork,
+    Terms, Work, WorkState,
 };
 use proto::{
     address::Address,

@@ -12,8 +12,8 @@ use wasm_core::kp1::token::pull_token_hash;
 
 use super::make::{NOW, account, address, delete};
 use crate::store::{
-    DueDelivery, NewReceived, NewSent, Outcome, Places, PullToken, Sealed, ShownWork, Store,
-    StoreError, Work, WorkState,
+    DueDelivery, HeldUp, NewReceived, NewSent, Outcome, Places, PullToken, Sealed, ShownWork,
+    Store, StoreError, Work, WorkState,
 };
 
 /// More than any of them needs.
@@ -248,6 +248,27 @@ pub(crate) async fn slow_domain_leaves_room_for_others(store: &Arc<dyn Store>) {
     assert_eq!(take(1000, 3).await, [], "there is no place");
     assert_eq!(take(1000, 2).await, [id(2)], "and now there is one");
     assert_eq!(take(1000, 0).await, [id(3), id(4), id(5)]);
+
+    let of_slow = async || {
+        let all = store.held_up(1000).await.unwrap();
+        all.into_iter().find(|one| one.domain == "slow.example")
+    };
+    assert_eq!(of_slow().await, None, "nothing was tried in vain");
+    for claimed in due(store, ada, NOW.plus(10_000)).await {
+        let outcome = Outcome::Again {
+            due_at: NOW.plus(20_000),
+            reason: "no answer in time".into(),
+        };
+        store.conclude(&claimed, outcome).await.unwrap();
+    }
+    let held_up = of_slow().await.unwrap();
+    let expected = HeldUp {
+        domain: "slow.example".into(),
+        messages: 8,
+        since: NOW,
+        reason: "no answer in time".into(),
+    };
+    assert_eq!(held_up, expected);
 }
 
 pub(crate) async fn message_on_this_node_is_with_both_or_with_neither(store: &Arc<dyn Store>) {

@@ -122,6 +122,19 @@ pub enum WorkState {
     Done,
 }
 
+/// Messages that a domain has not taken so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldUp {
+    /// Which.
+    pub domain: String,
+    /// How many.
+    pub messages: u64,
+    /// When the oldest of them was written.
+    pub since: UnixMillis,
+    /// Why one of them is not there.
+    pub reason: String,
+}
+
 /// How many deliveries are taken at a time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Places {

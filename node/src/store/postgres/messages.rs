@@ -9,7 +9,7 @@ use proto::{
 
 use super::{
     super::{
-        DueDelivery, Messages, NewReceived, NewSent, Outcome, Places, Sealed, ShownWork,
+        DueDelivery, HeldUp, Messages, NewReceived, NewSent, Outcome, Places, Sealed, ShownWork,
         StoreError, Terms, Work, WorkState,
     },
     PostgresStore,
@@ -83,6 +83,10 @@ impl Messages for PostgresStore {
             outcome,
         })
         .await
+    }
+
+    async fn held_up(&self, limit: u32) -> Result<Vec<HeldUp>, StoreError> {
+        delivery::held_up(&self.pool, limit).await
     }
 
     async fn renew_work(

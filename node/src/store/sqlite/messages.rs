@@ -9,7 +9,7 @@ use proto::{
 
 use super::{
     super::{
-        DueDelivery, Messages, NewReceived, NewSent, Outcome, Places, Sealed, ShownWork,
+        DueDelivery, HeldUp, Messages, NewReceived, NewSent, Outcome, Places, Sealed, ShownWork,
         StoreError, Terms, Work, WorkState,
     },
     SqliteStore,
@@ -86,6 +86,10 @@ impl Messages for SqliteStore {
                 outcome,
             })
             .await
+    }
+
+    async fn held_up(&self, limit: u32) -> Result<Vec<HeldUp>, StoreError> {
+        delivery::held_up(&self.readers, limit).await
     }
 
     async fn renew_work(

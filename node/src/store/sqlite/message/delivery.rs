@@ -11,8 +11,8 @@ use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteRow};
 use super::{
     super::{
         super::{
-            DueDelivery, NewSent, Outcome, Places, Sealed, StoreError, Work,
-            codec::{self, integer, number},
+            DueDelivery, HeldUp, NewSent, Outcome, Places, Sealed, StoreError, Work,
+            codec::{self, integer, number, value},
             rules,
         },
         writer::Operation,
@@ -336,6 +336,32 @@ impl Operation for Hurry {
         .map_err(StoreError::database)?;
         Ok(done.rows_affected())
     }
+}
+
+/// What has been tried in vain, by domains.
+pub(in super::super) async fn held_up(
+    readers: &SqlitePool,
+    limit: u32,
+) -> Result<Vec<HeldUp>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT d.domain, COUNT(*) AS messages, MIN(m.written_at) AS since, MAX(m.reason) AS reason \
+         FROM delivery d JOIN message m ON m.account_id = d.account_id AND m.message_id = d.message_id \
+         WHERE m.reason IS NOT NULL GROUP BY d.domain ORDER BY messages DESC, d.domain LIMIT ?",
+    )
+    .bind(i64::from(limit))
+    .fetch_all(readers)
+    .await
+    .map_err(StoreError::database)?;
+    rows.iter()
+        .map(|row| {
+            Ok(HeldUp {
+                domain: value(row, "domain")?,
+                messages: number(row, "messages")?,
+                since: UnixMillis(number(row, "since")?),
+                reason: value(row, "reason")?,
+            })
+        })
+        .collect()
 }
 
 /// The message that a token pulls, with sender and recipient.

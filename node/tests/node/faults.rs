@@ -53,7 +53,7 @@ async fn until_delivered(two: &Two) -> Outcome<u32> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_breaks_once_between_two_servers_loses_and_doubles_nothing() -> Outcome {
-    for (fault, all) in [
+    let broken = [
         (Fault::Unheard, true),
         (Fault::Unanswered, true),
         (Fault::HalfAnswered, true),
@@ -61,30 +61,36 @@ async fn what_breaks_once_between_two_servers_loses_and_doubles_nothing() -> Out
         // Here the message is there by then.
         (Fault::Unanswered, false),
         (Fault::HalfAnswered, false),
-    ] {
-        let (two, before_a, before_b) = behind().await?;
-        let pow = two.ada.work(BOB, &two.a.clock).await?;
-        // At once: they tell of it, pull it, and ask whose key it is.
-        before_b.fail(NOTIFY, fault);
-        if all {
-            before_a.fail(PULL, fault);
-            before_a.fail(KEY, fault);
-        }
-        two.ada.send(BOB, "once", pow).await?;
-        let times = until_delivered(&two).await?;
-        assert!(times > 0, "{fault:?}: nothing has gone wrong");
-        assert!(before_a.has_failed() && before_b.has_failed(), "{fault:?}");
-        // What was tried again is not there again, neither now nor later.
-        two.a.clock.forward(90 * 60_000);
-        sleep(Duration::from_millis(1200)).await;
-        let came = two.bob.page().await?.messages;
-        assert_eq!(came.len(), 1, "{fault:?}: {came:?}");
-        let key = KeyStanding::Active;
-        assert_eq!(came[0].way, Way::Received { key }, "{fault:?}");
-        assert!(says(&came[0], "once"));
-        two.stop().await?;
+    ];
+    let broken = broken.map(|(fault, all)| comes_once(fault, all));
+    for outcome in futures_util::future::join_all(broken).await {
+        outcome?;
     }
     Ok(())
+}
+
+/// Lets them fail to tell of a message and, with `all`, to pull it and to ask whose key it is.
+async fn comes_once(fault: Fault, all: bool) -> Outcome {
+    let (two, before_a, before_b) = behind().await?;
+    let pow = two.ada.work(BOB, &two.a.clock).await?;
+    before_b.fail(NOTIFY, fault);
+    if all {
+        before_a.fail(PULL, fault);
+        before_a.fail(KEY, fault);
+    }
+    two.ada.send(BOB, "once", pow).await?;
+    let times = until_delivered(&two).await?;
+    assert!(times > 0, "{fault:?}: nothing has gone wrong");
+    assert!(before_a.has_failed() && before_b.has_failed(), "{fault:?}");
+    // What was tried again is not there again, neither now nor later.
+    two.a.clock.forward(90 * 60_000);
+    sleep(Duration::from_millis(1200)).await;
+    let came = two.bob.page().await?.messages;
+    assert_eq!(came.len(), 1, "{fault:?}: {came:?}");
+    let key = KeyStanding::Active;
+    assert_eq!(came[0].way, Way::Received { key }, "{fault:?}");
+    assert!(says(&came[0], "once"));
+    two.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

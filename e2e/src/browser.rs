@@ -67,6 +67,17 @@ pub enum Scheme {
     Dark,
 }
 
+/// What a context menu was opened at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At<'a> {
+    /// The page.
+    Page,
+    /// This text, which is selected.
+    Selection(&'a str),
+    /// A link to this.
+    Link(&'a str),
+}
+
 /// Which extension a browser has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Extension {
@@ -318,11 +329,19 @@ impl Browser {
 
     /// Chooses an entry of the extension in the context menu, by its id. In Firefox it is the menu
     /// that is open; Chromium shows none without a display, and its entry is chosen for the tab in
-    /// front.
-    pub async fn choose_in_context_menu(&self, entry: &str) -> Result<()> {
+    /// front, with that as what it was opened at.
+    pub async fn choose_in_context_menu(&self, entry: &str, at: At<'_>) -> Result<()> {
         match self.kind {
-            Kind::Chromium => chromium::choose_in_context_menu(self, entry).await,
+            Kind::Chromium => chromium::choose_in_context_menu(self, entry, at).await,
             Kind::Firefox => firefox::choose_in_context_menu(self, entry).await,
+        }
+    }
+
+    /// Does what the browser does when the user clicks a notification of the extension.
+    pub async fn click_notification(&self, id: &str) -> Result<()> {
+        match self.kind {
+            Kind::Chromium => chromium::click_notification(self, id).await,
+            Kind::Firefox => firefox::click_notification(self, self.extension()?, id).await,
         }
     }
 

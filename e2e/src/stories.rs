@@ -13,6 +13,7 @@ mod hostile;
 mod import;
 mod inline;
 mod messages;
+mod notices;
 mod offers;
 mod outbox;
 mod patterns;
@@ -77,6 +78,7 @@ pub const STORIES: &[Story] = stories![
     devices::a_change_comes_without_answers_that_go_on 480 s in BOTH;
     messages::two_people_on_two_servers_write_and_share_a_login 300 s in BOTH;
     messages::a_message_waits_for_a_server_that_is_away 300 s in BOTH;
+    notices::what_came_is_told_without_saying_what 300 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
     devices::the_others_are_named_and_signed_out 240 s in BOTH;
     sync::home_says_why_and_since_when_it_is_not_synced 240 s in BOTH;
@@ -121,6 +123,7 @@ pub const STORIES: &[Story] = stories![
     cards::what_goes_where_is_shown_before_it_is_filled 120 s in BOTH;
     cards::a_card_goes_to_no_open_page_and_no_foreign_frame 120 s in BOTH;
     context_menu::its_entries_fill_a_login_and_take_it_back 120 s in BOTH;
+    context_menu::an_address_in_a_page_is_written_to_where_the_user_asks 180 s in BOTH;
     sign_in::a_server_gets_the_login_that_was_chosen 180 s in FIREFOX;
     sign_in::chromium_is_not_asked_for_web_requests 60 s in CHROMIUM;
     clickjack::hostile_pages_get_nothing 36000 s in BOTH;

@@ -125,6 +125,13 @@ impl<P: Platform> Engine<P> {
         state.open.as_ref().is_some_and(|open| open.mail.is_read())
     }
 
+    /// Whether messages came, since this was last asked, of which the user is to be told: of people they write with, or a
+    /// request while no other waits to be looked at. What a device reads of the time before it was one is no news.
+    pub fn take_arrivals(&self) -> bool {
+        let taken = self.with_open(|open| Ok(std::mem::take(&mut open.mail.arrived)));
+        taken.unwrap_or(false)
+    }
+
     /// Takes note of a solver's progress.
     pub fn note_message_progress(&self, id: MessageId, progress: WorkProgress) {
         let _ = self.with_open(|open| {

@@ -163,7 +163,8 @@ fn another_device_and_another_day_read_the_same() -> Outcome {
     bob.go_on()?;
     let all: Vec<String> = (1..=7).map(|number| format!("text {number}")).collect();
     assert_eq!(texts(&bob.with(&ada)?), all);
-    assert_eq!(bob.unread(), 7);
+    // However much somebody new writes, it is one request.
+    assert_eq!((bob.summary()?.unread, bob.unread()), (7, 1));
     // A worker that was killed finds everything in the store, also without the node.
     bob.device.transport.set_outage(Outage::Away);
     let engine = bob.device.open()?;
@@ -627,6 +628,51 @@ fn lie_about_what_waits_takes_nothing_away() -> Outcome {
         all.any(|it| matches!(it.sent, Some(SentState::Waiting { .. })))
     };
     assert!(waits(ada.with(&bob)?));
+    Ok(())
+}
+
+#[test]
+fn who_is_written_with_is_told_of_and_strangers_once_until_they_were_looked_at() -> Outcome {
+    let (node, ada, bob) = two()?;
+    let cyd = Side::new(&node, 4, "cyd@localhost")?;
+    let write = |from: &Side, number: u8| -> Outcome<(u32, bool)> {
+        from.write(&bob, number, "hello")?;
+        from.go_on()?;
+        bob.go_on()?;
+        Ok((bob.unread(), bob.engine.take_arrivals()))
+    };
+    bob.go_on()?;
+    assert!(!bob.engine.take_arrivals());
+    assert_eq!(write(&ada, 1)?, (1, true));
+    assert!(!bob.engine.take_arrivals(), "told twice");
+    assert_eq!(write(&ada, 2)?, (1, false));
+    assert_eq!(write(&cyd, 3)?, (2, false), "another stranger");
+    finish(bob.engine.mark_read(&ada.address))?;
+    finish(bob.engine.mark_read(&cyd.address))?;
+    assert_eq!(write(&cyd, 4)?, (1, true), "he has looked");
+
+    finish(bob.engine.set_standing(&ada.address, Standing::Accepted))?;
+    assert_eq!(write(&ada, 5)?, (2, true));
+    assert_eq!(write(&ada, 6)?, (3, true));
+    // What he writes himself is no news, and neither is what becomes of it.
+    finish(bob.engine.mark_read(&ada.address))?;
+    bob.write(&ada, 7, "hello")?;
+    bob.go_on()?;
+    assert!(!bob.engine.take_arrivals());
+    finish(bob.engine.set_standing(&cyd.address, Standing::Blocked))?;
+    assert_eq!(write(&cyd, 8)?, (0, false));
+
+    // What was said before a device was one is no news to it.
+    let second = Device::new(&node, 9);
+    let engine = second.log_in(BOB)?;
+    finish(engine.pull_messages())?;
+    assert!(!engine.take_arrivals());
+    ada.write(&bob, 9, "to both")?;
+    ada.go_on()?;
+    finish(engine.pull_messages())?;
+    assert!(engine.take_arrivals());
+    finish(engine.lock());
+    assert!(!engine.take_arrivals());
     Ok(())
 }
 

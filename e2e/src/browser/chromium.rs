@@ -10,7 +10,7 @@ use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 use tokio::sync::MutexGuard;
 
-use super::{Browser, Cdp, Setup, extension::Unpacked};
+use super::{At, Browser, Cdp, Setup, extension::Unpacked};
 use crate::{
     patience::{SOON, until},
     place,
@@ -164,14 +164,29 @@ pub(super) async fn dispatch_command(browser: &Browser, name: &str) -> Result<()
 /// No protocol reaches Chromium's context menu, which is drawn by the system: the event of a press
 /// is sent to the listeners of the worker instead, with the tab in front. That the entry is there is
 /// asked before: what is not cannot be updated.
-pub(super) async fn choose_in_context_menu(browser: &Browser, entry: &str) -> Result<()> {
+pub(super) async fn choose_in_context_menu(
+    browser: &Browser,
+    entry: &str,
+    at: At<'_>,
+) -> Result<()> {
     let entry = json!(entry);
+    let subject = match at {
+        At::Page => json!({"editable": true}),
+        At::Selection(text) => json!({"editable": false, "selectionText": text}),
+        At::Link(url) => json!({"editable": false, "linkUrl": url}),
+    };
     let script = format!(
         "chrome.contextMenus.update({entry}, {{}})
            .then(() => chrome.tabs.query({{active: true, lastFocusedWindow: true}}))
            .then(([tab]) => chrome.contextMenus.onClicked.dispatch(
-               {{menuItemId: {entry}, editable: true, frameId: 0, pageUrl: tab.url}}, tab))"
+               {{menuItemId: {entry}, frameId: 0, pageUrl: tab.url, ...{subject}}}, tab))"
     );
+    evaluate_in_worker(browser, &script).await.map(drop)
+}
+
+/// Notifications are the system's: the event of a click is sent to the listeners of the worker.
+pub(super) async fn click_notification(browser: &Browser, id: &str) -> Result<()> {
+    let script = format!("chrome.notifications.onClicked.dispatch({})", json!(id));
     evaluate_in_worker(browser, &script).await.map(drop)
 }
 

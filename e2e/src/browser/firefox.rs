@@ -69,6 +69,8 @@ pub(super) fn capabilities(
                 "dom.security.https_only_mode": false,
                 // However often a story sends its question for a password away, it asks again.
                 "prompts.authentication_dialog_abuse_limit": -1,
+                // What the extension asks for under a press is granted: the question is the browser's own.
+                "extensions.webextOptionalPermissionPrompts": false,
                 "browser.aboutwelcome.enabled": false,
                 "browser.shell.checkDefaultBrowser": false,
                 "datareporting.policy.dataSubmissionEnabled": false,
@@ -191,6 +193,26 @@ pub(super) async fn choose_in_context_menu(browser: &Browser, entry: &str) -> Re
         Ok(Some(()))
     })
     .await
+}
+
+/// Notifications are the system's: what it tells the browser of a click is told here.
+pub(super) async fn click_notification(
+    browser: &Browser,
+    extension: &Unpacked,
+    id: &str,
+) -> Result<()> {
+    let script = "const [extension, id, done] = arguments;
+        const { ExtensionParent } = ChromeUtils.importESModule('resource://gre/modules/ExtensionParent.sys.mjs');
+        const policy = WebExtensionPolicy.getByID(extension).extension;
+        const api = ExtensionParent.apiManager.getAPI('notifications', policy);
+        const shown = api?.notificationsMap?.get(id);
+        if (!shown) return done(`there is none: ${[...api?.notificationsMap?.keys() ?? ['no map']]}`);
+        shown.observe(null, 'alertclickcallback', id);
+        done(true);";
+    let arguments = vec![extension.gecko_id()?.into(), id.into()];
+    let answer = in_chrome_async(browser, script, arguments).await?;
+    anyhow::ensure!(answer == true, "no notification was clicked: {answer}");
+    Ok(())
 }
 
 /// Opens the popup of the toolbar button in the window in front.

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 use super::{bridge, popup::Popup, practice::Practice};
 use crate::{
-    browser::Browser,
+    browser::{Browser, Kind},
     patience::{SOON, until},
 };
 
@@ -119,6 +119,9 @@ impl User {
     /// its address.
     pub async fn asked_in_window(&self, mark: &str) -> Result<Popup<'_>> {
         let client = &self.browser.client;
+        if self.browser.kind() == Kind::Chromium {
+            return self.asked_in_hidden_tab(mark).await;
+        }
         let known = [Some(self.page.clone()), self.popup.lock().await.clone()];
         until(&format!("a window with `{mark}`"), SOON, async || {
             for handle in client.windows().await? {
@@ -135,6 +138,27 @@ impl User {
         .await
     }
 
+    /// Chromium's driver has no handle of a tab that the extension has opened: its address is opened in a window that has
+    /// one, and the tab closed.
+    async fn asked_in_hidden_tab(&self, mark: &str) -> Result<Popup<'_>> {
+        self.popup().await?;
+        let script = "const [mark, done] = arguments;
+            chrome.tabs.query({}).then((tabs) => {
+                const tab = tabs.find((tab) => (tab.pendingUrl || tab.url).includes(mark));
+                if (!tab) return done(null);
+                return chrome.tabs.remove(tab.id).then(() => done(tab.pendingUrl || tab.url));
+            }, (error) => done({ error: String(error) }))";
+        let client = &self.browser.client;
+        let url = until(&format!("a tab with `{mark}`"), SOON, async || {
+            let told = client.execute_async(script, vec![mark.into()]).await?;
+            Ok(told.as_str().map(str::to_owned))
+        })
+        .await?;
+        self.browser.new_window().await?;
+        client.goto(&url).await?;
+        Ok(Popup::new(self))
+    }
+
     /// What the extension's button says in the page window's tab.
     pub async fn badge(&self) -> Result<String> {
         self.popup().await?;
@@ -149,6 +173,16 @@ impl User {
             .as_str()
             .with_context(|| format!("the button: {told}"))?;
         Ok(text.to_owned())
+    }
+
+    /// Ids of the extension's notifications that are shown.
+    pub async fn notifications(&self) -> Result<Vec<String>> {
+        self.popup().await?;
+        let script = "const [done] = arguments;
+            (globalThis.browser ?? chrome).notifications.getAll()
+                .then((all) => done(Object.keys(all)), (error) => done({ error: String(error) }))";
+        let told = self.browser.client.execute_async(script, vec![]).await?;
+        serde_json::from_value(told.clone()).with_context(|| format!("notifications: {told}"))
     }
 
     /// Waits until the extension's button says a text in the page window's tab.

@@ -1,8 +1,11 @@
 //! The browser's context menu.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
+use proto::bridge::popup::ListConversations;
 
+use super::screens::look;
 use crate::{
+    browser::{At, Kind},
     pages::practice::Practice,
     site::{PASSWORD, USERNAME},
     stage::{Stage, save_practice_login},
@@ -20,15 +23,78 @@ pub(super) async fn its_entries_fill_a_login_and_take_it_back(stage: &Stage) -> 
     ada.close_popup().await?;
     // Not at a field: what its press sets going is another story's.
     page.press_aside_on("h1").await?;
-    ada.browser.choose_in_context_menu("fill-login").await?;
+    ada.browser
+        .choose_in_context_menu("fill-login", At::Page)
+        .await?;
     page.wait_for_value("#username", USERNAME).await?;
     page.wait_for_value("#password", PASSWORD).await?;
 
     // A fill can be taken back once it was seen to have stayed, which takes a moment.
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     page.press_aside_on("h1").await?;
-    ada.browser.choose_in_context_menu("undo-fill").await?;
+    ada.browser
+        .choose_in_context_menu("undo-fill", At::Page)
+        .await?;
     expect_empty(&page).await
+}
+
+/// Three ways to name somebody, and what only looks like one. Nothing is done with any of them before the entry is chosen, and
+/// then nothing is sent and nobody asked.
+pub(super) async fn an_address_in_a_page_is_written_to_where_the_user_asks(
+    stage: &Stage,
+) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    let site = stage.site.https("orchard.test", "/addresses/");
+    let (by_text, by_link) = ("write-to-selected", "write-to-link");
+    for (place, entry, address) in [
+        ("#text", by_text, "bob@localhost"),
+        ("#mail", by_link, "bob@localhost"),
+        ("#pears", by_link, "bob@localhost"),
+        ("#many", by_link, ""),
+        ("#turned", by_text, ""),
+        ("#words", by_text, ""),
+    ] {
+        ada.close_popup().await?;
+        let page = ada.visit(&site).await?;
+        page.wait_for(place).await?;
+        let at = pressed_aside(&page, place).await?;
+        let at = if entry == by_text {
+            At::Selection(&at)
+        } else {
+            At::Link(&at)
+        };
+        ada.browser.choose_in_context_menu(entry, at).await?;
+        let written = ada.asked_in_window("#/write/").await.context(place)?;
+        written.wait_for_screen("new-message").await?;
+        ensure!(written.value("address-input").await? == address, "{place}");
+        let is_none = written.shows("no-address").await?;
+        ensure!(is_none == address.is_empty(), "{place}: {is_none}");
+        if place == "#words" {
+            look(&ada, "messages-no-address").await?;
+        }
+        ada.browser.client.close_window().await?;
+        let none = ada.ask(ListConversations {}).await?.conversations;
+        ensure!(none.is_empty(), "{place}: {none:?}");
+    }
+    if stage.kind() == Kind::Firefox {
+        // Where there is no address to be had, there is no such entry.
+        let page = ada.visit(&site).await?;
+        pressed_aside(&page, "#elsewhere").await?;
+        let chosen = ada.browser.choose_in_context_menu(by_link, At::Page).await;
+        ensure!(chosen.is_err(), "every link can be written to");
+    }
+    Ok(())
+}
+
+/// Selects what an element says and opens the context menu on it; returns the link, else the text.
+async fn pressed_aside(page: &Practice<'_>, selector: &str) -> Result<String> {
+    let select = format!(
+        "const at = document.querySelector('{selector}'); \
+         getSelection().selectAllChildren(at); return at.href ?? getSelection().toString()"
+    );
+    let subject = page.run(&select).await?;
+    page.press_aside_on(selector).await?;
+    Ok(subject.as_str().unwrap_or_default().to_owned())
 }
 
 async fn expect_empty(page: &Practice<'_>) -> Result<()> {

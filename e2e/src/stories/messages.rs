@@ -26,14 +26,31 @@ use crate::{
     stage::{Stage, save_practice_login},
 };
 
-struct Side {
-    user: Arc<User>,
-    address: Address,
+/// Somebody with an address of one of the two servers.
+pub(super) struct Side {
+    pub(super) user: Arc<User>,
+    pub(super) address: Address,
 }
 
 impl Side {
-    async fn new(stage: &Stage, peers: &Peers, which: usize, name: &str) -> Result<Self> {
+    pub(super) async fn new(
+        stage: &Stage,
+        peers: &Peers,
+        which: usize,
+        name: &str,
+    ) -> Result<Self> {
         let user = stage.user(name).await?;
+        Self::at(stage, peers, which, user).await
+    }
+
+    /// The same at a browser that was started already.
+    pub(super) async fn at(
+        stage: &Stage,
+        peers: &Peers,
+        which: usize,
+        user: Arc<User>,
+    ) -> Result<Self> {
+        let name = user.name();
         let address = format!("{name}@{}", DOMAINS[which]);
         stage
             .give_address_at(&user, &address, &peers.both[which].url)
@@ -44,7 +61,7 @@ impl Side {
         })
     }
 
-    async fn write(&self, to: &Self, number: u8, text: &str) -> Result<MessageId> {
+    pub(super) async fn write(&self, to: &Self, number: u8, text: &str) -> Result<MessageId> {
         let id = MessageId::make(UnixMillis(u64::from(number)), [number; 10]);
         let message = SendMessage {
             id,
@@ -75,7 +92,7 @@ impl Side {
         .await
     }
 
-    async fn until_says(&self, other: &Self, text: &str) -> Result<MessageView> {
+    pub(super) async fn until_says(&self, other: &Self, text: &str) -> Result<MessageView> {
         self.until(other, text, |message| says(message, text)).await
     }
 

@@ -31,6 +31,8 @@ pub(crate) struct Mail {
     pub(super) progress: Option<(MessageId, WorkProgress)>,
     /// Where the node's log stands, as the feed has told last.
     heard: Option<Position>,
+    /// Whether something came since it was last asked for that the user is to be told of.
+    pub(super) arrived: bool,
 }
 
 /// How far the node's log was read.
@@ -177,11 +179,22 @@ impl Mail {
         self.contacts.insert(contact.address.clone(), contact);
     }
 
-    /// Messages that came and were not looked at.
+    /// Messages that came and were not looked at. Those of somebody who waits for an answer count as one, however many
+    /// they are.
     pub(crate) fn unread(&self) -> u32 {
-        let all = self.contacts.values();
-        let wanted = all.filter(|contact| contact.standing != Standing::Blocked);
-        wanted.map(|contact| contact.unread).sum()
+        let of = |contact: &Contact| match contact.standing {
+            Standing::Accepted => contact.unread,
+            Standing::Request => contact.unread.min(1),
+            Standing::Blocked => 0,
+        };
+        self.contacts.values().map(of).fold(0, u32::saturating_add)
+    }
+
+    /// Whether a request was not looked at yet.
+    pub(super) fn has_unread_request(&self) -> bool {
+        let is_one =
+            |contact: &Contact| contact.standing == Standing::Request && contact.unread > 0;
+        self.contacts.values().any(is_one)
     }
 
     /// Takes note of where the node's log stands. Returns whether there is something to read.

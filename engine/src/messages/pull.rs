@@ -34,6 +34,8 @@ struct Taken {
     /// Conversations of which messages up to a position are gone.
     cleared: Vec<(Contact, Position)>,
     meta: MailMeta,
+    /// Whether there is something among it that the user is to be told of.
+    arrived: bool,
 }
 
 impl<P: Platform> Engine<P> {
@@ -46,6 +48,7 @@ impl<P: Platform> Engine<P> {
         let _messaging = self.messaging().await;
         let epoch = self.state().epoch;
         let mut changed = false;
+        let is_first = self.with_open(|open| Ok(open.mail.meta.cursor.is_none()))?;
         for _ in 0..PAGES_MAX {
             let cursor = self.with_open(|open| Ok(open.mail.meta.cursor.clone()))?;
             let page = self
@@ -59,7 +62,7 @@ impl<P: Platform> Engine<P> {
             })?;
             check_page(&page, since)?;
             changed |= !page.messages.is_empty() || !page.correspondents.is_empty();
-            self.take_page(epoch, page).await?;
+            self.take_page(epoch, page, is_first).await?;
             if !more {
                 return Ok(changed);
             }
@@ -67,7 +70,13 @@ impl<P: Platform> Engine<P> {
         Err(NodeError::Misbehaved.into())
     }
 
-    async fn take_page(&self, epoch: u64, page: MessagePage) -> Result<(), EngineError> {
+    /// `is_first`: the log is read from its start, where nothing of it is news.
+    async fn take_page(
+        &self,
+        epoch: u64,
+        page: MessagePage,
+        is_first: bool,
+    ) -> Result<(), EngineError> {
         let _writing = self.writing_in(epoch).await?;
         let known = self.known_of(&page).await?;
         let taken = self.read_page(page, &known)?;
@@ -99,6 +108,7 @@ impl<P: Platform> Engine<P> {
         self.with_open(|open| {
             let mail = &mut open.mail;
             mail.meta = taken.meta;
+            mail.arrived |= taken.arrived && !is_first;
             for contact in taken.contacts.into_values() {
                 mail.take_contact(contact);
             }
@@ -150,6 +160,7 @@ impl<P: Platform> Engine<P> {
             meta.keys = open.keyring.numbers();
             let mut reader = Reader {
                 is_anew: page.snapshot,
+                has_unread_request: open.mail.has_unread_request(),
                 mail: &open.mail,
                 taken: Taken {
                     contacts: BTreeMap::new(),
@@ -157,6 +168,7 @@ impl<P: Platform> Engine<P> {
                     outgoing: Vec::new(),
                     cleared: Vec::new(),
                     meta,
+                    arrived: false,
                 },
             };
             for correspondent in &page.correspondents {
@@ -174,6 +186,8 @@ impl<P: Platform> Engine<P> {
 struct Reader<'a> {
     /// Whether the page is of another database than the ones before.
     is_anew: bool,
+    /// Whether the user was told of a request, and has not looked.
+    has_unread_request: bool,
     mail: &'a Mail,
     taken: Taken,
 }
@@ -228,6 +242,8 @@ impl Reader<'_> {
         let (id, at) = (message.id, message.written_at);
         let before = known.get(&id);
         let is_sent = matches!(message.way, Way::Sent { .. });
+        let was_told = self.has_unread_request;
+        let mut arrived = false;
         let contact = self.contact(&message.address, Standing::Accepted, at);
         // What was opened once stays open: a suite may forget its keys.
         let content = match before {
@@ -241,8 +257,10 @@ impl Reader<'_> {
                 if key == KeyStanding::Active {
                     contact.see_key(message.sender_key);
                 }
-                contact.unread +=
-                    u32::from(before.is_none() && contact.standing != Standing::Blocked);
+                let is_new = before.is_none() && contact.standing != Standing::Blocked;
+                contact.unread = contact.unread.saturating_add(is_new.into());
+                // Strangers are told of once, until the user has looked.
+                arrived = is_new && (contact.standing == Standing::Accepted || !was_told);
                 let sealed_by = message.sender_key;
                 Passed::Received { key, sealed_by }
             }
@@ -269,6 +287,7 @@ impl Reader<'_> {
             is_own: before.is_some_and(|before| before.is_own),
         };
         self.taken.messages.push((number, id, stored));
+        self.taken.arrived |= arrived;
     }
 
     /// What the news of a sent message means for what waits here.

@@ -39,6 +39,7 @@ use crate::{
     listening::{self, Listener},
     menu::{self, Menus},
     messaging::Messaging,
+    notices::{self, Notices},
     platform::Browser,
     preview::Previews,
     router,
@@ -71,6 +72,7 @@ pub(crate) struct App {
     pub(crate) captures: Captures,
     pub(crate) solving: Solving,
     pub(crate) messaging: Messaging,
+    pub(crate) notices: Notices,
     pub(crate) keeper: keeping::Keeper,
     pub(crate) listener: Listener,
     /// The status that the pages were told last.
@@ -103,9 +105,10 @@ pub(crate) fn take(event: BrowserEvent) {
         BrowserEvent::Alarm(name) => spawn(async move { keeping::on_alarm(&app, &name).await }),
         BrowserEvent::Idle(state) => spawn(async move { keeping::on_idle(&app, state).await }),
         BrowserEvent::Command(name, tab) => spawn(async move { app.command(&name, tab).await }),
-        BrowserEvent::MenuEntry(name, tab) => {
-            spawn(async move { context_menu::chosen(&app, &name, tab).await });
+        BrowserEvent::MenuEntry(entry) => {
+            spawn(async move { context_menu::chosen(&app, entry).await });
         }
+        BrowserEvent::Notification(id) => spawn(async move { notices::clicked(&id).await }),
         BrowserEvent::FormSeen(tab, origin) => {
             spawn(async move { badge::show(&app, tab, origin.as_ref()).await });
         }
@@ -177,7 +180,7 @@ impl App {
                 .borrow()
                 .tell_pages(&Event::Status(status.clone()));
             let open = matches!(status, AppStatus::Unlocked { .. });
-            let told = self.told.borrow_mut().replace(status);
+            let told = self.told.borrow_mut().replace(status.clone());
             // A background that has just come to life does not know what the last one showed.
             if !open && matches!(told, None | Some(AppStatus::Unlocked { .. })) {
                 self.captures.forget();
@@ -186,6 +189,7 @@ impl App {
                 self.listener.interrupt();
                 badge::clear().await;
             }
+            notices::settle(self, &status).await;
         }
     }
 
@@ -319,6 +323,13 @@ impl App {
             }
             Err((None, _)) => return self.connections.borrow_mut().close(id),
         };
+        if let PopupRequest::LookAtMessages(said) = &body {
+            let mut connections = self.connections.borrow_mut();
+            connections.set_looking(id, said.looks);
+            if said.looks {
+                spawn(notices::take_back());
+            }
+        }
         let app = Rc::clone(self);
         spawn(async move {
             let before = app.told.borrow().clone();

@@ -33,6 +33,8 @@ pub(crate) struct Connection {
     greeted: bool,
     /// What a content script calls itself.
     script: u64,
+    /// Whether it is a page that shows messages to somebody.
+    looks: bool,
 }
 
 /// All open ports, by number.
@@ -50,6 +52,7 @@ impl Connections {
                     peer,
                     greeted: false,
                     script: 0,
+                    looks: false,
                 },
             )),
             None => port.close(),
@@ -175,6 +178,18 @@ impl Connections {
         self.0
             .values()
             .any(|connection| connection.peer == Peer::Page)
+    }
+
+    /// A page has said whether it shows messages.
+    pub(crate) fn set_looking(&mut self, id: PortId, looks: bool) {
+        if let Some(connection) = self.0.get_mut(&id) {
+            connection.looks = looks;
+        }
+    }
+
+    /// Whether somebody looks at messages.
+    pub(crate) fn look_at_messages(&self) -> bool {
+        self.0.values().any(|connection| connection.looks)
     }
 
     /// The solver document's port, once it has greeted.

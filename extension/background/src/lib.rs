@@ -11,7 +11,8 @@
 //!                               ├─ solving  proof of work in the solver document
 //!                               ├─ keeping  lock deadline, synchronisation, clipboard
 //!                               ├─ listening  news of what other devices wrote
-//!                               └─ badge    how many logins fit a tab
+//!                               ├─ notices  that messages came
+//!                               └─ badge    how many logins fit a tab, how many messages are unread
 //! ```
 
 mod app;
@@ -26,6 +27,7 @@ mod keeping;
 mod listening;
 mod menu;
 mod messaging;
+mod notices;
 mod platform;
 mod preview;
 mod refusal;

@@ -10,7 +10,10 @@ use proto::{
 };
 use webext::time::{self, spawn};
 
-use crate::app::{App, BrowserEngine};
+use crate::{
+    app::{App, BrowserEngine},
+    notices,
+};
 
 /// Between two times that pages are told how far a proof of work is, milliseconds.
 const PROGRESS_EVERY_MS: u64 = 900;
@@ -38,6 +41,9 @@ pub(crate) async fn go_on(app: &App, engine: &BrowserEngine) {
         let pulled = !is_read && engine.pull_messages().await == Ok(true);
         if pulled {
             app.tell_messages_changed();
+            if engine.take_arrivals() {
+                notices::came(&App::here(), engine);
+            }
         }
         let sent = engine.send_messages().await == Ok(true);
         if sent {

@@ -78,6 +78,7 @@ fn only_reads(request: &PopupRequest) -> bool {
             | PopupRequest::GetSettings(_)
             | PopupRequest::ListConversations(_)
             | PopupRequest::GetConversation(_)
+            | PopupRequest::LookAtMessages(_)
             | PopupRequest::GetSolver(_)
     )
 }
@@ -276,6 +277,8 @@ async fn route(
             }
             reply(&r, Empty {})
         }
+        // The port that says it is told of where requests come in.
+        PopupRequest::LookAtMessages(r) => reply(&r, Empty {}),
         PopupRequest::SetStanding(r) => {
             let stood = engine.set_standing(&r.address, r.standing).await;
             reply(&r, messaging::done(app, engine, stood)?)

@@ -167,6 +167,7 @@ pub(crate) fn Root() -> impl IntoView {
     app.begin();
     watch_keys(app);
     crate::activity::watch(app);
+    crate::activity::watch_messages(app);
     set_layout();
     Effect::new(move || {
         if app.route.with(|route| *route != Route::Starting) {
@@ -205,7 +206,7 @@ fn screen(route: Route) -> AnyView {
         Route::Trash => view! { <r::trash::TrashScreen/> }.into_any(),
         Route::Editor(editing) => view! { <r::editor::Editor editing/> }.into_any(),
         Route::Messages(shelf) => view! { <r::messages::MessagesScreen shelf/> }.into_any(),
-        Route::NewMessage => view! { <r::new_message::NewMessage/> }.into_any(),
+        Route::NewMessage(to) => view! { <r::new_message::NewMessage to/> }.into_any(),
         Route::Conversation(address) => {
             view! { <r::conversation::ConversationScreen address/> }.into_any()
         }

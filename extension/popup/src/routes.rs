@@ -85,7 +85,7 @@ pub(crate) enum Route {
     /// The conversations.
     Messages(Shelf),
     /// Whom to write to.
-    NewMessage,
+    NewMessage(Addressed),
     /// One conversation.
     Conversation(Address),
     /// Somebody's key.
@@ -106,6 +106,17 @@ pub(crate) enum Route {
     SignIn(u32),
     /// Why the fields of the page in front are taken for what they are.
     Why,
+}
+
+/// Whom a new message was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Addressed {
+    /// Nobody yet.
+    Nobody,
+    /// Somebody whom a page names.
+    To(Address),
+    /// What was chosen in a page is no address.
+    NoAddress,
 }
 
 /// Where the user forgot the password.
@@ -172,7 +183,7 @@ impl Route {
             Self::Trash => "trash",
             Self::Editor(_) => "editor",
             Self::Messages(_) => "messages",
-            Self::NewMessage => "new-message",
+            Self::NewMessage(_) => "new-message",
             Self::Conversation(_) => "conversation",
             Self::Contact(_) => "contact",
             Self::Share(_) => "share",
@@ -197,7 +208,7 @@ impl Route {
             | Self::Share(id) => Some(Self::Item(*id)),
             Self::Contact(address) => Some(Self::Conversation(address.clone())),
             Self::Conversation(_)
-            | Self::NewMessage
+            | Self::NewMessage(_)
             | Self::Messages(Shelf::Requests | Shelf::Blocked) => Some(Self::Messages(Shelf::All)),
             Self::Recover(Back::LogIn) => Some(Self::LogIn),
             Self::Recover(Back::Unlock) => Some(Self::Unlock),
@@ -234,6 +245,10 @@ impl Route {
             // A number that is none is one that nobody waits under.
             return Self::SignIn(id.parse().unwrap_or_default());
         }
+        if let Some(address) = path.strip_prefix("write/") {
+            let address = address.parse().ok();
+            return Self::NewMessage(address.map_or(Addressed::NoAddress, Addressed::To));
+        }
         match path {
             "why" => Self::Why,
             "settings" => Self::Settings,
@@ -252,7 +267,7 @@ impl Route {
     pub(crate) fn is_of_messages(&self) -> bool {
         matches!(
             self,
-            Self::Messages(_) | Self::NewMessage | Self::Conversation(_) | Self::Contact(_)
+            Self::Messages(_) | Self::NewMessage(_) | Self::Conversation(_) | Self::Contact(_)
         )
     }
 

@@ -27,19 +27,25 @@ extern "C" {
 struct What<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     tab_id: Option<i32>,
+    /// Where it is none, the browser falls back on what it shows on all tabs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<&'a str>,
+    text: Option<Option<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     color: Option<&'a str>,
 }
 
-/// Shows a short text on the button, on one tab or on all; empty for none. `color` is of CSS.
+/// Shows a short text on the button, on one tab or on all. `None`: nothing of this tab's own, so that what is shown on
+/// all is seen; on all, nothing. `color` is of CSS.
 ///
 /// # Errors
 /// [`BrowserError`], also where the tab is gone.
-pub async fn set_badge(tab: Option<TabId>, text: &str, color: &str) -> Result<(), BrowserError> {
+pub async fn set_badge(
+    tab: Option<TabId>,
+    text: Option<&str>,
+    color: &str,
+) -> Result<(), BrowserError> {
     let action: Action = namespace("action")?;
     let tab_id = tab.map(|tab| tab.0);
     let call = "action.setBadgeBackgroundColor";
@@ -56,7 +62,8 @@ pub async fn set_badge(tab: Option<TabId>, text: &str, color: &str) -> Result<()
     let call = "action.setBadgeText";
     let what = What {
         tab_id,
-        text: Some(text),
+        // Only a tab can have nothing of its own.
+        text: Some(text.or(tab.is_none().then_some(""))),
         title: None,
         color: None,
     };
@@ -67,14 +74,14 @@ pub async fn set_badge(tab: Option<TabId>, text: &str, color: &str) -> Result<()
     Ok(())
 }
 
-/// Sets what the button says when pointed at on one tab; empty for the manifest's own text.
+/// Sets what the button says when pointed at, on all tabs; empty for the manifest's own text.
 ///
 /// # Errors
-/// [`BrowserError`], also where the tab is gone.
-pub async fn set_title(tab: TabId, title: &str) -> Result<(), BrowserError> {
+/// [`BrowserError`].
+pub async fn set_title(title: &str) -> Result<(), BrowserError> {
     let call = "action.setTitle";
     let what = What {
-        tab_id: Some(tab.0),
+        tab_id: None,
         text: None,
         title: Some(title),
         color: None,

@@ -28,6 +28,16 @@ extern "C" {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PortId(pub u32);
 
+/// An entry of the context menu that was chosen.
+pub struct MenuEntry {
+    /// Which.
+    pub id: String,
+    /// Where.
+    pub tab: Option<TabId>,
+    /// The link it was chosen for, else the text that was selected; a page's word.
+    pub subject: Option<String>,
+}
+
 /// An event.
 pub enum BrowserEvent {
     /// A port was opened.
@@ -43,7 +53,9 @@ pub enum BrowserEvent {
     /// A keyboard shortcut.
     Command(String, Option<TabId>),
     /// An entry of the context menu was chosen.
-    MenuEntry(String, Option<TabId>),
+    MenuEntry(MenuEntry),
+    /// A notification of ours was clicked: its id.
+    Notification(String),
     /// The script that is in every page saw a login form in a tab of this address.
     FormSeen(TabId, Option<Origin>),
     /// The user is at a field of a frame in which such a form was seen.
@@ -81,9 +93,15 @@ impl BrowserEvent {
                 #[serde(rename_all = "camelCase")]
                 struct Clicked {
                     menu_item_id: String,
+                    link_url: Option<String>,
+                    selection_text: Option<String>,
                 }
                 let clicked: Clicked = from_js("contextMenus.onClicked", raw.at(1)).ok()?;
-                Some(Self::MenuEntry(clicked.menu_item_id, tab_of(raw, 2)))
+                Some(Self::MenuEntry(MenuEntry {
+                    id: clicked.menu_item_id,
+                    tab: tab_of(raw, 2),
+                    subject: clicked.link_url.or(clicked.selection_text),
+                }))
             }
             "form" => {
                 let tab: i32 = from_js("runtime.onMessage", raw.at(1)).ok()?;
@@ -96,6 +114,7 @@ impl BrowserEvent {
                 Some(Self::Acted(TabId(tab), FrameId(frame)))
             }
             "auth" => AuthRequest::read(raw.at(1), raw.at(2)).map(Self::AuthRequired),
+            "notified" => Some(Self::Notification(raw.at(1).as_string()?)),
             "installed" => Some(Self::Installed),
             "startup" => Some(Self::Started),
             _ => None,

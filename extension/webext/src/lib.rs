@@ -18,6 +18,7 @@ pub mod http;
 pub mod idle;
 pub mod locks;
 pub mod menus;
+pub mod notifications;
 pub mod page;
 pub mod port;
 pub mod scripting;

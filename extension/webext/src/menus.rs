@@ -17,15 +17,38 @@ extern "C" {
     async fn remove_all(this: &ContextMenus) -> Result<JsValue, JsValue>;
 }
 
-/// Where entries stand: pages and what can be typed into. Firefox counts passwords apart, and
-/// Chromium refuses what it does not know.
-const PLACES: [&[&str]; 2] = [&["page", "editable", "password"], &["page", "editable"]];
+/// Where an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// On a page, and at what can be typed into.
+    Page,
+    /// On text that is selected.
+    Selection,
+    /// On links to an address to write to.
+    AddressLink,
+}
 
-/// Makes these the entries of the context menu: id and text. The browser remembers them.
+impl Place {
+    /// In the browser's words, the best first: Firefox counts passwords apart, and Chromium refuses what it does not
+    /// know.
+    fn contexts(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::Page => &[&["page", "editable", "password"], &["page", "editable"]],
+            Self::Selection => &[&["selection"]],
+            Self::AddressLink => &[&["link"]],
+        }
+    }
+
+    fn targets(self) -> Option<[&'static str; 2]> {
+        (self == Self::AddressLink).then_some(["mailto:*", "keypears:*"])
+    }
+}
+
+/// Makes these the entries of the context menu: id, text and place. The browser remembers them.
 ///
 /// # Errors
 /// [`BrowserError`].
-pub async fn set(entries: &[(&str, &str)]) -> Result<(), BrowserError> {
+pub async fn set(entries: &[(&str, &str, Place)]) -> Result<(), BrowserError> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct What<'a> {
@@ -33,6 +56,8 @@ pub async fn set(entries: &[(&str, &str)]) -> Result<(), BrowserError> {
         title: &'a str,
         contexts: &'a [&'a str],
         document_url_patterns: [&'a str; 2],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        target_url_patterns: Option<[&'a str; 2]>,
     }
     let call = "contextMenus.create";
     let menus: ContextMenus = namespace("contextMenus")?;
@@ -40,14 +65,15 @@ pub async fn set(entries: &[(&str, &str)]) -> Result<(), BrowserError> {
         .remove_all()
         .await
         .map_err(BrowserError::failed("contextMenus.removeAll"))?;
-    for (id, title) in entries {
+    for (id, title, place) in entries {
         let mut made = Err(BrowserError::Missing { call });
-        for contexts in PLACES {
+        for contexts in place.contexts().iter().copied() {
             let what = What {
                 id,
                 title,
                 contexts,
                 document_url_patterns: ["http://*/*", "https://*/*"],
+                target_url_patterns: place.targets(),
             };
             made = menus
                 .create(&to_js(call, &what)?)

@@ -7,9 +7,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use crate::{
     api::{from_js, namespace, property, to_js},
-    clipboard,
-    port::extension_url,
-    tabs,
+    clipboard, tabs,
     time::spawn,
 };
 
@@ -75,11 +73,9 @@ pub fn is_popup() -> bool {
 
 /// Opens the full page in a tab at a route such as `/settings`, and closes the popup.
 pub fn open_full_page(route: &str) {
-    let Ok(url) = extension_url(&format!("popup.html#{route}")) else {
-        return;
-    };
+    let route = route.to_owned();
     spawn(async move {
-        if tabs::open(&url).await.is_ok() {
+        if tabs::open_full_page(&route).await.is_ok() {
             close();
         }
     });

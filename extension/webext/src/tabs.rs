@@ -113,6 +113,14 @@ pub(crate) async fn open(url: &str) -> Result<(), BrowserError> {
     Ok(())
 }
 
+/// Opens our full page in a new tab, at a route such as `/messages`.
+///
+/// # Errors
+/// [`BrowserError`].
+pub async fn open_full_page(route: &str) -> Result<(), BrowserError> {
+    open(&extension_url(&format!("popup.html#{route}"))?).await
+}
+
 async fn query<F: Serialize>(filter: &F) -> Result<Vec<Tab>, BrowserError> {
     let call = "tabs.query";
     let found = namespace::<Tabs>("tabs")?

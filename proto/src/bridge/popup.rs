@@ -57,9 +57,9 @@ pub use self::{
     },
     messages::{
         ClearConversation, Contact, ContactKey, Conversation, ConversationSummary, Conversations,
-        GetContact, GetConversation, ListConversations, MarkRead, MessageContent, MessageView,
-        RevealMessage, SaveMessage, SendMessage, SentState, SetStanding, ShareItem, TrustKey,
-        WithdrawMessage,
+        GetContact, GetConversation, ListConversations, LookAtMessages, MarkRead, MessageContent,
+        MessageView, RevealMessage, SaveMessage, SendMessage, SentState, SetStanding, ShareItem,
+        TrustKey, WithdrawMessage,
     },
     offers::{
         AcceptOffer, AddNever, DismissOffer, ForgetNever, ListNever, ListOffers, NeverList,
@@ -207,6 +207,8 @@ port! {
         "withdraw_message" WithdrawMessage => Empty,
         /// A conversation was looked at.
         "mark_read" MarkRead => Empty,
+        /// Whether messages are being looked at: then none is told of by a notification.
+        "look_at_messages" LookAtMessages => Empty,
         /// Whether somebody may write.
         "set_standing" SetStanding => Empty,
         /// Delete a conversation's messages.

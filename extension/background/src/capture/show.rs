@@ -62,7 +62,7 @@ pub(super) async fn show(app: &App, tab: TabId) {
                 return;
             }
             // The tab may be gone by now.
-            let _ = action::set_badge(Some(tab), BADGE, badge::COLOR).await;
+            let _ = action::set_badge(Some(tab), Some(BADGE), badge::COLOR).await;
             app.connections
                 .borrow()
                 .tell(port, &ContentCommand::Offer(offer));
@@ -93,8 +93,7 @@ pub(crate) async fn answered_elsewhere(app: &App, id: OfferId) {
     let Some(tab) = app.captures.answered(id) else {
         return;
     };
-    // The tab may be gone by now.
-    let _ = action::set_badge(Some(tab), "", badge::COLOR).await;
+    badge::take_back(tab).await;
     if let Some((port, frame)) = top(app, tab) {
         let hide = ContentCommand::HideOffer {};
         app.connections.borrow().tell(port, &hide);

@@ -33,12 +33,15 @@ enum Answer {
 pub(crate) fn Recipient(
     /// What its button says.
     button: &'static str,
+    /// Whom it is filled in with; nobody is asked before the user goes on.
+    #[prop(optional_no_strip)]
+    address: Option<Address>,
     /// Called with an address that somebody has.
     #[prop(into)]
     on_found: Callback<Address>,
 ) -> impl IntoView {
     let app = App::here();
-    let typed = RwSignal::new(String::new());
+    let typed = RwSignal::new(address.map(String::from).unwrap_or_default());
     let answer = RwSignal::new(Answer::Unasked);
     let newest = StoredValue::new(0_u32);
     let asking = Memo::new(move |_| answer.with(|it| *it == Answer::Asking));

@@ -8,7 +8,7 @@ use proto::{
 use webext::time;
 
 use self::{empty::Empty, row::Rows, search::SearchBox};
-use super::Route;
+use super::{Addressed, Route};
 use crate::{
     app::App,
     components::{
@@ -240,7 +240,7 @@ fn NewButton() -> impl IntoView {
             data-test="new-message"
             aria-label="New message"
             title="New message"
-            on:click=move |_| app.go(Route::NewMessage)
+            on:click=move |_| app.go(Route::NewMessage(Addressed::Nobody))
         >
             <Icon icon=icondata_lu::LuMessageSquarePlus size=20/>
         </button>

@@ -8,6 +8,7 @@ use self::{
     danger::DeleteAccountButton,
     filling::FillingSettings,
     moving::Moving,
+    notifying::Notifying,
     password::{LockedKeys, RecoveryAndPassword},
     pin::UnlockWithPin,
     shortcuts::Shortcuts,
@@ -29,6 +30,7 @@ use crate::{
 mod danger;
 mod filling;
 pub(super) mod moving;
+mod notifying;
 mod password;
 mod pin;
 mod shortcuts;
@@ -70,6 +72,7 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
                     <Sync/>
                 </div>
                 <FillingSettings/>
+                <Notifying/>
                 <Moving/>
                 <h2 class="section-title">"Devices"</h2>
                 <div class="card">

@@ -148,6 +148,14 @@ fn a_full_page_opens_where_its_address_says() {
     assert_eq!(Route::from_hash("#/why"), Route::Why);
     assert_eq!(Route::from_hash("#/messages"), Route::Messages(Shelf::All));
     assert_eq!(Route::from_hash("#/import"), Route::Import);
+    let to = |path: &str| match Route::from_hash(path) {
+        Route::NewMessage(Addressed::To(address)) => Some(address.to_string()),
+        Route::NewMessage(Addressed::NoAddress) => None,
+        other => Some(format!("{other:?}")),
+    };
+    assert_eq!(to("#/write/ada@b.de").as_deref(), Some("ada@b.de"));
+    assert_eq!(to("#/write/"), None);
+    assert_eq!(to("#/write/<b>ada@b.de"), None);
     assert_eq!(Route::from_hash("#/sign-in/12"), Route::SignIn(12));
     assert_eq!(Route::from_hash("#/sign-in/x"), Route::SignIn(0));
     assert_eq!(Route::from_hash(""), Route::Home);

@@ -116,6 +116,12 @@ payloads! {
         address: Address,
     }
 
+    /// Whether the page that asks this shows messages, and somebody may see it: until it says otherwise, or is closed.
+    LookAtMessages {
+        /// Whether it does.
+        looks: bool,
+    }
+
     /// Let somebody write, or take nothing from them any more.
     SetStanding {
         /// Whom.

@@ -2,7 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::{app::App, components::icon::Icon, message::list::Shelf, routes::Route};
+use crate::{
+    app::App,
+    components::icon::Icon,
+    message::list::Shelf,
+    routes::{Addressed, Route},
+};
 
 /// Nothing found, or nobody there yet.
 #[component]
@@ -78,7 +83,7 @@ fn Nobody() -> impl IntoView {
             type="button"
             class="button primary"
             data-test="empty-new"
-            on:click=move |_| app.go(Route::NewMessage)
+            on:click=move |_| app.go(Route::NewMessage(Addressed::Nobody))
         >
             "Write a message"
         </button>

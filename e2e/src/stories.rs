@@ -3,6 +3,7 @@
 mod account;
 mod cards;
 mod clickjack;
+mod compare;
 mod context_menu;
 mod detect;
 mod devices;
@@ -78,6 +79,7 @@ pub const STORIES: &[Story] = stories![
     devices::a_change_comes_without_answers_that_go_on 480 s in BOTH;
     messages::two_people_on_two_servers_write_and_share_a_login 300 s in BOTH;
     messages::a_message_waits_for_a_server_that_is_away 300 s in BOTH;
+    compare::a_picture_of_the_other_sides_code_says_whether_it_is_the_same 300 s in BOTH;
     notices::what_came_is_told_without_saying_what 300 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
     devices::the_others_are_named_and_signed_out 240 s in BOTH;

@@ -8,6 +8,7 @@ use proto::{
     bytes::{Base64, Hex},
     ids::{ItemId, UnixMillis},
     origin::Origin,
+    safety::SafetyCode,
     vault::SecretText,
 };
 use wasm_core::{secret::RecoverySecret, totp::Totp};
@@ -46,6 +47,10 @@ fuzz_target!(|text: &str| {
         let words: Vec<&str> = words.iter().map(SecretText::expose_secret).collect();
         let again = RecoverySecret::parse_words(&SecretText::new(words.join(" ")));
         assert!(again.is_ok_and(|again| again.ct_eq(&secret)));
+    }
+    if let Ok(code) = text.parse::<SafetyCode>() {
+        assert_eq!(code.to_string(), text);
+        assert_eq!(text.len(), 79);
     }
     let _ = Header::parse_hex(text);
     let _ = Target::parse_hex(text);

@@ -12,6 +12,7 @@
 //! | read and write what a message of theirs says | [`kp1`] |
 //! | name a thing | [`ids`], [`address`], [`origin`] |
 //! | say what a PIN may be | [`pin`] |
+//! | say a safety number in a QR code | [`safety`] |
 //! | refuse a thing | [`error::WireError`], [`error::ErrorCode`] |
 
 pub mod address;
@@ -27,4 +28,5 @@ pub mod kp1;
 pub mod limits;
 pub mod origin;
 pub mod pin;
+pub mod safety;
 pub mod vault;

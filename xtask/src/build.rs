@@ -33,7 +33,7 @@ pub(crate) use manifest::merged as merged_manifest;
 pub(crate) const PROFILE: &str = "wasm";
 
 /// The extension's modules: package and library name.
-pub(crate) const MODULES: [Module; 6] = [
+pub(crate) const MODULES: [Module; 7] = [
     Module {
         package: "pearvault-background",
         name: "background",
@@ -45,6 +45,10 @@ pub(crate) const MODULES: [Module; 6] = [
     Module {
         package: "pearvault-strength",
         name: "strength",
+    },
+    Module {
+        package: "pearvault-codes",
+        name: "codes",
     },
     Module {
         package: "pearvault-exchange",
@@ -85,7 +89,7 @@ pub(crate) struct BuildArgs {
     #[arg(long)]
     pub(crate) names: bool,
     /// Compile only this module anew; the others stay as the last build left them.
-    #[arg(long, value_name = "NAME", value_parser = ["background", "popup", "strength", "exchange", "solver", "gpu"])]
+    #[arg(long, value_name = "NAME", value_parser = ["background", "popup", "strength", "codes", "exchange", "solver", "gpu"])]
     pub(crate) module: Vec<String>,
 }
 

@@ -6,5 +6,6 @@ globalThis.loadStrength = async () => {
   await strength.default();
   return strength;
 };
+globalThis.loadCodes = () => import("./codes.js");
 globalThis.loadExchange = () => import("./exchange.js");
 await init();

@@ -249,6 +249,9 @@ impl Route {
             let address = address.parse().ok();
             return Self::NewMessage(address.map_or(Addressed::NoAddress, Addressed::To));
         }
+        if let Some(Ok(address)) = path.strip_prefix("contact/").map(str::parse) {
+            return Self::Contact(address);
+        }
         match path {
             "why" => Self::Why,
             "settings" => Self::Settings,

@@ -8,6 +8,7 @@ pub mod alarms;
 pub mod auth;
 pub mod client;
 pub mod clipboard;
+pub mod codes;
 pub mod crypto;
 pub mod database;
 pub mod document;

@@ -3,7 +3,9 @@
 use proto::{
     bridge::popup::Contact,
     error::{ErrorCode, ErrorKind, WireError},
+    safety::SafetyCode,
 };
+use webext::codes::Unread;
 
 /// What is known of an address that somebody wants to write to.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +50,82 @@ pub(crate) fn may_retry(problem: &WireError) -> bool {
     problem.kind != ErrorKind::Refused
 }
 
+/// What comparing a safety number with a picture of the other side's says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compared {
+    /// Both are the same.
+    Same,
+    /// It is another number.
+    Differs,
+    /// What the picture has is no safety number.
+    Foreign,
+    /// The picture has no code, or none that can be read.
+    NoCode,
+    /// It is too large.
+    Large,
+    /// It is no picture.
+    NoPicture,
+    /// It could not be looked at.
+    Broken,
+}
+
+impl Compared {
+    /// Compares a number with what was read of a picture. Where it has several codes with a safety number, all of them have
+    /// to be the same.
+    pub(crate) fn of(number: &str, found: &Result<Vec<String>, Unread>) -> Self {
+        let texts = match found {
+            Ok(texts) if texts.is_empty() => return Self::NoCode,
+            Ok(texts) => texts,
+            Err(Unread::Broken) => return Self::Broken,
+            Err(Unread::Large) => return Self::Large,
+            Err(Unread::NoPicture) => return Self::NoPicture,
+        };
+        let codes: Vec<SafetyCode> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+        let own = SafetyCode::of_number(number);
+        if codes.is_empty() {
+            Self::Foreign
+        } else if own.is_ok_and(|own| codes.iter().all(|code| *code == own)) {
+            Self::Same
+        } else {
+            Self::Differs
+        }
+    }
+
+    /// Its name for tests.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Same => "scan-same",
+            Self::Differs => "scan-differs",
+            Self::Foreign => "scan-foreign",
+            Self::NoCode => "scan-no-code",
+            Self::Large => "scan-large",
+            Self::NoPicture => "scan-no-picture",
+            Self::Broken => "scan-broken",
+        }
+    }
+
+    /// In words.
+    pub(crate) fn told(self) -> &'static str {
+        match self {
+            Self::Same => "Both are the same.",
+            Self::Differs => {
+                "This is another number. Either the picture is of somebody else's code, or of an old one, or somebody stands between you and reads along. Send nothing secret before you have compared the digits, in person or by a call."
+            }
+            Self::Foreign => {
+                "This QR code is of something else. Theirs stands on their contact screen, below the number."
+            }
+            Self::NoCode => {
+                "No QR code can be made out in this picture. Take one that shows all of it, sharp and from the front."
+            }
+            Self::Large => "This picture is too large. Up to 24 MB and 50 megapixels are read.",
+            Self::NoPicture => {
+                "This is no picture that can be read. Choose a PNG, JPEG, WebP or GIF."
+            }
+            Self::Broken => "This picture could not be looked at. Try again.",
+        }
+    }
+}
+
 /// A safety number in groups of five digits, whatever stands between them.
 pub(crate) fn groups(number: &str) -> Vec<String> {
     let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
@@ -70,6 +148,29 @@ mod tests {
         let spaced = shown.join(" ");
         assert_eq!(groups(&spaced), shown);
         assert_eq!(groups(""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_picture_says_the_same_only_where_all_it_says_is_the_same() {
+        let number = ["01234"; 12].join(" ");
+        let code = |digits: &str| format!("PEARVAULT:SAFETY:1:{}", digits.repeat(12));
+        let (own, other) = (code("01234"), code("01235"));
+        let alien = || "https://plum.test".to_owned();
+        for (texts, expect) in [
+            (vec![own.clone()], Compared::Same),
+            (vec![alien(), own.clone()], Compared::Same),
+            (vec![other.clone()], Compared::Differs),
+            (vec![own.clone(), other], Compared::Differs),
+            (vec![alien()], Compared::Foreign),
+            (vec![own.replace(":1:", ":2:")], Compared::Foreign),
+            (Vec::new(), Compared::NoCode),
+        ] {
+            assert_eq!(Compared::of(&number, &Ok(texts)), expect);
+        }
+        // A number of ours that is none is the same as no other.
+        assert_eq!(Compared::of("", &Ok(vec![own])), Compared::Differs);
+        let large = Err(Unread::Large);
+        assert_eq!(Compared::of(&number, &large), Compared::Large);
     }
 
     #[test]

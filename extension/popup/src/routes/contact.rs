@@ -10,7 +10,10 @@ use proto::{
 };
 use webext::time;
 
-use self::number::SafetyNumber;
+use self::{
+    code::{NumberCode, Scan},
+    number::SafetyNumber,
+};
 use crate::{
     app::App,
     components::{
@@ -24,6 +27,7 @@ use crate::{
     message::contact::{Found, may_retry},
 };
 
+mod code;
 mod number;
 
 /// State of this screen.
@@ -180,9 +184,10 @@ fn Known(seen: Seen, key: ContactKey) -> impl IntoView {
     } = key;
     view! {
         <h3 class="section-title">"Safety number"</h3>
-        <SafetyNumber number=safety_number hook="safety-number"/>
+        <SafetyNumber number=safety_number.clone() hook="safety-number"/>
+        <NumberCode number=safety_number.clone()/>
         <p class="contact-text">
-            "Compare it with theirs, in person or by a call: if both are the same, nobody stands between you."
+            "Compare it with theirs, in person or by a call: if both are the same, nobody stands between you. Or scan the code that their Pearvault shows."
         </p>
         {if is_verified {
             view! {
@@ -214,6 +219,7 @@ fn Known(seen: Seen, key: ContactKey) -> impl IntoView {
             }
             .into_any()
         }}
+        <Scan seen key number=safety_number/>
     }
 }
 
@@ -245,7 +251,8 @@ fn Offered(seen: Seen, key: ContactKey) -> impl IntoView {
             text="Their server names another key now. That happens when they begin anew with a new account or new keys. It also happens when somebody wants to read what you write. Ask them before you write on."
         />
         <h3 class="section-title">"New safety number"</h3>
-        <SafetyNumber number=safety_number hook="offered-number"/>
+        <SafetyNumber number=safety_number.clone() hook="offered-number"/>
+        <NumberCode number=safety_number.clone()/>
         <p class="contact-text">
             "Compare it with theirs, in person or by a call: if both are the same, the new key is theirs."
         </p>
@@ -268,5 +275,6 @@ fn Offered(seen: Seen, key: ContactKey) -> impl IntoView {
                 "Use the new key"
             </button>
         </div>
+        <Scan seen key number=safety_number/>
     }
 }

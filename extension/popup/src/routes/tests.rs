@@ -148,6 +148,11 @@ fn a_full_page_opens_where_its_address_says() {
     assert_eq!(Route::from_hash("#/why"), Route::Why);
     assert_eq!(Route::from_hash("#/messages"), Route::Messages(Shelf::All));
     assert_eq!(Route::from_hash("#/import"), Route::Import);
+    assert!(matches!(
+        Route::from_hash("#/contact/ada@b.de"),
+        Route::Contact(_)
+    ));
+    assert_eq!(Route::from_hash("#/contact/ada"), Route::Home);
     let to = |path: &str| match Route::from_hash(path) {
         Route::NewMessage(Addressed::To(address)) => Some(address.to_string()),
         Route::NewMessage(Addressed::NoAddress) => None,

@@ -1,0 +1,130 @@
+//! Safety numbers, compared by a picture of the other side's code.
+
+use anyhow::{Context as _, Result, ensure};
+use fantoccini::Locator;
+use serde_json::Value;
+
+use super::{
+    messages::Side,
+    screens::{look, look_narrow},
+};
+use crate::{
+    pages::popup::Popup,
+    patience::{SOON, until},
+    peers::Peers,
+    stage::Stage,
+};
+
+pub(super) async fn a_picture_of_the_other_sides_code_says_whether_it_is_the_same(
+    stage: &Stage,
+) -> Result<()> {
+    let peers = Peers::start(stage.logs()).await?;
+    let ada = Side::new(stage, &peers, 0, "ada").await?;
+    let bob = Side::new(stage, &peers, 1, "bob").await?;
+    let folder = tempfile::tempdir()?;
+    ada.write(&bob, 1, "It is me").await?;
+    bob.until_says(&ada, "It is me").await?;
+
+    // What Ada's screen shows, as a camera of Bob's sees it.
+    let contact = look_up(&ada, &bob).await?;
+    contact.wait_for("safety-code").await?;
+    wait_for_drawing(&ada).await?;
+    let code = ada
+        .user
+        .browser
+        .client
+        .find(Locator::Css("[data-test=safety-code]"));
+    let same = folder.path().join("same.png");
+    std::fs::write(&same, code.await?.screenshot().await?)?;
+    look(&ada.user, "contact-code").await?;
+    look_narrow(&ada.user, "contact-code").await?;
+
+    let contact = look_up(&bob, &ada).await?;
+    for (name, bytes, told) in [
+        (
+            "other.png",
+            drawn(&bob, "PEARVAULT:SAFETY:1:", 60).await?,
+            "scan-differs",
+        ),
+        (
+            "foreign.png",
+            drawn(&bob, "https://plum.test/", 3).await?,
+            "scan-foreign",
+        ),
+        (
+            "broken.png",
+            b"\x89PNG\r\n\x1a\nand no more".to_vec(),
+            "scan-no-picture",
+        ),
+        ("text.txt", b"hello".to_vec(), "scan-no-picture"),
+        ("huge.gif", huge(), "scan-large"),
+    ] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes)?;
+        contact.attach("scan-file", &file).await?;
+        contact.wait_for(told).await.context(name)?;
+        ensure!(contact.shows("verify").await?, "{name} counts as compared");
+        if told == "scan-differs" {
+            look(&bob.user, "contact-differs").await?;
+        }
+    }
+    contact.attach("scan-file", &same).await?;
+    contact.wait_for("verified").await?;
+    ensure!(!contact.shows("scan-large").await?, "an old word stays");
+    look(&bob.user, "contact-verified").await
+}
+
+async fn look_up<'a>(side: &'a Side, other: &Side) -> Result<Popup<'a>> {
+    side.user.close_popup().await?;
+    side.user.popup().await?;
+    let page = format!(
+        "{}/popup.html?#/contact/{}",
+        side.user.browser.origin(),
+        other.address
+    );
+    side.user.browser.client.goto(&page).await?;
+    let popup = side.user.popup().await?;
+    popup.wait_for_screen("contact").await?;
+    popup.wait_for("safety-number").await?;
+    Ok(popup)
+}
+
+/// A picture of a code, drawn by the extension's own module.
+async fn drawn(side: &Side, begin: &str, zeros: usize) -> Result<Vec<u8>> {
+    let script = "const [text, done] = arguments;
+        import('./codes.js').then((codes) => codes.draw(text)).then(({ path, side }) => {
+            const canvas = document.createElement('canvas');
+            canvas.width = canvas.height = side * 6;
+            const context = canvas.getContext('2d');
+            context.fillStyle = '#fff';
+            context.fillRect(0, 0, canvas.width, canvas.height);
+            context.scale(6, 6);
+            context.fillStyle = '#000';
+            context.fill(new Path2D(path));
+            const base64 = canvas.toDataURL('image/png').split(',')[1];
+            done(base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''));
+        }).catch((error) => done({ error: String(error) }))";
+    let text = format!("{begin}{}", "0".repeat(zeros));
+    let client = &side.user.browser.client;
+    let told = client
+        .execute_async(script, vec![Value::from(text)])
+        .await?;
+    let bytes: proto::bytes::Base64 = serde_json::from_value(told)?;
+    Ok(bytes.0)
+}
+
+/// A picture that says of itself to be 65 535 pixels wide and high, in a few bytes.
+fn huge() -> Vec<u8> {
+    let mut gif = b"GIF89a\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\xff\xff\xff".to_vec();
+    gif.extend(b"\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b");
+    gif
+}
+
+async fn wait_for_drawing(side: &Side) -> Result<()> {
+    until("the code", SOON, async || {
+        let script = "return document.querySelector('[data-test=safety-code] path') !== null";
+        let drawn = side.user.script(script, Vec::new()).await?;
+        Ok((drawn == true).then_some(()))
+    })
+    .await
+}

@@ -1,0 +1,165 @@
+//! A safety number as a QR code, and the other side's in a picture.
+
+use leptos::{ev, html, prelude::*};
+use proto::{bytes::Hex, safety::SafetyCode};
+use webext::{codes, page, time};
+
+use super::Seen;
+use crate::{
+    components::{
+        icon::Icon,
+        notice::{Notice, Tone},
+    },
+    message::contact::Compared,
+};
+
+/// The code, for the other side to scan; nothing before it is drawn.
+#[component]
+pub(super) fn NumberCode(
+    /// The digits.
+    number: String,
+) -> impl IntoView {
+    let drawn = RwSignal::new(None);
+    if let Ok(code) = SafetyCode::of_number(&number) {
+        time::spawn(async move {
+            // Who cannot see it has the digits.
+            if let Ok(code) = codes::draw(&code.to_string()).await {
+                drawn.try_set(Some(code));
+            }
+        });
+    }
+    view! {
+        <div class="safety-code" data-test="safety-code">
+            {move || drawn.get().map(|code| view! {
+                <svg
+                    role="img"
+                    aria-label="The safety number as a QR code"
+                    viewBox=format!("0 0 {0} {0}", code.side)
+                    shape-rendering="crispEdges"
+                >
+                    <path d=code.path></path>
+                </svg>
+            })}
+        </div>
+    }
+}
+
+/// The way to a picture of theirs. Popups close over a file chooser: there it is in a page of its own.
+#[component]
+pub(super) fn Scan(
+    /// Whose.
+    seen: Seen,
+    /// The key that the number is of.
+    key: Hex<33>,
+    /// The number.
+    number: String,
+) -> impl IntoView {
+    let compared = RwSignal::new(None::<Compared>);
+    let number = StoredValue::new(number);
+    let scan = move |file: web_sys::File| {
+        compared.set(None);
+        time::spawn(async move {
+            let found = codes::read(&file).await;
+            // The screen was left meanwhile.
+            let Some(number) = number.try_get_value() else {
+                return;
+            };
+            let result = Compared::of(&number, &found);
+            if result == Compared::Same {
+                seen.trust(key, true, "The same: compared");
+            } else {
+                compared.try_set(Some(result));
+            }
+        });
+    };
+    let pasted = window_event_listener(ev::paste, move |event| {
+        let files = event.clipboard_data().and_then(|data| data.files());
+        if let Some(file) = files.and_then(|files| files.get(0)) {
+            event.prevent_default();
+            scan(file);
+        }
+    });
+    on_cleanup(move || pasted.remove());
+    view! {
+        {move || compared.get().map(|it| view! {
+            <Notice
+                tone=if it == Compared::Differs { Tone::Danger } else { Tone::Warning }
+                hook=it.name()
+                text=it.told()
+            />
+        })}
+        {if page::is_popup() {
+            view! {
+                <button
+                    type="button"
+                    class="button contact-button"
+                    data-test="scan-page"
+                    on:click=move |_| {
+                        page::open_full_page(&format!("/contact/{}", seen.address.get_value()));
+                    }
+                >
+                    <Icon icon=icondata_lu::LuScanQrCode/>
+                    "Compare with a picture"
+                </button>
+            }
+            .into_any()
+        } else {
+            view! { <Picture on_file=scan/> }.into_any()
+        }}
+    }
+}
+
+/// A place for a picture.
+#[component]
+fn Picture(
+    /// Called with what was chosen or dropped.
+    #[prop(into)]
+    on_file: Callback<web_sys::File>,
+) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let over = RwSignal::new(false);
+    let chosen = move |_| {
+        let Some(input) = input.get_untracked() else {
+            return;
+        };
+        let file = input.files().and_then(|files| files.get(0));
+        // The same one can be chosen again.
+        input.set_value("");
+        if let Some(file) = file {
+            on_file.run(file);
+        }
+    };
+    let dropped = move |event: ev::DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        let files = event.data_transfer().and_then(|data| data.files());
+        if let Some(file) = files.and_then(|files| files.get(0)) {
+            on_file.run(file);
+        }
+    };
+    view! {
+        <label
+            class="import-drop contact-drop"
+            class:over=move || over.get()
+            on:dragover=move |event| {
+                event.prevent_default();
+                over.set(true);
+            }
+            on:dragleave=move |_| over.set(false)
+            on:drop=dropped
+        >
+            <Icon icon=icondata_lu::LuScanQrCode size=28/>
+            <span class="button" aria-hidden="true">"Choose a picture of their code"</span>
+            <span class="import-drop-text">"or drop or paste it here"</span>
+            <input
+                class="import-file"
+                type="file"
+                data-test="scan-file"
+                aria-label="Choose a picture of their code"
+                accept="image/png,image/jpeg,image/webp,image/gif"
+                node_ref=input
+                on:change=chosen
+            />
+        </label>
+    }
+}

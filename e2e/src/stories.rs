@@ -9,6 +9,7 @@ mod detect;
 mod devices;
 mod export;
 mod fill;
+mod found;
 mod frames;
 mod hostile;
 mod import;
@@ -80,6 +81,7 @@ pub const STORIES: &[Story] = stories![
     messages::two_people_on_two_servers_write_and_share_a_login 300 s in BOTH;
     messages::a_message_waits_for_a_server_that_is_away 300 s in BOTH;
     compare::a_picture_of_the_other_sides_code_says_whether_it_is_the_same 300 s in BOTH;
+    found::a_word_leads_to_where_it_was_said 300 s in BOTH;
     notices::what_came_is_told_without_saying_what 300 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
     devices::the_others_are_named_and_signed_out 240 s in BOTH;

@@ -13,6 +13,7 @@ mod model;
 mod outbox;
 mod pull;
 mod sealing;
+mod search;
 mod share;
 mod store;
 mod views;

@@ -677,6 +677,68 @@ fn who_is_written_with_is_told_of_and_strangers_once_until_they_were_looked_at()
 }
 
 #[test]
+fn words_are_found_in_all_messages_and_lead_to_where_they_were_said() -> Outcome {
+    let (_, ada, bob) = two()?;
+    ada.write(&bob, 1, "Grüße from the ORCHARD: the pears are ripe")?;
+    for number in 2..=120 {
+        ada.device.clock.advance(1000);
+        ada.write(&bob, number, &format!("filler {number}"))?;
+    }
+    ada.go_on()?;
+    bob.go_on()?;
+    let find = |side: &Side, query: &str| -> Outcome<Vec<(bool, String)>> {
+        let found = finish(side.engine.search_messages(query))?;
+        assert!(found.is_complete, "{query}");
+        // EXPOSE: a test looks at it.
+        let told = |text: &SecretText| text.expose_secret().to_owned();
+        Ok(found
+            .found
+            .iter()
+            .map(|it| (it.is_sent, told(&it.text)))
+            .collect())
+    };
+    let text = "Grüße from the ORCHARD: the pears are ripe".to_owned();
+    assert_eq!(find(&bob, "orchard GRUSSE")?, [(false, text.clone())]);
+    assert_eq!(find(&ada, "pears")?, [(true, text)]);
+    for none in ["", "  ", "orchard plums", "ADA@LOCALHOST"] {
+        assert!(find(&bob, none)?.is_empty(), "{none}");
+    }
+    // More than are told of: the newest.
+    let many = finish(bob.engine.search_messages("filler"))?;
+    assert_eq!((many.found.len(), many.is_complete), (50, false));
+    // EXPOSE: a test looks at it.
+    assert_eq!(many.found[0].text.expose_secret(), "filler 120");
+
+    let id = finish(bob.engine.search_messages("pears"))?.found[0].id;
+    let at = finish(bob.engine.conversation_at(&ada.address, id))?;
+    assert_eq!((at.has_more, at.has_newer), (false, true));
+    assert_eq!(at.messages.first().map(|it| it.id), Some(id));
+    let middle = bob.with(&ada)?.messages[0].id;
+    let at = finish(bob.engine.conversation_at(&ada.address, middle))?;
+    assert_eq!(
+        (at.has_more, at.has_newer, at.messages.len()),
+        (true, true, 50)
+    );
+    assert!(at.messages.iter().any(|it| it.id == middle));
+    // Of one that is gone, the newest.
+    let gone = finish(bob.engine.conversation_at(&ada.address, ada.id(200)))?;
+    assert_eq!((gone.has_newer, gone.messages.len()), (false, 50));
+
+    // What waits to be sent is found too, what was deleted and what is locked is not.
+    bob.write(&ada, 130, "a letter under way")?;
+    assert_eq!(
+        find(&bob, "letter")?,
+        [(true, "a letter under way".to_owned())]
+    );
+    finish(bob.engine.clear_conversation(&ada.address))?;
+    assert!(find(&bob, "filler")?.is_empty());
+    finish(bob.engine.lock());
+    let locked = finish(bob.engine.search_messages("filler"));
+    assert_eq!(locked, Err(EngineError::Locked));
+    Ok(())
+}
+
+#[test]
 fn conversation_is_deleted_on_every_device_and_the_node() -> Outcome {
     let (node, ada, bob) = two()?;
     ada.write(&bob, 1, "to be forgotten")?;

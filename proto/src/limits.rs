@@ -74,6 +74,11 @@ pub const RENEWAL_CHALLENGE_MS: u64 = 5 * 60 * 1000;
 pub const BLAKE3_DATA_MAX_BYTES: usize = 10_240;
 /// One frame of an extension port, bytes of JSON.
 pub const BRIDGE_FRAME_MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// Messages that a search tells of.
+pub const FOUND_MESSAGES_MAX: usize = 50;
+/// How long a search through messages may take, milliseconds: it holds up what else the background does.
+pub const MESSAGE_SEARCH_MAX_MS: u64 = 1_000;
 /// One frame from a content script, bytes of JSON. A page decides what is in it.
 pub const CONTENT_FRAME_MAX_BYTES: usize = 512 * 1024;
 /// Fields that a content script reports of one frame of a page.

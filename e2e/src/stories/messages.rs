@@ -72,7 +72,7 @@ impl Side {
         Ok(id)
     }
 
-    async fn with(&self, other: &Self) -> Result<Conversation> {
+    pub(super) async fn with(&self, other: &Self) -> Result<Conversation> {
         let address = other.address.clone();
         let before = None;
         self.user.ask(GetConversation { address, before }).await

@@ -87,7 +87,7 @@ pub(super) fn message_key(contact: u64, id: MessageId) -> String {
     format!("{}{id}", messages_of(contact))
 }
 
-fn messages_of(contact: u64) -> String {
+pub(super) fn messages_of(contact: u64) -> String {
     format!("{MESSAGES}{contact:016x}/")
 }
 

@@ -46,6 +46,36 @@ impl<P: Platform> Engine<P> {
         address: &Address,
         before: Option<MessageId>,
     ) -> Result<Conversation, EngineError> {
+        self.page(address, |all| match before {
+            None => all.len(),
+            Some(before) => all.iter().position(|view| view.id == before).unwrap_or(0),
+        })
+        .await
+    }
+
+    /// The page of a conversation that has a message, with what came before and after it; the newest page where it is not
+    /// there any more.
+    ///
+    /// # Errors
+    /// As of [`Self::conversation`].
+    pub async fn conversation_at(
+        &self,
+        address: &Address,
+        id: MessageId,
+    ) -> Result<Conversation, EngineError> {
+        self.page(address, |all| {
+            let place = all.iter().position(|view| view.id == id);
+            place.map_or(all.len(), |place| (place + PAGE / 2).min(all.len()))
+        })
+        .await
+    }
+
+    /// The page before the message at which it ends.
+    async fn page(
+        &self,
+        address: &Address,
+        end: impl FnOnce(&[MessageView]) -> usize,
+    ) -> Result<Conversation, EngineError> {
         self.ensure_open().await?;
         let contact = self.contact_or_new(address, Standing::Accepted)?;
         let stored = self.stored_messages(&contact).await?;
@@ -59,16 +89,15 @@ impl<P: Platform> Engine<P> {
             let theirs = waiting.filter(|(_, it)| it.address == *address && !it.renews);
             all.extend(theirs.map(|(id, outgoing)| view_of_waiting(mail, *id, outgoing)));
             all.sort_by_key(|view| (view.at, view.id));
-            let end = match before {
-                None => all.len(),
-                Some(before) => all.iter().position(|view| view.id == before).unwrap_or(0),
-            };
+            let end = end(&all);
             let begin = end.saturating_sub(PAGE);
+            let has_newer = end < all.len();
             let messages = all.drain(..end).skip(begin).collect();
             Ok(Conversation {
                 summary: summary(mail, &contact),
                 messages,
                 has_more: begin > 0,
+                has_newer,
             })
         })
     }

@@ -78,6 +78,8 @@ fn only_reads(request: &PopupRequest) -> bool {
             | PopupRequest::GetSettings(_)
             | PopupRequest::ListConversations(_)
             | PopupRequest::GetConversation(_)
+            | PopupRequest::GetConversationAt(_)
+            | PopupRequest::SearchMessages(_)
             | PopupRequest::LookAtMessages(_)
             | PopupRequest::GetSolver(_)
     )
@@ -258,6 +260,11 @@ async fn route(
             let found = engine.conversation(&r.address, r.before).await?;
             reply(&r, found)
         }
+        PopupRequest::GetConversationAt(r) => {
+            let found = engine.conversation_at(&r.address, r.id).await?;
+            reply(&r, found)
+        }
+        PopupRequest::SearchMessages(r) => reply(&r, engine.search_messages(&r.query).await?),
         PopupRequest::SendMessage(r) => {
             let kept = engine.send_message(r.id, &r.address, &r.text).await;
             reply(&r, messaging::done(app, engine, kept)?)

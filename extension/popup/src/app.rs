@@ -7,6 +7,7 @@ use proto::{
     address::Address,
     bridge::popup::{AppStatus, Settings, SiteView, SolverView},
     error::WireError,
+    ids::MessageId,
 };
 use webext::client::Client;
 
@@ -46,6 +47,8 @@ pub(crate) struct App {
     pub message_news: RwSignal<u32>,
     /// What is searched for among conversations; stays while one is looked at.
     pub message_query: RwSignal<String>,
+    /// The message at which the next conversation is to be shown.
+    pub message_sought: RwSignal<Option<MessageId>>,
     /// Counts the changes of the vault.
     pub vault_news: RwSignal<u32>,
     /// What is told at the bottom.
@@ -84,6 +87,7 @@ impl App {
             letters: RwSignal::new(Letters::default()),
             message_news: RwSignal::new(0),
             message_query: RwSignal::new(String::new()),
+            message_sought: RwSignal::new(None),
             vault_news: RwSignal::new(0),
             toast: RwSignal::new(None),
             query: RwSignal::new(String::new()),

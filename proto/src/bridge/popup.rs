@@ -57,9 +57,10 @@ pub use self::{
     },
     messages::{
         ClearConversation, Contact, ContactKey, Conversation, ConversationSummary, Conversations,
-        GetContact, GetConversation, ListConversations, LookAtMessages, MarkRead, MessageContent,
-        MessageView, RevealMessage, SaveMessage, SendMessage, SentState, SetStanding, ShareItem,
-        TrustKey, WithdrawMessage,
+        FoundMessage, FoundMessages, GetContact, GetConversation, GetConversationAt,
+        ListConversations, LookAtMessages, MarkRead, MessageContent, MessageView, RevealMessage,
+        SaveMessage, SearchMessages, SendMessage, SentState, SetStanding, ShareItem, TrustKey,
+        WithdrawMessage,
     },
     offers::{
         AcceptOffer, AddNever, DismissOffer, ForgetNever, ListNever, ListOffers, NeverList,
@@ -199,6 +200,10 @@ port! {
         "conversations" ListConversations => Conversations,
         /// One of them.
         "conversation" GetConversation => Conversation,
+        /// One of them at one of its messages.
+        "conversation_at" GetConversationAt => Conversation,
+        /// Look for words in messages.
+        "search_messages" SearchMessages => FoundMessages,
         /// Write to somebody: kept at once, sent as soon as it is paid for.
         "send_message" SendMessage => Empty,
         /// Share an item with somebody.

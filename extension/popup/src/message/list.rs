@@ -1,6 +1,11 @@
 //! The list of conversations: what stands where, and in which words.
 
-use proto::{address::Address, api::message::Standing, bridge::popup::ConversationSummary};
+use proto::{
+    address::Address,
+    api::message::Standing,
+    bridge::popup::{ConversationSummary, FoundMessage},
+    ids::MessageId,
+};
 
 use crate::format;
 
@@ -42,6 +47,8 @@ pub(crate) enum Entry {
     Shelf(Shelf),
     /// Opens a conversation.
     With(Address),
+    /// Opens one at a message that was found.
+    At(Address, MessageId),
 }
 
 impl Entry {
@@ -50,15 +57,24 @@ impl Entry {
         match self {
             Self::Shelf(shelf) => format!("shelf-{}", shelf.title().to_lowercase()),
             Self::With(address) => format!("with-{address}"),
+            Self::At(_, id) => format!("at-{id}"),
         }
     }
 }
 
-/// The lines of a list. What is searched for is found wherever it lies.
-pub(crate) fn entries(all: &[ConversationSummary], shelf: Shelf, query: &str) -> Vec<Entry> {
+/// The lines of a list. What is searched for is found wherever it lies: conversations by their address and newest message,
+/// and below them all messages, which are `found`.
+pub(crate) fn entries(
+    all: &[ConversationSummary],
+    shelf: Shelf,
+    query: &str,
+    found: &[FoundMessage],
+) -> Vec<Entry> {
     let with = |summary: &ConversationSummary| Entry::With(summary.address.clone());
     if shelf == Shelf::All && !query.trim().is_empty() {
-        return all.iter().filter(|it| fits(it, query)).map(with).collect();
+        let talks = all.iter().filter(|it| fits(it, query)).map(with);
+        let at = |found: &FoundMessage| Entry::At(found.address.clone(), found.id);
+        return talks.chain(found.iter().map(at)).collect();
     }
     let other = |other: Shelf| {
         (shelf == Shelf::All && count(all, other) > 0).then_some(Entry::Shelf(other))
@@ -105,6 +121,18 @@ pub(crate) fn preview(summary: &ConversationSummary) -> String {
         ("", _) => "No messages".to_owned(),
         (text, true) => format!("You: {text}"),
         (text, false) => text.to_owned(),
+    }
+}
+
+/// What the second line of a message that was found says.
+pub(crate) fn found_text(found: &FoundMessage) -> String {
+    // EXPOSE: the user looks for it.
+    let text = found.text.expose_secret();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if found.is_sent {
+        format!("You: {text}")
+    } else {
+        text
     }
 }
 

@@ -6,6 +6,7 @@ use proto::{
     api::message::Standing,
     bridge::popup::{ConversationSummary, MessageView},
     error::WireError,
+    ids::MessageId,
 };
 
 use self::{
@@ -45,6 +46,10 @@ struct Thread {
     /// Whether there are older ones.
     has_more: RwSignal<bool>,
     failure: RwSignal<Option<WireError>>,
+    /// The message that was looked for: the page around it is shown, and not the newest.
+    around: RwSignal<Option<MessageId>>,
+    /// Whether there are newer ones than on the page.
+    has_newer: RwSignal<bool>,
     /// Whether older ones were asked for.
     older: RwSignal<bool>,
     /// What scrolls.
@@ -66,6 +71,8 @@ impl Thread {
             messages: RwSignal::new(Vec::new()),
             has_more: RwSignal::new(false),
             failure: RwSignal::new(None),
+            around: RwSignal::new(app.message_sought.try_update(Option::take).flatten()),
+            has_newer: RwSignal::new(false),
             older: RwSignal::new(false),
             scroller: NodeRef::new(),
             pinned: StoredValue::new(true),
@@ -98,6 +105,25 @@ impl Thread {
                 self.pinned.set_value(true);
             }
         });
+    }
+
+    /// Brings the message that was looked for into sight.
+    fn seek(self, id: MessageId) {
+        self.pinned.set_value(false);
+        request_animation_frame(move || {
+            if let Some(scroller) = self.scroller.try_get_untracked().flatten() {
+                dom::reveal(&scroller, &format!("said-{id}"));
+            }
+        });
+    }
+
+    /// Shows the newest messages again.
+    fn to_newest(self) {
+        self.around.set(None);
+        self.messages.set(Vec::new());
+        self.pinned.set_value(true);
+        self.load();
+        dom::focus_if_lost("message-input");
     }
 
     /// Keeps what is in sight where it is, though something comes above it.
@@ -171,6 +197,16 @@ pub(crate) fn ConversationScreen(
                 })}
                 <Lines thread/>
             </div>
+            {move || thread.has_newer.get().then(|| view! {
+                <button
+                    type="button"
+                    class="button small newest"
+                    data-test="newest"
+                    on:click=move |_| thread.to_newest()
+                >
+                    "Newest messages"
+                </button>
+            })}
             <FootNotice thread/>
             {move || (foot.get() == Some(Foot::Composer)).then(|| view! { <Composer thread/> })}
         </main>

@@ -2,7 +2,7 @@
 
 use leptos::{ev::KeyboardEvent, prelude::*};
 use proto::{
-    bridge::popup::{ConversationSummary, ListConversations},
+    bridge::popup::{ConversationSummary, FoundMessages, ListConversations, SearchMessages},
     error::WireError,
 };
 use webext::time;
@@ -25,6 +25,10 @@ mod search;
 
 /// Rows that Page Up and Page Down go.
 const LEAP: usize = 6;
+/// Characters of a query that is looked for in all messages: fewer find them all.
+const QUERY_MIN_CHARS: usize = 2;
+/// How long the typing has to pause, milliseconds.
+const TYPING_MS: u32 = 200;
 
 /// State of this screen.
 #[derive(Clone, Copy)]
@@ -36,6 +40,8 @@ struct Listed {
     /// Whether an answer is there.
     ready: RwSignal<bool>,
     failure: RwSignal<Option<WireError>>,
+    /// The messages that were found for what is searched for; nothing before the answer.
+    found: RwSignal<Option<FoundMessages>>,
     /// The lines.
     entries: Memo<Vec<Entry>>,
     /// The line that Enter is for; the first where it is none of them.
@@ -53,15 +59,20 @@ struct Listed {
 impl Listed {
     fn new(app: App, shelf: Shelf) -> Self {
         let all = RwSignal::new(Vec::new());
+        let found = RwSignal::new(None::<FoundMessages>);
         Self {
             app,
             shelf,
             all,
             ready: RwSignal::new(false),
             failure: RwSignal::new(None),
+            found,
             entries: Memo::new(move |_| {
                 let query = app.message_query.get();
-                all.with(|all| entries(all, shelf, &query))
+                found.with(|found| {
+                    let found = found.as_ref().map_or(&[][..], |it| &it.found);
+                    all.with(|all| entries(all, shelf, &query, found))
+                })
             }),
             active: RwSignal::new(None),
             sought: RwSignal::new(None),
@@ -88,6 +99,33 @@ impl Listed {
                     Err(error) => self.failure.set(Some(error)),
                 }
                 self.ready.set(true);
+            });
+        });
+    }
+
+    /// Looks for messages once the typing pauses, and anew with all news.
+    fn search(self) {
+        let app = self.app;
+        let newest = StoredValue::new(0_u32);
+        Effect::new(move || {
+            app.message_news.track();
+            let query = app.message_query.get();
+            let number = newest.get_value().wrapping_add(1);
+            newest.set_value(number);
+            if query.trim().chars().count() < QUERY_MIN_CHARS {
+                self.found.set(None);
+                return;
+            }
+            time::spawn(async move {
+                time::sleep(TYPING_MS).await;
+                if newest.try_get_value() != Some(number) {
+                    return;
+                }
+                // Where it fails, the list has its own way to say so.
+                let found = app.ask(SearchMessages { query }).await.ok();
+                if newest.try_get_value() == Some(number) {
+                    self.found.set(found);
+                }
             });
         });
     }
@@ -133,6 +171,10 @@ impl Listed {
         self.app.go(match entry {
             Entry::Shelf(shelf) => Route::Messages(*shelf),
             Entry::With(address) => Route::Conversation(address.clone()),
+            Entry::At(address, id) => {
+                self.app.message_sought.set(Some(*id));
+                Route::Conversation(address.clone())
+            }
         });
     }
 
@@ -179,6 +221,9 @@ pub(crate) fn MessagesScreen(
     let app = App::here();
     let list = Listed::new(app, shelf);
     list.load();
+    if shelf == Shelf::All {
+        list.search();
+    }
     // A new list begins at its top.
     Effect::new(move || {
         app.message_query.track();
@@ -210,6 +255,11 @@ pub(crate) fn MessagesScreen(
             } else {
                 view! { <Rows list/> }.into_any()
             }}
+            {move || list.found.with(|it| it.as_ref().is_some_and(|it| !it.is_complete)).then(|| view! {
+                <p class="talks-more" data-test="search-more">
+                    "There may be more, further back. Another word finds fewer."
+                </p>
+            })}
             // Below the list: one that comes up late must not move a row from under the pointer.
             <div class="banners">
                 {move || list.failure.get().map(|error| view! {

@@ -63,6 +63,44 @@ payloads! {
         messages: Vec<MessageView>,
         /// Whether there are older ones.
         has_more: bool,
+        /// Whether there are newer ones.
+        has_newer: bool,
+    }
+
+    /// A conversation at one of its messages.
+    GetConversationAt {
+        /// With whom.
+        address: Address,
+        /// Which message; where it is not there any more, the newest.
+        id: MessageId,
+    }
+
+    /// Look for words in all messages of this device.
+    SearchMessages {
+        /// Words that a message has to have, in any order; case and accents do not matter.
+        query: String,
+    }
+
+    /// What was found.
+    FoundMessages {
+        /// The newest first, at most 50.
+        found: Vec<FoundMessage>,
+        /// Whether all was looked at, and all of it is told.
+        is_complete: bool,
+    }
+
+    /// A message that was found.
+    FoundMessage {
+        /// With whom.
+        address: Address,
+        /// Which.
+        id: MessageId,
+        /// When it was written, by the user's node.
+        at: UnixMillis,
+        /// Whether it is the user's own.
+        is_sent: bool,
+        /// The part of it that has the first word, at most 120 characters; the name of what was shared.
+        text: SecretText,
     }
 
     /// A message.

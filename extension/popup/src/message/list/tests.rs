@@ -24,7 +24,7 @@ fn four() -> Result<Vec<ConversationSummary>, AddressError> {
 fn requests_stand_first_and_who_is_blocked_last() -> Result<(), AddressError> {
     let all = four()?;
     assert_eq!(
-        entries(&all, Shelf::All, " "),
+        entries(&all, Shelf::All, " ", &[]),
         [
             Entry::Shelf(Shelf::Requests),
             with("ada@example.com")?,
@@ -33,15 +33,15 @@ fn requests_stand_first_and_who_is_blocked_last() -> Result<(), AddressError> {
         ]
     );
     assert_eq!(
-        entries(&all, Shelf::Requests, "nobody"),
+        entries(&all, Shelf::Requests, "nobody", &[]),
         [with("bob@example.com")?]
     );
     assert_eq!(
-        entries(&all, Shelf::Blocked, ""),
+        entries(&all, Shelf::Blocked, "", &[]),
         [with("dan@example.com")?]
     );
     assert_eq!(
-        entries(&all[..1], Shelf::All, ""),
+        entries(&all[..1], Shelf::All, "", &[]),
         [with("ada@example.com")?]
     );
     Ok(())
@@ -55,7 +55,7 @@ fn search_finds_addresses_and_words_wherever_they_lie() -> Result<(), AddressErr
         ("EXAMPLE.COM dan", vec![with("dan@example.com")?]),
         ("zed", vec![]),
     ] {
-        assert_eq!(entries(&all, Shelf::All, query), found, "{query}");
+        assert_eq!(entries(&all, Shelf::All, query, &[]), found, "{query}");
     }
     Ok(())
 }

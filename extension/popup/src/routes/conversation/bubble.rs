@@ -97,6 +97,8 @@ fn Bubble(thread: Thread, id: MessageId) -> impl IntoView {
         <article
             class="said"
             class:own=move || own.get()
+            class:sought=move || thread.around.get() == Some(id)
+            id=format!("said-{id}")
             data-test="message"
             data-id=id.to_string()
             data-way=move || if own.get() { "sent" } else { "received" }

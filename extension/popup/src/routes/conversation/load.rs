@@ -5,7 +5,8 @@ use std::future::Future;
 use leptos::{ev, prelude::*};
 use proto::{
     bridge::popup::{
-        Conversation, ConversationSummary, GetConversation, MarkRead, MessageView, SentState,
+        Conversation, ConversationSummary, GetConversation, GetConversationAt, MarkRead,
+        MessageView, SentState,
     },
     error::WireError,
     ids::MessageId,
@@ -33,6 +34,7 @@ struct Read {
     summary: ConversationSummary,
     messages: Vec<MessageView>,
     has_more: bool,
+    has_newer: bool,
 }
 
 impl Thread {
@@ -73,11 +75,15 @@ impl Thread {
         });
         let address = self.address();
         let app = self.app;
-        let page = move |before| {
-            app.ask(GetConversation {
-                address: address.clone(),
-                before,
-            })
+        let around = self.around.get_untracked();
+        let page = move |before: Option<MessageId>| {
+            let address = address.clone();
+            async move {
+                match (before, around) {
+                    (None, Some(id)) => app.ask(GetConversationAt { address, id }).await,
+                    (before, _) => app.ask(GetConversation { address, before }).await,
+                }
+            }
         };
         time::spawn(async move {
             let answer = read(page, shown, more).await;
@@ -96,14 +102,18 @@ impl Thread {
 
     fn take(self, read: Read, more: bool) {
         self.failure.set(None);
+        let is_first = self.summary.with_untracked(Option::is_none);
         if more {
             self.hold();
             self.older.set(false);
             self.pinned.set_value(false);
+        } else if let Some(id) = self.around.get_untracked().filter(|_| is_first) {
+            self.seek(id);
         } else {
             self.settle();
         }
         self.has_more.set(read.has_more);
+        self.has_newer.set(read.has_newer);
         if self.messages.with_untracked(|all| *all != read.messages) {
             self.messages.set(read.messages);
         }
@@ -117,7 +127,8 @@ impl Thread {
         if more {
             dom::focus_if_lost("older");
         }
-        if unread > 0 {
+        // What is further down was not looked at yet.
+        if unread > 0 && !read.has_newer {
             self.mark_read();
         }
     }
@@ -151,6 +162,7 @@ where
         summary: first.summary,
         messages: first.messages,
         has_more: first.has_more,
+        has_newer: first.has_newer,
     };
     let place = |messages: &[MessageView]| {
         let oldest = shown.oldest?;

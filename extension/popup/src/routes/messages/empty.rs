@@ -24,7 +24,7 @@ pub(super) fn Empty(shelf: Shelf) -> impl IntoView {
                 view! {
                     <span class="empty-mark"><Icon icon=icondata_lu::LuSearchX size=28/></span>
                     <h2 class="empty-title">"Nothing found"</h2>
-                    <p class="empty-text">"Search looks into addresses and the newest message of each."</p>
+                    <p class="empty-text">"Search looks into addresses and all messages on this device."</p>
                     <button
                         type="button"
                         class="button"

@@ -1,7 +1,12 @@
 //! The lines of the list.
 
 use leptos::{html, prelude::*};
-use proto::{address::Address, bridge::popup::ConversationSummary, vault::ItemKind};
+use proto::{
+    address::Address,
+    bridge::popup::ConversationSummary,
+    ids::{MessageId, UnixMillis},
+    vault::ItemKind,
+};
 
 use super::Listed;
 use crate::{
@@ -9,7 +14,7 @@ use crate::{
     components::{avatar::Avatar, icon::Icon},
     dom,
     message::{
-        list::{Entry, Mark, Shelf, badge, count, preview, spoken},
+        list::{Entry, Mark, Shelf, badge, count, found_text, preview, spoken},
         when,
     },
 };
@@ -60,11 +65,13 @@ fn Row(list: Listed, entry: Entry) -> impl IntoView {
     let inside = match entry.clone() {
         Entry::Shelf(shelf) => view! { <ShelfLine list shelf/> }.into_any(),
         Entry::With(address) => view! { <TalkLine list address/> }.into_any(),
+        Entry::At(address, id) => view! { <FoundLine list address id/> }.into_any(),
     };
     let hook = match entry {
         Entry::Shelf(Shelf::Requests) => "requests",
         Entry::Shelf(_) => "blocked",
         Entry::With(_) => "conversation",
+        Entry::At(..) => "found-message",
     };
     let summary = summary_of(list, &entry);
     let label = move || summary.get().map(|it| spoken(&it, &listed(&it)));
@@ -158,10 +165,36 @@ fn TalkLine(list: Listed, address: Address) -> impl IntoView {
     }
 }
 
+/// A message that was found.
+#[component]
+fn FoundLine(list: Listed, address: Address, id: MessageId) -> impl IntoView {
+    let name = address.to_string();
+    let found = Memo::new(move |_| {
+        list.found.with(|all| {
+            let all = all.as_ref()?.found.iter();
+            all.clone()
+                .find(|it| it.id == id && it.address == address)
+                .cloned()
+        })
+    });
+    let second = move || found.with(|it| it.as_ref().map(found_text));
+    let time = move || found.with(|it| it.as_ref().map(|it| listed_at(it.at)));
+    view! {
+        <span class="talk-icon"><Icon icon=icondata_lu::LuMessageSquareText/></span>
+        <span class="talk-text">
+            <span class="talk-head">
+                <span class="talk-name">{name}</span>
+                <span class="talk-time">{time}</span>
+            </span>
+            <span class="talk-second" data-test="found-text">{second}</span>
+        </span>
+    }
+}
+
 fn summary_of(list: Listed, entry: &Entry) -> Memo<Option<ConversationSummary>> {
     let address = match entry {
         Entry::With(address) => Some(address.clone()),
-        Entry::Shelf(_) => None,
+        Entry::Shelf(_) | Entry::At(..) => None,
     };
     Memo::new(move |_| {
         let address = address.as_ref()?;
@@ -172,13 +205,17 @@ fn summary_of(list: Listed, entry: &Entry) -> Memo<Option<ConversationSummary>> 
 
 fn address_of(entry: &Entry) -> Option<String> {
     match entry {
-        Entry::With(address) => Some(address.to_string()),
+        Entry::With(address) | Entry::At(address, _) => Some(address.to_string()),
         Entry::Shelf(_) => None,
     }
 }
 
 fn listed(summary: &ConversationSummary) -> String {
-    when::listed(api::wall(summary.at), api::wall(api::now()))
+    listed_at(summary.at)
+}
+
+fn listed_at(at: UnixMillis) -> String {
+    when::listed(api::wall(at), api::wall(api::now()))
 }
 
 fn icon(mark: Mark) -> icondata_core::Icon {

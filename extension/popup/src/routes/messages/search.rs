@@ -19,7 +19,7 @@ pub(super) fn SearchBox(list: Listed) -> impl IntoView {
                 data-test="search-messages"
                 type="search"
                 role="combobox"
-                aria-label="Search conversations"
+                aria-label="Search messages"
                 aria-controls="conversations"
                 aria-haspopup="listbox"
                 aria-expanded="true"
@@ -29,7 +29,7 @@ pub(super) fn SearchBox(list: Listed) -> impl IntoView {
                 autocomplete="off"
                 autocapitalize="none"
                 spellcheck="false"
-                placeholder="Search conversations"
+                placeholder="Search messages"
                 node_ref=input
                 prop:value=move || query.get()
                 on:input=move |event| query.set(event_target_value(&event))

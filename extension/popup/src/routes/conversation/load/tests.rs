@@ -39,6 +39,7 @@ fn check(count: u64, oldest: Option<u64>, more: bool) -> Result<(Vec<u64>, bool,
             summary: summary.clone(),
             messages: all[begin..end].to_vec(),
             has_more: begin > 0,
+            has_newer: end < all.len(),
         }))
     };
     let shown = Shown {

@@ -338,11 +338,15 @@ impl Browser {
     }
 
     /// Does what the browser does when the user clicks a notification of the extension.
+    ///
+    /// # Errors
+    /// Also in Firefox, which shows none without a display.
     pub async fn click_notification(&self, id: &str) -> Result<()> {
-        match self.kind {
-            Kind::Chromium => chromium::click_notification(self, id).await,
-            Kind::Firefox => firefox::click_notification(self, self.extension()?, id).await,
-        }
+        anyhow::ensure!(
+            self.kind == Kind::Chromium,
+            "Firefox shows no notification without a display"
+        );
+        chromium::click_notification(self, id).await
     }
 
     /// Opens the real popup under the toolbar button of the window in front.

@@ -195,26 +195,6 @@ pub(super) async fn choose_in_context_menu(browser: &Browser, entry: &str) -> Re
     .await
 }
 
-/// Notifications are the system's: what it tells the browser of a click is told here.
-pub(super) async fn click_notification(
-    browser: &Browser,
-    extension: &Unpacked,
-    id: &str,
-) -> Result<()> {
-    let script = "const [extension, id, done] = arguments;
-        const { ExtensionParent } = ChromeUtils.importESModule('resource://gre/modules/ExtensionParent.sys.mjs');
-        const policy = WebExtensionPolicy.getByID(extension).extension;
-        const api = ExtensionParent.apiManager.getAPI('notifications', policy);
-        const shown = api?.notificationsMap?.get(id);
-        if (!shown) return done(`there is none: ${[...api?.notificationsMap?.keys() ?? ['no map']]}`);
-        shown.observe(null, 'alertclickcallback', id);
-        done(true);";
-    let arguments = vec![extension.gecko_id()?.into(), id.into()];
-    let answer = in_chrome_async(browser, script, arguments).await?;
-    anyhow::ensure!(answer == true, "no notification was clicked: {answer}");
-    Ok(())
-}
-
 /// Opens the popup of the toolbar button in the window in front.
 pub(super) async fn open_toolbar_popup(browser: &Browser, extension: &Unpacked) -> Result<()> {
     let script = "const [id, done] = arguments;

@@ -22,6 +22,7 @@ use crate::{
 /// Long enough for a notification that is not to come: one takes a second.
 const QUIET: Duration = Duration::from_secs(3);
 
+/// In Firefox no notification is seen without a display: there the story is of the button and of the permission.
 pub(super) async fn what_came_is_told_without_saying_what(stage: &Stage) -> Result<()> {
     let peers = Peers::start(stage.logs()).await?;
     let ada = Side::new(stage, &peers, 0, "ada").await?;
@@ -43,16 +44,17 @@ pub(super) async fn what_came_is_told_without_saying_what(stage: &Stage) -> Resu
 
     // A stranger is told of once, however much they write.
     ada.write(&bob, 1, "It is me, Ada").await?;
-    wait_for_notification(&bob.user).await?;
+    bob.until_says(&ada, "It is me, Ada").await?;
     bob.user.wait_for_badge("1").await?;
-    bob.user.browser.click_notification("messages").await?;
-    let messages = bob.user.asked_in_window("#/messages").await?;
-    messages.wait_for_screen("messages").await?;
-    bob.user.browser.client.close_window().await?;
-    ensure!(
-        bob.user.notifications().await?.is_empty(),
-        "it is still there"
-    );
+    if stage.kind() == Kind::Chromium {
+        wait_for_notification(&bob.user).await?;
+        bob.user.browser.click_notification("messages").await?;
+        let messages = bob.user.asked_in_window("#/messages").await?;
+        messages.wait_for_screen("messages").await?;
+        bob.user.browser.client.close_window().await?;
+        let shown = bob.user.notifications().await?;
+        ensure!(shown.is_empty(), "it is still there");
+    }
     ada.write(&bob, 2, "Are you there?").await?;
     bob.until_says(&ada, "Are you there?").await?;
     stays_silent(&bob.user).await?;
@@ -82,7 +84,9 @@ pub(super) async fn what_came_is_told_without_saying_what(stage: &Stage) -> Resu
     bob.user.close_popup().await?;
     ada.write(&bob, 4, "And this").await?;
     bob.user.visit(&login).await?.wait_for("#password").await?;
-    wait_for_notification(&bob.user).await?;
+    if stage.kind() == Kind::Chromium {
+        wait_for_notification(&bob.user).await?;
+    }
     bob.user.wait_for_badge("1").await?;
     bob.user
         .visit(&stage.site.https("other.test", "/addresses/"))

@@ -4,7 +4,13 @@
 //! connection → observe (id, log, metrics, headers) → panic → rate → guard (sizes, time) → route
 //! ```
 
-use std::{any::Any, net::SocketAddr, num::NonZeroU32, sync::Arc};
+use std::{
+    any::Any,
+    collections::HashSet,
+    net::SocketAddr,
+    num::NonZeroU32,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use axum::{Router, middleware, response::IntoResponse as _, response::Response};
 use governor::{DefaultKeyedRateLimiter, Quota};
@@ -12,7 +18,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use proto::{
     address::Address,
     error::ErrorCode,
-    ids::{SessionId, UnixMillis},
+    ids::{AccountId, SessionId, UnixMillis},
 };
 use tokio::sync::{Notify, Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -23,7 +29,7 @@ use wasm_core::{
 
 use crate::{
     clock::Clock,
-    config::{Config, DomainStanding},
+    config::{Config, DomainStanding, Registration},
     error::ApiError,
     federation::{out::Peers, refusal::Refusal},
     kdf::KdfPool,
@@ -33,7 +39,7 @@ use crate::{
     random::Random,
     routes,
     secret::DecoyKey,
-    store::Store,
+    store::{Store, StoreError},
 };
 
 /// Tries an hour to confirm the password, of one session.
@@ -44,6 +50,12 @@ const CONFIRMATIONS_PER_HOUR: NonZeroU32 = match NonZeroU32::new(10) {
 
 /// Tries an hour to renew one session: a device needs one in twenty days, or one a day.
 const RENEWALS_PER_HOUR: NonZeroU32 = CONFIRMATIONS_PER_HOUR;
+
+/// Tries a minute to claim a domain, of one account: each asks that domain.
+const CLAIMS_PER_MINUTE: NonZeroU32 = match NonZeroU32::new(20) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
 
 /// Times a minute that a domain which speaks to this node makes it try what waits for it.
 const HURRIES_PER_MINUTE: NonZeroU32 = match NonZeroU32::new(6) {
@@ -65,6 +77,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Its memory.
     pub store: Arc<dyn Store>,
+    /// Domains that were claimed here.
+    pub(crate) claimed: HashSet<String>,
     /// Its password checks.
     pub kdf: KdfPool,
     /// What it has counted.
@@ -79,6 +93,8 @@ pub struct Parts {
 pub struct App {
     pub(crate) config: Config,
     pub(crate) api_domain: String,
+    /// Domains that are known to be claimed here; others may be, by another process. None is ever let go of.
+    claimed: RwLock<HashSet<String>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) store: Arc<dyn Store>,
@@ -94,6 +110,8 @@ pub struct App {
     pub(crate) confirmations: DefaultKeyedRateLimiter<SessionId>,
     /// Nor renew a session again and again.
     pub(crate) renewals: DefaultKeyedRateLimiter<SessionId>,
+    /// How often an account may claim a domain.
+    pub(crate) claims: DefaultKeyedRateLimiter<AccountId>,
     /// How often what waits for a domain may be hurried.
     pub(crate) hurries: DefaultKeyedRateLimiter<String>,
     pub(crate) limits: Option<Limits>,
@@ -119,6 +137,7 @@ impl App {
             clock,
             random,
             store,
+            claimed,
             kdf,
             metrics,
             news,
@@ -126,12 +145,14 @@ impl App {
         } = parts;
         Self {
             api_domain: config.api_domain(listening),
+            claimed: RwLock::new(claimed),
             challenge_key: ChallengeKey::derive(&secret),
             message_key: kp1::pow::challenge_key(&secret),
             peers,
             decoy_key: DecoyKey::derive(&secret),
             confirmations: DefaultKeyedRateLimiter::keyed(Quota::per_hour(CONFIRMATIONS_PER_HOUR)),
             renewals: DefaultKeyedRateLimiter::keyed(Quota::per_hour(RENEWALS_PER_HOUR)),
+            claims: DefaultKeyedRateLimiter::keyed(Quota::per_minute(CLAIMS_PER_MINUTE)),
             hurries: DefaultKeyedRateLimiter::keyed(Quota::per_minute(HURRIES_PER_MINUTE)),
             limits: config
                 .rate
@@ -183,12 +204,48 @@ impl App {
         self.clock.now()
     }
 
-    /// Whether addresses like this one live here.
+    /// Whether addresses like this one are known to live here. Where another process has just taken their domain in,
+    /// they may without that: see [`App::finds`].
     pub(crate) fn serves(&self, address: &Address) -> bool {
-        self.config
-            .domains
-            .iter()
-            .any(|domain| domain == address.domain())
+        let domain = address.domain();
+        let claimed = self.claimed.read().unwrap_or_else(PoisonError::into_inner);
+        self.config.domains.iter().any(|own| own == domain) || claimed.contains(domain)
+    }
+
+    /// Whether addresses like this one live here.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn finds(&self, address: &Address) -> Result<bool, StoreError> {
+        if self.serves(address) {
+            return Ok(true);
+        }
+        let found = self.store.domain(address.domain()).await?;
+        let is_claimed = found.is_some_and(|found| found.claimed_at.is_some());
+        if is_claimed {
+            self.host(address.domain());
+        }
+        Ok(is_claimed)
+    }
+
+    /// From now on the addresses of a domain live here.
+    pub(crate) fn host(&self, domain: &str) {
+        let claimed = self.claimed.write();
+        claimed
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(domain.to_owned());
+    }
+
+    /// Whether anybody may register under a domain: where neither the operator nor its administrator has closed it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn takes_accounts(&self, domain: &str) -> Result<bool, StoreError> {
+        if self.config.registration == Registration::Closed {
+            return Ok(false);
+        }
+        let found = self.store.domain(domain).await?;
+        Ok(found.is_none_or(|found| found.registration_open))
     }
 
     /// How the domain of an address stands.
@@ -209,8 +266,8 @@ impl App {
     }
 
     /// Refuses an address of another domain.
-    pub(crate) fn check_served(&self, address: &Address) -> Result<(), ApiError> {
-        if self.serves(address) {
+    pub(crate) async fn check_served(&self, address: &Address) -> Result<(), ApiError> {
+        if self.finds(address).await? {
             Ok(())
         } else {
             Err(ErrorCode::DomainNotServed.into())

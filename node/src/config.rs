@@ -220,6 +220,11 @@ impl Config {
         Ok(config)
     }
 
+    /// Whether nothing is exchanged with a domain.
+    pub(crate) fn is_closed(&self, domain: &str) -> bool {
+        self.federation.standing(domain) == DomainStanding::Closed
+    }
+
     /// Host that others reach it at, once it is known where it listens: as it was told, else the
     /// first domain, with the port where that is `localhost`.
     pub fn api_domain(&self, listening: SocketAddr) -> String {

@@ -76,7 +76,7 @@ pub fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::DomainNotServed => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::NotFound | ErrorCode::RecipientUnknown => StatusCode::NOT_FOUND,
-        ErrorCode::PeerUnreachable => StatusCode::FAILED_DEPENDENCY,
+        ErrorCode::PeerUnreachable | ErrorCode::DomainUnreachable => StatusCode::FAILED_DEPENDENCY,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
@@ -93,6 +93,11 @@ pub fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::ClockWrong
         | ErrorCode::PeerRefused
         | ErrorCode::SenderBlocked
+        | ErrorCode::DomainUnproven
+        | ErrorCode::DomainAdminOther
+        | ErrorCode::DomainKeyWrong
+        | ErrorCode::DomainNotClaimed
+        | ErrorCode::CodeWrong
         | ErrorCode::QuotaExceeded => StatusCode::FORBIDDEN,
         ErrorCode::CredentialsWrong | ErrorCode::RecoveryWrong | ErrorCode::SessionInvalid => {
             StatusCode::UNAUTHORIZED
@@ -159,6 +164,7 @@ impl From<StoreError> for ApiError {
             }
             StoreError::AddressTaken => Self::new(ErrorCode::AddressTaken),
             StoreError::AlreadySpent => Self::new(ErrorCode::ChallengeSpent),
+            StoreError::CodeWrong => Self::new(ErrorCode::CodeWrong),
             StoreError::Closed => {
                 Self::new(ErrorCode::Busy).with("retryAfter", RETRY_AFTER_SECONDS)
             }

@@ -9,7 +9,11 @@ use axum::{
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use proto::{
-    address::Address, api::account::SessionTokenHex, bytes::Hex, codec, error::ErrorCode,
+    address::Address,
+    api::{account::SessionTokenHex, domain::DomainName},
+    bytes::Hex,
+    codec,
+    error::ErrorCode,
     limits::API_BODY_MAX_BYTES,
 };
 use serde::de::DeserializeOwned;
@@ -105,6 +109,12 @@ pub(crate) trait FromPathError<T: FromStr> {
 }
 
 impl FromPathError<Address> for ApiError {
+    fn from_path(error: proto::address::AddressError) -> Self {
+        error.into()
+    }
+}
+
+impl FromPathError<DomainName> for ApiError {
     fn from_path(error: proto::address::AddressError) -> Self {
         error.into()
     }

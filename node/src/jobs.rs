@@ -26,6 +26,7 @@ pub(crate) async fn run(app: Arc<App>) {
                 purge::run(&app).await;
                 app.confirmations.retain_recent();
                 app.renewals.retain_recent();
+                app.claims.retain_recent();
                 app.hurries.retain_recent();
                 app.news.forget_idle();
                 if let Some(limits) = &app.limits {

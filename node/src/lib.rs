@@ -11,7 +11,7 @@
 //! **Invariant:** the node sees ciphertext, sizes and times; no name of an item, no search term
 //! and no password reaches it. **Invariant:** what it acknowledged is on disk. **Invariant:** no
 //! address, token or body is in a log or a metric. **Invariant:** passwords are checked on threads
-//! of their own, and only after a proof of work.
+//! of their own, and only after a proof of work or a one-time code.
 
 #![forbid(unsafe_code)]
 
@@ -24,6 +24,7 @@ mod cursor;
 pub mod error;
 mod extract;
 pub mod federation;
+mod hosting;
 mod jobs;
 pub mod kdf;
 mod limit;

@@ -3,7 +3,9 @@
 mod accounts;
 mod blake3;
 mod challenges;
+mod codes;
 mod correspondents;
+mod domains;
 mod feed;
 mod info;
 mod keys;
@@ -75,7 +77,9 @@ pub(crate) fn described() -> OpenApiRouter<Arc<App>> {
         .merge(feed::routes())
         .merge(messages::routes())
         .merge(prices::routes())
-        .merge(correspondents::routes());
+        .merge(correspondents::routes())
+        .merge(domains::routes())
+        .merge(codes::routes());
     OpenApiRouter::with_openapi(Description::openapi())
         .nest(PREFIX, v1)
         .merge(federation::routes())
@@ -101,6 +105,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<App>> {
         (name = "node", description = "What the node is"),
         (name = "account", description = "Accounts, keys and sessions"),
         (name = "vault", description = "Encrypted items"),
+        (name = "domains", description = "Domains that the account administers"),
         (name = "messages", description = "Messages under the account's address"),
         (name = "keypears", description = "What KeyPears servers and clients ask"),
         (name = "operations", description = "For those who run the node")

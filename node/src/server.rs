@@ -129,6 +129,11 @@ impl Node {
         let folder = FolderLock::take(&config.data)?;
         let secret = secret::load_or_make(&config.data, &*random)?;
         let store = open_store(&config).await?;
+        let claimed = store.claimed_domains().await;
+        let claimed = claimed.map_err(|source| NodeError::Store {
+            place: place(&config),
+            source,
+        })?;
         let kdf =
             KdfPool::start(config.kdf_threads, config.kdf_queue).map_err(NodeError::Threads)?;
         let listen = |source| NodeError::Listen {
@@ -157,6 +162,7 @@ impl Node {
             clock,
             random,
             store,
+            claimed: claimed.into_iter().collect(),
             kdf,
             metrics,
             news,

@@ -4,6 +4,7 @@
 //! acknowledges is on disk. What both decide alike is in `rules`, how both read their rows in `codec`.
 
 mod codec;
+pub mod domains;
 mod error;
 pub mod messages;
 mod migrate;
@@ -27,14 +28,16 @@ use proto::{
     ids::{AccountId, ItemId, ItemVersion, Revision, SessionId, UnixMillis},
 };
 
+pub use domains::Domains;
 pub use error::StoreError;
 pub use messages::Messages;
 pub(crate) use model::MESSAGE_ROW_BYTES;
 pub use model::{
-    Account, AddressState, DatabaseId, Deletion, DueDelivery, HeldUp, ItemWrite, KeptSession,
-    Latest, NewAccount, NewKey, NewReceived, NewRecovery, NewSent, NewSession, Outcome,
-    PasswordChange, Places, Proven, PullToken, Renewal, Sealed, Session, ShownWork, SpentChallenge,
-    StoredKey, StoredRecovery, Terms, TokenHash, VaultQuota, Work, WorkState,
+    Account, AccountReset, AddressState, CodeHash, DatabaseId, Deletion, DomainClaim, DueDelivery,
+    HeldUp, HostedDomain, ItemWrite, KeptSession, Latest, NewAccount, NewCode, NewKey, NewReceived,
+    NewRecovery, NewSent, NewSession, Outcome, PasswordChange, Places, Proven, PullToken, Renewal,
+    Sealed, Session, ShownWork, SpentChallenge, StoredCode, StoredKey, StoredRecovery, Terms,
+    TokenHash, VaultQuota, Work, WorkState,
 };
 
 /// Durable truth of a node: accounts, keys, sessions, vaults, spent challenges.
@@ -42,7 +45,7 @@ pub use model::{
 /// Every method that writes is one transaction, and returns after it was committed. Methods that
 /// read see every write that was acknowledged before.
 #[async_trait]
-pub trait Store: Messages + Send + Sync + 'static {
+pub trait Store: Domains + Messages + Send + Sync + 'static {
     /// Spends a challenge, once.
     ///
     /// # Errors
@@ -250,7 +253,7 @@ pub trait Store: Messages + Send + Sync + 'static {
         manifest: VaultManifest,
     ) -> Result<(), StoreError>;
 
-    /// Removes challenges and work that are over, keys of other domains that were not named for two years, sessions that
+    /// Removes challenges, work and codes that are over, keys of other domains that were not named for two years, sessions that
     /// were not used for 90 days, versions that were replaced a year ago, and
     /// those of items that were deleted 30 days ago; at most `limit` of each. Returns how many.
     async fn purge(&self, now: UnixMillis, limit: u32) -> Result<u64, StoreError>;

@@ -39,13 +39,23 @@
 //! | `PUT /messages/{message}/work` | [`message::RenewWorkRequest`] → [`message::MessageAccepted`] |
 //! | `PUT /correspondents/{address}` | [`message::StandRequest`] → [`message::MessageAccepted`] |
 //! | `DELETE /correspondents/{address}/messages` | → [`message::MessageAccepted`] |
+//! | `POST /domains/challenge` | [`domain::DomainChallengeRequest`] → [`domain::DomainChallenge`] |
+//! | `POST /domains` | [`domain::ClaimDomainRequest`] → [`domain::DomainView`] |
+//! | `GET /domains` | → [`domain::DomainList`] |
+//! | `GET /domains/{domain}/users?after={name}` | → [`domain::DomainUsers`] |
+//! | `PUT /domains/{domain}/registration` | [`domain::SetRegistrationRequest`] → [`domain::DomainView`] |
+//! | `POST /domains/{domain}/invitations` | [`domain::GiveCodeRequest`] → [`domain::CodeGiven`] |
+//! | `POST /domains/{domain}/resets` | [`domain::GiveCodeRequest`] → [`domain::CodeGiven`] |
+//! | `POST /codes` | [`domain::ShowCodeRequest`] → [`domain::CodeStanding`] |
+//! | `POST /codes/redeem` | [`domain::RedeemCodeRequest`] → [`account::SessionOpened`] |
 //!
-//! All but the first four, `POST /sessions` and `POST /recovery` want
+//! All but the first four, `POST /sessions`, `POST /recovery` and those of `/codes` want
 //! `Authorization: Bearer <64 hex digits>`, the two of a renewal also one that has ended by age;
 //! `POST /account/delete` wants both a session and the login key.
 
 pub mod account;
 pub mod challenge;
+pub mod domain;
 pub mod feed;
 pub mod info;
 pub mod manifest;

@@ -110,8 +110,8 @@ error_codes! {
     AddressTaken = 201, Refused, "This address is taken. Choose another name.";
     /// This node does not serve the domain.
     DomainNotServed = 202, Refused, "This server does not serve that domain.";
-    /// This node takes no new accounts.
-    RegistrationClosed = 203, Refused, "This server takes no new accounts.";
+    /// Nobody may register under this domain without an invitation.
+    RegistrationClosed = 203, Refused, "This domain takes no new accounts. Ask its administrator for an invitation.";
     /// The challenge was not made by this node.
     ChallengeForged = 210, Refused, "The proof of work is not from this server. Ask for a new challenge.";
     /// The challenge is over its time.
@@ -144,6 +144,18 @@ error_codes! {
     RecipientUnknown = 242, Refused, "There is nobody of this address. Look how it is spelled.";
     /// The recipient has blocked the sender.
     SenderBlocked = 243, Refused, "They take no messages from you.";
+    /// The domain's file does not name this node; `params.file` has what it should say, `params.reason` why it does not do.
+    DomainUnproven = 250, Refused, "The domain does not name this server. Write what is shown here into its file /.well-known/keypears.json.";
+    /// The domain's file does not name the account's address as `admin`; `params.file` has what it should say.
+    DomainAdminOther = 251, Refused, "The domain does not name you as its administrator. Write your address into its file /.well-known/keypears.json as `admin`.";
+    /// The domain's file names a key that has not signed the claim.
+    DomainKeyWrong = 252, Refused, "The key in the domain's file has not signed this claim. Sign the claim anew with that key.";
+    /// The account has not claimed the domain here.
+    DomainNotClaimed = 253, Refused, "You do not administer this domain here. Claim it first.";
+    /// No code of this address and purpose, or one that is used or over.
+    CodeWrong = 254, Refused, "This code is not good for this address: it is mistyped, used or over. Ask the administrator for another.";
+    /// The domain's file cannot be fetched; `params.reason` says why.
+    DomainUnreachable = 255, Unreachable, "The domain cannot be asked for its file now. It can be tried again later.";
 
     /// No account on this device.
     NoAccount = 300, Refused, "There is no account on this device yet.";

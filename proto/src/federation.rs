@@ -5,7 +5,7 @@
 mod discovery;
 mod message;
 
-pub use discovery::{ApiPlace, PlaceError, WellKnown, WellKnownAny};
+pub use discovery::{ApiPlace, DomainKeyHash, PlaceError, WellKnown, WellKnownAny};
 pub use message::{
     MessagePow, Notified, NotifyRequest, PowAsked, PowChallenge, PullRequest, PulledMessage,
 };

@@ -119,3 +119,13 @@ pub const MESSAGE_PRICE_MAX: u64 = 10_000_000_000;
 pub const MESSAGE_PAGE_MAX: u32 = 500;
 /// Ciphertext of one message, bytes: nonce, the shortest JSON, tag.
 pub const KP1_MESSAGE_MIN_BYTES: usize = 12 + 2 + 16;
+/// Time in which a domain's key has to sign a claim, milliseconds: an hour, since that key may lie elsewhere.
+pub const DOMAIN_CHALLENGE_MS: u64 = 60 * 60 * 1000;
+/// Domains that one account may claim.
+pub const DOMAINS_MAX: u32 = 100;
+/// Users of a domain in one page.
+pub const USERS_PAGE_MAX: u32 = 200;
+/// Time a one-time code stays good, milliseconds: 7 days.
+pub const CODE_LIFETIME_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+/// One-time codes of one administrator that may be open at once.
+pub const CODES_MAX: u32 = 1000;

@@ -17,6 +17,7 @@
 //! | compute a one-time code | [`totp`] |
 //! | sign and check a node's challenges | [`challenge`] |
 //! | renew a session with the address key | [`renewal`] |
+//! | sign the claim of a domain | [`domain`] |
 //! | compare keys with somebody | [`safety`] |
 //! | speak with KeyPears v1 | [`kp1`] |
 //!
@@ -28,6 +29,7 @@
 #![forbid(unsafe_code)]
 
 pub mod challenge;
+pub mod domain;
 pub mod export;
 mod hazmat;
 pub mod kdf;

@@ -94,7 +94,7 @@ pub(super) async fn take_in(
     shown: &MessagePow,
 ) -> Result<(), Fault> {
     app.check_open(from)?;
-    let terms = if app.serves(to) {
+    let terms = if app.finds(to).await? {
         app.store.terms(to, from).await?
     } else {
         None
@@ -152,7 +152,7 @@ fn read_work(
 
 /// The message, from wherever its sender lives.
 async fn pull(app: &App, from: &Address, token: &str) -> Result<PulledMessage, Fault> {
-    if !app.serves(from) {
+    if !app.finds(from).await? {
         let pulled = app.peers.pull(from, token).await;
         return Ok(pulled.map_err(|error| Refusal::SenderUnreachable(error.to_string()))?);
     }

@@ -11,7 +11,7 @@ mod names;
 mod peers;
 mod words;
 
-pub(crate) use discovery::DiscoveryError;
+pub(crate) use discovery::{DiscoveryError, Domain};
 pub(crate) use global::is_global;
 pub use https::HttpsError;
 pub(crate) use https::{Https, OutError};

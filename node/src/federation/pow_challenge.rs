@@ -117,7 +117,7 @@ impl Asked<'_> {
 pub(crate) async fn offer(app: &App, asked: &Asked<'_>) -> Result<PowChallenge, Fault> {
     let (from, to) = (asked.from, asked.to);
     app.check_open(from)?;
-    let found = if app.serves(to) {
+    let found = if app.finds(to).await? {
         app.store.terms(to, from).await?
     } else {
         None

@@ -49,7 +49,7 @@ async fn public_key(State(app): State<Arc<App>>, request: Request) -> Result<Res
         ));
     };
     let found = match text.parse::<Address>() {
-        Ok(address) if app.serves(&address) => app
+        Ok(address) if app.finds(&address).await.map_err(ApiError::from)? => app
             .store
             .active_public_key(&address)
             .await

@@ -10,7 +10,7 @@ use crate::app::App;
 /// # Errors
 /// [`Refusal::SenderUnreachable`] and faults of the store.
 pub(super) async fn active_key(app: &App, address: &Address) -> Result<Option<[u8; 33]>, Fault> {
-    if app.serves(address) {
+    if app.finds(address).await? {
         return Ok(app.store.active_public_key(address).await?);
     }
     let found = app.peers.public_key(address).await;

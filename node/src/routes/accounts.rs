@@ -55,8 +55,8 @@ async fn create(
     State(app): State<Arc<App>>,
     Json(ask): Json<CreateAccountRequest>,
 ) -> Result<axum::Json<SessionOpened>, ApiError> {
-    app.check_served(&ask.address)?;
-    check_open(&app)?;
+    app.check_served(&ask.address).await?;
+    check_open(&app, &ask.address).await?;
     let paid = check(&app, Purpose::Account, &ask.address, &ask.pow)?;
     if ask.key.number.0 != 1 {
         return Err(ApiError::new(ErrorCode::InvalidField).with("field", "key.number"));

@@ -11,8 +11,7 @@ use proto::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    app::App, challenge, config::Registration, error::ApiError, extract::Json, metrics::CHALLENGES,
-    store::SpentChallenge,
+    app::App, challenge, error::ApiError, extract::Json, metrics::CHALLENGES, store::SpentChallenge,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -38,10 +37,10 @@ async fn make(
     State(app): State<Arc<App>>,
     Json(ask): Json<ChallengeRequest>,
 ) -> Result<axum::Json<Challenge>, ApiError> {
-    app.check_served(&ask.address)?;
+    app.check_served(&ask.address).await?;
     let difficulty = match ask.purpose {
         Purpose::Account => {
-            check_open(&app)?;
+            check_open(&app, &ask.address).await?;
             app.config.account_difficulty
         }
         Purpose::Login | Purpose::Recovery => app.config.login_difficulty,
@@ -58,11 +57,12 @@ async fn make(
     Ok(axum::Json(made))
 }
 
-/// Refuses new accounts where the node takes none.
-pub(super) fn check_open(app: &App) -> Result<(), ApiError> {
-    match app.config.registration {
-        Registration::Open => Ok(()),
-        Registration::Closed => Err(ErrorCode::RegistrationClosed.into()),
+/// Refuses new accounts where the node or the domain takes none.
+pub(super) async fn check_open(app: &App, address: &Address) -> Result<(), ApiError> {
+    if app.takes_accounts(address.domain()).await? {
+        Ok(())
+    } else {
+        Err(ErrorCode::RegistrationClosed.into())
     }
 }
 

@@ -47,7 +47,7 @@ async fn key(
     PathParameter(address): PathParameter<Address>,
 ) -> Result<axum::Json<AddressKey>, ApiError> {
     app.check_open(&address).map_err(Fault::from)?;
-    let found = if app.serves(&address) {
+    let found = if app.finds(&address).await? {
         app.store.active_public_key(&address).await?
     } else {
         app.peers.public_key(&address).await?

@@ -52,11 +52,11 @@ async fn address(
     State(app): State<Arc<App>>,
     PathParameter(address): PathParameter<Address>,
 ) -> Result<Json<AddressStatus>, ApiError> {
-    let availability = if !app.serves(&address) {
+    let availability = if !app.finds(&address).await? {
         Availability::ForeignDomain
     } else if app.store.address_state(&address).await? != AddressState::Free {
         Availability::Taken
-    } else if app.config.registration == Registration::Closed {
+    } else if !app.takes_accounts(address.domain()).await? {
         Availability::Closed
     } else {
         Availability::Available

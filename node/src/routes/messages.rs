@@ -135,7 +135,7 @@ async fn challenge(
     if active != Some(asked.key) || !asked.is_signed() {
         return Err(ApiError::new(ErrorCode::InvalidField).with("field", "signature"));
     }
-    let made = if app.serves(&ask.recipient) {
+    let made = if app.finds(&ask.recipient).await? {
         offer(&app, &asked).await?
     } else {
         let wish = PowAsked {

@@ -135,7 +135,7 @@ async fn recover(
     State(app): State<Arc<App>>,
     Json(ask): Json<RecoverRequest>,
 ) -> Result<axum::Json<Recovered>, ApiError> {
-    app.check_served(&ask.address)?;
+    app.check_served(&ask.address).await?;
     let paid = check(&app, Purpose::Recovery, &ask.address, &ask.pow)?;
     check_device(&ask.device)?;
     // Before the words are looked at: each try costs its own work, also a wrong one.

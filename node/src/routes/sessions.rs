@@ -63,7 +63,7 @@ async fn open(
     State(app): State<Arc<App>>,
     Json(ask): Json<LoginRequest>,
 ) -> Result<axum::Json<SessionOpened>, ApiError> {
-    app.check_served(&ask.address)?;
+    app.check_served(&ask.address).await?;
     let paid = check(&app, Purpose::Login, &ask.address, &ask.pow)?;
     check_device(&ask.device)?;
     let place = app.kdf.reserve()?;

@@ -1,7 +1,9 @@
 //! Between the columns of either database and values.
 
+mod domain;
 mod message;
 
+pub(super) use domain::{domain_user, hosted_domain, purpose_number, stored_code};
 pub(super) use message::{
     address, correspondent, delivery_number, due_delivery, key_standing_number, message, sealed,
     standing, standing_number, suite_number, terms,

@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 pub(crate) mod challenge;
+pub(crate) mod domain;
 pub(crate) mod history;
 pub(crate) mod key;
 pub(crate) mod life;
@@ -41,6 +42,9 @@ macro_rules! contract {
         contract! { $open:
             account: one_of_many_gets_an_address, deleted_account_leaves_only_a_taken_address;
             challenge: challenge_is_spent_once;
+            domain: code_makes_one_account_once, codes_go_with_who_gave_them,
+                domain_has_one_administrator, reset_leaves_keys_and_vault_as_they_are,
+                users_are_those_of_one_domain;
             history: old_versions_make_room, versions_stay_until_they_are_too_many,
                 what_nobody_wants_back_is_purged, write_is_known_by_its_id_for_ever;
             key: keys_are_numbered_in_order;

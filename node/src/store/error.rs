@@ -17,6 +17,9 @@ pub enum StoreError {
     /// The challenge was spent before.
     #[error("the challenge was spent before")]
     AlreadySpent,
+    /// There is no such code for this, or it is used or over.
+    #[error("there is no such code")]
+    CodeWrong,
     /// The database failed; a fault of ours or of the machine.
     #[error("the database failed")]
     Database(#[source] Arc<dyn Error + Send + Sync>),

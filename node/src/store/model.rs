@@ -1,7 +1,9 @@
 //! What the store keeps, without a word of SQL.
 
+mod domain;
 mod message;
 
+pub use domain::{AccountReset, CodeHash, DomainClaim, HostedDomain, NewCode, StoredCode};
 pub(crate) use message::MESSAGE_ROW_BYTES;
 pub use message::{
     DueDelivery, HeldUp, NewReceived, NewSent, Outcome, Places, PullToken, Sealed, ShownWork,

@@ -10,6 +10,9 @@
 
 mod account;
 mod advice;
+mod code;
+mod domain;
+mod domains;
 mod history;
 mod manifest;
 mod message;

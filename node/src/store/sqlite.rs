@@ -11,7 +11,10 @@
 
 mod account;
 mod advice;
+mod code;
 mod copy;
+mod domain;
+mod domains;
 mod history;
 mod manifest;
 mod message;

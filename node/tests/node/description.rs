@@ -37,6 +37,7 @@ async fn served_description_is_the_routers() -> Outcome {
             .replace("{address}", "ada@localhost")
             .replace("{item}", "019a0000-0000-7000-8000-000000000000")
             .replace("{message}", "019a0000-0000-7000-8000-000000000000")
+            .replace("{domain}", "localhost")
             .replace("{id}", "019a0000-0000-7000-8000-000000000000");
         assert!(!filled.contains('{'), "{path}");
         let answer = node.client.raw(&method, &filled, None, "").await?;

@@ -9,6 +9,7 @@ mod between;
 mod carriers;
 mod client;
 mod description;
+mod domains;
 mod faults;
 mod federation;
 mod feed;

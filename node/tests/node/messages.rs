@@ -253,7 +253,11 @@ async fn recipient_says_what_a_message_costs() -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn domain_that_is_denied_writes_nothing_and_is_not_written_to() -> Outcome {
-    let two = Two::with(|config| config.federation.deny = vec!["a.test".into()]).await?;
+    let two = Two::with(
+        |_| {},
+        |config| config.federation.deny = vec!["a.test".into()],
+    )
+    .await?;
     let asked = two.ada.ask(BOB, &two.a.clock).await?;
     assert_eq!(asked.refusal()?.1, ErrorCode::PeerRefused);
     assert!(
@@ -274,7 +278,11 @@ async fn domain_that_is_denied_writes_nothing_and_is_not_written_to() -> Outcome
 
 #[tokio::test(flavor = "multi_thread")]
 async fn domain_on_the_greylist_pays_for_each_message_as_for_the_first() -> Outcome {
-    let two = Two::with(|config| config.federation.greylist = vec!["a.test".into()]).await?;
+    let two = Two::with(
+        |_| {},
+        |config| config.federation.greylist = vec!["a.test".into()],
+    )
+    .await?;
     stand(&two.bob, ADA, Standing::Accepted).await?;
     let challenge: MessageChallenge = two.ada.ask(BOB, &two.a.clock).await?.ok()?;
     assert_eq!(challenge.difficulty, Difficulty(40));

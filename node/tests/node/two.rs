@@ -37,6 +37,9 @@ pub(crate) struct Two {
     pub(crate) to_b: watch::Sender<Option<SocketAddr>>,
     /// Where that of `evil.test` leads.
     pub(crate) to_evil: watch::Sender<Option<SocketAddr>>,
+    /// Where those of two domains lead that have no node.
+    pub(crate) to_club: watch::Sender<Option<SocketAddr>>,
+    pub(crate) to_guild: watch::Sender<Option<SocketAddr>>,
     pub(crate) ada: Writer,
     pub(crate) bob: Writer,
     _authority: Authority,
@@ -45,11 +48,14 @@ pub(crate) struct Two {
 impl Two {
     /// Both run, and each has an account.
     pub(crate) async fn start() -> Outcome<Self> {
-        Self::with(|_| {}).await
+        Self::with(|_| {}, |_| {}).await
     }
 
-    /// The same; `b.test` is told more.
-    pub(crate) async fn with(more: impl FnOnce(&mut Config)) -> Outcome<Self> {
+    /// The same; both are told more.
+    pub(crate) async fn with(
+        more_a: impl FnOnce(&mut Config),
+        more_b: impl FnOnce(&mut Config),
+    ) -> Outcome<Self> {
         let authority = Authority::new();
         let (to_a, at_a) = watch::channel(None);
         let (to_b, at_b) = watch::channel(None);
@@ -57,6 +63,10 @@ impl Two {
         let front_b = authority.before("b.test", at_b).await;
         let (to_evil, at_evil) = watch::channel(None);
         let front_evil = authority.before("evil.test", at_evil).await;
+        let (to_club, at_club) = watch::channel(None);
+        let front_club = authority.before("club.test", at_club).await;
+        let (to_guild, at_guild) = watch::channel(None);
+        let front_guild = authority.before("guild.test", at_guild).await;
         let own = authority.file.clone();
         let told = move |config: &mut Config, domain: &str| {
             config.domains = vec![domain.to_owned()];
@@ -65,14 +75,20 @@ impl Two {
                 ("a.test", front_a),
                 ("b.test", front_b),
                 ("evil.test", front_evil),
+                ("club.test", front_club),
+                ("guild.test", front_guild),
             ];
             let peers = peers.map(|(host, at)| format!("{host}={at}").parse::<DevPeer>());
             config.dev_peers = peers.into_iter().flatten().collect();
         };
-        let a = Harness::with(|config| told(config, "a.test")).await?;
+        let a = Harness::with(|config| {
+            told(config, "a.test");
+            more_a(config);
+        });
+        let a = a.await?;
         let b = Harness::with(|config| {
             told(config, "b.test");
-            more(config);
+            more_b(config);
         });
         let b = b.await?;
         to_a.send_replace(Some(a.address));
@@ -85,6 +101,8 @@ impl Two {
             to_a,
             to_b,
             to_evil,
+            to_club,
+            to_guild,
             ada,
             bob,
             _authority: authority,

@@ -34,9 +34,31 @@ pub struct WellKnownAny {
     /// Address of the domain's administrator; none where it is no address.
     #[serde(default, deserialize_with = "or_none")]
     pub admin: Option<Address>,
-    /// As proposed: SHA-256 of the domain's public key; none where it is no such hash.
-    #[serde(default, deserialize_with = "or_none")]
-    pub domain_pub_key_hash: Option<Hex<32>>,
+    /// As proposed: SHA-256 of the domain's public key.
+    #[serde(default)]
+    pub domain_pub_key_hash: DomainKeyHash,
+}
+
+/// What a domain says of its key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Value")]
+pub enum DomainKeyHash {
+    /// Nothing, or `null`: it has none.
+    #[default]
+    Absent,
+    /// SHA-256 of the key, compressed SEC1.
+    Hash(Hex<32>),
+    /// Something else: it wants a proof, and nothing is one.
+    Unknown,
+}
+
+impl From<Value> for DomainKeyHash {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Absent,
+            other => serde_json::from_value(other).map_or(Self::Unknown, Self::Hash),
+        }
+    }
 }
 
 /// What is of another form is as if it were not there: it must not hide the rest.
@@ -183,6 +205,34 @@ mod tests {
         ];
         for (json, expected) in cases {
             assert_eq!(place(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn hash_of_another_form_is_not_taken_for_none() {
+        let read = |json: &str| serde_json::from_str::<WellKnownAny>(json).unwrap_or_default();
+        let hash = "ab".repeat(32);
+        let cases = [
+            ("{}".to_owned(), DomainKeyHash::Absent),
+            (
+                r#"{"domainPubKeyHash":null}"#.to_owned(),
+                DomainKeyHash::Absent,
+            ),
+            (
+                format!(r#"{{"domainPubKeyHash":"{hash}"}}"#),
+                DomainKeyHash::Hash(Hex([0xab; 32])),
+            ),
+            (
+                format!(r#"{{"domainPubKeyHash":"{}"}}"#, hash.to_uppercase()),
+                DomainKeyHash::Unknown,
+            ),
+            (
+                r#"{"domainPubKeyHash":7}"#.to_owned(),
+                DomainKeyHash::Unknown,
+            ),
+        ];
+        for (json, expected) in cases {
+            assert_eq!(read(&json).domain_pub_key_hash, expected, "{json}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use proto::{
     address::Address,
-    federation::{ApiPlace, PlaceError, WellKnownAny},
+    federation::{ApiPlace, DomainKeyHash, PlaceError, WellKnownAny},
     ids::UnixMillis,
 };
 
@@ -31,6 +31,7 @@ const FORGET_EVERY: usize = 250;
 pub(crate) struct Domain {
     pub(crate) place: ApiPlace,
     pub(crate) admin: Option<Address>,
+    pub(crate) key: DomainKeyHash,
 }
 
 /// Why it says nothing.
@@ -111,7 +112,11 @@ impl Discovery {
 
     #[cfg(test)]
     pub(super) fn take_for_granted(&self, domain: &str, place: ApiPlace, now: UnixMillis) {
-        let said = Domain { place, admin: None };
+        let said = Domain {
+            place,
+            admin: None,
+            key: DomainKeyHash::Absent,
+        };
         self.remember(domain, Ok(said), now);
     }
 
@@ -172,6 +177,7 @@ async fn fetch(https: &Https, domain: &str) -> Result<Domain, DiscoveryError> {
     Ok(Domain {
         place,
         admin: file.admin,
+        key: file.domain_pub_key_hash,
     })
 }
 

@@ -91,6 +91,15 @@ impl Peers {
             .await
     }
 
+    /// The same without what it said before.
+    ///
+    /// # Errors
+    /// [`DiscoveryError`].
+    pub(crate) async fn domain_anew(&self, domain: &str) -> Result<Domain, DiscoveryError> {
+        self.discovery.forget(domain);
+        self.domain(domain).await
+    }
+
     /// The active key of an address; `None` where the server knows no such address, or none of this
     /// generation's keys of it.
     ///

@@ -230,7 +230,7 @@ pub(super) async fn newest_public_key(
     .transpose()
 }
 
-async fn insert_key(
+pub(super) async fn insert_key(
     connection: &mut PgConnection,
     account: AccountId,
     key: &StoredKey,
@@ -254,7 +254,7 @@ async fn insert_key(
     Ok(())
 }
 
-async fn state_of(
+pub(super) async fn state_of(
     connection: &mut PgConnection,
     address: &Address,
 ) -> Result<AddressState, StoreError> {

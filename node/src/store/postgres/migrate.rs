@@ -54,4 +54,9 @@ pub(super) const STEPS: &[Step] = &[
         "claims",
         include_str!("../../../migrations/postgres/0010_claims.sql"),
     ),
+    (
+        11,
+        "domains",
+        include_str!("../../../migrations/postgres/0011_domains.sql"),
+    ),
 ];

@@ -13,7 +13,7 @@ use super::{
     Operation, failed, history,
 };
 
-/// Removes expired challenges and work, forgotten sessions, keys of other domains that were not named for long, and versions that nobody may want back any more.
+/// Removes expired challenges, work and codes, forgotten sessions, keys of other domains that were not named for long, and versions that nobody may want back any more.
 pub(super) struct Purge {
     pub(super) now: UnixMillis,
     pub(super) limit: u32,
@@ -43,6 +43,12 @@ impl Operation for Purge {
                 self.now,
                 "DELETE FROM taken_work WHERE challenge IN \
              (SELECT challenge FROM taken_work WHERE expires_at <= $1 LIMIT $2 \
+             FOR UPDATE SKIP LOCKED)",
+            ),
+            (
+                self.now,
+                "DELETE FROM one_time_code WHERE code_hash IN \
+             (SELECT code_hash FROM one_time_code WHERE expires_at <= $1 LIMIT $2 \
              FOR UPDATE SKIP LOCKED)",
             ),
             (

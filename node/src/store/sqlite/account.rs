@@ -224,7 +224,7 @@ pub(super) async fn newest_public_key(
     .transpose()
 }
 
-async fn insert_key(
+pub(super) async fn insert_key(
     connection: &mut SqliteConnection,
     account: AccountId,
     key: &StoredKey,
@@ -248,7 +248,7 @@ async fn insert_key(
     Ok(())
 }
 
-async fn state_of(
+pub(super) async fn state_of(
     connection: &mut SqliteConnection,
     address: &Address,
 ) -> Result<AddressState, StoreError> {

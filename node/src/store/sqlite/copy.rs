@@ -64,7 +64,7 @@ pub async fn check(copy: &Path) -> Result<Contents, StoreError> {
     Ok(contents)
 }
 
-/// Ends every session in a copy, and makes it another database than the one it was taken of: what was
+/// Ends every session and one-time code in a copy, and makes it another database than the one it was taken of: what was
 /// revoked since is in it, and what was written since is not.
 ///
 /// Returns how many sessions ended.
@@ -85,17 +85,26 @@ pub async fn end_sessions(copy: &Path) -> Result<u64, StoreError> {
         .await
         .map_err(unusable)?
         .rows_affected();
-    let older = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = 'node_database'")
-        .fetch_optional(&mut *transaction)
-        .await
-        .map_err(unusable)?
-        .is_none();
-    // A backup of a node before that had none gets one at its first start.
-    if !older {
-        sqlx::query("UPDATE node_database SET id = randomblob(16)")
-            .execute(&mut *transaction)
+    // A backup of a node before that had none gets one at its first start. A code that was used since would be good again.
+    for (table, change) in [
+        (
+            "node_database",
+            "UPDATE node_database SET id = randomblob(16)",
+        ),
+        ("one_time_code", "DELETE FROM one_time_code"),
+    ] {
+        let is_there = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = ?")
+            .bind(table)
+            .fetch_optional(&mut *transaction)
             .await
-            .map_err(unusable)?;
+            .map_err(unusable)?
+            .is_some();
+        if is_there {
+            sqlx::query(change)
+                .execute(&mut *transaction)
+                .await
+                .map_err(unusable)?;
+        }
     }
     transaction.commit().await.map_err(unusable)?;
     connection.close().await.map_err(StoreError::database)?;

@@ -10,7 +10,7 @@ use super::{
     writer::Operation,
 };
 
-/// Removes expired challenges and work, forgotten sessions, keys of other domains that were not named for long, and versions that nobody may want back any more.
+/// Removes expired challenges, work and codes, forgotten sessions, keys of other domains that were not named for long, and versions that nobody may want back any more.
 pub(super) struct Purge {
     pub(super) now: UnixMillis,
     pub(super) limit: u32,
@@ -37,6 +37,11 @@ impl Operation for Purge {
                 self.now,
                 "DELETE FROM taken_work WHERE challenge IN \
              (SELECT challenge FROM taken_work WHERE expires_at <= ? LIMIT ?)",
+            ),
+            (
+                self.now,
+                "DELETE FROM one_time_code WHERE code_hash IN \
+             (SELECT code_hash FROM one_time_code WHERE expires_at <= ? LIMIT ?)",
             ),
             (
                 rules::keys_forgotten_since(self.now),

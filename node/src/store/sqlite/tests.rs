@@ -68,7 +68,7 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
     // A second start brings nothing new.
     SqliteStore::open(&path, 1).await?.close().await?;
     let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await?;
-    sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 10")
+    sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 11")
         .execute(&mut connection)
         .await?;
     connection.close().await?;
@@ -80,7 +80,7 @@ async fn database_of_a_newer_node_is_refused() -> TestResult {
             error,
             StoreError::SchemaTooNew {
                 found: 99,
-                newest: 10
+                newest: 11
             }
         ),
         "{error}"

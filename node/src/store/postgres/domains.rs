@@ -1,0 +1,68 @@
+//! [`Domains`] on `PostgreSQL`.
+
+use async_trait::async_trait;
+use proto::{
+    api::domain::DomainUsers,
+    ids::{AccountId, UnixMillis},
+};
+
+use super::{
+    super::{
+        AccountReset, CodeHash, DomainClaim, Domains, HostedDomain, NewAccount, NewCode,
+        StoreError, StoredCode,
+    },
+    PostgresStore, code, domain,
+};
+
+#[async_trait]
+impl Domains for PostgresStore {
+    async fn domain(&self, name: &str) -> Result<Option<HostedDomain>, StoreError> {
+        domain::by_name(&self.pool, name).await
+    }
+
+    async fn claimed_domains(&self) -> Result<Vec<String>, StoreError> {
+        domain::claimed(&self.pool).await
+    }
+
+    async fn domains_of(&self, admin: AccountId) -> Result<Vec<HostedDomain>, StoreError> {
+        domain::of_admin(&self.pool, admin).await
+    }
+
+    async fn claim_domain(&self, claim: DomainClaim, max: u32) -> Result<(), StoreError> {
+        self.run(domain::Claim { claim, max }).await
+    }
+
+    async fn set_registration(&self, domain: &str, open: bool) -> Result<(), StoreError> {
+        let domain = domain.to_owned();
+        self.run(domain::SetRegistration { domain, open }).await
+    }
+
+    async fn users(
+        &self,
+        domain: &str,
+        after: &str,
+        limit: u32,
+    ) -> Result<DomainUsers, StoreError> {
+        domain::users(&self.pool, domain, after, limit).await
+    }
+
+    async fn put_code(&self, code: NewCode, max: u32) -> Result<(), StoreError> {
+        self.run(code::Put { code, max }).await
+    }
+
+    async fn code(
+        &self,
+        hash: &CodeHash,
+        now: UnixMillis,
+    ) -> Result<Option<StoredCode>, StoreError> {
+        code::by_hash(&self.pool, hash, now).await
+    }
+
+    async fn create_invited(&self, new: NewAccount, code: CodeHash) -> Result<(), StoreError> {
+        self.run(code::CreateInvited { new, code }).await
+    }
+
+    async fn reset_account(&self, reset: AccountReset) -> Result<(), StoreError> {
+        self.run(code::Reset(reset)).await
+    }
+}

@@ -23,6 +23,7 @@ use proto::{
     api::message::Standing,
     bridge::popup::WorkProgress,
     ids::{MessageId, UnixMillis},
+    limits::MESSAGE_TEXT_MAX_BYTES,
     vault::SecretText,
 };
 
@@ -33,9 +34,6 @@ pub(crate) use self::{
     store::StoredMail,
 };
 use crate::{Engine, error::EngineError, platform::Platform};
-
-/// Bytes of a text: with its JSON and its seal it fits into a message of KeyPears.
-const TEXT_MAX_BYTES: usize = 20_000;
 
 impl<P: Platform> Engine<P> {
     /// Keeps a text to be sent; the same id once more changes nothing. It goes on by [`Self::send_messages`].
@@ -54,9 +52,9 @@ impl<P: Platform> Engine<P> {
         if content.trim().is_empty() {
             return Err(EngineError::ItemInvalid { field: "text" });
         }
-        if content.len() > TEXT_MAX_BYTES {
+        if content.len() > MESSAGE_TEXT_MAX_BYTES {
             return Err(EngineError::TooLarge {
-                max: TEXT_MAX_BYTES,
+                max: MESSAGE_TEXT_MAX_BYTES,
             });
         }
         let text = text.clone();

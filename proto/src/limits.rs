@@ -115,6 +115,8 @@ pub const KP1_MESSAGE_MAX_BYTES: usize = 25_000;
 pub const KP1_CLOCK_MAX_MS: u64 = 5 * 60 * 1000;
 /// Average tries that a recipient may want for a message at most: minutes of a fast device.
 pub const MESSAGE_PRICE_MAX: u64 = 10_000_000_000;
+/// Text of one message, bytes of UTF-8: with its JSON and its seal it fits into a message of KeyPears.
+pub const MESSAGE_TEXT_MAX_BYTES: usize = 20_000;
 /// Messages and correspondents in one page, each.
 pub const MESSAGE_PAGE_MAX: u32 = 500;
 /// Ciphertext of one message, bytes: nonce, the shortest JSON, tag.

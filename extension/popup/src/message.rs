@@ -10,10 +10,9 @@ use proto::{
     api::message::Standing,
     bridge::popup::{ConversationSummary, MessageView},
     ids::{MessageId, UnixMillis},
+    limits::MESSAGE_TEXT_MAX_BYTES,
 };
 
-/// Most bytes of a text.
-pub(crate) const TEXT_MAX_BYTES: usize = 20_000;
 /// Most lines of the field for it.
 const LINES_MAX: usize = 5;
 
@@ -76,11 +75,11 @@ pub(crate) fn lines(
 /// What is wrong with a text that is too long to be sent.
 pub(crate) fn too_long(text: &str) -> Option<String> {
     let bytes = text.len();
-    (bytes > TEXT_MAX_BYTES).then(|| {
+    (bytes > MESSAGE_TEXT_MAX_BYTES).then(|| {
         format!(
             "Too long for one message: {} of at most {} bytes.",
             crate::format::count(bytes as u64),
-            crate::format::count(TEXT_MAX_BYTES as u64),
+            crate::format::count(MESSAGE_TEXT_MAX_BYTES as u64),
         )
     })
 }

@@ -21,6 +21,7 @@ use async_trait::async_trait;
 use proto::{
     address::Address,
     api::{
+        account::KeyAdded,
         manifest::{ManifestPage, VaultManifest},
         session::SealedDeviceName,
         vault::{ItemVersions, VaultPage, WriteAccepted},
@@ -34,10 +35,10 @@ pub use messages::Messages;
 pub(crate) use model::MESSAGE_ROW_BYTES;
 pub use model::{
     Account, AccountReset, AddressState, CodeHash, DatabaseId, Deletion, DomainClaim, DueDelivery,
-    HeldUp, HostedDomain, ItemWrite, KeptSession, Latest, NewAccount, NewCode, NewKey, NewReceived,
-    NewRecovery, NewSent, NewSession, Outcome, PasswordChange, Places, Proven, PullToken, Renewal,
-    Sealed, Session, ShownWork, SpentChallenge, StoredCode, StoredKey, StoredRecovery, Terms,
-    TokenHash, VaultQuota, Work, WorkState,
+    HeldUp, HostedDomain, ItemWrite, KeptSession, KeyForWords, Latest, NewAccount, NewCode, NewKey,
+    NewReceived, NewRecovery, NewSent, NewSession, Outcome, PasswordChange, Places, Proven,
+    PullToken, Renewal, Sealed, Session, ShownWork, SpentChallenge, StoredCode, StoredKey,
+    StoredRecovery, Terms, TokenHash, VaultQuota, Work, WorkState,
 };
 
 /// Durable truth of a node: accounts, keys, sessions, vaults, spent challenges.
@@ -138,11 +139,15 @@ pub trait Store: Domains + Messages + Send + Sync + 'static {
     /// The key pairs of an account, the newest last.
     async fn keys(&self, account: AccountId) -> Result<Vec<StoredKey>, StoreError>;
 
-    /// Adds a key pair, sealed under the account's current password. The newest one sent again
-    /// is no second write.
+    /// When each of them was added.
+    async fn keys_added(&self, account: AccountId) -> Result<Vec<KeyAdded>, StoreError>;
+
+    /// Adds a key pair, sealed under the account's current password, and for its recovery words where
+    /// that is wanted. The newest one sent again is no second write.
     ///
     /// # Errors
     /// [`StoreError::VersionConflict`] where its number is not the next one,
+    /// [`StoreError::RecoveryOutdated`] where the words are not those it is sealed for,
     /// [`StoreError::QuotaExceeded`], [`StoreError::AccountMissing`].
     async fn add_key(&self, new: NewKey) -> Result<(), StoreError>;
 

@@ -293,6 +293,7 @@ impl MemoryNode {
                         account.change_password(body(request)?, session)
                     }
                     (Method::Get, ["keys"]) => Ok(account.list_keys()),
+                    (Method::Post, ["keys"]) => account.add_key_pair(body(request)?),
                     (Method::Get, ["sessions"]) => Ok(account.list_sessions(session)),
                     (Method::Post, ["sessions", "end-others"]) => {
                         Ok(account.end_other_sessions(body(request)?, session))

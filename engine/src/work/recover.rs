@@ -78,7 +78,7 @@ impl<P: Platform> Engine<P> {
         };
         let token = opened.token.clone();
         let node = Node::with_session(transport, pending.api.clone(), token);
-        let KeyList { keys } = node.change_password(&request).await?;
+        let KeyList { keys, .. } = node.change_password(&request).await?;
         if !request.keys.iter().all(|key| keys.contains(key)) {
             return Err(NodeError::Misbehaved.into());
         }

@@ -18,7 +18,7 @@ use wasm_core::{
     secret::RecoveryLoginKey,
 };
 
-use super::keys::{checked_keys, sealed_keys};
+use super::keys::{checked_keys, key_list};
 use crate::{
     app::App,
     error::ApiError,
@@ -82,9 +82,7 @@ async fn change(
     };
     app.store.change_password(change).await?;
     app.news.session_ended(session.account);
-    Ok(axum::Json(KeyList {
-        keys: sealed_keys(app.store.keys(session.account).await?),
-    }))
+    Ok(axum::Json(key_list(&app, session.account).await?))
 }
 
 /// Makes sure that whoever asks knows the password of the session's account. Ten tries an hour for

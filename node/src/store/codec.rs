@@ -9,6 +9,7 @@ pub(super) use message::{
     standing, standing_number, suite_number, terms,
 };
 use proto::{
+    api::account::KeyAdded,
     api::manifest::VaultManifest,
     api::session::SealedDeviceName,
     api::vault::{SealedItem, SealedTombstone, VaultContent, VaultRecord},
@@ -132,6 +133,14 @@ pub(super) fn key(row: &impl Columns) -> Result<StoredKey, StoreError> {
         number: key_number(row, "number")?,
         public_key: bytes(row, "public_key")?,
         sealed_private_key: value::<&[u8]>(row, "sealed_private_key")?.to_vec(),
+    })
+}
+
+/// When the key pair of a row was added.
+pub(super) fn key_added(row: &impl Columns) -> Result<KeyAdded, StoreError> {
+    Ok(KeyAdded {
+        number: key_number(row, "number")?,
+        at: millis(row, "created_at")?,
     })
 }
 

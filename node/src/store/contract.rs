@@ -57,7 +57,7 @@ macro_rules! contract {
                 message_on_this_node_is_with_both_or_with_neither, pages_hold_every_change_once,
                 same_message_twice_is_one, slow_domain_leaves_room_for_others, strangers_wait_and_blocked_ones_stay_out,
                 work_pays_for_one_message;
-            recovery: newer_words_replace_the_older, one_of_many_changes_the_password,
+            recovery: key_is_added_for_the_words_that_are_set_or_not_at_all, newer_words_replace_the_older, one_of_many_changes_the_password,
                 outdated_proof_changes_nothing,
                 password_changes_with_its_keys_and_ends_other_sessions,
                 proof_from_before_a_change_opens_nothing, words_allow_a_password,

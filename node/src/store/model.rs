@@ -79,8 +79,29 @@ pub struct NewKey {
     pub key: StoredKey,
     /// What was shown for it, looked at once more when it is added: the password that sealed it.
     pub proven: Proven,
+    /// The same for the recovery words.
+    pub for_words: Option<KeyForWords>,
     /// When it is added.
     pub created_at: UnixMillis,
+}
+
+/// The private half of a new key pair for recovery words; added with it where those are still set.
+#[derive(Debug, Clone)]
+pub struct KeyForWords {
+    /// Which words.
+    pub words: RecoveryHash,
+    /// Sealed by the client, 61 bytes.
+    pub sealed_private_key: Vec<u8>,
+}
+
+impl KeyForWords {
+    /// The pair as the words open it.
+    pub(super) fn of(&self, key: &StoredKey) -> StoredKey {
+        StoredKey {
+            sealed_private_key: self.sealed_private_key.clone(),
+            ..key.clone()
+        }
+    }
 }
 
 /// An account to be deleted.

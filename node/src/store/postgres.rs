@@ -33,6 +33,7 @@ use async_trait::async_trait;
 use proto::{
     address::Address,
     api::{
+        account::KeyAdded,
         manifest::{ManifestPage, VaultManifest},
         session::SealedDeviceName,
         vault::{ItemVersions, VaultPage, WriteAccepted},
@@ -280,6 +281,10 @@ impl Store for PostgresStore {
 
     async fn keys(&self, account: AccountId) -> Result<Vec<StoredKey>, StoreError> {
         account::keys(&self.pool, account).await
+    }
+
+    async fn keys_added(&self, account: AccountId) -> Result<Vec<KeyAdded>, StoreError> {
+        account::keys_added(&self.pool, account).await
     }
 
     async fn add_key(&self, new: NewKey) -> Result<(), StoreError> {

@@ -180,14 +180,26 @@ pub(super) fn allows_password(
         Proven::Words(_) => false,
     };
     if !change.recovery_keys.is_empty() {
-        // Sealed for words that were replaced meanwhile they would make the newer ones open nothing.
         let words = words.ok_or(StoreError::KeyMissing)?;
         let sealed_for = change.words.as_ref();
-        if !sealed_for.is_some_and(|it| it.matches(words)) {
-            return Err(StoreError::RecoveryOutdated);
-        }
+        is_for_words(sealed_for, Some(words))?;
     }
     Ok(same)
+}
+
+/// Whether what was sealed for recovery words is for those that are set.
+///
+/// # Errors
+/// [`StoreError::RecoveryOutdated`]: sealed for words that were replaced meanwhile it would make the newer
+/// ones open nothing.
+pub(super) fn is_for_words(
+    sealed_for: Option<&RecoveryHash>,
+    set: Option<&RecoveryHash>,
+) -> Result<(), StoreError> {
+    let fits = sealed_for
+        .zip(set)
+        .is_some_and(|(one, set)| one.matches(set));
+    fits.then_some(()).ok_or(StoreError::RecoveryOutdated)
 }
 
 /// Whether recovery words may take the place of those that are set: theirs is a higher number, or

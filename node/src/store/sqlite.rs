@@ -35,6 +35,7 @@ use async_trait::async_trait;
 use proto::{
     address::Address,
     api::{
+        account::KeyAdded,
         manifest::{ManifestPage, VaultManifest},
         session::SealedDeviceName,
         vault::{ItemVersions, VaultPage, WriteAccepted},
@@ -195,6 +196,10 @@ impl Store for SqliteStore {
 
     async fn keys(&self, account: AccountId) -> Result<Vec<StoredKey>, StoreError> {
         account::keys(&self.readers, account).await
+    }
+
+    async fn keys_added(&self, account: AccountId) -> Result<Vec<KeyAdded>, StoreError> {
+        account::keys_added(&self.readers, account).await
     }
 
     async fn add_key(&self, new: NewKey) -> Result<(), StoreError> {

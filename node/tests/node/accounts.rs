@@ -4,12 +4,12 @@ use pow::{Header, Target};
 use proto::{
     address::AddressWarning,
     api::{
-        account::{AddKeyRequest, DeleteAccountRequest, KeyList},
+        account::{AddKeyRequest, DeleteAccountRequest, KeyForWords, KeyList},
         challenge::{Challenge, ChallengeRequest, ProofOfWork, Purpose},
         info::{AddressStatus, Availability, NodeInfo},
         vault::VaultPage,
     },
-    bytes::Hex,
+    bytes::{Base64, Hex},
     error::ErrorCode,
     limits::CHALLENGE_LIFETIME_MS,
 };
@@ -461,7 +461,15 @@ async fn newest_key_is_active() -> Outcome {
     let add = async |number: u32, password: u8| {
         let (login_key, key) = (login_key(password), key(number)?);
         client
-            .json("POST", "/api/v1/keys", &AddKeyRequest { login_key, key })
+            .json(
+                "POST",
+                "/api/v1/keys",
+                &AddKeyRequest {
+                    login_key,
+                    key,
+                    for_words: None,
+                },
+            )
             .await
     };
     let answer = add(3, 1).await?;
@@ -473,6 +481,26 @@ async fn newest_key_is_active() -> Outcome {
     assert_eq!(add(2, 1).await?.ok::<KeyList>()?.keys, [key(1)?, key(2)?]);
     let list: KeyList = client.get("/api/v1/keys").await?.ok()?;
     assert_eq!(list.keys, [key(1)?, key(2)?]);
+    let added = list.added.iter().map(|it| it.number.0);
+    assert_eq!(added.collect::<Vec<_>>(), [1, 2]);
+    // For words that are not set nothing is added.
+    let request = AddKeyRequest {
+        login_key: login_key(1),
+        key: key(3)?,
+        for_words: Some(KeyForWords {
+            login_hash: Hex([1; 32]),
+            sealed_private_key: Base64(vec![7; 61]),
+        }),
+    };
+    let answer = client.json("POST", "/api/v1/keys", &request).await?;
+    assert_eq!(answer.refusal()?, (409, ErrorCode::RecoveryOutdated));
+    let mut short = request;
+    if let Some(for_words) = &mut short.for_words {
+        for_words.sealed_private_key.0.pop();
+    }
+    let answer = client.json("POST", "/api/v1/keys", &short).await?;
+    assert_eq!(answer.refusal()?, (422, ErrorCode::InvalidField));
+    assert_eq!(answer.param("field")?, "forWords.sealedPrivateKey");
     node.stop().await
 }
 

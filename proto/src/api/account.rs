@@ -105,6 +105,20 @@ pub struct DeleteAccountRequest {
 pub struct KeyList {
     /// The newest last; that one is active.
     pub keys: Vec<SealedKeyPair>,
+    /// When each was added; a node from before this says it of none.
+    #[serde(default)]
+    pub added: Vec<KeyAdded>,
+}
+
+/// When a key pair was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyAdded {
+    /// Which.
+    pub number: KeyNumber,
+    /// When.
+    pub at: UnixMillis,
 }
 
 /// Body of `POST /keys`: a new active key.
@@ -116,4 +130,19 @@ pub struct AddKeyRequest {
     pub login_key: LoginKeyHex,
     /// Its number is one more than the newest.
     pub key: SealedKeyPair,
+    /// The same for the recovery words; `None` where there are none, or the client cannot seal for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_words: Option<KeyForWords>,
+}
+
+/// The private half of a new key pair for the recovery words, added with it or not at all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyForWords {
+    /// The words that it is sealed for, as `login_hash` of
+    /// [`SealedRecoveryKey`](super::recovery::SealedRecoveryKey).
+    pub login_hash: Hex<32>,
+    /// Sealed under the recovery key, 61 bytes.
+    pub sealed_private_key: Base64,
 }

@@ -2,7 +2,7 @@
 
 use proto::{
     api::{
-        account::{KeyList, LoginKeyHex, SealedKeyPair},
+        account::{AddKeyRequest, KeyAdded, KeyList, LoginKeyHex, SealedKeyPair},
         challenge::Purpose,
         recovery::{
             ChangePasswordRequest, PasswordProof, RecoverRequest, Recovered, RecoveryLoginKeyHex,
@@ -165,9 +165,38 @@ impl Account {
     }
 
     pub(super) fn list_keys(&self) -> String {
+        let added = self.keys.iter().map(|key| KeyAdded {
+            number: key.number,
+            at: UnixMillis(u64::from(key.number.0)),
+        });
         json(&KeyList {
             keys: self.keys.clone(),
+            added: added.collect(),
         })
+    }
+
+    pub(super) fn add_key_pair(&mut self, request: AddKeyRequest) -> Answer {
+        self.confirm(&request.login_key)?;
+        let key = request.key;
+        if self.keys.last() == Some(&key) {
+            return Ok(self.list_keys());
+        }
+        let newest = self.keys.last().map_or(0, |key| key.number.0);
+        if key.number.0 != newest + 1 {
+            return Err(ErrorCode::VersionConflict.into());
+        }
+        if let Some(sealed) = request.for_words {
+            let words = self.recovery.as_mut();
+            let words = words.filter(|it| it.set.recovery_key.login_hash == sealed.login_hash);
+            let words = words.ok_or(ErrorCode::RecoveryOutdated)?;
+            words.set.keys.push(key.number);
+            words.keys.push(SealedKeyPair {
+                sealed_private_key: sealed.sealed_private_key,
+                ..key.clone()
+            });
+        }
+        self.keys.push(key);
+        Ok(self.list_keys())
     }
 
     fn confirm(&self, shown: &LoginKeyHex) -> Result<(), WireError> {

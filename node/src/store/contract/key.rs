@@ -26,6 +26,7 @@ pub(crate) async fn keys_are_numbered_in_order(store: &Arc<dyn Store>) {
                 account: id,
                 key,
                 proven: Proven::Password(password),
+                for_words: None,
                 created_at: NOW,
             })
             .await
@@ -53,6 +54,9 @@ pub(crate) async fn keys_are_numbered_in_order(store: &Arc<dyn Store>) {
         keys.iter().map(|key| key.number.0).collect::<Vec<_>>(),
         [1, 2]
     );
+    let added = store.keys_added(id).await.unwrap();
+    let added = added.iter().map(|it| (it.number.0, it.at));
+    assert_eq!(added.collect::<Vec<_>>(), [(1, NOW), (2, NOW)]);
     let active = store
         .active_public_key(&address("keys@a.example"))
         .await

@@ -7,8 +7,8 @@ use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
 use super::make::delete;
 use crate::store::{
-    NewAccount, NewKey, NewRecovery, NewSession, PasswordChange, Proven, Store, StoreError,
-    StoredKey, StoredRecovery, TokenHash,
+    KeyForWords, NewAccount, NewKey, NewRecovery, NewSession, PasswordChange, Proven, Store,
+    StoreError, StoredKey, StoredRecovery, TokenHash,
 };
 
 const NOW: UnixMillis = UnixMillis(1_795_226_516_049);
@@ -47,6 +47,33 @@ pub(crate) async fn newer_words_replace_the_older(store: &Arc<dyn Store>) {
     assert_eq!(store.recovery_keys(id).await.unwrap(), [key(1, 21)]);
     let unknown = "nobody@r.example".parse().unwrap();
     assert!(store.recovery_by_address(&unknown).await.unwrap().is_none());
+}
+
+pub(crate) async fn key_is_added_for_the_words_that_are_set_or_not_at_all(store: &Arc<dyn Store>) {
+    let id = account(store, "rotates@r.example", 13).await;
+    let third = |byte| NewKey {
+        account: id,
+        key: key(3, 3),
+        proven: Proven::Password(StoredLoginHash::from_bytes([13; 32])),
+        for_words: Some(KeyForWords {
+            words: RecoveryHash::from_bytes([byte; 32]),
+            sealed_private_key: vec![33; 61],
+        }),
+        created_at: NOW,
+    };
+    let refused = store.add_key(third(1)).await;
+    assert!(matches!(refused, Err(StoreError::RecoveryOutdated)));
+    let set = words(id, 1, vec![key(1, 11), key(2, 12)]);
+    store.set_recovery(set).await.unwrap();
+    let refused = store.add_key(third(2)).await;
+    assert!(matches!(refused, Err(StoreError::RecoveryOutdated)));
+    assert_eq!(store.keys(id).await.unwrap().len(), 2);
+    for _ in 0..2 {
+        store.add_key(third(1)).await.unwrap();
+        assert_eq!(store.keys(id).await.unwrap().len(), 3);
+        let opened = store.recovery_keys(id).await.unwrap();
+        assert_eq!(opened, [key(1, 11), key(2, 12), key(3, 33)]);
+    }
 }
 
 pub(crate) async fn words_open_keys_of_their_account_only(store: &Arc<dyn Store>) {
@@ -237,6 +264,7 @@ async fn account(store: &Arc<dyn Store>, name: &str, byte: u8) -> AccountId {
         account: id,
         key: key(2, 2),
         proven: Proven::Password(StoredLoginHash::from_bytes([byte; 32])),
+        for_words: None,
         created_at: NOW,
     };
     store.add_key(second).await.unwrap();

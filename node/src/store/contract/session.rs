@@ -158,6 +158,7 @@ pub(crate) async fn renewal_is_of_the_active_key_and_an_unspent_challenge(store:
     let newer = NewKey {
         account: id,
         proven: Proven::Password(password),
+        for_words: None,
         key: StoredKey {
             number: KeyNumber(2),
             public_key: [3; 33],

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use proto::{
     address::Address,
+    api::account::KeyAdded,
     ids::{AccountId, UnixMillis},
 };
 use sqlx::{PgConnection, PgPool};
@@ -11,10 +12,12 @@ use wasm_core::kdf::server::StoredLoginHash;
 use super::{
     super::{
         Account, AddressState, Deletion, NewAccount, NewKey, SpentChallenge, StoreError, StoredKey,
-        codec::{account, bytes, damaged, integer, key, value},
-        rules::{address_hash, is_next_key, still_proven},
+        codec::{account, bytes, damaged, integer, key, key_added, value},
+        rules::{address_hash, is_for_words, is_next_key, still_proven},
     },
-    Operation, failed, lock_account, session,
+    Operation, failed, lock_account,
+    recovery::{put_key, recovery_hash},
+    session,
 };
 
 pub(super) async fn address_state(
@@ -76,6 +79,21 @@ pub(super) async fn keys(pool: &PgPool, account: AccountId) -> Result<Vec<Stored
     .iter()
     .map(key)
     .collect()
+}
+
+/// When each key pair was added.
+pub(super) async fn keys_added(
+    pool: &PgPool,
+    account: AccountId,
+) -> Result<Vec<KeyAdded>, StoreError> {
+    sqlx::query("SELECT number, created_at FROM address_key WHERE account_id = $1 ORDER BY number")
+        .bind(account.as_bytes().as_slice())
+        .fetch_all(pool)
+        .await
+        .map_err(failed)?
+        .iter()
+        .map(key_added)
+        .collect()
 }
 
 /// Spends a challenge.
@@ -193,6 +211,7 @@ impl Operation for AddKey {
             account: id,
             key: new,
             proven,
+            for_words,
             created_at,
         } = &self.0;
         let password = account(&lock_account(connection, *id).await?)?.login_hash;
@@ -210,7 +229,13 @@ impl Operation for AddKey {
         if !is_next_key(newest.as_ref(), new)? {
             return Ok(());
         }
-        insert_key(connection, *id, new, &password, *created_at).await
+        insert_key(connection, *id, new, &password, *created_at).await?;
+        if let Some(sealed) = for_words {
+            let set = recovery_hash(connection, *id).await?;
+            is_for_words(Some(&sealed.words), set.as_ref())?;
+            put_key(connection, *id, &sealed.of(new)).await?;
+        }
+        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use proto::{
     address::Address,
+    api::account::KeyAdded,
     ids::{AccountId, UnixMillis},
 };
 use sqlx::{SqliteConnection, SqlitePool};
@@ -11,10 +12,10 @@ use wasm_core::kdf::server::StoredLoginHash;
 use super::{
     super::{
         Account, AddressState, Deletion, NewAccount, NewKey, SpentChallenge, StoreError, StoredKey,
-        codec::{account, bytes, damaged, integer, key, value},
-        rules::{address_hash, is_next_key, still_proven},
+        codec::{account, bytes, damaged, integer, key, key_added, value},
+        rules::{address_hash, is_for_words, is_next_key, still_proven},
     },
-    recovery::login_hash,
+    recovery::{login_hash, put_key, recovery_hash},
     session,
     writer::Operation,
 };
@@ -84,6 +85,21 @@ pub(super) async fn keys(
     .iter()
     .map(key)
     .collect()
+}
+
+/// When each key pair was added.
+pub(super) async fn keys_added(
+    readers: &SqlitePool,
+    account: AccountId,
+) -> Result<Vec<KeyAdded>, StoreError> {
+    sqlx::query("SELECT number, created_at FROM address_key WHERE account_id = ? ORDER BY number")
+        .bind(account.as_bytes().as_slice())
+        .fetch_all(readers)
+        .await
+        .map_err(StoreError::database)?
+        .iter()
+        .map(key_added)
+        .collect()
 }
 
 /// Spends a challenge.
@@ -187,6 +203,7 @@ impl Operation for AddKey {
             account: id,
             key: new,
             proven,
+            for_words,
             created_at,
         } = &self.0;
         let password = login_hash(connection, *id).await?;
@@ -204,7 +221,13 @@ impl Operation for AddKey {
         if !is_next_key(newest.as_ref(), new)? {
             return Ok(());
         }
-        insert_key(connection, *id, new, &password, *created_at).await
+        insert_key(connection, *id, new, &password, *created_at).await?;
+        if let Some(sealed) = for_words {
+            let set = recovery_hash(connection, *id).await?;
+            is_for_words(Some(&sealed.words), set.as_ref())?;
+            put_key(connection, *id, &sealed.of(new)).await?;
+        }
+        Ok(())
     }
 }
 

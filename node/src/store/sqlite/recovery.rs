@@ -219,7 +219,7 @@ async fn seal_key(
 }
 
 /// Keeps a key pair for the recovery words, if it is one of the account.
-async fn put_key(
+pub(super) async fn put_key(
     connection: &mut SqliteConnection,
     account: AccountId,
     key: &StoredKey,

@@ -14,6 +14,7 @@ mod frames;
 mod hostile;
 mod import;
 mod inline;
+mod keys;
 mod messages;
 mod notices;
 mod offers;
@@ -83,6 +84,8 @@ pub const STORIES: &[Story] = stories![
     compare::a_picture_of_the_other_sides_code_says_whether_it_is_the_same 300 s in BOTH;
     found::a_word_leads_to_where_it_was_said 300 s in BOTH;
     notices::what_came_is_told_without_saying_what 300 s in BOTH;
+    keys::a_rotated_key_is_looked_at_before_anything_is_sent 300 s in BOTH;
+    keys::another_device_opens_the_new_key_with_the_password 300 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
     devices::the_others_are_named_and_signed_out 240 s in BOTH;
     sync::home_says_why_and_since_when_it_is_not_synced 240 s in BOTH;

@@ -69,6 +69,9 @@ pub enum EngineError {
     /// That other password opens no key.
     #[error("no key has that password")]
     KeysLocked,
+    /// The account's active key is not open here.
+    #[error("the active key is locked")]
+    OwnKeyLocked,
     /// The vault is locked.
     #[error("locked")]
     Locked,
@@ -172,6 +175,7 @@ impl EngineError {
             Self::Node(error) => error.code(),
             Self::PasswordWeak => ErrorCode::PasswordWeak,
             Self::KeysLocked | Self::PasswordWrong => ErrorCode::PasswordWrong,
+            Self::OwnKeyLocked => ErrorCode::OwnKeyLocked,
             Self::PinGone => ErrorCode::PinGone,
             Self::PinWeak(_) => ErrorCode::PinWeak,
             Self::PinWrong { .. } => ErrorCode::PinWrong,

@@ -214,11 +214,14 @@ impl Keyring {
         recovery::open_recovery_key(self.vault(sealed.key_number)?, sealed)
     }
 
-    /// Whether the account can be recovered: words that this account did not seal are none.
+    /// Whether the account can be recovered: words that this account did not seal are none, and those that do
+    /// not open every key of it leave something behind.
     pub(crate) fn recovery_state(&self, known: &RecoveryRecord) -> RecoveryState {
         match known {
             RecoveryRecord::Unknown => RecoveryState::Unknown,
-            RecoveryRecord::Set(set) if self.recovery_key(&set.recovery_key).is_ok() => {
+            RecoveryRecord::Set(set)
+                if self.recovery_key(&set.recovery_key).is_ok() && self.has_only(&set.keys) =>
+            {
                 RecoveryState::Confirmed
             }
             RecoveryRecord::None | RecoveryRecord::Set(_) => RecoveryState::NotConfirmed,

@@ -13,6 +13,7 @@ mod generated;
 mod heads;
 mod index;
 mod keyring;
+mod keys;
 mod lock;
 mod matching;
 mod messages;

@@ -4,7 +4,8 @@ use proto::{
     address::Address,
     api::{
         account::{
-            CreateAccountRequest, DeleteAccountRequest, KeyList, SessionOpened, SessionTokenHex,
+            AddKeyRequest, CreateAccountRequest, DeleteAccountRequest, KeyList, SessionOpened,
+            SessionTokenHex,
         },
         challenge::{Challenge, ChallengeRequest, Purpose},
         feed::{FeedCursor, FeedHello},
@@ -225,6 +226,10 @@ impl<'a, T: Transport> Node<'a, T> {
 
     pub(crate) async fn keys(&self) -> Result<KeyList, NodeError> {
         self.ask(Method::Get, "/keys", None, ANSWER_MAX_BYTES).await
+    }
+
+    pub(crate) async fn add_key(&self, request: &AddKeyRequest) -> Result<KeyList, NodeError> {
+        self.post("/keys", request).await
     }
 
     pub(crate) async fn recovery(&self) -> Result<RecoveryStatus, NodeError> {

@@ -8,9 +8,10 @@ use proto::{
         account::{LoginKeyHex, SealedKeyPair, SessionTokenHex},
         recovery::{ChangePasswordRequest, PasswordProof},
     },
-    bridge::popup::{AppStatus, KeyView, Keys, PinEnd},
+    bridge::popup::{AppStatus, Keys, PinEnd},
     bytes::Hex,
     error::ErrorCode,
+    ids::KeyNumber,
     limits::PASSWORD_MIN_CHARS,
     vault::SecretText,
 };
@@ -65,7 +66,7 @@ impl<P: Platform> Engine<P> {
         let listed = self.listed_keys(&account).await?;
         let done = Keyring::open(&account.address, &listed, &new.encryption);
         if let Some(done) = done.filter(|done| done.has_all_of(&ours)) {
-            self.keep_keys(epoch, listed, done, None).await?;
+            self.keep_keys(epoch, listed, done, None, &[]).await?;
             return Ok(self.status().await);
         }
         let opened = Keyring::open(&account.address, &listed, &old.encryption)
@@ -90,27 +91,9 @@ impl<P: Platform> Engine<P> {
             EngineError::Node(NodeError::Unreachable) => EngineError::PasswordUnsure,
             error => error,
         })?;
-        self.keep_keys(epoch, keys, opened, Some(&next.token))
+        self.keep_keys(epoch, keys, opened, Some(&next.token), &[])
             .await?;
         Ok(self.status().await)
-    }
-
-    /// The account's keys, as far as this device knows them.
-    ///
-    /// # Errors
-    /// [`EngineError::Locked`], [`EngineError::NoAccount`].
-    pub async fn keys(&self) -> Result<Keys, EngineError> {
-        self.ensure_open().await?;
-        let account = self.account()?;
-        self.with_open(|open| {
-            let view = |key: &SealedKeyPair| KeyView {
-                number: key.number,
-                locked: !open.keyring.has(key.number),
-            };
-            Ok(Keys {
-                keys: account.keys.iter().map(view).collect(),
-            })
-        })
     }
 
     /// Opens the locked keys that another password opens, and seals them under the present one; for
@@ -120,7 +103,7 @@ impl<P: Platform> Engine<P> {
     /// # Errors
     /// [`EngineError::PasswordWrong`] for the present password, [`EngineError::KeysLocked`] where
     /// the other one opens nothing new, [`EngineError::Node`], [`EngineError::Locked`].
-    pub async fn open_keys(
+    pub(crate) async fn open_keys_of_another(
         &self,
         password: &SecretText,
         other: &SecretText,
@@ -143,20 +126,13 @@ impl<P: Platform> Engine<P> {
             let done = Keyring::open(address, &listed, &present.encryption)
                 .filter(|done| done.has_all_of(&ours) && !ours.has_all_of(done))
                 .ok_or(EngineError::KeysLocked)?;
-            self.keep_keys(epoch, listed, done, None).await?;
+            self.keep_keys(epoch, listed, done, None, &[]).await?;
             return self.keys().await;
         };
         // Words may have been made on another device since this one asked.
         self.recovery().await?;
         let mut random = OsRandom(self.platform());
-        let known = self.account()?;
-        let words = match &known.recovery {
-            RecoveryRecord::Set(set) => {
-                let key = ours.recovery_key(&set.recovery_key).ok();
-                key.map(|key| (key, set.recovery_key.login_hash))
-            }
-            RecoveryRecord::Unknown | RecoveryRecord::None => None,
-        };
+        let words = self.words_key(&ours)?;
         let recovery_keys = match &words {
             Some((key, _)) => found.wrap(key, &mut random)?,
             None => Vec::new(),
@@ -171,21 +147,28 @@ impl<P: Platform> Engine<P> {
             login_key: login_key(&present.login),
             keys,
             recovery_keys,
-            recovery_login_hash: words.map(|(_, hash)| hash),
+            recovery_login_hash: words.as_ref().map(|(_, hash)| *hash),
             token_seed: next.seed,
         };
+        let has_words = words.is_some();
+        drop(words);
         let keys = self.send_change(&request, &listed).await?;
         let keyring =
             Keyring::open(address, &keys, &present.encryption).ok_or(NodeError::Misbehaved)?;
         drop(present);
-        self.keep_keys(epoch, keys, keyring, Some(&next.token))
+        let for_words = if has_words {
+            found.numbers()
+        } else {
+            Vec::new()
+        };
+        self.keep_keys(epoch, keys, keyring, Some(&next.token), &for_words)
             .await?;
         self.keys().await
     }
 
     /// # Errors
     /// [`EngineError::AlreadyRunning`]: keys were opened or sealed anew since this was read.
-    fn ensure_unchanged(&self, account: &AccountRecord) -> Result<(), EngineError> {
+    pub(crate) fn ensure_unchanged(&self, account: &AccountRecord) -> Result<(), EngineError> {
         if self.account()?.keys == account.keys {
             Ok(())
         } else {
@@ -193,7 +176,7 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    async fn client_keys(
+    pub(crate) async fn client_keys(
         &self,
         address: &Address,
         password: &SecretText,
@@ -204,7 +187,7 @@ impl<P: Platform> Engine<P> {
     }
 
     /// The node's list of keys; one that has lost a key of this device is refused.
-    async fn listed_keys(
+    pub(crate) async fn listed_keys(
         &self,
         account: &AccountRecord,
     ) -> Result<Vec<SealedKeyPair>, EngineError> {
@@ -243,14 +226,16 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Writes the keys down, with the session's new token, and goes on with those that are open, of
-    /// which there may be more than before. Whoever dies in between has them after the next unlocking.
-    async fn keep_keys(
+    /// Writes the keys down, with the session's new token and those that the recovery words open from now on,
+    /// and goes on with those that are open, of which there may be more than before. Whoever dies in between
+    /// has them after the next unlocking.
+    pub(crate) async fn keep_keys(
         &self,
         epoch: u64,
         keys: Vec<SealedKeyPair>,
         keyring: Keyring,
         token: Option<&SessionTokenHex>,
+        for_words: &[KeyNumber],
     ) -> Result<(), EngineError> {
         {
             let _writing = self.writing_in(epoch).await?;
@@ -260,6 +245,9 @@ impl<P: Platform> Engine<P> {
                 keys,
                 ..(*self.account()?).clone()
             };
+            if let RecoveryRecord::Set(set) = &mut record.recovery {
+                set.keys.extend_from_slice(for_words);
+            }
             // Locked meanwhile, or logged in anew: then what is written down finds its way.
             let session = self.state().open.as_ref().and_then(|open| {
                 let session = open.session.clone()?;
@@ -275,15 +263,19 @@ impl<P: Platform> Engine<P> {
             let change = put(ACCOUNT.to_owned(), &record)?;
             self.platform().store().commit(vec![change]).await?;
             let mut state = self.state_mut();
+            let recovery = keyring.recovery_state(&record.recovery);
             state.account = Some(Rc::new(record));
             // Locked meanwhile: the next unlocking opens them.
             if let Some(open) = &mut state.open
                 && keyring.has_all_of(&open.keyring)
             {
                 open.take_keyring(keyring);
+                open.recovery = recovery;
             }
         }
         self.save_unlocked().await;
+        // What waited for a key goes on; where it is locked by now, nothing does.
+        let _ = self.hurry_messages();
         Ok(())
     }
 }
@@ -308,7 +300,7 @@ pub(crate) fn has_public_halves(listed: &[SealedKeyPair], known: &[SealedKeyPair
     })
 }
 
-fn login_key(key: &LoginKey) -> LoginKeyHex {
+pub(crate) fn login_key(key: &LoginKey) -> LoginKeyHex {
     // EXPOSE: it proves the password to the node.
     LoginKeyHex(Hex(*key.expose_secret()))
 }

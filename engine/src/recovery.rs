@@ -80,9 +80,14 @@ impl<P: Platform> Engine<P> {
         let keys = kdf::derive_client_keys(self.platform().kdf(), &account.address, password)
             .await
             .map_err(|_| EngineError::KeyDerivation)?;
-        // What the words are to open is what the password opens.
-        let keyring = Keyring::open(&account.address, &account.keys, &keys.encryption)
+        Keyring::open(&account.address, &account.keys, &keys.encryption)
             .ok_or(EngineError::PasswordWrong)?;
+        // What the words are to open is what the password opens, also of what another device has made.
+        let listed = self.listed_keys(&account).await?;
+        let keyring = Keyring::open(&account.address, &listed, &keys.encryption)
+            .ok_or(EngineError::PasswordWrong)?;
+        self.take_all_listed(epoch, listed, &keys.encryption)
+            .await?;
         // Another device may have made words since this one asked.
         self.recovery().await?;
         let before = self.account()?.recovery_number;

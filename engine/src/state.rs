@@ -161,6 +161,8 @@ impl Open {
         if !self.keyring.has_all_of(&keyring) {
             self.since = Revision(0);
             self.mail.read_again();
+            // A renewal is signed with the newest of them.
+            self.renewal_refused = false;
         }
         self.keyring = keyring;
     }

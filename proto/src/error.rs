@@ -203,13 +203,15 @@ error_codes! {
     KeyChanged = 340, Refused, "Their key has changed. Compare the safety number with them, then take the new key.";
     /// The user has blocked whom this is to go to.
     RecipientBlocked = 341, Refused, "You have blocked this address. Unblock it to write.";
+    /// The account's active key is not open on this device.
+    OwnKeyLocked = 342, Refused, "Your account has a newer key, and this device has not opened it. Open it with your password in Settings, Keys; until then nothing is sent from here.";
 
     /// The node shows an older state of the vault, or another line of it, than this device has seen.
     VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server; if a backup was restored, choose Repair: this device sends what the server has lost.";
     /// What the node shows is not what the account's devices have signed.
     VaultAltered = 315, Fatal, "The server shows another vault than your devices have signed: something was left out, swapped or changed there. Do not rely on what is new here; compare with another device and ask whoever runs the server.";
     /// What the node shows was signed with a key that this device has not opened.
-    VaultKeyMissing = 316, Fatal, "Your vault was signed with a key that this device has not opened, so it cannot tell whether the server shows all of it. Open the locked key in the settings; if you know of no other password, ask whoever runs the server.";
+    VaultKeyMissing = 316, Fatal, "Your vault was signed with a key that this device has not opened, so it cannot tell whether the server shows all of it. If you made a new key on another device, open it here: Settings, Keys. If you know of none, ask whoever runs the server.";
     /// What the node shows cannot be compared with anything that was signed.
     VaultUnproven = 317, Fatal, "Pearvault cannot tell whether the server shows your whole vault: what this device would compare it with is not there. Compare with another device and ask whoever runs the server; if nothing is missing, choose Repair.";
     /// The answer to a new password was lost on its way.

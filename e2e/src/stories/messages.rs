@@ -79,7 +79,7 @@ impl Side {
     }
 
     /// Waits for a message of a conversation.
-    async fn until(
+    pub(super) async fn until(
         &self,
         other: &Self,
         what: &str,
@@ -96,7 +96,7 @@ impl Side {
         self.until(other, text, |message| says(message, text)).await
     }
 
-    async fn until_delivered(&self, other: &Self, id: MessageId) -> Result<()> {
+    pub(super) async fn until_delivered(&self, other: &Self, id: MessageId) -> Result<()> {
         let delivered = |message: &MessageView| {
             message.id == id && message.sent == Some(SentState::Delivered {})
         };
@@ -108,7 +108,7 @@ fn is_secret(message: &MessageView) -> bool {
     matches!(message.content, MessageContent::Secret { .. })
 }
 
-fn says(message: &MessageView, wanted: &str) -> bool {
+pub(super) fn says(message: &MessageView, wanted: &str) -> bool {
     let is_it = |text: &SecretText| {
         // EXPOSE: a test looks at it.
         text.expose_secret() == wanted

@@ -259,7 +259,9 @@ impl<P: Platform> Engine<P> {
             None
         } else {
             let key = self.believed_key(epoch, to).await?;
-            let known = kept.filter(|kept| kept.recipient_key == key);
+            let own = self.with_open(|open| Ok(*open.keyring.signing().1.public().as_bytes()))?;
+            // Sealed with a key of before it would be told from the one that their server is asked for.
+            let known = kept.filter(|kept| kept.recipient_key == key && kept.sender_key.0 == own);
             Some(match known {
                 Some(known) => known,
                 None => self.with_open(|open| {
@@ -281,9 +283,19 @@ impl<P: Platform> Engine<P> {
                 timestamp: now,
             })
         })?;
-        let challenge = self
+        let asked = self
             .ask_node(async |node| node.message_challenge(&wish, now).await)
-            .await?;
+            .await;
+        if let Err(EngineError::Node(error)) = &asked
+            && error.is(ErrorCode::InvalidField)
+        {
+            // Another device may have made a key.
+            self.learn_keys().await?;
+            if self.is_active_key_locked()? {
+                return Err(EngineError::OwnKeyLocked);
+            }
+        }
+        let challenge = asked?;
         let challenge = Box::new(challenge);
         Ok(Stage::Ordered { challenge, sealed })
     }
@@ -418,11 +430,14 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
-    /// Whether a message is still sealed for the key that is believed, of somebody who is not blocked.
+    /// Whether a message is still sealed with the active key, for the one that is believed, of somebody who is
+    /// not blocked.
     fn is_believed(&self, to: &Address, sealed: &SealedOnce) -> Result<bool, EngineError> {
         let contact = self.contact_of(to)?;
+        let own = self.with_open(|open| Ok(*open.keyring.signing().1.public().as_bytes()))?;
         Ok(contact.is_some_and(|contact| {
-            contact.key == Some(sealed.recipient_key)
+            sealed.sender_key.0 == own
+                && contact.key == Some(sealed.recipient_key)
                 && contact.offered.is_none()
                 && contact.standing != Standing::Blocked
         }))

@@ -62,12 +62,27 @@ impl<P: Platform> Engine<P> {
             })?;
             check_page(&page, since)?;
             changed |= !page.messages.is_empty() || !page.correspondents.is_empty();
+            self.learn_keys_of(&page).await?;
             self.take_page(epoch, page, is_first).await?;
             if !more {
                 return Ok(changed);
             }
         }
         Err(NodeError::Misbehaved.into())
+    }
+
+    /// Asks for the account's keys where a message is for one that is not known here: another device has made it.
+    async fn learn_keys_of(&self, page: &MessagePage) -> Result<(), EngineError> {
+        let account = self.account()?;
+        let is_unknown = |message: &Message| {
+            let own = sealing::own_key(message);
+            account.keys.iter().all(|key| key.public_key != *own)
+        };
+        if page.messages.iter().any(is_unknown) {
+            // They are kept as they are, and read once it is open.
+            let _ = self.learn_keys().await;
+        }
+        Ok(())
     }
 
     /// `is_first`: the log is read from its start, where nothing of it is news.

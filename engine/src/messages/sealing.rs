@@ -14,11 +14,20 @@ use wasm_core::{
 use super::model::{Kept, SealedOnce};
 use crate::{error::EngineError, keyring::Keyring};
 
+/// The account's key of a message of the log.
+pub(super) fn own_key(message: &Message) -> &Hex<33> {
+    match message.way {
+        Way::Sent { .. } => &message.sender_key,
+        Way::Received { .. } => &message.recipient_key,
+    }
+}
+
 /// Opens a message of the log.
 pub(super) fn open(keyring: &Keyring, message: &Message) -> Kept {
-    let (own, theirs) = match message.way {
-        Way::Sent { .. } => (&message.sender_key, &message.recipient_key),
-        Way::Received { .. } => (&message.recipient_key, &message.sender_key),
+    let own = own_key(message);
+    let theirs = match message.way {
+        Way::Sent { .. } => &message.recipient_key,
+        Way::Received { .. } => &message.sender_key,
     };
     let Some(pair) = keyring.pair_of(&own.0) else {
         return Kept::Locked {};

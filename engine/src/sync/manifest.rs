@@ -53,6 +53,7 @@ impl<P: Platform> Engine<P> {
                 open.compared = false;
                 Ok(())
             })?;
+            self.learn_key(newest.key_number).await;
             return Err(NodeError::KeyMissing.into());
         }
         let seen = self.seen(&newest)?;

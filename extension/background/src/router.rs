@@ -97,6 +97,7 @@ fn changes_vault(request: &PopupRequest) -> bool {
             | PopupRequest::Choose(_)
             | PopupRequest::Repair(_)
             | PopupRequest::RemoveUnreadable(_)
+            | PopupRequest::MakeKey(_)
             | PopupRequest::OpenKeys(_)
             | PopupRequest::SaveMessage(_)
     )
@@ -356,8 +357,15 @@ async fn route(
             reply(&r, Empty {})
         }
         PopupRequest::ListKeys(r) => reply(&r, engine.keys().await?),
+        PopupRequest::MakeKey(r) => {
+            let keys = engine.make_key(&r.password, r.number).await?;
+            messaging::done(app, engine, Ok(()))?;
+            reply(&r, keys)
+        }
         PopupRequest::OpenKeys(r) => {
-            let keys = engine.open_keys(&r.password, &r.other).await?;
+            let keys = engine.open_keys(&r.password, r.other.as_ref()).await?;
+            // What came for them is read now, and what waited for them is sent.
+            messaging::done(app, engine, Ok(()))?;
             reply(&r, keys)
         }
         PopupRequest::RemoveAccount(r) => reply(&r, engine.remove_account().await?),

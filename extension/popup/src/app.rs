@@ -219,6 +219,7 @@ fn screen(route: Route) -> AnyView {
         Route::Generator => view! { <r::generator::GeneratorScreen/> }.into_any(),
         Route::Settings => view! { <r::settings::SettingsScreen/> }.into_any(),
         Route::Devices => view! { <r::devices::DevicesScreen/> }.into_any(),
+        Route::Keys => view! { <r::keys::KeysScreen/> }.into_any(),
         Route::Import => view! { <r::import::Import/> }.into_any(),
         Route::Export => view! { <r::export::Export/> }.into_any(),
         Route::SignIn(id) => view! { <r::sign_in::SignIn id/> }.into_any(),
@@ -244,6 +245,7 @@ fn watch_keys(app: App) {
                             | Route::Generator
                             | Route::Settings
                             | Route::Devices
+                            | Route::Keys
                             | Route::Recovery(_)
                             | Route::Share(_)
                             | Route::Why

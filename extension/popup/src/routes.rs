@@ -24,6 +24,7 @@ pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod import;
 pub(crate) mod item;
+pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod messages;
 pub(crate) mod new_message;
@@ -98,6 +99,8 @@ pub(crate) enum Route {
     Settings,
     /// The account's devices.
     Devices,
+    /// Its keys.
+    Keys,
     /// Moving in from another program.
     Import,
     /// The vault as a file.
@@ -190,6 +193,7 @@ impl Route {
             Self::Generator => "generator",
             Self::Settings => "settings",
             Self::Devices => "devices",
+            Self::Keys => "keys",
             Self::Import => "import",
             Self::Export => "export",
             Self::SignIn(_) => "sign-in",
@@ -224,6 +228,7 @@ impl Route {
             | Self::Why => Some(Self::Home),
             Self::ChangePassword
             | Self::Devices
+            | Self::Keys
             | Self::Recovery(Asked::InSettings)
             | Self::Pin(Asked::InSettings)
             | Self::Import
@@ -256,6 +261,7 @@ impl Route {
             "why" => Self::Why,
             "settings" => Self::Settings,
             "devices" => Self::Devices,
+            "keys" => Self::Keys,
             "import" => Self::Import,
             "export" => Self::Export,
             "recovery" => Self::Recovery(Asked::AtHome),
@@ -303,6 +309,7 @@ impl Route {
                     | Self::Generator
                     | Self::Settings
                     | Self::Devices
+                    | Self::Keys
                     | Self::Import
                     | Self::Export
                     | Self::SignIn(_)

@@ -74,8 +74,8 @@ pub use self::{
     pin::{PinEnd, PinState, RemovePin, SetPin, UnlockWithPin},
     recovery::{
         ChangePassword, CheckWords, ConfirmRecovery, GetRecovery, GetRecoveryWords, KeyView, Keys,
-        ListKeys, LogInAgain, OpenKeys, Recover, RecoveryState, RecoveryView, RecoveryWords,
-        WordsCheck,
+        ListKeys, LogInAgain, MakeKey, OpenKeys, Recover, RecoveryState, RecoveryView,
+        RecoveryWords, WordsCheck,
     },
     settings::{GetSettings, GetSolver, MeasureSolver, SetSettings, Settings, SolverView},
 };
@@ -258,7 +258,9 @@ port! {
         "log_in_again" LogInAgain => Empty,
         /// The account's keys.
         "keys" ListKeys => Keys,
-        /// Open keys that have another password.
+        /// Make a new key.
+        "make_key" MakeKey => Keys,
+        /// Open locked keys.
         "open_keys" OpenKeys => Keys,
         /// Forget the account on this device; nothing on the node changes.
         "remove_account" RemoveAccount => AppStatus,

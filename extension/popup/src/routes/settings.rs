@@ -9,7 +9,7 @@ use self::{
     filling::FillingSettings,
     moving::Moving,
     notifying::Notifying,
-    password::{LockedKeys, RecoveryAndPassword},
+    password::{AccountKeys, RecoveryAndPassword},
     pin::UnlockWithPin,
     shortcuts::Shortcuts,
     solver::ProofOfWork,
@@ -160,7 +160,7 @@ fn Security() -> impl IntoView {
                 on_change=move |value| app.change_settings(|s| s.clear_clipboard_seconds = value)
             />
             <RecoveryAndPassword/>
-            <LockedKeys/>
+            <AccountKeys/>
         </div>
     }
 }

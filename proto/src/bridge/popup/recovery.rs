@@ -97,16 +97,30 @@ payloads! {
     KeyView {
         /// Which; the first is 1.
         number: KeyNumber,
-        /// Whether the password does not open it.
+        /// Whether it is not open on this device.
         locked: bool,
+        /// Whether it is the newest: people write to it.
+        active: bool,
+        /// When it was added, where the node could be asked.
+        added_at: Option<UnixMillis>,
+        /// 30 digits that stand for it, one half of every safety number.
+        fingerprint: String,
     }
 
-    /// Open keys that have another password, and give them this one.
+    /// Make a key, which becomes the active one.
+    MakeKey {
+        /// The password.
+        password: SecretText,
+        /// The next one: sent twice, it is one act.
+        number: KeyNumber,
+    }
+
+    /// Open locked keys.
     OpenKeys {
         /// The password.
         password: SecretText,
-        /// Theirs.
-        other: SecretText,
+        /// That of keys which have another one; they have the password from then on.
+        other: Option<SecretText>,
     }
 }
 

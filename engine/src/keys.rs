@@ -1,0 +1,297 @@
+//! The keys of the account: listed, opened, and made.
+
+use std::rc::Rc;
+
+use proto::{
+    api::account::{AddKeyRequest, KeyAdded, KeyForWords, SealedKeyPair},
+    bridge::popup::{KeyView, Keys},
+    bytes::Hex,
+    error::ErrorCode,
+    ids::KeyNumber,
+    limits::KEYS_MAX,
+    vault::SecretText,
+};
+use wasm_core::{
+    key_wrap,
+    keys::{KeyPair, PublicKey},
+    safety::Fingerprint,
+    secret::{EncryptionKey, RecoveryKey},
+};
+
+use crate::{
+    Engine,
+    error::EngineError,
+    keyring::{Keyring, OsRandom},
+    lock::check_length,
+    node::NodeError,
+    password::{has_public_halves, login_key},
+    platform::{Platform, Store},
+    records::{ACCOUNT, AccountRecord, RecoveryRecord, put},
+};
+
+impl<P: Platform> Engine<P> {
+    /// The account's keys, as far as this device knows them; where the node can be asked, with those that it
+    /// has beside them.
+    ///
+    /// # Errors
+    /// [`EngineError::Locked`], [`EngineError::NoAccount`], [`EngineError::Store`];
+    /// [`NodeError::Misbehaved`] for a node that has lost or changed a key.
+    pub async fn keys(&self) -> Result<Keys, EngineError> {
+        self.ensure_open().await?;
+        let added = match self.learn_keys().await {
+            Err(EngineError::Node(error)) if error != NodeError::Misbehaved => Vec::new(),
+            added => added?,
+        };
+        let account = self.account()?;
+        let active = account.keys.iter().map(|key| key.number).max();
+        self.with_open(|open| {
+            let view = |key: &SealedKeyPair| KeyView {
+                number: key.number,
+                locked: !open.keyring.has(key.number),
+                active: Some(key.number) == active,
+                added_at: added
+                    .iter()
+                    .find(|added| added.number == key.number)
+                    .map(|added| added.at),
+                fingerprint: PublicKey::parse(&key.public_key.0)
+                    .map(|key| Fingerprint::of(&account.address, &key).as_str().to_owned())
+                    .unwrap_or_default(),
+            };
+            Ok(Keys {
+                keys: account.keys.iter().map(view).collect(),
+            })
+        })
+    }
+
+    /// Makes a key pair, which becomes the active one: people write to it, and everything new is sealed under
+    /// it. What older ones seal stays readable with them; the recovery words open the new one too. `number`:
+    /// the next one by what the user was shown; where the account has it by now, an earlier try's answer was
+    /// lost, or another device was faster, and that one is opened.
+    ///
+    /// # Errors
+    /// [`EngineError::PasswordWrong`]; [`EngineError::KeysLocked`] where the account has the key by now and the
+    /// password does not open it; [`EngineError::Node`]: the node may have it, asked again this finds out;
+    /// [`EngineError::AlreadyRunning`], [`EngineError::Locked`], [`EngineError::Store`].
+    pub async fn make_key(
+        &self,
+        password: &SecretText,
+        number: KeyNumber,
+    ) -> Result<Keys, EngineError> {
+        self.ensure_open().await?;
+        check_length(password)?;
+        let epoch = self.state().epoch;
+        let account = self.account()?;
+        let present = self.client_keys(&account.address, password).await?;
+        let ours = Keyring::open(&account.address, &account.keys, &present.encryption)
+            .filter(|ours| self.opens_what_is_open(ours))
+            .ok_or(EngineError::PasswordWrong)?;
+        let listed = self.listed_keys(&account).await?;
+        if listed.iter().any(|key| key.number >= number) {
+            self.take_listed(epoch, listed, &present.encryption, number)
+                .await?;
+            return self.keys().await;
+        }
+        // Words may have been made on another device since this one asked.
+        self.recovery().await?;
+        let words = self.words_key(&ours)?;
+        let (key, for_words) =
+            self.seal_new(&account, number, &present.encryption, words.as_ref())?;
+        let request = AddKeyRequest {
+            login_key: login_key(&present.login),
+            key,
+            for_words,
+        };
+        {
+            // A renewal signed with the key of before would be refused as soon as the node has this one.
+            let _renewing = self.renewing().await;
+            self.ensure_unchanged(&account)?;
+            let answer = self.node()?.add_key(&request).await;
+            self.note_node(&answer);
+            match answer {
+                Ok(answer) => {
+                    let expected = listed.iter().chain([&request.key]);
+                    if !answer.keys.iter().eq(expected) {
+                        return Err(NodeError::Misbehaved.into());
+                    }
+                    let for_words = request.for_words.as_ref().map(|_| number);
+                    let keyring =
+                        Keyring::open(&account.address, &answer.keys, &present.encryption);
+                    let keyring = keyring.filter(|keyring| keyring.has(number));
+                    let keyring = keyring.ok_or(NodeError::Misbehaved)?;
+                    self.keep_keys(epoch, answer.keys, keyring, None, for_words.as_slice())
+                        .await?;
+                }
+                Err(error) if error.is(ErrorCode::CredentialsWrong) => {
+                    // Another device has changed it meanwhile.
+                    return Err(EngineError::PasswordWrong);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.keys().await
+    }
+
+    /// Opens locked keys with the password, as another device has made them; `other` opens those that have
+    /// another one, and they have the password from then on.
+    ///
+    /// # Errors
+    /// As [`Self::open_keys_of_another`]; [`EngineError::KeysLocked`] where the password alone opens nothing new.
+    pub async fn open_keys(
+        &self,
+        password: &SecretText,
+        other: Option<&SecretText>,
+    ) -> Result<Keys, EngineError> {
+        if let Some(other) = other {
+            return self.open_keys_of_another(password, other).await;
+        }
+        self.ensure_open().await?;
+        check_length(password)?;
+        let epoch = self.state().epoch;
+        let account = self.account()?;
+        let key = self.encryption_key(password).await?;
+        Keyring::open(&account.address, &account.keys, &key).ok_or(EngineError::PasswordWrong)?;
+        let listed = self.listed_keys(&account).await?;
+        let opened = Keyring::open(&account.address, &listed, &key)
+            .filter(|opened| self.opens_what_is_open(opened))
+            .ok_or(EngineError::PasswordWrong)?;
+        if self.with_open(|open| Ok(open.keyring.has_all_of(&opened)))? {
+            return Err(EngineError::KeysLocked);
+        }
+        self.keep_keys(epoch, listed, opened, None, &[]).await?;
+        self.keys().await
+    }
+
+    /// Takes in a key that the node has by now, where the password opens it.
+    async fn take_listed(
+        &self,
+        epoch: u64,
+        listed: Vec<SealedKeyPair>,
+        key: &EncryptionKey,
+        number: KeyNumber,
+    ) -> Result<(), EngineError> {
+        let address = self.account()?.address.clone();
+        let opened = Keyring::open(&address, &listed, key)
+            .filter(|opened| opened.has(number) && self.opens_what_is_open(opened))
+            .ok_or(EngineError::KeysLocked)?;
+        if !self.with_open(|open| Ok(open.keyring.has_all_of(&opened)))? {
+            self.keep_keys(epoch, listed, opened, None, &[]).await?;
+        }
+        // Whether the words open it is on the node.
+        self.recovery().await.map(drop)
+    }
+
+    /// The same for all that the password opens, where there is more than is open.
+    pub(crate) async fn take_all_listed(
+        &self,
+        epoch: u64,
+        listed: Vec<SealedKeyPair>,
+        key: &EncryptionKey,
+    ) -> Result<(), EngineError> {
+        let address = self.account()?.address.clone();
+        let opened = Keyring::open(&address, &listed, key)
+            .filter(|opened| self.opens_what_is_open(opened))
+            .ok_or(EngineError::PasswordWrong)?;
+        if self.with_open(|open| Ok(open.keyring.has_all_of(&opened)))? {
+            return Ok(());
+        }
+        self.keep_keys(epoch, listed, opened, None, &[]).await
+    }
+
+    /// Asks for the account's keys where one of them is not known here: another device has made it.
+    pub(crate) async fn learn_key(&self, number: KeyNumber) {
+        let is_known = |account: &AccountRecord| account.keys.iter().any(|it| it.number == number);
+        if self.account().is_ok_and(|account| !is_known(&account)) {
+            // Whoever looks at the keys asks once more.
+            let _ = self.learn_keys().await;
+        }
+    }
+
+    /// Writes down the keys that the node has and this device does not know, locked: they open with the next
+    /// unlocking by password. Returns when each was added, as the node says.
+    ///
+    /// # Errors
+    /// [`EngineError::Node`]: [`NodeError::Misbehaved`] for a node that has lost or changed a key;
+    /// [`EngineError::Locked`], [`EngineError::Store`].
+    pub(crate) async fn learn_keys(&self) -> Result<Vec<KeyAdded>, EngineError> {
+        let epoch = self.state().epoch;
+        let account = self.account()?;
+        let listed = self.ask_node(async |node| node.keys().await).await?;
+        let in_order = listed
+            .keys
+            .is_sorted_by(|one, next| one.number < next.number);
+        if !has_public_halves(&listed.keys, &account.keys)
+            || listed.keys.len() > KEYS_MAX
+            || !in_order
+        {
+            return Err(NodeError::Misbehaved.into());
+        }
+        let _writing = self.writing_in(epoch).await?;
+        let mut record = (*self.account()?).clone();
+        let before = record.keys.len();
+        for key in listed.keys {
+            if record.keys.iter().all(|known| known.number != key.number) {
+                record.keys.push(key);
+            }
+        }
+        if record.keys.len() > before {
+            record.keys.sort_by_key(|key| key.number);
+            let change = put(ACCOUNT.to_owned(), &record)?;
+            self.platform().store().commit(vec![change]).await?;
+            self.state_mut().account = Some(Rc::new(record));
+        }
+        Ok(listed.added)
+    }
+
+    /// Whether the account's newest key is locked here: nobody takes a signature of an older one.
+    pub(crate) fn is_active_key_locked(&self) -> Result<bool, EngineError> {
+        let account = self.account()?;
+        let newest = account.keys.iter().map(|key| key.number).max();
+        self.with_open(|open| Ok(newest.is_some_and(|newest| !open.keyring.has(newest))))
+    }
+
+    /// The key that seals for the recovery words, and what names them; `None` where there are none that this
+    /// account has made.
+    pub(crate) fn words_key(
+        &self,
+        ours: &Keyring,
+    ) -> Result<Option<(RecoveryKey, Hex<32>)>, EngineError> {
+        let account = self.account()?;
+        Ok(match &account.recovery {
+            RecoveryRecord::Set(set) => {
+                let key = ours.recovery_key(&set.recovery_key).ok();
+                key.map(|key| (key, set.recovery_key.login_hash))
+            }
+            RecoveryRecord::Unknown | RecoveryRecord::None => None,
+        })
+    }
+
+    /// A new key pair under the password's key and for the words. The pair itself is not kept: what was sealed
+    /// is opened again once the node has it.
+    fn seal_new(
+        &self,
+        account: &AccountRecord,
+        number: KeyNumber,
+        key: &EncryptionKey,
+        words: Option<&(RecoveryKey, Hex<32>)>,
+    ) -> Result<(SealedKeyPair, Option<KeyForWords>), EngineError> {
+        let mut random = OsRandom(self.platform());
+        let pair = KeyPair::make(&mut random)?;
+        let address = &account.address;
+        let for_words = match words {
+            Some((key, login_hash)) => Some(KeyForWords {
+                login_hash: *login_hash,
+                sealed_private_key: key_wrap::seal_key_pair(
+                    key,
+                    address,
+                    number,
+                    &pair,
+                    &mut random,
+                )?
+                .sealed_private_key,
+            }),
+            None => None,
+        };
+        let key = key_wrap::seal_key_pair(key, address, number, &pair, &mut random)?;
+        Ok((key, for_words))
+    }
+}

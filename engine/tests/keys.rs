@@ -1,0 +1,408 @@
+//! New keys: made, learnt of by other devices, and what was sealed before and after.
+
+use std::error::Error;
+
+use engine::{Engine, EngineError, MessageOrder, NodeError};
+use proto::{
+    address::Address,
+    bridge::popup::{
+        AppStatus, Conversation, KeyView, MessageContent, NodeState, RecoveryState, RecoveryWords,
+        SentState,
+    },
+    bytes::Hex,
+    error::ErrorCode,
+    ids::{ItemId, KeyNumber, MessageId},
+    limits::SESSION_IDLE_MS,
+    vault::{SecretField, SecretText},
+};
+use testkit::{
+    device::{Device, PASSWORD},
+    items,
+    node::MemoryNode,
+    run::{finish, until_death},
+    store::Fault,
+};
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+const ADA: &str = "ada@localhost";
+const BOB: &str = "bob@localhost";
+const SECOND: KeyNumber = KeyNumber(2);
+
+fn secret(text: &str) -> SecretText {
+    SecretText::new(text)
+}
+
+fn make(engine: &Engine<Device>) -> Result<Vec<KeyView>, EngineError> {
+    finish(engine.make_key(&secret(PASSWORD), SECOND)).map(|it| it.keys)
+}
+
+/// Number, locked, active.
+fn listed(keys: &[KeyView]) -> Vec<(u32, bool, bool)> {
+    let view = |key: &KeyView| (key.number.0, key.locked, key.active);
+    keys.iter().map(view).collect()
+}
+
+fn save(engine: &Engine<Device>, title: &str) -> Result<ItemId, EngineError> {
+    let login = items::login(title, "ada", "p4ssw0rd", "https://example.com");
+    finish(engine.save(login)).map(|saved| saved.id)
+}
+
+/// Everything opens: lists and secrets.
+fn opens(engine: &Engine<Device>, wanted: usize) -> Outcome {
+    let found = finish(engine.search("", 0, 100))?.items;
+    assert_eq!(found.len(), wanted);
+    for item in found {
+        finish(engine.reveal(item.id, &SecretField::Password))?;
+    }
+    Ok(())
+}
+
+fn synced(engine: &Engine<Device>) -> Outcome {
+    let report = finish(engine.sync())?;
+    assert_eq!(
+        (report.node, report.problem, report.unreadable),
+        (NodeState::Online, None, 0)
+    );
+    Ok(())
+}
+
+fn recovery(engine: &Engine<Device>) -> Option<RecoveryState> {
+    match finish(engine.status()) {
+        AppStatus::Unlocked { recovery, .. } => Some(recovery),
+        _ => None,
+    }
+}
+
+fn confirmed(engine: &Engine<Device>) -> Result<SecretText, EngineError> {
+    let RecoveryWords { words, asked, .. } = finish(engine.recovery_words())?;
+    let typed: Vec<SecretText> = asked
+        .iter()
+        .map(|place| words[*place as usize - 1].clone())
+        .collect();
+    finish(engine.confirm_recovery(&secret(PASSWORD), &typed))?;
+    let words: Vec<&str> = words.iter().map(SecretText::expose_secret).collect();
+    Ok(secret(&words.join(" ")))
+}
+
+/// A header that solves a challenge: of difficulty 1 any does.
+fn solved(order: &MessageOrder) -> Hex<64> {
+    let Hex(mut header) = order.challenge.header;
+    header[31] = 1;
+    Hex(header)
+}
+
+async fn go_on(engine: &Engine<Device>) -> Result<(), EngineError> {
+    engine.pull_messages().await?;
+    engine.send_messages().await?;
+    while let Some(order) = engine.message_work() {
+        engine.submit_message_work(solved(&order)).await?;
+        engine.send_messages().await?;
+    }
+    engine.pull_messages().await?;
+    Ok(())
+}
+
+fn write(device: &Device, engine: &Engine<Device>, to: &str, number: u8, text: &str) -> Outcome {
+    let id = MessageId::make(device.clock.now(), [number; 10]);
+    finish(engine.send_message(id, &to.parse()?, &secret(text)))?;
+    device.clock.advance(1);
+    Ok(())
+}
+
+fn with(engine: &Engine<Device>, other: &str) -> Outcome<Conversation> {
+    let other: Address = other.parse()?;
+    Ok(finish(engine.conversation(&other, None))?)
+}
+
+/// The texts of a conversation; what is not open in brackets.
+fn texts(engine: &Engine<Device>, other: &str) -> Outcome<Vec<String>> {
+    let said = with(engine, other)?.messages.into_iter().map(|message| {
+        match message.content {
+            // EXPOSE: a test looks at it.
+            MessageContent::Text { text } => text.expose_secret().to_owned(),
+            MessageContent::Locked {} => "(locked)".to_owned(),
+            _ => "(else)".to_owned(),
+        }
+    });
+    Ok(said.collect())
+}
+
+/// Why the last message waits.
+fn waits_for(engine: &Engine<Device>, other: &str) -> Outcome<Option<String>> {
+    let last = with(engine, other)?.messages.pop().ok_or("nothing said")?;
+    Ok(match last.sent {
+        Some(SentState::Waiting { reason }) => reason.map(|it| it.message),
+        _ => None,
+    })
+}
+
+#[test]
+fn new_key_is_active_and_everything_stays_readable() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    let words = confirmed(&engine)?;
+    save(&engine, "Under the first")?;
+    synced(&engine)?;
+    let before = finish(engine.keys())?.keys;
+    assert_eq!(listed(&before), [(1, false, true)]);
+
+    let wrong = finish(engine.make_key(&secret("not the password"), SECOND));
+    assert_eq!(wrong.err(), Some(EngineError::PasswordWrong));
+    let after = make(&engine)?;
+    assert_eq!(listed(&after), [(1, false, false), (2, false, true)]);
+    assert_eq!(after[0].fingerprint, before[0].fingerprint);
+    assert_ne!(after[0].fingerprint, after[1].fingerprint);
+    assert!(after.iter().all(|key| key.added_at.is_some()));
+    assert_eq!(recovery(&engine), Some(RecoveryState::Confirmed));
+
+    save(&engine, "Under the second")?;
+    synced(&engine)?;
+    opens(&engine, 2)?;
+    finish(engine.lock());
+    finish(engine.unlock(&secret(PASSWORD)))?;
+    opens(&engine, 2)?;
+    synced(&engine)?;
+    // Sent twice it is one act.
+    assert_eq!(make(&engine)?.len(), 2);
+    // Who logs in, and who comes with the words, has both keys and what both signed.
+    let logged_in = Device::new(&node, 3).log_in(ADA)?;
+    synced(&logged_in)?;
+    opens(&logged_in, 2)?;
+    let recovered = Device::new(&node, 4).recover(ADA, &words, "a whole new password")?;
+    synced(&recovered)?;
+    opens(&recovered, 2)?;
+    assert_eq!(
+        listed(&finish(recovered.keys())?.keys),
+        [(1, false, false), (2, false, true)]
+    );
+    Ok(())
+}
+
+#[test]
+fn worker_that_dies_over_a_new_key_has_it_all_the_same() -> Outcome {
+    let mut deaths = Vec::new();
+    for (commit, fault) in (1..3).flat_map(|n| [(n, Fault::DiesBefore), (n, Fault::DiesAfter)]) {
+        let node = MemoryNode::new(1);
+        let device = Device::new(&node, 2);
+        let engine = device.create(ADA)?;
+        let words = confirmed(&engine)?;
+        save(&engine, "Under the first")?;
+        synced(&engine)?;
+        device.store.die_at(commit, fault);
+        let password = secret(PASSWORD);
+        let died = until_death(engine.make_key(&password, SECOND)).is_none();
+        deaths.push(died);
+
+        let engine = device.open()?;
+        finish(engine.sync())?;
+        opens(&engine, 1)?;
+        save(&engine, "Meanwhile")?;
+        // The popup asks once more: there are two keys and no third.
+        let keys = make(&engine)?;
+        assert_eq!(listed(&keys), [(1, false, false), (2, false, true)]);
+        assert_eq!(recovery(&engine), Some(RecoveryState::Confirmed));
+        save(&engine, "Under the second")?;
+        synced(&engine)?;
+        let recovered = Device::new(&node, 3).recover(ADA, &words, "a whole new password")?;
+        synced(&recovered)?;
+        opens(&recovered, 3)?;
+    }
+    assert_eq!(deaths, [true, true, false, false]);
+    Ok(())
+}
+
+/// Two devices of an account that write, and the second key made on the first of them.
+fn made_on_another_device() -> Outcome<(MemoryNode, Engine<Device>, Device, Engine<Device>)> {
+    let node = MemoryNode::new(1);
+    let engine = Device::new(&node, 2).create(ADA)?;
+    save(&engine, "Under the first")?;
+    synced(&engine)?;
+    let device = Device::new(&node, 3);
+    let other = device.log_in(ADA)?;
+    synced(&other)?;
+    make(&engine)?;
+    save(&engine, "Under the second")?;
+    synced(&engine)?;
+    Ok((node, engine, device, other))
+}
+
+#[test]
+fn another_device_says_what_is_locked_and_opens_it_with_the_password() -> Outcome {
+    for unlocks in [true, false] {
+        let (_node, engine, _device, other) = made_on_another_device()?;
+        save(&other, "Written there meanwhile")?;
+        let report = finish(other.sync())?;
+        let problem = report.problem.map(|problem| problem.code);
+        assert_eq!(problem, Some(ErrorCode::VaultKeyMissing));
+        opens(&other, 2)?;
+        if unlocks {
+            // It was written down that there is one: the next unlocking opens it.
+            finish(other.lock());
+            finish(other.unlock(&secret(PASSWORD)))?;
+        } else {
+            let keys = finish(other.keys())?.keys;
+            assert_eq!(listed(&keys), [(1, false, false), (2, true, true)]);
+            let wrong = finish(other.open_keys(&secret("not the password"), None));
+            assert_eq!(wrong.err(), Some(EngineError::PasswordWrong));
+            let keys = finish(other.open_keys(&secret(PASSWORD), None))?.keys;
+            assert_eq!(listed(&keys), [(1, false, false), (2, false, true)]);
+            let nothing_left = finish(other.open_keys(&secret(PASSWORD), None));
+            assert_eq!(nothing_left.err(), Some(EngineError::KeysLocked));
+        }
+        synced(&other)?;
+        opens(&other, 3)?;
+        synced(&engine)?;
+        opens(&engine, 3)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn device_whose_session_ends_before_it_opened_the_new_key_logs_in_again() -> Outcome {
+    let (_node, _engine, device, other) = made_on_another_device()?;
+    device.clock.advance(SESSION_IDLE_MS + 1);
+    let open = |other: &Engine<Device>| -> Outcome {
+        finish(other.lock());
+        finish(other.unlock(&secret(PASSWORD)))?;
+        Ok(())
+    };
+    open(&other)?;
+    save(&other, "Written there meanwhile")?;
+    assert_eq!(finish(other.sync())?.node, NodeState::SignedOut);
+    opens(&other, 2)?;
+    finish(device.begin_again(&other, ADA))?;
+    synced(&other)?;
+    opens(&other, 3)?;
+    // With both keys its session goes on by itself.
+    device.clock.advance(SESSION_IDLE_MS + 1);
+    open(&other)?;
+    synced(&other)
+}
+
+#[test]
+fn words_that_do_not_open_the_new_key_do_not_count() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    confirmed(&engine)?;
+    let put_back = node.remember_words();
+    make(&engine)?;
+    put_back();
+    finish(engine.recovery())?;
+    assert_eq!(recovery(&engine), Some(RecoveryState::NotConfirmed));
+    // New ones open all there is.
+    let words = confirmed(&engine)?;
+    save(&engine, "Under the second")?;
+    synced(&engine)?;
+    let recovered = Device::new(&node, 3).recover(ADA, &words, "a whole new password")?;
+    synced(&recovered)?;
+    opens(&recovered, 1)
+}
+
+#[test]
+fn words_of_a_device_that_has_the_older_key_open_the_new_one_too() -> Outcome {
+    let (node, _engine, _device, other) = made_on_another_device()?;
+    let words = confirmed(&other)?;
+    assert_eq!(recovery(&other), Some(RecoveryState::Confirmed));
+    let recovered = Device::new(&node, 4).recover(ADA, &words, "a whole new password")?;
+    synced(&recovered)?;
+    opens(&recovered, 2)
+}
+
+#[test]
+fn node_that_has_lost_a_key_is_given_no_new_one() -> Outcome {
+    let node = MemoryNode::new(1);
+    let engine = Device::new(&node, 2).create(ADA)?;
+    node.forget_keys();
+    assert_eq!(make(&engine).err(), Some(NodeError::Misbehaved.into()));
+    Ok(())
+}
+
+#[test]
+fn messages_before_and_after_a_new_key_are_read_on_both_sides() -> Outcome {
+    let node = MemoryNode::new(1);
+    let (ada_device, bob_device) = (Device::new(&node, 2), Device::new(&node, 3));
+    let (ada, bob) = (ada_device.create(ADA)?, bob_device.create(BOB)?);
+    write(&ada_device, &ada, BOB, 1, "before")?;
+    finish(go_on(&ada))?;
+    finish(go_on(&bob))?;
+    write(&bob_device, &bob, ADA, 2, "answered before")?;
+    finish(go_on(&bob))?;
+
+    make(&bob)?;
+    finish(go_on(&bob))?;
+    assert_eq!(texts(&bob, ADA)?, ["before", "answered before"]);
+    finish(go_on(&ada))?;
+    write(&ada_device, &ada, BOB, 3, "after")?;
+    finish(go_on(&ada))?;
+    let reason = waits_for(&ada, BOB)?.ok_or("it does not wait")?;
+    assert!(reason.contains("key has changed"), "{reason}");
+    let address: Address = BOB.parse()?;
+    let contact = finish(ada.contact(&address))?;
+    let offered = contact.offered.ok_or("no other key")?;
+    finish(ada.trust_key(&address, offered.key, true))?;
+    finish(go_on(&ada))?;
+    finish(go_on(&bob))?;
+    write(&bob_device, &bob, ADA, 4, "answered after")?;
+    finish(go_on(&bob))?;
+    finish(go_on(&ada))?;
+    let all = ["before", "answered before", "after", "answered after"];
+    assert_eq!(texts(&ada, BOB)?, all);
+    assert_eq!(texts(&bob, ADA)?, all);
+    // Also on a device that reads them for the first time.
+    let bob_elsewhere = Device::new(&node, 4).log_in(BOB)?;
+    finish(go_on(&bob_elsewhere))?;
+    assert_eq!(texts(&bob_elsewhere, ADA)?, all);
+    Ok(())
+}
+
+#[test]
+fn message_that_was_sealed_before_goes_out_with_the_new_key() -> Outcome {
+    let node = MemoryNode::new(1);
+    let (ada_device, bob_device) = (Device::new(&node, 2), Device::new(&node, 3));
+    let (ada, bob) = (ada_device.create(ADA)?, bob_device.create(BOB)?);
+    write(&bob_device, &bob, ADA, 1, "first")?;
+    finish(go_on(&bob))?;
+    finish(go_on(&ada))?;
+    write(&bob_device, &bob, ADA, 2, "sealed before")?;
+    finish(bob.send_messages())?;
+    let order = bob.message_work().ok_or("nothing to work for")?;
+    make(&bob)?;
+    finish(bob.submit_message_work(solved(&order)))?;
+    finish(go_on(&bob))?;
+    finish(go_on(&ada))?;
+    assert_eq!(texts(&ada, BOB)?, ["first", "sealed before"]);
+    let seen = finish(ada.conversations())?.conversations.pop();
+    assert!(seen.is_some_and(|it| it.is_key_changed));
+    Ok(())
+}
+
+#[test]
+fn device_without_the_new_key_sends_nothing_and_says_why() -> Outcome {
+    let node = MemoryNode::new(1);
+    let ada = Device::new(&node, 2).create(ADA)?;
+    let bob = Device::new(&node, 3).create(BOB)?;
+    let device = Device::new(&node, 4);
+    let other = device.log_in(BOB)?;
+    make(&bob)?;
+    write(&device, &other, ADA, 1, "from there")?;
+    finish(go_on(&other))?;
+    let reason = waits_for(&other, ADA)?.ok_or("it does not wait")?;
+    assert!(reason.contains("newer key"), "{reason}");
+    // What comes for that key is kept, and read once it is open.
+    let ada_device = Device::new(&node, 5);
+    let ada_elsewhere = ada_device.log_in(ADA)?;
+    write(&ada_device, &ada_elsewhere, BOB, 2, "for the new key")?;
+    finish(go_on(&ada_elsewhere))?;
+    device.clock.advance(1);
+    finish(other.pull_messages())?;
+    assert!(texts(&other, ADA)?.contains(&"(locked)".to_owned()));
+    finish(other.open_keys(&secret(PASSWORD), None))?;
+    finish(go_on(&other))?;
+    assert!(texts(&other, ADA)?.contains(&"for the new key".to_owned()));
+    finish(go_on(&ada))?;
+    assert!(texts(&ada, BOB)?.contains(&"from there".to_owned()));
+    Ok(())
+}

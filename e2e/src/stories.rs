@@ -21,6 +21,7 @@ mod offers;
 mod outbox;
 mod patterns;
 mod pin;
+mod prices;
 mod recovery;
 mod refuse;
 mod resilience;
@@ -86,6 +87,7 @@ pub const STORIES: &[Story] = stories![
     notices::what_came_is_told_without_saying_what 300 s in BOTH;
     keys::a_rotated_key_is_looked_at_before_anything_is_sent 300 s in BOTH;
     keys::another_device_opens_the_new_key_with_the_password 300 s in BOTH;
+    prices::a_raised_difficulty_is_what_a_stranger_pays 300 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
     devices::the_others_are_named_and_signed_out 240 s in BOTH;
     sync::home_says_why_and_since_when_it_is_not_synced 240 s in BOTH;

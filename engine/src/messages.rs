@@ -11,6 +11,7 @@
 mod contact;
 mod model;
 mod outbox;
+mod prices;
 mod pull;
 mod sealing;
 mod search;

@@ -13,7 +13,8 @@ use proto::{
         manifest::{ManifestPage, VaultManifest},
         message::{
             AddressKey, MessageAccepted, MessageChallenge, MessageChallengeRequest, MessagePage,
-            RenewWorkRequest, SendMessageRequest, StandRequest, Standing,
+            MessagePrices, RenewWorkRequest, SendMessageRequest, SetPricesRequest, StandRequest,
+            Standing,
         },
         recovery::{
             ChangePasswordRequest, RecoverRequest, Recovered, RecoveryStatus, SetRecoveryRequest,
@@ -230,6 +231,20 @@ impl<'a, T: Transport> Node<'a, T> {
 
     pub(crate) async fn add_key(&self, request: &AddKeyRequest) -> Result<KeyList, NodeError> {
         self.post("/keys", request).await
+    }
+
+    pub(crate) async fn prices(&self) -> Result<MessagePrices, NodeError> {
+        let path = "/messages/prices";
+        self.ask(Method::Get, path, None, ANSWER_MAX_BYTES).await
+    }
+
+    pub(crate) async fn set_prices(
+        &self,
+        request: &SetPricesRequest,
+    ) -> Result<MessagePrices, NodeError> {
+        let body = Some(encode(request)?);
+        let path = "/messages/prices";
+        self.ask(Method::Put, path, body, ANSWER_MAX_BYTES).await
     }
 
     pub(crate) async fn recovery(&self) -> Result<RecoveryStatus, NodeError> {

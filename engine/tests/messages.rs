@@ -9,7 +9,8 @@ use proto::{
     bridge::popup::{AppStatus, Conversation, ConversationSummary, MessageContent, SentState},
     bytes::Hex,
     error::ErrorCode,
-    ids::MessageId,
+    ids::{Difficulty, MessageId},
+    limits::MESSAGE_PRICE_MAX,
     vault::{SecretField, SecretText},
 };
 use testkit::{
@@ -800,5 +801,30 @@ fn what_is_no_message_is_refused() -> Outcome {
     assert!(finish(ada.engine.conversations())?.conversations.is_empty());
     finish(ada.engine.lock());
     assert_eq!(send(&bob.address, "x"), Err(EngineError::Locked));
+    Ok(())
+}
+
+#[test]
+fn prices_are_what_their_owner_has_set() -> Outcome {
+    let (_node, ada, bob) = two()?;
+    let least = finish(ada.engine.prices())?;
+    assert_eq!((least.first, least.later), (least.least, least.least));
+    let (first, later) = (Difficulty(4_000_000), Difficulty(40_000));
+    let set = finish(ada.engine.set_prices(first, later))?;
+    assert_eq!(
+        (set.first, set.later, set.least),
+        (first, later, least.least)
+    );
+    assert_eq!(finish(ada.engine.prices())?, set);
+    assert_eq!(finish(bob.engine.prices())?, least);
+    for wrong in [Difficulty(0), Difficulty(MESSAGE_PRICE_MAX + 1)] {
+        let refused = finish(ada.engine.set_prices(wrong, later)).err();
+        let refused = refused.map(|error| error.code());
+        assert_eq!(refused, Some(ErrorCode::InvalidField));
+    }
+    assert_eq!(finish(ada.engine.prices())?, set);
+    finish(ada.engine.lock());
+    let locked = finish(ada.engine.prices()).err();
+    assert_eq!(locked, Some(EngineError::Locked));
     Ok(())
 }

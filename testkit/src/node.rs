@@ -266,6 +266,8 @@ impl MemoryNode {
                 match (method, segments.as_slice()) {
                     (Method::Get, ["addresses", address, "key"]) => self.key_of(address),
                     (Method::Get, ["messages"]) => self.messages(&from, query),
+                    (Method::Get, ["messages", "prices"]) => self.prices(&from),
+                    (Method::Put, ["messages", "prices"]) => self.set_prices(&from, body(request)?),
                     (Method::Post, ["messages", "challenge"]) => {
                         self.message_challenge(&from, &body(request)?)
                     }

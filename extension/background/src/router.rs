@@ -304,6 +304,8 @@ async fn route(
             let revealed = engine.reveal_message(&r.address, r.id, &r.field).await?;
             reply(&r, revealed)
         }
+        PopupRequest::GetPrices(r) => reply(&r, engine.prices().await?),
+        PopupRequest::SetPrices(r) => reply(&r, engine.set_prices(r.first, r.later).await?),
         PopupRequest::GetContact(r) => reply(&r, engine.contact(&r.address).await?),
         PopupRequest::TrustKey(r) => {
             let contact = engine.trust_key(&r.address, r.key, r.is_verified).await?;

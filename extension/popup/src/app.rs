@@ -220,6 +220,7 @@ fn screen(route: Route) -> AnyView {
         Route::Settings => view! { <r::settings::SettingsScreen/> }.into_any(),
         Route::Devices => view! { <r::devices::DevicesScreen/> }.into_any(),
         Route::Keys => view! { <r::keys::KeysScreen/> }.into_any(),
+        Route::Prices => view! { <r::prices::PricesScreen/> }.into_any(),
         Route::Import => view! { <r::import::Import/> }.into_any(),
         Route::Export => view! { <r::export::Export/> }.into_any(),
         Route::SignIn(id) => view! { <r::sign_in::SignIn id/> }.into_any(),

@@ -30,6 +30,7 @@ pub(crate) mod messages;
 pub(crate) mod new_message;
 pub(crate) mod password;
 pub(crate) mod pin;
+pub(crate) mod prices;
 pub(crate) mod ready;
 pub(crate) mod recover;
 pub(crate) mod recovery;
@@ -101,6 +102,8 @@ pub(crate) enum Route {
     Devices,
     /// Its keys.
     Keys,
+    /// What messages to it cost.
+    Prices,
     /// Moving in from another program.
     Import,
     /// The vault as a file.
@@ -194,6 +197,7 @@ impl Route {
             Self::Settings => "settings",
             Self::Devices => "devices",
             Self::Keys => "keys",
+            Self::Prices => "prices",
             Self::Import => "import",
             Self::Export => "export",
             Self::SignIn(_) => "sign-in",
@@ -229,6 +233,7 @@ impl Route {
             Self::ChangePassword
             | Self::Devices
             | Self::Keys
+            | Self::Prices
             | Self::Recovery(Asked::InSettings)
             | Self::Pin(Asked::InSettings)
             | Self::Import
@@ -310,6 +315,7 @@ impl Route {
                     | Self::Settings
                     | Self::Devices
                     | Self::Keys
+                    | Self::Prices
                     | Self::Import
                     | Self::Export
                     | Self::SignIn(_)

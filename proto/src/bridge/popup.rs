@@ -57,10 +57,10 @@ pub use self::{
     },
     messages::{
         ClearConversation, Contact, ContactKey, Conversation, ConversationSummary, Conversations,
-        FoundMessage, FoundMessages, GetContact, GetConversation, GetConversationAt,
-        ListConversations, LookAtMessages, MarkRead, MessageContent, MessageView, RevealMessage,
-        SaveMessage, SearchMessages, SendMessage, SentState, SetStanding, ShareItem, TrustKey,
-        WithdrawMessage,
+        FoundMessage, FoundMessages, GetContact, GetConversation, GetConversationAt, GetPrices,
+        ListConversations, LookAtMessages, MarkRead, MessageContent, MessageView, PricesView,
+        RevealMessage, SaveMessage, SearchMessages, SendMessage, SentState, SetPrices, SetStanding,
+        ShareItem, TrustKey, WithdrawMessage,
     },
     offers::{
         AcceptOffer, AddNever, DismissOffer, ForgetNever, ListNever, ListOffers, NeverList,
@@ -226,6 +226,10 @@ port! {
         "contact" GetContact => Contact,
         /// Take a key for somebody's.
         "trust_key" TrustKey => Contact,
+        /// What messages to the account cost their senders.
+        "prices" GetPrices => PricesView,
+        /// Say what they cost from now on.
+        "set_prices" SetPrices => PricesView,
         /// Something secret was copied: clear the clipboard when the time set is over.
         "clipboard_used" ClipboardUsed => Empty,
         /// The account of this device and where it is kept.

@@ -6,13 +6,13 @@ use proto::{
     address::Address,
     api::message::{
         AddressKey, Correspondent, Delivery, KeyStanding, Message, MessageAccepted,
-        MessageChallenge, MessageChallengeRequest, MessagePage, RenewWorkRequest,
-        SendMessageRequest, StandRequest, Standing, Suite, Way,
+        MessageChallenge, MessageChallengeRequest, MessagePage, MessagePrices, RenewWorkRequest,
+        SendMessageRequest, SetPricesRequest, StandRequest, Standing, Suite, Way,
     },
     bytes::{Base64, Hex},
     error::{ErrorCode, WireError},
     ids::{Difficulty, MessageId, Position, UnixMillis},
-    limits::CHALLENGE_LIFETIME_MS,
+    limits::{CHALLENGE_LIFETIME_MS, MESSAGE_PRICE_MAX},
 };
 use wasm_core::{
     keys::{PublicKey, Signature},
@@ -21,12 +21,17 @@ use wasm_core::{
 
 use super::{Answer, MemoryNode, json};
 
+/// Average tries below which no price may be.
+const LEAST_PRICE: Difficulty = Difficulty(1);
+
 /// Messages and correspondents of one account.
 #[derive(Default)]
 pub(super) struct Mailbox {
     position: u64,
     messages: BTreeMap<MessageId, Message>,
     correspondents: BTreeMap<Address, Correspondent>,
+    /// Of a first message and of a later one, where the owner has said.
+    prices: Option<SetPricesRequest>,
 }
 
 /// What a node in memory does with messages that are sent.
@@ -203,6 +208,32 @@ impl MemoryNode {
         let state = self.state();
         let named = state.named.get(address).copied();
         named.or_else(|| state.accounts.get(address)?.active_key())
+    }
+
+    /// What messages to an account cost.
+    pub(super) fn prices(&self, of: &Address) -> Answer {
+        let state = self.state();
+        let account = state.accounts.get(of).ok_or(ErrorCode::NotFound)?;
+        let (first, later) = match account.mail.prices {
+            Some(set) => (set.first, set.later),
+            None => (LEAST_PRICE, LEAST_PRICE),
+        };
+        Ok(json(&MessagePrices {
+            first,
+            later,
+            least: LEAST_PRICE,
+        }))
+    }
+
+    pub(super) fn set_prices(&self, of: &Address, prices: SetPricesRequest) -> Answer {
+        let bounds = LEAST_PRICE..=Difficulty(MESSAGE_PRICE_MAX);
+        if !bounds.contains(&prices.first) || !bounds.contains(&prices.later) {
+            return Err(ErrorCode::InvalidField.into());
+        }
+        if let Some(account) = self.state().accounts.get_mut(of) {
+            account.mail.prices = Some(prices);
+        }
+        self.prices(of)
     }
 
     pub(super) fn message_challenge(

@@ -89,6 +89,21 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
                         <Icon icon=icondata_lu::LuMonitorSmartphone/>
                     </button>
                 </div>
+                <h2 class="section-title">"Messages"</h2>
+                <div class="card">
+                    <button
+                        type="button"
+                        class="setting setting-button"
+                        data-test="prices"
+                        on:click=move |_| app.go(Route::Prices)
+                    >
+                        <span class="setting-text">
+                            <span class="setting-label">"Cost of writing to you"</span>
+                            <span class="setting-note">"The work that a sender's computer does for each message"</span>
+                        </span>
+                        <Icon icon=icondata_lu::LuChevronRight/>
+                    </button>
+                </div>
                 <h2 class="section-title">"Proof of work"</h2>
                 <ProofOfWork/>
                 <h2 class="section-title">"Keyboard"</h2>

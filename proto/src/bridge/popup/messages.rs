@@ -8,7 +8,7 @@ use crate::{
     api::message::{KeyStanding, Standing},
     bytes::Hex,
     error::WireError,
-    ids::{ItemId, MessageId, UnixMillis},
+    ids::{Difficulty, ItemId, MessageId, UnixMillis},
     vault::SecretText,
 };
 
@@ -230,6 +230,27 @@ payloads! {
         key: Hex<33>,
         /// Whether the safety number was compared.
         is_verified: bool,
+    }
+
+    /// What do messages to the account cost their senders? The node is asked.
+    GetPrices {}
+
+    /// Set what they cost from now on.
+    SetPrices {
+        /// Average tries of a first message.
+        first: Difficulty,
+        /// Of a later one.
+        later: Difficulty,
+    }
+
+    /// What messages to the account cost their senders.
+    PricesView {
+        /// Average tries of a first message.
+        first: Difficulty,
+        /// Of a later one.
+        later: Difficulty,
+        /// The least that the node lets either be.
+        least: Difficulty,
     }
 }
 

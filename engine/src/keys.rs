@@ -135,7 +135,7 @@ impl<P: Platform> Engine<P> {
     /// another one, and they have the password from then on.
     ///
     /// # Errors
-    /// As [`Self::open_keys_of_another`]; [`EngineError::KeysLocked`] where the password alone opens nothing new.
+    /// [`EngineError::KeysLocked`] where nothing opens that was not open; those of a login and of the node.
     pub async fn open_keys(
         &self,
         password: &SecretText,

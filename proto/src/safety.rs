@@ -84,7 +84,7 @@ mod tests {
         use SafetyCodeError as E;
         let digits = "0".repeat(60);
         for (text, error) in [
-            ("".to_owned(), E::Foreign),
+            (String::new(), E::Foreign),
             (digits.clone(), E::Foreign),
             (format!("pearvault:safety:1:{digits}"), E::Foreign),
             (

@@ -27,13 +27,19 @@ extern "C" {
 struct What<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     tab_id: Option<i32>,
-    /// Where it is none, the browser falls back on what it shows on all tabs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<Option<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     color: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Badge<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tab_id: Option<i32>,
+    /// Where it is none, the browser falls back on what it shows on all tabs.
+    text: Option<&'a str>,
 }
 
 /// Shows a short text on the button, on one tab or on all. `None`: nothing of this tab's own, so that what is shown on
@@ -51,7 +57,6 @@ pub async fn set_badge(
     let call = "action.setBadgeBackgroundColor";
     let what = What {
         tab_id,
-        text: None,
         title: None,
         color: Some(color),
     };
@@ -60,15 +65,13 @@ pub async fn set_badge(
         .await
         .map_err(BrowserError::failed(call))?;
     let call = "action.setBadgeText";
-    let what = What {
+    let badge = Badge {
         tab_id,
         // Only a tab can have nothing of its own.
-        text: Some(text.or(tab.is_none().then_some(""))),
-        title: None,
-        color: None,
+        text: text.or(tab.is_none().then_some("")),
     };
     action
-        .set_badge_text(&to_js(call, &what)?)
+        .set_badge_text(&to_js(call, &badge)?)
         .await
         .map_err(BrowserError::failed(call))?;
     Ok(())
@@ -82,7 +85,6 @@ pub async fn set_title(title: &str) -> Result<(), BrowserError> {
     let call = "action.setTitle";
     let what = What {
         tab_id: None,
-        text: None,
         title: Some(title),
         color: None,
     };

@@ -9,6 +9,7 @@ mod error;
 pub mod messages;
 mod migrate;
 mod model;
+pub(crate) mod peek;
 pub mod postgres;
 mod rules;
 pub mod sqlite;

@@ -8,11 +8,16 @@ use std::sync::Arc;
 use proto::{
     address::{Address, check_domain},
     bytes::Hex,
+    ids::UnixMillis,
 };
 
 use self::look::{Found, look};
 use super::out::{HttpsError, Peers, words};
-use crate::{clock::SystemClock, config::Config};
+use crate::{
+    clock::{Clock as _, SystemClock},
+    config::{Config, Database},
+    store::{HeldUp, peek, sqlite},
+};
 pub use report::Report;
 
 /// Looks for another domain, or an address there, the way that the node does.
@@ -94,7 +99,62 @@ pub async fn doctor(config: &Config) -> Result<Report, HttpsError> {
             is_own(&mut report, domain, &found, &own);
         }
     }
+    waiting(&mut report, config).await;
     Ok(report)
+}
+
+/// Domains that messages wait for, as many as are told of.
+const WAITING_MAX: u32 = 10;
+
+/// What this node has tried in vain so far, from its database.
+async fn waiting(report: &mut Report, config: &Config) {
+    let found = match &config.database {
+        Database::Folder => {
+            let path = config.data.join(sqlite::FILE_NAME);
+            if !path.exists() {
+                let folder = config.data.display();
+                report.note(format!(
+                    "no database in {folder}: what waits there is not told (--data)"
+                ));
+                return;
+            }
+            peek::held_up_in_file(&path, WAITING_MAX).await
+        }
+        Database::Postgres(url) => peek::held_up_in_server(url.options(), WAITING_MAX).await,
+    };
+    match found {
+        Err(error) => report.note(format!(
+            "what waits for other servers cannot be read: {}",
+            words(&error.to_string())
+        )),
+        Ok(all) if all.is_empty() => {
+            report.well("no message was tried in vain and still waits".to_owned());
+        }
+        Ok(all) => {
+            for held_up in all {
+                report.note(said(&held_up, SystemClock.now()));
+            }
+        }
+    }
+}
+
+fn said(held_up: &HeldUp, now: UnixMillis) -> String {
+    let HeldUp {
+        domain,
+        messages,
+        since,
+        reason,
+    } = held_up;
+    let minutes = now.0.saturating_sub(since.0) / 60_000;
+    let ago = match minutes {
+        0..120 => format!("{minutes} min"),
+        120..2880 => format!("{} h", minutes / 60),
+        _ => format!("{} days", minutes / 1440),
+    };
+    let reason = words(reason);
+    format!(
+        "for {domain} {messages} wait, the oldest for {ago}: {reason} (more: pearvault-node federation why {domain})"
+    )
 }
 
 /// Whether what answers is this node, as far as it says so itself.

@@ -45,6 +45,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
 
+pub(super) use message::delivery::held_up;
+
 use super::{
     Account, AddressState, DatabaseId, Deletion, ItemWrite, KeptSession, Latest, NewAccount,
     NewKey, NewRecovery, NewSession, PasswordChange, Renewal, Session, SpentChallenge, Store,

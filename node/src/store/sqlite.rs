@@ -53,6 +53,7 @@ use super::{
     StoreError, StoredKey, StoredRecovery, TokenHash, VaultQuota, codec,
 };
 pub use copy::{Contents, check, copy, end_sessions};
+pub(super) use message::delivery::held_up;
 use writer::Writer;
 
 /// Name of the database in the data folder.

@@ -1,5 +1,6 @@
 //! Messages between accounts of one node and of two, over TLS, with everything that goes wrong on the way.
 
+use node::{config::Config, federation::why::doctor};
 use proto::{
     api::message::{
         AddressKey, Delivery, KeyStanding, Message, MessageAccepted, MessageChallenge,
@@ -102,6 +103,13 @@ async fn message_waits_for_a_server_that_is_away_and_comes_once() -> Outcome {
     let waiting = two.ada.until(waits).await?;
     assert!(why(&waiting).starts_with("b.test: "), "{waiting:?}");
     assert!(two.bob.page().await?.messages.is_empty());
+    let told = doctor(&Config::new(two.a.folder().to_owned())).await?;
+    let told = told.to_string();
+    assert!(
+        told.contains("for b.test 1 wait, the oldest for "),
+        "{told}"
+    );
+    assert!(told.contains(": b.test: "), "why: {told}");
 
     two.to_b.send_replace(Some(two.b.address));
     // A first retry comes within 5 s, a second within 10.
@@ -111,6 +119,12 @@ async fn message_waits_for_a_server_that_is_away_and_comes_once() -> Outcome {
     two.a.clock.forward(90 * MINUTE_MS);
     two.bob.until(is_received).await?;
     assert_eq!(two.bob.page().await?.messages.len(), 1);
+    let told = doctor(&Config::new(two.a.folder().to_owned())).await?;
+    let told = told.to_string();
+    assert!(
+        told.contains("ok    no message was tried in vain"),
+        "{told}"
+    );
     two.stop().await
 }
 

@@ -1,6 +1,6 @@
 //! Messages and correspondents: one log for each account.
 
-pub(super) mod delivery;
+pub(in super::super) mod delivery;
 pub(super) mod hand_over;
 pub(super) mod log;
 pub(super) mod work;

@@ -339,7 +339,7 @@ impl Operation for Hurry {
 }
 
 /// What has been tried in vain, by domains.
-pub(in super::super) async fn held_up(
+pub(in super::super::super) async fn held_up(
     readers: &SqlitePool,
     limit: u32,
 ) -> Result<Vec<HeldUp>, StoreError> {

@@ -21,7 +21,7 @@ use proto::{
 
 use crate::federation::DevPeer;
 
-pub use cli::{BackupArgs, Cli, Command, FederationCommand, MigrateArgs, ServeArgs};
+pub use cli::{AdminCommand, BackupArgs, Cli, Command, FederationCommand, MigrateArgs, ServeArgs};
 pub use database::{Database, DatabaseUrl, NatsUrl, PostgresUrl};
 pub(crate) use federation::DomainStanding;
 pub use federation::Federation;

@@ -9,16 +9,19 @@ use std::{
 use anyhow::Context as _;
 use clap::Parser as _;
 use node::{
+    admin,
     backup::{self, Backup},
     clock::SystemClock,
     config::{
-        BackupArgs, Cli, Command, Config, Database, FederationCommand, MigrateArgs, ServeArgs,
+        AdminCommand, BackupArgs, Cli, Command, Config, Database, FederationCommand, MigrateArgs,
+        ServeArgs,
     },
     federation::why,
     log,
     random::SystemRandom,
     server::{Node, allow_many_files, move_to_postgres},
 };
+use proto::api::domain::CodePurpose;
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         Command::Restore(args) => run(restore(args)),
         Command::Migrate(args) => run(migrate(args)),
         Command::Federation(ask) => run(look(ask)),
+        Command::Admin(ask) => run(administer(ask)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -139,6 +143,29 @@ async fn look(ask: FederationCommand) -> anyhow::Result<String> {
         anyhow::bail!("not all is well: see what is marked WRONG");
     }
     Ok(report.to_string())
+}
+
+async fn administer(ask: AdminCommand) -> anyhow::Result<String> {
+    let (args, address, purpose) = match ask {
+        AdminCommand::Users { of, args } => {
+            let users = admin::users(&Config::resolve(*args)?, &of).await?;
+            let lines = users.iter().map(|user| user.address.to_string());
+            return Ok(lines.collect::<Vec<_>>().join("\n"));
+        }
+        AdminCommand::Invite { address, args } => (args, address, CodePurpose::Account),
+        AdminCommand::Reset { address, args } => (args, address, CodePurpose::Reset),
+    };
+    let config = Config::resolve(*args)?;
+    let given = admin::code(&config, (&SystemClock, &SystemRandom), &address, purpose).await?;
+    let for_what = match purpose {
+        CodePurpose::Account => "make the account",
+        CodePurpose::Reset => "set a new password for",
+    };
+    // A message that the program was asked for, not a log.
+    let code = given.code.0;
+    Ok(format!(
+        "{code}\nis good for seven days and one use, to {for_what} {address}; whoever has it can do so"
+    ))
 }
 
 /// Ready when the system or a person asks the program to end.

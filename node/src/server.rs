@@ -243,7 +243,7 @@ fn advice(error: &io::Error, path: &Path) -> String {
 }
 
 /// Opens the database that was asked for.
-async fn open_store(config: &Config) -> Result<Arc<dyn Store>, NodeError> {
+pub(crate) async fn open_store(config: &Config) -> Result<Arc<dyn Store>, NodeError> {
     let unusable = |source| NodeError::Store {
         place: place(config),
         source,
@@ -266,7 +266,7 @@ async fn open_store(config: &Config) -> Result<Arc<dyn Store>, NodeError> {
 }
 
 /// The database, as it is named to people.
-fn place(config: &Config) -> String {
+pub(crate) fn place(config: &Config) -> String {
     match &config.database {
         Database::Folder => config.data.join(sqlite::FILE_NAME).display().to_string(),
         Database::Postgres(url) => url.to_string(),

@@ -11,8 +11,9 @@ mod program;
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt as _, path::Path};
 
 use client::{Client, Outcome};
-use program::{Program, command};
-use proto::api::info::NodeInfo;
+use program::{Program, command, plain_command};
+use proto::{api::info::NodeInfo, error::ErrorCode};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn flag_beats_environment_and_environment_beats_file() -> Outcome {
@@ -112,6 +113,74 @@ fn mistakes_are_named() -> Outcome {
         "{said}"
     );
     Ok(())
+}
+
+/// What `pearvault-node admin …` says, and whether it did it.
+fn administer(data: &Path, words: &[&str]) -> Outcome<(bool, String)> {
+    let mut command = plain_command();
+    command.arg("admin").args(words).arg("--data").arg(data);
+    let output = command.output()?;
+    let said = [output.stdout, output.stderr].concat();
+    Ok((output.status.success(), String::from_utf8(said)?))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operator_invites_and_resets_beside_the_node_that_runs() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path();
+    let (well, said) = administer(data, &["users", "localhost"])?;
+    assert!(!well && said.contains("no database in"), "{said}");
+    let flags = ["--registration", "closed"];
+    let program = Program::start(data, &flags)?;
+    let client = Client::new(program.url());
+
+    let (well, said) = administer(data, &["invite", "ada@localhost"])?;
+    assert!(
+        well && said.contains("to make the account ada@localhost"),
+        "{said}"
+    );
+    let code = said.lines().next().unwrap_or_default();
+    let redeem = |code: &str, purpose: &str, key: u32, number: u8| {
+        let key = client::key(key)?;
+        let device = client::device(number);
+        let body = json!({
+            "address": "ada@localhost", "code": code, "purpose": purpose,
+            "loginKey": client::login_key(number), "key": key, "device": device,
+        });
+        Outcome::Ok(body)
+    };
+    let wrong = redeem(&"0".repeat(32), "account", 1, 1)?;
+    let wrong = client.json("POST", "/api/v1/codes/redeem", &wrong).await?;
+    assert_eq!(wrong.refusal()?.1, ErrorCode::CodeWrong);
+    let made = redeem(code, "account", 1, 1)?;
+    let made = client.json("POST", "/api/v1/codes/redeem", &made).await?;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let (well, said) = administer(data, &["users", "localhost"])?;
+    assert!(well && said == "ada@localhost\n", "{said}");
+
+    let (well, said) = administer(data, &["reset", "ada@localhost"])?;
+    assert!(
+        well && said.contains("new password for ada@localhost"),
+        "{said}"
+    );
+    let code = said.lines().next().unwrap_or_default();
+    let reset = redeem(code, "reset", 2, 2)?;
+    let reset = client.json("POST", "/api/v1/codes/redeem", &reset).await?;
+    assert_eq!(reset.status, 200, "{}", reset.text());
+
+    for (words, expected) in [
+        (["invite", "ada@localhost"], "ada@localhost is taken"),
+        (["reset", "bob@localhost"], "no account bob@localhost"),
+        (
+            ["invite", "ada@other.example"],
+            "none of this node's own domains, localhost",
+        ),
+        (["invite", "Ada@localhost"], "invalid value"),
+    ] {
+        let (well, said) = administer(data, &words)?;
+        assert!(!well && said.contains(expected), "{said}");
+    }
+    program.stop()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,6 +41,41 @@ pub enum Command {
     /// Find out why messages to and from other servers do not get through.
     #[command(subcommand)]
     Federation(FederationCommand),
+    /// Look after the accounts of this node's own domains; the node may run.
+    #[command(subcommand)]
+    Admin(AdminCommand),
+}
+
+/// What an operator does for accounts.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// List the accounts of a domain.
+    Users {
+        /// One of this node's own.
+        #[arg(value_name = "DOMAIN")]
+        of: String,
+        /// As of `serve`.
+        #[command(flatten)]
+        args: Box<ServeArgs>,
+    },
+    /// Print a code with which somebody makes an account, also where registration is closed: once, within seven days.
+    Invite {
+        /// Which account.
+        #[arg(value_name = "NAME@DOMAIN")]
+        address: Address,
+        /// As of `serve`.
+        #[command(flatten)]
+        args: Box<ServeArgs>,
+    },
+    /// Print a code with which the owner of an account sets a new password: once, within seven days.
+    Reset {
+        /// Which account.
+        #[arg(value_name = "NAME@DOMAIN")]
+        address: Address,
+        /// As of `serve`.
+        #[command(flatten)]
+        args: Box<ServeArgs>,
+    },
 }
 
 /// What can be found out of federation.

@@ -89,6 +89,16 @@ pub enum Extension {
     Absent,
 }
 
+impl Extension {
+    /// The folder of the one that was built for a browser.
+    ///
+    /// # Errors
+    /// None was.
+    pub fn built(kind: Kind) -> Result<PathBuf> {
+        Ok(Unpacked::find(kind)?.folder)
+    }
+}
+
 /// How a browser is started.
 #[derive(Debug, Clone)]
 pub struct Setup {

@@ -15,7 +15,6 @@ use crate::{
     pages::user::User,
     patience::{WORK, until},
     peers::Peers,
-    place,
     stage::{Stage, save_practice_login},
 };
 
@@ -108,9 +107,7 @@ async fn with_notifications(stage: &Stage, folder: &Path) -> Result<Arc<User>> {
     if stage.kind() == Kind::Firefox {
         return stage.user("bob").await;
     }
-    let base = place::from_environment("PEARVAULT_EXTENSION_DIR")
-        .unwrap_or_else(|| place::in_root("target/extension"));
-    copy(&base.join("chromium"), folder)?;
+    copy(&Extension::built(stage.kind())?, folder)?;
     let file = folder.join("manifest.json");
     let mut manifest: Value = serde_json::from_slice(&std::fs::read(&file)?)?;
     let permissions = manifest["permissions"].as_array_mut();

@@ -32,6 +32,7 @@ use crate::{
     config::{Config, DomainStanding, Registration},
     error::ApiError,
     federation::{out::Peers, refusal::Refusal},
+    hosting,
     kdf::KdfPool,
     limit::{Limits, guard},
     news::News,
@@ -39,7 +40,7 @@ use crate::{
     random::Random,
     routes,
     secret::DecoyKey,
-    store::{Store, StoreError},
+    store::{HostedDomain, Store, StoreError},
 };
 
 /// Tries an hour to confirm the password, of one session.
@@ -78,7 +79,7 @@ pub struct Parts {
     /// Its memory.
     pub store: Arc<dyn Store>,
     /// Domains that were claimed here.
-    pub(crate) claimed: HashSet<String>,
+    pub(crate) claimed: Vec<HostedDomain>,
     /// Its password checks.
     pub kdf: KdfPool,
     /// What it has counted.
@@ -93,7 +94,7 @@ pub struct Parts {
 pub struct App {
     pub(crate) config: Config,
     pub(crate) api_domain: String,
-    /// Domains that are known to be claimed here; others may be, by another process. None is ever let go of.
+    /// Domains that are known to be claimed here and to name this node; others may be, by another process.
     claimed: RwLock<HashSet<String>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -112,6 +113,8 @@ pub struct App {
     pub(crate) renewals: DefaultKeyedRateLimiter<SessionId>,
     /// How often an account may claim a domain.
     pub(crate) claims: DefaultKeyedRateLimiter<AccountId>,
+    /// How often a one-time code may be shown for its use.
+    pub(crate) redeems: DefaultKeyedRateLimiter<[u8; 32]>,
     /// How often what waits for a domain may be hurried.
     pub(crate) hurries: DefaultKeyedRateLimiter<String>,
     pub(crate) limits: Option<Limits>,
@@ -125,6 +128,11 @@ pub struct App {
     /// one for a request.
     pub(crate) waiting: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
+}
+
+/// Whether a claimed domain is one of this node now.
+fn is_here(config: &Config, found: &HostedDomain) -> bool {
+    found.claimed_at.is_some() && found.away_since.is_none() && !config.is_closed(&found.name)
 }
 
 impl App {
@@ -143,9 +151,11 @@ impl App {
             news,
             peers,
         } = parts;
+        let here = claimed.into_iter().filter(|found| is_here(&config, found));
+        let here = here.map(|found| found.name).collect();
         Self {
             api_domain: config.api_domain(listening),
-            claimed: RwLock::new(claimed),
+            claimed: RwLock::new(here),
             challenge_key: ChallengeKey::derive(&secret),
             message_key: kp1::pow::challenge_key(&secret),
             peers,
@@ -153,6 +163,7 @@ impl App {
             confirmations: DefaultKeyedRateLimiter::keyed(Quota::per_hour(CONFIRMATIONS_PER_HOUR)),
             renewals: DefaultKeyedRateLimiter::keyed(Quota::per_hour(RENEWALS_PER_HOUR)),
             claims: DefaultKeyedRateLimiter::keyed(Quota::per_minute(CLAIMS_PER_MINUTE)),
+            redeems: DefaultKeyedRateLimiter::keyed(Quota::per_hour(CONFIRMATIONS_PER_HOUR)),
             hurries: DefaultKeyedRateLimiter::keyed(Quota::per_minute(HURRIES_PER_MINUTE)),
             limits: config
                 .rate
@@ -221,11 +232,25 @@ impl App {
             return Ok(true);
         }
         let found = self.store.domain(address.domain()).await?;
-        let is_claimed = found.is_some_and(|found| found.claimed_at.is_some());
-        if is_claimed {
+        let is_here = found.is_some_and(|found| is_here(&self.config, &found));
+        if is_here {
             self.host(address.domain());
         }
-        Ok(is_claimed)
+        Ok(is_here)
+    }
+
+    /// Whether accounts of an address like this one are kept here: also where its domain has gone elsewhere meanwhile, for
+    /// whoever has left a vault behind.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn keeps(&self, address: &Address) -> Result<bool, StoreError> {
+        if self.serves(address) {
+            return Ok(true);
+        }
+        let found = self.store.domain(address.domain()).await?;
+        let was_claimed = found.is_some_and(|found| found.claimed_at.is_some());
+        Ok(was_claimed && !self.config.is_closed(address.domain()))
     }
 
     /// From now on the addresses of a domain live here.
@@ -234,6 +259,15 @@ impl App {
         claimed
             .unwrap_or_else(PoisonError::into_inner)
             .insert(domain.to_owned());
+    }
+
+    /// From now on exactly those of these domains that are here, beside the node's own.
+    pub(crate) fn host_only(&self, claimed: Vec<HostedDomain>) {
+        let here = claimed
+            .into_iter()
+            .filter(|found| is_here(&self.config, found));
+        let here = here.map(|found| found.name).collect();
+        *self.claimed.write().unwrap_or_else(PoisonError::into_inner) = here;
     }
 
     /// Whether anybody may register under a domain: where neither the operator nor its administrator has closed it.
@@ -245,7 +279,15 @@ impl App {
             return Ok(false);
         }
         let found = self.store.domain(domain).await?;
-        Ok(found.is_none_or(|found| found.registration_open))
+        if self.config.domains.iter().any(|own| own == domain) {
+            return Ok(found.is_none_or(|found| found.registration_open));
+        }
+        let Some((found, admin)) = found.and_then(|found| found.admin.map(|admin| (found, admin)))
+        else {
+            return Ok(false);
+        };
+        // Who opened it is asked for only as long as the domain says that it is theirs to open.
+        Ok(found.registration_open && hosting::administrator(self, admin, domain).await.is_ok())
     }
 
     /// How the domain of an address stands.
@@ -267,7 +309,7 @@ impl App {
 
     /// Refuses an address of another domain.
     pub(crate) async fn check_served(&self, address: &Address) -> Result<(), ApiError> {
-        if self.finds(address).await? {
+        if self.keeps(address).await? {
             Ok(())
         } else {
             Err(ErrorCode::DomainNotServed.into())

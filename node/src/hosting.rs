@@ -19,6 +19,7 @@ use wasm_core::{
 
 use crate::{
     app::App,
+    config::Registration,
     error::ApiError,
     federation::out::{DiscoveryError, Domain},
     store::{DomainClaim, SpentChallenge},
@@ -36,6 +37,9 @@ pub(crate) async fn administrator(
     let address = address_of(app, account).await?;
     if is_configured(app, &address, domain) {
         return Ok(address);
+    }
+    if app.config.is_closed(domain) {
+        return Err(ErrorCode::DomainNotServed.into());
     }
     let found = app.store.domain(domain).await?;
     let claimed = found
@@ -59,7 +63,9 @@ pub(crate) async fn administrator(
 
 /// Whether the configuration makes an address the administrator of a domain.
 pub(crate) fn is_configured(app: &App, address: &Address, domain: &str) -> bool {
-    app.config.admin.as_ref() == Some(address) && app.config.domains.iter().any(|it| it == domain)
+    let is_own = |domain: &str| app.config.domains.iter().any(|own| own == domain);
+    // An address elsewhere is whoever's its own domain says.
+    app.config.admin.as_ref() == Some(address) && is_own(domain) && is_own(address.domain())
 }
 
 /// The address of an account.
@@ -85,10 +91,14 @@ pub(crate) async fn proved(
         let wait = until.wait_time_from(DefaultClock::default().now());
         ApiError::new(ErrorCode::RateLimited).with("retryAfter", wait.as_secs() + 1)
     })?;
-    if app.config.is_closed(domain) {
+    let admin = address_of(app, account).await?;
+    let is_own = app.config.domains.iter().any(|own| own == domain);
+    // Who may bring a domain may bring its users: where strangers are not wanted, they are not wanted by that way.
+    let is_wanted =
+        app.config.registration == Registration::Open || app.config.admin.as_ref() == Some(&admin);
+    if !is_own && (app.config.is_closed(domain) || !is_wanted) {
         return Err(ErrorCode::DomainNotServed.into());
     }
-    let admin = address_of(app, account).await?;
     // Whoever claims has written the file just now.
     let said = app.peers.domain_anew(domain).await;
     let said = said.map_err(|error| unproven(app, &error, domain, &admin))?;
@@ -115,6 +125,7 @@ pub(crate) async fn proved(
         admin: account,
         public_key,
         at: app.now(),
+        is_open: is_own,
     })
 }
 

@@ -129,6 +129,14 @@ impl Node {
         let folder = FolderLock::take(&config.data)?;
         let secret = secret::load_or_make(&config.data, &*random)?;
         let store = open_store(&config).await?;
+        if let Some(admin) = &config.admin
+            && config.domains.iter().any(|own| own == admin.domain())
+            && matches!(store.account_by_address(admin).await, Ok(None))
+        {
+            tracing::warn!(
+                "nobody has the address of --admin so far: `pearvault-node admin invite` prints a code for it"
+            );
+        }
         let claimed = store.claimed_domains().await;
         let claimed = claimed.map_err(|source| NodeError::Store {
             place: place(&config),
@@ -162,7 +170,7 @@ impl Node {
             clock,
             random,
             store,
-            claimed: claimed.into_iter().collect(),
+            claimed,
             kdf,
             metrics,
             news,

@@ -5,6 +5,7 @@ CREATE TABLE domain (
     admin_id BLOB REFERENCES account (id) ON DELETE SET NULL, -- who claimed it last, NULL: nobody, or an account that is gone; changes with each claim
     public_key BLOB CHECK (length(public_key) = 33), -- P-256, compressed SEC1, that proved the claim, NULL where none was wanted; changes with each claim
     claimed_at INTEGER, -- ms, NULL: never, it is one of the node's configuration; changes with each claim
+    away_since INTEGER, -- ms, since when its file has named another server, NULL: it names this one; changes with what the file says
     registration_open INTEGER NOT NULL CHECK (registration_open IN (0, 1)) -- whether anybody may register; changes
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX domain_by_admin ON domain (admin_id);

@@ -9,7 +9,7 @@ use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use proto::{
     bytes::Hex,
     federation::{MessagePow, NotifyRequest},
-    ids::{Position, UnixMillis},
+    ids::{AccountId, Position, UnixMillis},
 };
 use tokio::time::{sleep, timeout};
 
@@ -25,12 +25,16 @@ pub(crate) const KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 const AT_ONCE: u32 = 128;
 /// Those to one domain: one that is slow leaves room for the others.
 const OF_A_DOMAIN: u32 = 32;
+/// Those of one account: whoever writes to many slow domains leaves room for everybody else.
+const OF_AN_ACCOUNT: u32 = 16;
 /// How long one is claimed, milliseconds: longer than discovery and a call take together.
 const CLAIM_MS: u64 = 60_000;
 /// Between two looks at what is due, where nobody says that something is.
 const EVERY: Duration = Duration::from_secs(1);
 /// Between two looks at least: each is a write, and what came meanwhile is taken together.
 const REST: Duration = Duration::from_millis(5);
+/// The same while something that is due has no place: it is passed over with each look.
+const LIMITED_REST: Duration = Duration::from_millis(25);
 /// The span of a first retry, and of the longest, milliseconds.
 const FIRST_MS: u64 = 5_000;
 const LONGEST_MS: u64 = 60 * 60 * 1000;
@@ -65,20 +69,21 @@ pub(crate) async fn run(app: Arc<App>) {
             let due = claim(&app, under_way.places()).await;
             found = due.len();
             for delivery in due {
-                let domain = under_way.begin(&delivery);
-                running.push(settle(&app, delivery).map(|()| domain));
+                let place = under_way.begin(&delivery);
+                running.push(settle(&app, delivery).map(|()| place));
             }
         }
+        let is_limited = under_way.is_limited();
+        let rest = if is_limited { LIMITED_REST } else { REST };
         // Whoever keeps a message wakes us; what other processes keep, and retries, are found by looking.
-        let (idle, rest) = (timeout(EVERY, app.deliver.notified()), sleep(REST));
+        let (idle, rest) = (timeout(EVERY, app.deliver.notified()), sleep(rest));
         tokio::pin!(idle, rest);
         let (mut wanted, mut rested) = (found > 0, false);
-        let is_limited = under_way.is_limited();
         while !(wanted && rested) {
             tokio::select! {
                 () = &mut rest, if !rested => rested = true,
-                Some(domain) = running.next() => {
-                    under_way.end(&domain);
+                Some((domain, account)) = running.next() => {
+                    under_way.end(&domain, account);
                     wanted |= is_limited;
                 }
                 _ = &mut idle, if !wanted => wanted = true,
@@ -89,32 +94,42 @@ pub(crate) async fn run(app: Arc<App>) {
     while running.next().await.is_some() {}
 }
 
-/// Deliveries that are under way, by their domains.
+/// Deliveries that are under way, by their domains and by their accounts.
 #[derive(Debug, Default)]
-struct UnderWay(BTreeMap<String, u32>);
+struct UnderWay {
+    domains: BTreeMap<String, u32>,
+    accounts: BTreeMap<AccountId, u32>,
+}
 
 impl UnderWay {
-    fn begin(&mut self, delivery: &DueDelivery) -> String {
-        let domain = delivery.recipient.domain().to_owned();
-        *self.0.entry(domain.clone()).or_default() += 1;
-        domain
+    fn begin(&mut self, delivery: &DueDelivery) -> (String, AccountId) {
+        let (domain, account) = (delivery.recipient.domain().to_owned(), delivery.account);
+        *self.domains.entry(domain.clone()).or_default() += 1;
+        *self.accounts.entry(account).or_default() += 1;
+        (domain, account)
     }
 
-    fn end(&mut self, domain: &str) {
-        if let Some(number) = self.0.get_mut(domain) {
+    fn end(&mut self, domain: &str, account: AccountId) {
+        let less = |number: &mut u32| {
             *number -= 1;
-            if *number == 0 {
-                self.0.remove(domain);
-            }
+            *number == 0
+        };
+        if self.domains.get_mut(domain).is_some_and(less) {
+            self.domains.remove(domain);
+        }
+        if self.accounts.get_mut(&account).is_some_and(less) {
+            self.accounts.remove(&account);
         }
     }
 
     fn places(&self) -> Places {
-        let all: u32 = self.0.values().sum();
+        let all: u32 = self.domains.values().sum();
         Places {
             free: AT_ONCE.saturating_sub(all),
             of_a_domain: OF_A_DOMAIN,
-            under_way: self.0.clone(),
+            of_an_account: OF_AN_ACCOUNT,
+            under_way: self.domains.clone(),
+            by_account: self.accounts.clone(),
         }
     }
 
@@ -124,7 +139,12 @@ impl UnderWay {
 
     /// Whether something that is due may have found no place.
     fn is_limited(&self) -> bool {
-        self.is_full() || self.0.values().any(|number| *number >= OF_A_DOMAIN)
+        self.is_full()
+            || self.domains.values().any(|number| *number >= OF_A_DOMAIN)
+            || self
+                .accounts
+                .values()
+                .any(|number| *number >= OF_AN_ACCOUNT)
     }
 }
 
@@ -175,7 +195,11 @@ async fn attempt(app: &App, delivery: &DueDelivery) -> Outcome {
     }
     let token = Hex(delivery.token.0).to_string();
     let shown = shown(&work);
-    if app.serves(&delivery.recipient) {
+    let is_here = match app.finds(&delivery.recipient).await {
+        Ok(is_here) => is_here,
+        Err(error) => return of_fault(app, delivery, error.into()),
+    };
+    if is_here {
         let (from, to) = (&delivery.sender, &delivery.recipient);
         return match take_in(app, (from, to), &token, &shown).await {
             Ok(()) => Outcome::Delivered,

@@ -1,5 +1,7 @@
 //! Messages to somebody of this same node: both have one when its sender is answered.
 
+use std::sync::Arc;
+
 use proto::{
     address::Address,
     api::message::Standing,
@@ -21,7 +23,7 @@ use crate::{
 
 /// Keeps a message and takes it in at once, where its recipient is of this node and nothing speaks against it. `None`: it has to be
 /// kept and delivered as all others, which finds out what is wrong and tells.
-pub(crate) async fn hand_over(app: &App, from: &Address, new: &NewSent) -> Option<Position> {
+pub(crate) async fn hand_over(app: &Arc<App>, from: &Address, new: &NewSent) -> Option<Position> {
     if !app.serves(&new.to) {
         return None;
     }
@@ -32,13 +34,24 @@ pub(crate) async fn hand_over(app: &App, from: &Address, new: &NewSent) -> Optio
             return None;
         }
     };
-    let (account, max_bytes) = (received.account, app.config.messages_max_bytes);
-    let handed = app.store.hand_over(new.clone(), received, shown, max_bytes);
-    match handed.await {
+    let (app, new) = (Arc::clone(app), new.clone());
+    // Whoever asked may go away; the recipient hears of what was kept all the same.
+    let told = tokio::spawn(async move { keep(&app, new, received, shown).await });
+    told.await.ok().flatten()
+}
+
+async fn keep(
+    app: &App,
+    new: NewSent,
+    received: NewReceived,
+    shown: ShownWork,
+) -> Option<Position> {
+    let (of, to, max_bytes) = (new.account, received.account, app.config.messages_max_bytes);
+    match app.store.hand_over(new, received, shown, max_bytes).await {
         Ok((position, of_recipient)) => {
-            app.news.tell_of_messages(new.account, position);
+            app.news.tell_of_messages(of, position);
             if let Some(of_recipient) = of_recipient {
-                app.news.tell_of_messages(account, of_recipient);
+                app.news.tell_of_messages(to, of_recipient);
             }
             Some(position)
         }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use governor::clock::{Clock as _, DefaultClock};
 use proto::{
     address::Address,
     api::{
@@ -17,8 +18,8 @@ use proto::{
     },
     bytes::Hex,
     error::{ErrorCode, ErrorKind, WireError},
-    ids::{AccountId, KeyNumber},
-    limits::{CODE_LIFETIME_MS, CODES_MAX},
+    ids::{AccountId, ItemVersion, KeyNumber},
+    limits::{CODE_LIFETIME_MS, CODES_MAX, KEYS_MAX},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wasm_core::{domain::code_hash, kdf::server::login_key};
@@ -32,7 +33,9 @@ use crate::{
     error::ApiError,
     extract::{Json, PathParameter, SignedIn},
     hosting,
-    store::{AccountReset, AddressState, CodeHash, NewAccount, NewCode, Session, StoredCode},
+    store::{
+        AccountReset, AddressState, CodeHash, NewAccount, NewCode, Session, StoreError, StoredCode,
+    },
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -173,7 +176,7 @@ async fn look(
         (
             status = "4XX",
             description = "`AddressInvalid`, `DomainNotServed`, `CodeWrong`, `DomainUnreachable`, `AddressTaken`, \
-                `InvalidField`, `VersionConflict` (the key's number is not the next one; `params.version` has the \
+                `InvalidField`, `RateLimited`, `VersionConflict` (the key's number is not the next one; `params.version` has the \
                 newest), `QuotaExceeded`",
             body = WireError
         )
@@ -187,6 +190,13 @@ async fn redeem(
     if found.purpose != ask.purpose {
         return Err(ErrorCode::CodeWrong.into());
     }
+    // No work is wanted, and the password is hashed before the code is spent.
+    app.redeems
+        .check_key(&code_hash(&ask.code))
+        .map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            ApiError::new(ErrorCode::RateLimited).with("retryAfter", wait.as_secs() + 1)
+        })?;
     match ask.purpose {
         CodePurpose::Account => make(&app, &ask).await,
         CodePurpose::Reset => set_anew(&app, &ask).await,
@@ -243,6 +253,17 @@ async fn set_anew(app: &App, ask: &RedeemCodeRequest) -> Result<SessionOpened, A
     let key = checked_key(&ask.key)?;
     let account = app.store.account_by_address(&ask.address).await?;
     let id = account.ok_or(ErrorCode::CodeWrong)?.id;
+    // Before anything that costs: the code stays good where this is wrong.
+    let newest = app.store.keys(id).await?.pop();
+    let newest = newest.map_or(0, |key| key.number.0);
+    if key.number.0 != newest.saturating_add(1) {
+        let actual = ItemVersion(newest.into());
+        return Err(StoreError::VersionConflict { actual }.into());
+    }
+    if newest as usize >= KEYS_MAX {
+        let max = KEYS_MAX as u64;
+        return Err(StoreError::QuotaExceeded { max }.into());
+    }
     let opened = OpenedSession::make(app, id, &ask.device, None)?;
     let place = app.kdf.reserve()?;
     let login_hash = place.hash(login_key(&ask.login_key), id).await?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use proto::{
+    address::Address,
     api::domain::{
         ClaimDomainRequest, DomainChallenge, DomainChallengeRequest, DomainList, DomainName,
         DomainUsers, DomainView, SetRegistrationRequest,
@@ -165,6 +166,9 @@ async fn users(
     QueryString(query): QueryString<UsersQuery>,
 ) -> Result<axum::Json<DomainUsers>, ApiError> {
     hosting::administrator(&app, session.account, domain.as_str()).await?;
+    if !query.after.is_empty() && query.after.parse::<Address>().is_err() {
+        return Err(ApiError::new(ErrorCode::InvalidField).with("field", "after"));
+    }
     let users = app
         .store
         .users(domain.as_str(), &query.after, USERS_PAGE_MAX);

@@ -6,11 +6,12 @@ use axum::{Json, extract::State};
 use proto::{
     address::Address,
     api::info::{AddressStatus, Availability, NodeInfo},
-    error::WireError,
+    error::{ErrorCode, WireError},
     ids::Difficulty,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::challenges::check_open;
 use crate::{
     app::App, config::Registration, error::ApiError, extract::PathParameter, store::AddressState,
 };
@@ -52,14 +53,16 @@ async fn address(
     State(app): State<Arc<App>>,
     PathParameter(address): PathParameter<Address>,
 ) -> Result<Json<AddressStatus>, ApiError> {
-    let availability = if !app.finds(&address).await? {
+    let availability = if !app.keeps(&address).await? {
         Availability::ForeignDomain
     } else if app.store.address_state(&address).await? != AddressState::Free {
         Availability::Taken
-    } else if !app.takes_accounts(address.domain()).await? {
-        Availability::Closed
     } else {
-        Availability::Available
+        match check_open(&app, &address).await {
+            Ok(()) => Availability::Available,
+            Err(error) if error.code() == ErrorCode::RegistrationClosed => Availability::Closed,
+            Err(error) => return Err(error),
+        }
     };
     Ok(Json(AddressStatus {
         availability,

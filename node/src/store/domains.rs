@@ -19,8 +19,11 @@ pub trait Domains {
     /// A domain by its name.
     async fn domain(&self, name: &str) -> Result<Option<HostedDomain>, StoreError>;
 
-    /// The names of all domains that were claimed.
-    async fn claimed_domains(&self) -> Result<Vec<String>, StoreError>;
+    /// All domains that were claimed, those that have gone elsewhere with them.
+    async fn claimed_domains(&self) -> Result<Vec<HostedDomain>, StoreError>;
+
+    /// Notes since when a domain's file has named another server, or that it names this one again.
+    async fn set_away(&self, domain: &str, since: Option<UnixMillis>) -> Result<(), StoreError>;
 
     /// The domains that an account has claimed, by name.
     async fn domains_of(&self, admin: AccountId) -> Result<Vec<HostedDomain>, StoreError>;

@@ -54,7 +54,8 @@ pub trait Messages {
     /// Returns the newest positions of the sender's log, and of the recipient's where the message is new.
     ///
     /// # Errors
-    /// Those of [`Messages::send`] and [`Messages::receive`], and [`StoreError::AlreadySpent`]; neither of them has the message then.
+    /// Those of [`Messages::send`] and [`Messages::receive`], and [`StoreError::AlreadySpent`]; [`StoreError::Unreachable`] also where
+    /// others write to the recipient's account just then. Neither of them has the message then.
     async fn hand_over(
         &self,
         sent: NewSent,

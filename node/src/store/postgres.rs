@@ -112,19 +112,20 @@ impl PostgresStore {
     /// Once begun it is carried out even where the caller goes away meanwhile.
     async fn run<O: Operation>(&self, mut operation: O) -> Result<O::Output, StoreError> {
         // Who waits for the account's lock holds a connection: most of an account's writes wait here.
-        let mut accounts: Vec<_> = [operation.account(), operation.other_account()]
-            .into_iter()
-            .flatten()
-            .collect();
-        accounts.sort_unstable();
-        accounts.dedup();
-        let mut turns = Vec::with_capacity(accounts.len());
-        for account in accounts {
-            turns.push(self.turns.take(account, ACQUIRE_TIMEOUT).await?);
-        }
+        let turn = match operation.account() {
+            Some(account) => Some(self.turns.take(account, ACQUIRE_TIMEOUT).await?),
+            None => None,
+        };
+        // Nobody waits for a second turn: whoever keeps that account busy would hold up the first.
+        let other = match operation.other_account() {
+            Some(other) if Some(other) != operation.account() => {
+                Some(self.turns.take(other, Duration::ZERO).await?)
+            }
+            _ => None,
+        };
         let pool = self.pool.clone();
         let written = tokio::spawn(async move {
-            let _turns = turns;
+            let _turns = (turn, other);
             let mut transaction = pool.begin().await.map_err(failed)?;
             let output = operation.run(&mut transaction).await?;
             transaction.commit().await.map_err(failed)?;

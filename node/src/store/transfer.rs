@@ -275,6 +275,7 @@ mod tests {
         let places = Places {
             free: 10,
             of_a_domain: 10,
+            of_an_account: 10,
             ..Places::default()
         };
         let due = store.claim(NOW, NOW.plus(1), places).await.unwrap();

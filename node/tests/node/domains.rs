@@ -2,11 +2,18 @@
 
 use std::{
     net::SocketAddr,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing};
-use node::{clock::Clock as _, config::DatabaseUrl};
+use node::{
+    admin,
+    clock::Clock,
+    config::{Config, DatabaseUrl},
+    federation::DevPeer,
+    random::{Random, SystemRandom},
+};
 use proto::{
     address::Address,
     api::{
@@ -17,6 +24,7 @@ use proto::{
             DomainKeyProof, DomainList, DomainUsers, DomainView, OneTimeCodeHex, RedeemCodeRequest,
             ShowCodeRequest,
         },
+        info::{AddressStatus, Availability},
         vault::VaultPage,
     },
     bytes::Hex,
@@ -245,6 +253,69 @@ async fn hosted_domain_is_kept_over_a_restart() -> Outcome {
         .json("POST", "/api/v1/challenges", &ask)
         .await?;
     assert_eq!(known.status, 200, "{}", known.text());
+    two.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn domain_that_names_another_server_is_not_kept_to_be_here() -> Outcome {
+    let mut two = Two::start().await?;
+    let club = Site::start(&two.to_club, names("a.test", ADA)).await?;
+    let ada = &two.ada.client;
+    claim(ada, "club.test", None).await?.ok::<DomainView>()?;
+    open(ada, "club.test", true).await?.ok::<DomainView>()?;
+    Writer::new(&two.a, "kim@club.test").await?;
+    let is_here = async |client: &Client| -> Outcome<bool> {
+        let ask = json!({"json": {"address": "kim@club.test"}});
+        let answer = client.json("POST", "/api/getPublicKey", &ask).await?;
+        Ok(answer
+            .ok::<Rpc<PublicKeyResponse>>()?
+            .json
+            .public_key
+            .is_some())
+    };
+    assert!(is_here(&two.a.client).await?);
+
+    // What it opened is open only as long as it says so.
+    club.say(StatusCode::OK, names("b.test", ADA));
+    two.a.clock.forward(MINUTE);
+    let ask = json!({"purpose": "account", "address": "ceo@club.test"});
+    let closed = two
+        .a
+        .client
+        .json("POST", "/api/v1/challenges", &ask)
+        .await?;
+    assert_eq!(closed.refusal()?, (403, ErrorCode::RegistrationClosed));
+
+    // A node looks at its start, and then every five minutes.
+    let restart = async |a: Harness, peers: &[DevPeer], authorities: &Path| {
+        let (peers, authorities) = (peers.to_vec(), authorities.to_owned());
+        a.restart(|config| {
+            config.domains = vec!["a.test".to_owned()];
+            config.api_domain = Some("a.test".to_owned());
+            config.dev_peers = peers;
+            config.authorities = Some(authorities);
+        })
+        .await
+    };
+    for here in [false, true] {
+        let host = if here { "a.test" } else { "b.test" };
+        club.say(StatusCode::OK, names(host, ADA));
+        two.a = restart(two.a, &two.peers, &two.authorities).await?;
+        let mut looks = 0;
+        while is_here(&two.a.client).await? != here {
+            looks += 1;
+            assert!(looks < 500, "it is still kept to be where it was");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        // Whoever has left a vault there has it.
+        let ask = json!({"purpose": "login", "address": "kim@club.test"});
+        let known = two
+            .a
+            .client
+            .json("POST", "/api/v1/challenges", &ask)
+            .await?;
+        assert_eq!(known.status, 200, "{}", known.text());
+    }
     two.stop().await
 }
 
@@ -561,11 +632,27 @@ async fn reset_gives_an_account_back_without_what_opened_it() -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn configuration_names_the_administrator_of_its_own_domains() -> Outcome {
-    let two = Two::with(|config| config.admin = ADA.parse().ok(), |_| {}).await?;
-    let (node, ada) = (&two.a.client, &two.ada.client);
+    let own = |config: &mut Config| {
+        config.domains = vec!["a.test".to_owned()];
+        config.admin = ADA.parse().ok();
+    };
+    let harness = Harness::with(own).await?;
+    let node = &harness.client;
+    // The address of rights is not whoever's comes first.
+    let ask = json!({"purpose": "account", "address": ADA});
+    let closed = node.json("POST", "/api/v1/challenges", &ask).await?;
+    assert_eq!(closed.refusal()?, (403, ErrorCode::RegistrationClosed));
+    let status: AddressStatus = node.get(&format!("/api/v1/addresses/{ADA}")).await?.ok()?;
+    assert_eq!(status.availability, Availability::Closed);
+    let mut config = Config::new(harness.folder().to_owned());
+    own(&mut config);
+    let system = (&*harness.clock as &dyn Clock, &SystemRandom as &dyn Random);
+    let given = admin::code(&config, system, &ADA.parse()?, CodePurpose::Account).await?;
+    let redeemed = redeem(node, ADA, &given.code, CodePurpose::Account, 1).await?;
+    let ada = &node.signed_in(&redeemed.ok::<SessionOpened>()?);
+
     // No file is asked for: the operator has said so.
-    two.to_a.send_replace(None);
-    let eve = Writer::new(&two.a, EVE).await?.client;
+    let eve = Writer::new(&harness, EVE).await?.client;
     let refused = users(&eve, "a.test").await?;
     assert_eq!(refused.refusal()?, (403, ErrorCode::DomainNotClaimed));
     let mine: DomainList = ada.get("/api/v1/domains").await?.ok()?;
@@ -585,5 +672,7 @@ async fn configuration_names_the_administrator_of_its_own_domains() -> Outcome {
     redeemed.ok::<SessionOpened>()?;
     let all: DomainUsers = users(ada, "a.test").await?.ok()?;
     assert_eq!(all.users.len(), 3);
-    two.stop().await
+    let strange = ada.get("/api/v1/domains/a.test/users?after=%00").await?;
+    assert_eq!(strange.refusal()?.1, ErrorCode::InvalidField);
+    harness.stop().await
 }

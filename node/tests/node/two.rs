@@ -1,6 +1,6 @@
 //! Two nodes that reach one another as servers do: by names, TLS under an authority, a proxy in front.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use node::{config::Config, federation::DevPeer};
 use pow::{Header, Target};
@@ -42,6 +42,9 @@ pub(crate) struct Two {
     pub(crate) to_guild: watch::Sender<Option<SocketAddr>>,
     pub(crate) ada: Writer,
     pub(crate) bob: Writer,
+    /// Where each of them is, for a node that is started again.
+    pub(crate) peers: Vec<DevPeer>,
+    pub(crate) authorities: PathBuf,
     _authority: Authority,
 }
 
@@ -68,18 +71,20 @@ impl Two {
         let (to_guild, at_guild) = watch::channel(None);
         let front_guild = authority.before("guild.test", at_guild).await;
         let own = authority.file.clone();
+        let peers = [
+            ("a.test", front_a),
+            ("b.test", front_b),
+            ("evil.test", front_evil),
+            ("club.test", front_club),
+            ("guild.test", front_guild),
+        ];
+        let peers = peers.map(|(host, at)| format!("{host}={at}").parse::<DevPeer>());
+        let peers: Vec<DevPeer> = peers.into_iter().flatten().collect();
+        let all = peers.clone();
         let told = move |config: &mut Config, domain: &str| {
             config.domains = vec![domain.to_owned()];
             config.authorities = Some(own.clone());
-            let peers = [
-                ("a.test", front_a),
-                ("b.test", front_b),
-                ("evil.test", front_evil),
-                ("club.test", front_club),
-                ("guild.test", front_guild),
-            ];
-            let peers = peers.map(|(host, at)| format!("{host}={at}").parse::<DevPeer>());
-            config.dev_peers = peers.into_iter().flatten().collect();
+            config.dev_peers.clone_from(&all);
         };
         let a = Harness::with(|config| {
             told(config, "a.test");
@@ -105,6 +110,8 @@ impl Two {
             to_guild,
             ada,
             bob,
+            peers,
+            authorities: authority.file.clone(),
             _authority: authority,
         })
     }

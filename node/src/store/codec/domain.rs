@@ -20,7 +20,10 @@ pub(in super::super) fn purpose_number(purpose: CodePurpose) -> i64 {
 /// The domain of a row.
 pub(in super::super) fn hosted_domain(row: &impl Columns) -> Result<HostedDomain, StoreError> {
     let public_key = value::<Option<&[u8]>>(row, "public_key")?;
-    let claimed_at = value::<Option<i64>>(row, "claimed_at")?;
+    let time = |name| match value::<Option<i64>>(row, name)? {
+        Some(_) => millis(row, name).map(Some),
+        None => Ok(None),
+    };
     Ok(HostedDomain {
         name: value::<&str>(row, "name")?.to_owned(),
         admin: optional_account(row, "admin_id")?,
@@ -28,10 +31,8 @@ pub(in super::super) fn hosted_domain(row: &impl Columns) -> Result<HostedDomain
             Some(_) => Some(bytes(row, "public_key")?),
             None => None,
         },
-        claimed_at: match claimed_at {
-            Some(_) => Some(millis(row, "claimed_at")?),
-            None => None,
-        },
+        claimed_at: time("claimed_at")?,
+        away_since: time("away_since")?,
         registration_open: value::<i64>(row, "registration_open")? == 1,
     })
 }

@@ -21,6 +21,7 @@ fn claim(domain: &str, admin: AccountId, at: u64) -> DomainClaim {
         admin,
         public_key: (at > 0).then_some([3; 33]),
         at: NOW.plus(at),
+        is_open: false,
     }
 }
 
@@ -66,8 +67,14 @@ pub(crate) async fn domain_has_one_administrator(store: &Arc<dyn Store>) {
     );
     assert_eq!(store.domain("X.example").await.unwrap(), None);
 
-    // The next one takes it over, with its registration as it is.
+    // Claiming it once more leaves its registration as it is; the next one who takes it over opens it anew.
     store.set_registration("x.example", true).await.unwrap();
+    store
+        .claim_domain(claim("x.example", ada, 0), MAX)
+        .await
+        .unwrap();
+    let found = store.domain("x.example").await.unwrap().unwrap();
+    assert!(found.registration_open);
     store
         .claim_domain(claim("x.example", bob, 5), MAX)
         .await
@@ -76,10 +83,24 @@ pub(crate) async fn domain_has_one_administrator(store: &Arc<dyn Store>) {
     assert_eq!((found.admin, found.public_key), (Some(bob), Some([3; 33])));
     assert_eq!(
         (found.claimed_at, found.registration_open),
-        (Some(NOW.plus(5)), true)
+        (Some(NOW.plus(5)), false)
     );
     assert!(store.domains_of(ada).await.unwrap().is_empty());
     assert_eq!(store.domains_of(bob).await.unwrap(), [found]);
+
+    // One of the configuration is open until its administrator closes it.
+    let mut own = claim("ours.example", bob, 0);
+    own.is_open = true;
+    store.claim_domain(own.clone(), MAX).await.unwrap();
+    let found = store.domain("ours.example").await.unwrap().unwrap();
+    assert!(found.registration_open);
+    store.set_registration("ours.example", false).await.unwrap();
+    store
+        .claim_domain(DomainClaim { admin: ada, ..own }, MAX)
+        .await
+        .unwrap();
+    let found = store.domain("ours.example").await.unwrap().unwrap();
+    assert!(!found.registration_open);
 
     // One that is only opened or closed is nobody's and was never claimed.
     store.set_registration("own.example", false).await.unwrap();
@@ -87,8 +108,21 @@ pub(crate) async fn domain_has_one_administrator(store: &Arc<dyn Store>) {
     assert_eq!((own.admin, own.claimed_at), (None, None));
     assert!(!own.registration_open);
     let claimed = store.claimed_domains().await.unwrap();
-    assert!(claimed.contains(&"x.example".to_owned()));
-    assert!(!claimed.contains(&"own.example".to_owned()));
+    let is_claimed = |name: &str| claimed.iter().any(|found| found.name == name);
+    assert!(is_claimed("x.example") && !is_claimed("own.example"));
+
+    // It goes elsewhere, and is here again when it says so or is claimed.
+    for since in [Some(NOW.plus(7)), None, Some(NOW.plus(9))] {
+        store.set_away("x.example", since).await.unwrap();
+        let found = store.domain("x.example").await.unwrap().unwrap();
+        assert_eq!(found.away_since, since);
+    }
+    store
+        .claim_domain(claim("x.example", bob, 8), MAX)
+        .await
+        .unwrap();
+    let found = store.domain("x.example").await.unwrap().unwrap();
+    assert_eq!(found.away_since, None);
 
     for more in ["y.example", "z.example"] {
         store.claim_domain(claim(more, bob, 0), MAX).await.unwrap();

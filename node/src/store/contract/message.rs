@@ -85,6 +85,7 @@ fn places(free: u32) -> Places {
     Places {
         free,
         of_a_domain: 1000,
+        of_an_account: 1000,
         ..Places::default()
     }
 }
@@ -238,7 +239,9 @@ pub(crate) async fn slow_domain_leaves_room_for_others(store: &Arc<dyn Store>) {
         let places = Places {
             free,
             of_a_domain: 3,
+            of_an_account: 1000,
             under_way: [("slow.example".to_owned(), busy)].into(),
+            ..Places::default()
         };
         let claimed = store.claim(now, now.plus(1000), places).await.unwrap();
         let own = claimed.into_iter().filter(|due| due.account == ada);
@@ -248,6 +251,22 @@ pub(crate) async fn slow_domain_leaves_room_for_others(store: &Arc<dyn Store>) {
     assert_eq!(take(1000, 3).await, [], "there is no place");
     assert_eq!(take(1000, 2).await, [id(2)], "and now there is one");
     assert_eq!(take(1000, 0).await, [id(3), id(4), id(5)]);
+    let of_one = async |busy: u32| {
+        let places = Places {
+            free: 1000,
+            of_a_domain: 1000,
+            of_an_account: 2,
+            by_account: [(ada, busy)].into(),
+            ..Places::default()
+        };
+        let now = NOW.plus(5_000);
+        let claimed = store.claim(now, now.plus(1000), places).await.unwrap();
+        claimed.iter().filter(|due| due.account == ada).count()
+    };
+    assert_eq!(
+        [of_one(2).await, of_one(1).await, of_one(0).await],
+        [0, 1, 2]
+    );
 
     let of_slow = async || {
         let all = store.held_up(1000).await.unwrap();
@@ -351,7 +370,18 @@ pub(crate) async fn message_on_this_node_is_with_both_or_with_neither(store: &Ar
             };
             let new = (sent(one, number, to), received(other, number + 100, from));
             let shown = next(number);
-            tokio::spawn(async move { store.hand_over(new.0, new.1, shown, ROOM).await })
+            tokio::spawn(async move {
+                // Who finds the other's account busy is told so at once.
+                for _ in 0..1000 {
+                    let (sent, received) = new.clone();
+                    let handed = store.hand_over(sent, received, shown, ROOM).await;
+                    if !matches!(handed, Err(StoreError::Unreachable(_))) {
+                        return handed;
+                    }
+                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                }
+                Err(StoreError::Closed)
+            })
         })
         .collect();
     for one in writing {

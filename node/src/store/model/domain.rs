@@ -20,6 +20,8 @@ pub struct HostedDomain {
     pub public_key: Option<[u8; 33]>,
     /// When that was; `None`: it is kept here by the node's configuration alone.
     pub claimed_at: Option<UnixMillis>,
+    /// Since when its file has named another server; its addresses are not kept to be here from then on.
+    pub away_since: Option<UnixMillis>,
     /// Whether anybody may register.
     pub registration_open: bool,
 }
@@ -32,6 +34,7 @@ impl HostedDomain {
             admin: None,
             public_key: None,
             claimed_at: None,
+            away_since: None,
             registration_open: true,
         }
     }
@@ -48,6 +51,8 @@ pub struct DomainClaim {
     pub public_key: Option<[u8; 33]>,
     /// When.
     pub at: UnixMillis,
+    /// Whether anybody may register there at first: only where the configuration keeps it.
+    pub is_open: bool,
 }
 
 /// What a one-time code is known by, [`wasm_core::domain::code_hash`].

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proto::{
     address::Address,
     api::message::{KeyStanding, Standing, Suite},
+    bytes::Hex,
     ids::{AccountId, MessageId, UnixMillis},
 };
 
@@ -142,8 +143,12 @@ pub struct Places {
     pub free: u32,
     /// Under way to one domain at once, at most: one that is slow must not hold up all others.
     pub of_a_domain: u32,
+    /// The same of one account: its messages must not be all that is under way.
+    pub of_an_account: u32,
     /// Under way by now, to each domain.
     pub under_way: BTreeMap<String, u32>,
+    /// Under way by now, of each account.
+    pub by_account: BTreeMap<AccountId, u32>,
 }
 
 impl Places {
@@ -154,13 +159,26 @@ impl Places {
         full.map(|(domain, _)| domain.clone()).collect()
     }
 
+    /// Accounts of which no more go now, each as hex.
+    pub(in crate::store) fn busy(&self) -> Vec<String> {
+        let busy = self.by_account.iter();
+        let busy = busy.filter(|(_, number)| **number >= self.of_an_account);
+        busy.map(|(account, _)| Hex(*account.as_bytes()).to_string())
+            .collect()
+    }
+
     /// Those of what is due that have a place.
     pub(in crate::store) fn taken(mut self, mut due: Vec<DueDelivery>) -> Vec<DueDelivery> {
         due.retain(|delivery| {
             let domain = delivery.recipient.domain().to_owned();
-            let number = self.under_way.entry(domain).or_default();
-            *number += 1;
-            *number <= self.of_a_domain
+            let to = self.under_way.entry(domain).or_default();
+            let of = self.by_account.entry(delivery.account).or_default();
+            let has_place = *to < self.of_a_domain && *of < self.of_an_account;
+            if has_place {
+                *to += 1;
+                *of += 1;
+            }
+            has_place
         });
         due
     }

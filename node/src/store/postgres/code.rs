@@ -45,8 +45,16 @@ pub(super) struct Put {
 impl Operation for Put {
     type Output = ();
 
+    fn account(&self) -> Option<AccountId> {
+        self.code.made_by
+    }
+
     async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let code = &self.code;
+        // First, as whoever deletes the account does; and its codes are counted by one at a time.
+        if let Some(maker) = code.made_by {
+            lock_account(connection, maker).await?;
+        }
         fits(code, state_of(connection, &code.address).await?)?;
         let purpose = purpose_number(code.purpose);
         let made_by = code.made_by.as_ref().map(|id| id.as_bytes().as_slice());
@@ -56,11 +64,13 @@ impl Operation for Put {
             .execute(&mut *connection)
             .await
             .map_err(failed)?;
-        let row = sqlx::query("SELECT count(*) AS open FROM one_time_code WHERE made_by = $1")
-            .bind(made_by)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(failed)?;
+        let row = sqlx::query(
+            "SELECT count(*) AS open FROM one_time_code WHERE made_by IS NOT DISTINCT FROM $1",
+        )
+        .bind(made_by)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failed)?;
         if number(&row, "open")? >= u64::from(self.max) {
             let max = u64::from(self.max);
             return Err(StoreError::QuotaExceeded { max });

@@ -1,7 +1,10 @@
 //! Domains: who administers them, and who is there.
 
 use async_trait::async_trait;
-use proto::{api::domain::DomainUsers, ids::AccountId};
+use proto::{
+    api::domain::DomainUsers,
+    ids::{AccountId, UnixMillis},
+};
 use sqlx::{PgConnection, PgPool};
 
 use super::{
@@ -22,13 +25,13 @@ pub(super) async fn by_name(pool: &PgPool, name: &str) -> Result<Option<HostedDo
         .transpose()
 }
 
-pub(super) async fn claimed(pool: &PgPool) -> Result<Vec<String>, StoreError> {
+pub(super) async fn claimed(pool: &PgPool) -> Result<Vec<HostedDomain>, StoreError> {
     sqlx::query("SELECT * FROM domain WHERE claimed_at IS NOT NULL")
         .fetch_all(pool)
         .await
         .map_err(failed)?
         .iter()
-        .map(|row| hosted_domain(row).map(|domain| domain.name))
+        .map(hosted_domain)
         .collect()
 }
 
@@ -91,6 +94,7 @@ impl Operation for Claim {
             admin,
             public_key,
             at,
+            is_open,
         } = &self.claim;
         lock_account(connection, *admin).await?;
         let row =
@@ -106,17 +110,41 @@ impl Operation for Claim {
         }
         sqlx::query(
             "INSERT INTO domain (name, admin_id, public_key, claimed_at, registration_open) \
-             VALUES ($1, $2, $3, $4, 0) ON CONFLICT (name) DO UPDATE SET \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO UPDATE SET \
+             registration_open = CASE WHEN excluded.registration_open = 0 \
+             AND domain.admin_id IS DISTINCT FROM excluded.admin_id THEN 0 ELSE domain.registration_open END, \
              admin_id = excluded.admin_id, public_key = excluded.public_key, \
-             claimed_at = excluded.claimed_at",
+             claimed_at = excluded.claimed_at, away_since = NULL",
         )
         .bind(domain)
         .bind(admin.as_bytes().as_slice())
         .bind(public_key.as_ref().map(<[u8; 33]>::as_slice))
         .bind(integer(at.0))
+        .bind(i64::from(*is_open))
         .execute(connection)
         .await
         .map_err(failed)?;
+        Ok(())
+    }
+}
+
+/// Notes whether a domain is elsewhere.
+pub(super) struct SetAway {
+    pub(super) domain: String,
+    pub(super) since: Option<UnixMillis>,
+}
+
+#[async_trait]
+impl Operation for SetAway {
+    type Output = ();
+
+    async fn run(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        sqlx::query("UPDATE domain SET away_since = $1 WHERE name = $2")
+            .bind(self.since.map(|since| integer(since.0)))
+            .bind(&self.domain)
+            .execute(connection)
+            .await
+            .map_err(failed)?;
         Ok(())
     }
 }

@@ -20,8 +20,13 @@ impl Domains for PostgresStore {
         domain::by_name(&self.pool, name).await
     }
 
-    async fn claimed_domains(&self) -> Result<Vec<String>, StoreError> {
+    async fn claimed_domains(&self) -> Result<Vec<HostedDomain>, StoreError> {
         domain::claimed(&self.pool).await
+    }
+
+    async fn set_away(&self, domain: &str, since: Option<UnixMillis>) -> Result<(), StoreError> {
+        let domain = domain.to_owned();
+        self.run(domain::SetAway { domain, since }).await
     }
 
     async fn domains_of(&self, admin: AccountId) -> Result<Vec<HostedDomain>, StoreError> {

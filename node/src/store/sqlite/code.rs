@@ -44,6 +44,9 @@ impl Operation for Put {
 
     async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
         let code = &self.code;
+        if let Some(maker) = code.made_by {
+            login_hash(connection, maker).await?;
+        }
         fits(code, state_of(connection, &code.address).await?)?;
         let purpose = purpose_number(code.purpose);
         let made_by = code.made_by.as_ref().map(|id| id.as_bytes().as_slice());
@@ -53,7 +56,7 @@ impl Operation for Put {
             .execute(&mut *connection)
             .await
             .map_err(StoreError::database)?;
-        let row = sqlx::query("SELECT count(*) AS open FROM one_time_code WHERE made_by = ?1")
+        let row = sqlx::query("SELECT count(*) AS open FROM one_time_code WHERE made_by IS ?1")
             .bind(made_by)
             .fetch_one(&mut *connection)
             .await

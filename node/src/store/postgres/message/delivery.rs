@@ -79,11 +79,13 @@ impl Operation for Claim {
 
     async fn run(&mut self, connection: &mut PgConnection) -> Result<Vec<DueDelivery>, StoreError> {
         let mut rows = Vec::new();
-        let full = self.places.full();
+        let (full, busy) = (self.places.full(), self.places.busy());
         // Two looks, each by an index of its own: what is due, and what has waited for other work to its end.
         for which in [
-            "d.due_at <= $1 AND d.domain <> ALL($3) ORDER BY d.due_at",
-            "d.due_at IS NULL AND d.ends_at <= $1 AND cardinality($3) >= 0 ORDER BY d.ends_at",
+            "d.due_at <= $1 AND d.domain <> ALL($3) \
+             AND encode(d.account_id, 'hex') <> ALL($4) ORDER BY d.due_at",
+            "d.due_at IS NULL AND d.ends_at <= $1 AND cardinality($3) >= 0 AND cardinality($4) >= 0 \
+             ORDER BY d.ends_at",
         ] {
             let left = i64::from(self.places.free) - i64::try_from(rows.len()).unwrap_or(i64::MAX);
             let statement = format!(
@@ -96,6 +98,7 @@ impl Operation for Claim {
                 .bind(integer(self.now.0))
                 .bind(left.max(0))
                 .bind(&full)
+                .bind(&busy)
                 .fetch_all(&mut *connection)
                 .await
                 .map_err(failed)?;

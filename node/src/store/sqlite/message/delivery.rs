@@ -85,10 +85,12 @@ impl Operation for Claim {
         connection: &mut SqliteConnection,
     ) -> Result<Vec<DueDelivery>, StoreError> {
         let mut rows = Vec::new();
-        let full = serde_json::to_string(&self.places.full()).map_err(StoreError::database)?;
+        let list = |names: Vec<String>| serde_json::to_string(&names).map_err(StoreError::database);
+        let (full, busy) = (list(self.places.full())?, list(self.places.busy())?);
         // Two looks, each by an index of its own: what is due, and what has waited for other work to its end.
         for which in [
-            "d.due_at <= ?1 AND d.domain NOT IN (SELECT value FROM json_each(?3)) ORDER BY d.due_at",
+            "d.due_at <= ?1 AND d.domain NOT IN (SELECT value FROM json_each(?3)) \
+             AND lower(hex(d.account_id)) NOT IN (SELECT value FROM json_each(?4)) ORDER BY d.due_at",
             "d.due_at IS NULL AND d.ends_at <= ?1 ORDER BY d.ends_at",
         ] {
             let left = i64::from(self.places.free) - i64::try_from(rows.len()).unwrap_or(i64::MAX);
@@ -102,6 +104,7 @@ impl Operation for Claim {
                 .bind(integer(self.now.0))
                 .bind(left.max(0))
                 .bind(full.as_str())
+                .bind(busy.as_str())
                 .fetch_all(&mut *connection)
                 .await
                 .map_err(StoreError::database)?;

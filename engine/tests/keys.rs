@@ -19,7 +19,7 @@ use testkit::{
     device::{Device, PASSWORD},
     items,
     node::MemoryNode,
-    run::{finish, until_death},
+    run::{both, finish, pause, until_death},
     store::Fault,
 };
 
@@ -404,5 +404,38 @@ fn device_without_the_new_key_sends_nothing_and_says_why() -> Outcome {
     assert!(texts(&other, ADA)?.contains(&"for the new key".to_owned()));
     finish(go_on(&ada))?;
     assert!(texts(&ada, BOB)?.contains(&"from there".to_owned()));
+    Ok(())
+}
+
+#[test]
+fn key_that_is_opened_while_messages_are_read_opens_those_of_before() -> Outcome {
+    let node = MemoryNode::new(1);
+    let ada_device = Device::new(&node, 2);
+    let ada = ada_device.create(ADA)?;
+    let bob = Device::new(&node, 3).create(BOB)?;
+    let device = Device::new(&node, 4);
+    let other = device.log_in(BOB)?;
+    make(&bob)?;
+    write(&ada_device, &ada, BOB, 1, "for the new key")?;
+    finish(go_on(&ada))?;
+    finish(other.pull_messages())?;
+    assert_eq!(texts(&other, ADA)?, ["(locked)"]);
+    write(&ada_device, &ada, BOB, 2, "meanwhile")?;
+    finish(go_on(&ada))?;
+    // The next page is on its way while the key is opened.
+    device.transport.hold_answers_to(Some("/messages"));
+    let password = secret(PASSWORD);
+    let (pulled, opened) = both(other.pull_messages(), async {
+        for _ in 0..10 {
+            pause().await;
+        }
+        let opened = other.open_keys(&password, None).await;
+        device.transport.hold_answers_to(None);
+        opened
+    });
+    assert!(pulled? && !opened?.keys.is_empty());
+    let all = ["for the new key", "meanwhile"];
+    assert_eq!(texts(&other, ADA)?, all);
+    assert_eq!(texts(&device.open()?, ADA)?, all);
     Ok(())
 }

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use proto::{
     address::Address,
-    api::message::{Correspondent, Delivery, KeyStanding, Message, MessagePage, Standing, Way},
+    api::{
+        feed::FeedCursor,
+        message::{Correspondent, Delivery, KeyStanding, Message, MessagePage, Standing, Way},
+    },
     bytes::Hex,
     ids::{MessageId, Position, UnixMillis},
 };
@@ -61,9 +64,15 @@ impl<P: Platform> Engine<P> {
                 Ok(if goes_on { mail.position } else { Position(0) })
             })?;
             check_page(&page, since)?;
-            changed |= !page.messages.is_empty() || !page.correspondents.is_empty();
+            let has_news = !page.messages.is_empty() || !page.correspondents.is_empty();
             self.learn_keys_of(&page).await?;
-            self.take_page(epoch, page, is_first).await?;
+            if !self
+                .take_page(epoch, page, cursor.as_ref(), is_first)
+                .await?
+            {
+                continue;
+            }
+            changed |= has_news;
             if !more {
                 return Ok(changed);
             }
@@ -85,14 +94,20 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
-    /// `is_first`: the log is read from its start, where nothing of it is news.
+    /// `asked`: the cursor that the page was asked with. `is_first`: the log is read from its start, where
+    /// nothing of it is news. Returns whether the page was taken.
     async fn take_page(
         &self,
         epoch: u64,
         page: MessagePage,
+        asked: Option<&FeedCursor>,
         is_first: bool,
-    ) -> Result<(), EngineError> {
+    ) -> Result<bool, EngineError> {
         let _writing = self.writing_in(epoch).await?;
+        // A key was opened meanwhile, and the log is to be read from its start: this page would undo that.
+        if self.with_open(|open| Ok(open.mail.meta.cursor.as_ref() != asked))? {
+            return Ok(false);
+        }
         let known = self.known_of(&page).await?;
         let taken = self.read_page(page, &known)?;
         let mut changes = Vec::new();
@@ -133,7 +148,7 @@ impl<P: Platform> Engine<P> {
                     None => mail.outbox.remove(&id),
                 };
             }
-            Ok(())
+            Ok(true)
         })
     }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use proto::{
     api::account::{AddKeyRequest, KeyAdded, KeyForWords, SealedKeyPair},
-    bridge::popup::{KeyView, Keys},
+    bridge::popup::{KeyView, Keys, PinEnd},
     bytes::Hex,
     error::ErrorCode,
     ids::KeyNumber,
@@ -207,7 +207,7 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Writes down the keys that the node has and this device does not know, locked: they open with the next
-    /// unlocking by password. Returns when each was added, as the node says.
+    /// unlocking by password, and a PIN ends. Returns when each was added, as the node says.
     ///
     /// # Errors
     /// [`EngineError::Node`]: [`NodeError::Misbehaved`] for a node that has lost or changed a key;
@@ -235,6 +235,8 @@ impl<P: Platform> Engine<P> {
         }
         if record.keys.len() > before {
             record.keys.sort_by_key(|key| key.number);
+            // Its salt takes in the keys: the right PIN would count as a wrong one.
+            self.end_pin(PinEnd::Password).await;
             let change = put(ACCOUNT.to_owned(), &record)?;
             self.platform().store().commit(vec![change]).await?;
             self.state_mut().account = Some(Rc::new(record));

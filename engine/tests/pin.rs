@@ -6,6 +6,7 @@ use engine::{Engine, EngineError, platform::SessionStore};
 use proto::{
     bridge::popup::{AppStatus, NodeState, PinEnd, PinState, RecoveryWords},
     error::{ErrorCode, WireError},
+    ids::KeyNumber,
     limits::PIN_TRIES,
     pin::PinProblem,
     vault::SecretText,
@@ -483,5 +484,29 @@ fn slot_of_another_account_is_none() -> Outcome {
     let engine = device.open()?;
     assert_eq!(pin(&engine), ended(PinEnd::Browser));
     assert_eq!(attempt(&engine, PIN).err(), Some(EngineError::PinGone));
+    Ok(())
+}
+
+#[test]
+fn key_that_another_device_made_ends_the_pin_and_costs_no_try() -> Outcome {
+    let node = MemoryNode::new(1);
+    let (device, engine) = with_pin(&node)?;
+    let other = Device::new(&node, 3).log_in(ADA)?;
+    finish(other.make_key(&secret(PASSWORD), KeyNumber(2)))?;
+    finish(engine.keys())?;
+    finish(engine.lock());
+    for engine in [engine, device.open()?] {
+        assert_eq!(pin(&engine), ended(PinEnd::Password));
+        assert_eq!(attempt(&engine, PIN).err(), Some(EngineError::PinGone));
+    }
+    assert!(!slot(&device)?.contains("sealed"));
+    let engine = device.open()?;
+    finish(engine.unlock(&secret(PASSWORD)))?;
+    // A PIN of now opens both keys, and is ended by none that was known.
+    finish(engine.set_pin(&secret(PIN)))?;
+    let keys = finish(engine.keys())?.keys;
+    assert!(keys.len() == 2 && keys.iter().all(|key| !key.locked));
+    finish(engine.lock());
+    attempt(&engine, PIN)?;
     Ok(())
 }

@@ -123,6 +123,11 @@ impl Keyring {
         self.pairs.iter().map(keep).collect()
     }
 
+    /// The number of its newest key.
+    pub(crate) fn newest(&self) -> KeyNumber {
+        self.active
+    }
+
     /// The vault that is written to.
     pub(crate) fn active(&self) -> &Vault {
         // Cannot fail: `active` is a key of `pairs`, which never change.

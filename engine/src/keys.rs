@@ -12,6 +12,7 @@ use proto::{
     vault::SecretText,
 };
 use wasm_core::{
+    kdf::ClientKeys,
     key_wrap,
     keys::{KeyPair, PublicKey},
     safety::Fingerprint,
@@ -82,53 +83,64 @@ impl<P: Platform> Engine<P> {
         let epoch = self.state().epoch;
         let account = self.account()?;
         let present = self.client_keys(&account.address, password).await?;
-        let ours = Keyring::open(&account.address, &account.keys, &present.encryption)
+        Keyring::open(&account.address, &account.keys, &present.encryption)
             .filter(|ours| self.opens_what_is_open(ours))
             .ok_or(EngineError::PasswordWrong)?;
         let listed = self.listed_keys(&account).await?;
         if listed.iter().any(|key| key.number >= number) {
             self.take_listed(epoch, listed, &present.encryption, number)
                 .await?;
-            return self.keys().await;
+        } else {
+            self.add_key(epoch, &account, &present, &listed, number)
+                .await?;
         }
+        self.keys().await
+    }
+
+    /// Makes a key pair with a number above those that are `listed`, has the node take it, and goes on with it.
+    /// `account`: as the list was asked for.
+    ///
+    /// # Errors
+    /// Those of [`Self::make_key`].
+    pub(crate) async fn add_key(
+        &self,
+        epoch: u64,
+        account: &AccountRecord,
+        present: &ClientKeys,
+        listed: &[SealedKeyPair],
+        number: KeyNumber,
+    ) -> Result<(), EngineError> {
+        let ours = Keyring::open(&account.address, &account.keys, &present.encryption)
+            .ok_or(EngineError::PasswordWrong)?;
         // Words may have been made on another device since this one asked.
         self.recovery().await?;
         let words = self.words_key(&ours)?;
         let (key, for_words) =
-            self.seal_new(&account, number, &present.encryption, words.as_ref())?;
+            self.seal_new(account, number, &present.encryption, words.as_ref())?;
         let request = AddKeyRequest {
             login_key: login_key(&present.login),
             key,
             for_words,
         };
-        {
-            // A renewal signed with the key of before would be refused as soon as the node has this one.
-            let _renewing = self.renewing().await;
-            self.ensure_unchanged(&account)?;
-            let answer = self.node()?.add_key(&request).await;
-            self.note_node(&answer);
-            match answer {
-                Ok(answer) => {
-                    let expected = listed.iter().chain([&request.key]);
-                    if !answer.keys.iter().eq(expected) {
-                        return Err(NodeError::Misbehaved.into());
-                    }
-                    let for_words = request.for_words.as_ref().map(|_| number);
-                    let keyring =
-                        Keyring::open(&account.address, &answer.keys, &present.encryption);
-                    let keyring = keyring.filter(|keyring| keyring.has(number));
-                    let keyring = keyring.ok_or(NodeError::Misbehaved)?;
-                    self.keep_keys(epoch, answer.keys, keyring, None, for_words.as_slice())
-                        .await?;
-                }
-                Err(error) if error.is(ErrorCode::CredentialsWrong) => {
-                    // Another device has changed it meanwhile.
-                    return Err(EngineError::PasswordWrong);
-                }
-                Err(error) => return Err(error.into()),
-            }
+        // A renewal signed with the key of before would be refused as soon as the node has this one.
+        let _renewing = self.renewing().await;
+        self.ensure_unchanged(account)?;
+        let answer = self.node()?.add_key(&request).await;
+        self.note_node(&answer);
+        let answer = answer.map_err(|error| match error {
+            // Another device has changed it meanwhile.
+            error if error.is(ErrorCode::CredentialsWrong) => EngineError::PasswordWrong,
+            error => error.into(),
+        })?;
+        if !answer.keys.iter().eq(listed.iter().chain([&request.key])) {
+            return Err(NodeError::Misbehaved.into());
         }
-        self.keys().await
+        let for_words = request.for_words.as_ref().map(|_| number);
+        let keyring = Keyring::open(&account.address, &answer.keys, &present.encryption)
+            .filter(|keyring| keyring.has(number))
+            .ok_or(NodeError::Misbehaved)?;
+        self.keep_keys(epoch, answer.keys, keyring, None, for_words.as_slice())
+            .await
     }
 
     /// Opens locked keys with the password, as another device has made them; `other` opens those that have

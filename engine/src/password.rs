@@ -100,6 +100,10 @@ impl<P: Platform> Engine<P> {
     /// the recovery words too, where there are any. What they seal is read with the next
     /// synchronisation. Where an earlier try's answer was lost on its way, this finds it done.
     ///
+    /// Whoever knows that other password can have made such a key, the node too: it is opened to read,
+    /// and never the active one. Where it is newer than all that the present password opens, a new key is
+    /// made before.
+    ///
     /// # Errors
     /// [`EngineError::PasswordWrong`] for the present password, [`EngineError::KeysLocked`] where
     /// the other one opens nothing new, [`EngineError::Node`], [`EngineError::Locked`].
@@ -112,27 +116,39 @@ impl<P: Platform> Engine<P> {
         check_length(password)?;
         check_length(other)?;
         let epoch = self.state().epoch;
-        let account = self.account()?;
-        let address = &account.address;
+        let mut account = self.account()?;
+        let address = &account.address.clone();
         let present = self.client_keys(address, password).await?;
         let ours = Keyring::open(address, &account.keys, &present.encryption)
             .ok_or(EngineError::PasswordWrong)?;
         let other = kdf::derive_encryption_key(self.platform().kdf(), address, other)
             .await
             .map_err(|_| EngineError::KeyDerivation)?;
-        let listed = self.listed_keys(&account).await?;
-        let found = Keyring::open(address, &listed, &other).and_then(|found| found.without(&ours));
+        let mut listed = self.listed_keys(&account).await?;
+        let opened = Keyring::open(address, &listed, &present.encryption)
+            .filter(|opened| opened.has_all_of(&ours))
+            .ok_or(EngineError::PasswordWrong)?;
+        let found = Keyring::open(address, &listed, &other).and_then(|found| found.without(&opened));
         let Some(found) = found else {
-            let done = Keyring::open(address, &listed, &present.encryption)
-                .filter(|done| done.has_all_of(&ours) && !ours.has_all_of(done))
-                .ok_or(EngineError::KeysLocked)?;
-            self.keep_keys(epoch, listed, done, None, &[]).await?;
+            if ours.has_all_of(&opened) {
+                return Err(EngineError::KeysLocked);
+            }
+            self.keep_keys(epoch, listed, opened, None, &[]).await?;
             return self.keys().await;
         };
+        if found.newest() > opened.newest() {
+            let newest = listed.iter().map(|key| key.number).max();
+            let next = newest.and_then(|newest| newest.0.checked_add(1));
+            let next = KeyNumber(next.ok_or(NodeError::Misbehaved)?);
+            self.add_key(epoch, &account, &present, &listed, next)
+                .await?;
+            account = self.account()?;
+            listed = self.listed_keys(&account).await?;
+        }
         // Words may have been made on another device since this one asked.
         self.recovery().await?;
         let mut random = OsRandom(self.platform());
-        let words = self.words_key(&ours)?;
+        let words = self.words_key(&opened)?;
         let recovery_keys = match &words {
             Some((key, _)) => found.wrap(key, &mut random)?,
             None => Vec::new(),

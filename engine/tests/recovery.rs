@@ -4,7 +4,6 @@ use std::error::Error;
 
 use engine::{Engine, EngineError, NodeError};
 use proto::{
-    api::account::SealedKeyPair,
     bridge::popup::{AppStatus, KeyView, NodeState, RecoveryState, RecoveryWords},
     error::ErrorCode,
     ids::{ItemId, KeyNumber},
@@ -496,19 +495,19 @@ impl Random for Source<'_> {
 }
 
 /// A second key of the account that has a password of its own, as an older client left it.
-fn add_locked_key(
-    node: &MemoryNode,
-    device: &Device,
-    password: &str,
-) -> Result<SealedKeyPair, Box<dyn Error>> {
+fn add_locked_key(node: &MemoryNode, device: &Device, password: &str) -> Outcome {
+    let pair = KeyPair::make(&mut Source(device))?;
+    add_key(node, device, &pair, password)
+}
+
+fn add_key(node: &MemoryNode, device: &Device, pair: &KeyPair, password: &str) -> Outcome {
     let address = ADA.parse()?;
     let password = secret(password);
     let key = finish(kdf::derive_encryption_key(&device.kdf, &address, &password))?;
     let mut random = Source(device);
-    let pair = KeyPair::make(&mut random)?;
-    let sealed = key_wrap::seal_key_pair(&key, &address, KeyNumber(2), &pair, &mut random)?;
-    node.add_key(&address, sealed.clone());
-    Ok(sealed)
+    let sealed = key_wrap::seal_key_pair(&key, &address, KeyNumber(2), pair, &mut random)?;
+    node.add_key(&address, sealed);
+    Ok(())
 }
 
 #[test]
@@ -541,9 +540,10 @@ fn key_with_a_password_of_its_own_stays_locked_until_that_is_given() -> Outcome 
     let refused = open(PASSWORD, "the other password").err();
     assert_eq!(refused, Some(EngineError::PasswordWrong));
     let opened = open(NEW, "the other password")?;
-    assert_eq!(shown(opened.keys), [(1, false), (2, false)]);
+    let all = [(1, false), (2, false), (3, false)];
+    assert_eq!(shown(opened.keys), all);
     // It is written under the newest key now; both passwords are one, and no session ended.
-    save(&engine, "Under the second")?;
+    save(&engine, "Under the third")?;
     let report = finish(engine.sync())?;
     assert_eq!((report.node, report.unreadable), (NodeState::Online, 0));
     assert!(unlocks(&engine, NEW));
@@ -552,12 +552,35 @@ fn key_with_a_password_of_its_own_stays_locked_until_that_is_given() -> Outcome 
     let recovered = Device::new(&node, 4).recover(ADA, &words, "a third password")?;
     finish(recovered.sync())?;
     assert_eq!(titles(&recovered)?.len(), 2);
-    assert_eq!(listed(&recovered)?, [(1, false), (2, false)]);
+    assert_eq!(listed(&recovered)?, all);
     Ok(())
 }
 
-/// Two devices that have the first key. The second one opens a key with a password of its own, and
-/// saves `Under the second` with it; `stays_locked`: nobody else has it from the node by that.
+#[test]
+fn key_under_another_password_never_becomes_the_active_one() -> Outcome {
+    for lost in [None, Some("/keys"), Some("/account/password")] {
+        let node = MemoryNode::new(1);
+        let device = Device::new(&node, 2);
+        let engine = device.create(ADA)?;
+        finish(engine.change_password(&secret(PASSWORD), &secret(NEW)))?;
+        // Whoever knows the password of before, the node too, can make such a key.
+        add_locked_key(&node, &device, PASSWORD)?;
+        let open = || finish(engine.open_keys(&secret(NEW), Some(&secret(PASSWORD))));
+        if lost.is_some() {
+            device.transport.lose_answers_to(lost);
+            assert!(open().is_err());
+            device.transport.lose_answers_to(None);
+        }
+        let opened = open()?.keys;
+        let shown = |key: &KeyView| (key.number.0, key.locked, key.active);
+        let shown: Vec<_> = opened.iter().map(shown).collect();
+        assert_eq!(shown, [(1, false, false), (2, false, false), (3, false, true)]);
+    }
+    Ok(())
+}
+
+/// Two devices that have the first key. The second one has another beside it, and saves `Under the second`
+/// with that; `stays_locked`: to others the node shows it under a password of its own.
 fn second_key_on_another_device(
     stays_locked: bool,
 ) -> Result<(Device, Engine<Device>), Box<dyn Error>> {
@@ -566,10 +589,10 @@ fn second_key_on_another_device(
     let engine = device.create(ADA)?;
     save(&engine, "Under the first")?;
     finish(engine.sync())?;
-    let locked = add_locked_key(&node, &device, "the other password")?;
+    let pair = KeyPair::make(&mut Source(&device))?;
+    add_key(&node, &device, &pair, PASSWORD)?;
     let other = Device::new(&node, 3).log_in(ADA)?;
     finish(other.sync())?;
-    finish(other.open_keys(&secret(PASSWORD), Some(&secret("the other password"))))?;
     save(&other, "Under the second")?;
     finish(other.sync())?;
     if stays_locked {
@@ -580,7 +603,7 @@ fn second_key_on_another_device(
             &ADA.parse()?,
             serde_json::from_value(account["keys"][0].clone())?,
         );
-        node.add_key(&ADA.parse()?, locked);
+        add_key(&node, &device, &pair, "the other password")?;
     }
     let report = finish(engine.sync())?;
     assert_eq!((titles(&engine)?.len(), report.unreadable), (1, 1));
@@ -631,7 +654,7 @@ fn changing_the_password_brings_what_another_key_sealed() -> Outcome {
 #[test]
 fn worker_that_dies_while_keys_are_opened_leaves_nothing_out() -> Outcome {
     let mut deaths = 0;
-    for (commit, fault) in (1..4).flat_map(|n| [(n, Fault::DiesBefore), (n, Fault::DiesAfter)]) {
+    for (commit, fault) in (1..5).flat_map(|n| [(n, Fault::DiesBefore), (n, Fault::DiesAfter)]) {
         let (device, engine) = second_key_on_another_device(true)?;
         device.store.die_at(commit, fault);
         let (password, other) = (secret(PASSWORD), secret("the other password"));
@@ -643,15 +666,16 @@ fn worker_that_dies_while_keys_are_opened_leaves_nothing_out() -> Outcome {
         finish(engine.lock());
         finish(engine.unlock(&password))?;
         let unknown = finish(engine.keys())?.keys.iter().any(|key| key.locked);
-        // The first commit keeps the token that comes next, the second what was opened.
-        let is_kept = (commit, fault) == (2, Fault::DiesAfter);
+        // The first commit keeps the key that is made before, the second the token that comes next, the
+        // third what was opened.
+        let is_kept = (commit, fault) == (3, Fault::DiesAfter);
         assert_eq!(unknown, opened.is_none() && !is_kept);
         if unknown {
             finish(engine.open_keys(&password, Some(&other)))?;
         }
         has_both(&engine)?;
     }
-    assert_eq!(deaths, 4);
+    assert_eq!(deaths, 6);
     Ok(())
 }
 
@@ -762,7 +786,7 @@ fn no_key_is_sealed_for_words_that_were_replaced() -> Outcome {
         .collect();
     assert_eq!(
         locked,
-        [false, true],
+        [false, true, true],
         "what they opened before, and no more"
     );
     Ok(())

@@ -8,7 +8,6 @@ use proto::{
     bytes::Hex,
     error::ErrorCode,
     ids::KeyNumber,
-    limits::KEYS_MAX,
     vault::SecretText,
 };
 use wasm_core::{
@@ -48,7 +47,7 @@ impl<P: Platform> Engine<P> {
         self.with_open(|open| {
             let view = |key: &SealedKeyPair| KeyView {
                 number: key.number,
-                locked: !open.keyring.has(key.number),
+                locked: open.keyring.pair_of(&key.public_key.0).is_none(),
                 active: Some(key.number) == active,
                 added_at: added
                     .iter()
@@ -228,13 +227,7 @@ impl<P: Platform> Engine<P> {
         let epoch = self.state().epoch;
         let account = self.account()?;
         let listed = self.ask_node(async |node| node.keys().await).await?;
-        let in_order = listed
-            .keys
-            .is_sorted_by(|one, next| one.number < next.number);
-        if !has_public_halves(&listed.keys, &account.keys)
-            || listed.keys.len() > KEYS_MAX
-            || !in_order
-        {
+        if !has_public_halves(&listed.keys, &account.keys) {
             return Err(NodeError::Misbehaved.into());
         }
         let _writing = self.writing_in(epoch).await?;

@@ -12,7 +12,7 @@ use proto::{
     bytes::Hex,
     error::ErrorCode,
     ids::KeyNumber,
-    limits::PASSWORD_MIN_CHARS,
+    limits::{KEYS_MAX, PASSWORD_MIN_CHARS},
     vault::SecretText,
 };
 use wasm_core::{
@@ -202,7 +202,7 @@ impl<P: Platform> Engine<P> {
             .map_err(|_| EngineError::KeyDerivation)
     }
 
-    /// The node's list of keys; one that has lost a key of this device is refused.
+    /// The node's list of keys; one that has lost a key of this device, or has two of one number, is refused.
     pub(crate) async fn listed_keys(
         &self,
         account: &AccountRecord,
@@ -307,13 +307,20 @@ pub(crate) fn check_new(password: &SecretText) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// Whether a node's list has every key that is known here. It may have more.
+/// Whether a node's list of keys can be one, and has every key that is known here. It may have more.
 pub(crate) fn has_public_halves(listed: &[SealedKeyPair], known: &[SealedKeyPair]) -> bool {
-    known.iter().all(|known| {
-        let same =
-            |key: &SealedKeyPair| key.number == known.number && key.public_key == known.public_key;
-        listed.iter().any(same)
-    })
+    is_list(listed)
+        && known.iter().all(|known| {
+            let same = |key: &SealedKeyPair| {
+                key.number == known.number && key.public_key == known.public_key
+            };
+            listed.iter().any(same)
+        })
+}
+
+/// Whether keys stand in the order of their numbers, each once, and are no more than an account has.
+pub(crate) fn is_list(keys: &[SealedKeyPair]) -> bool {
+    keys.len() <= KEYS_MAX && keys.is_sorted_by(|one, next| one.number < next.number)
 }
 
 pub(crate) fn login_key(key: &LoginKey) -> LoginKeyHex {

@@ -791,3 +791,23 @@ fn no_key_is_sealed_for_words_that_were_replaced() -> Outcome {
     );
     Ok(())
 }
+
+#[test]
+fn list_with_two_keys_of_one_number_is_refused() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    add_locked_key(&node, &device, PASSWORD)?;
+    add_locked_key(&node, &device, PASSWORD)?;
+    let password = secret(PASSWORD);
+    let misbehaved = Some(EngineError::from(NodeError::Misbehaved));
+    assert_eq!(finish(engine.keys()).err(), misbehaved);
+    assert_eq!(finish(engine.open_keys(&password, None)).err(), misbehaved);
+    let made = finish(engine.make_key(&password, KeyNumber(3)));
+    assert_eq!(made.err(), misbehaved);
+    let changed = finish(engine.change_password(&password, &secret(NEW)));
+    assert_eq!(changed.err(), misbehaved);
+    let logged_in = Device::new(&node, 3).log_in(ADA)?;
+    assert_eq!(problem(&logged_in), Some(ErrorCode::NodeMisbehaved));
+    Ok(())
+}

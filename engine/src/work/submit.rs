@@ -23,7 +23,7 @@ use crate::{
     error::EngineError,
     keyring::{Keyring, OsRandom},
     node::{ApiUrl, Node, NodeError},
-    password::has_public_halves,
+    password::{has_public_halves, is_list},
     platform::{Platform, SessionStore, Store},
     records::{
         ACCOUNT, AccountRecord, FORMAT, META, MetaRecord, RecoveryRecord, SessionRecord, put,
@@ -160,7 +160,7 @@ impl<P: Platform> Engine<P> {
             .first_key
             .as_ref()
             .filter(|_| pending.task == WorkTask::CreateAccount);
-        if ours.is_some_and(|key| !opened.keys.contains(key)) {
+        if !is_list(&opened.keys) || ours.is_some_and(|key| !opened.keys.contains(key)) {
             return Err(NodeError::Misbehaved.into());
         }
         let key = EncryptionKey::init_with(|bytes| *bytes = pending.encryption_key.0.0);

@@ -87,7 +87,7 @@ impl<P: Platform> Engine<P> {
             .ok_or(EngineError::PasswordWrong)?;
         let listed = self.listed_keys(&account).await?;
         if listed.iter().any(|key| key.number >= number) {
-            self.take_listed(epoch, listed, &present.encryption, number)
+            self.take_listed(epoch, &account, listed, &present.encryption, number)
                 .await?;
         } else {
             self.add_key(epoch, &account, &present, &listed, number)
@@ -138,7 +138,8 @@ impl<P: Platform> Engine<P> {
         let keyring = Keyring::open(&account.address, &answer.keys, &present.encryption)
             .filter(|keyring| keyring.has(number))
             .ok_or(NodeError::Misbehaved)?;
-        self.keep_keys(epoch, answer.keys, keyring, None, for_words.as_slice())
+        let for_words = for_words.as_slice();
+        self.keep_keys(epoch, account, answer.keys, keyring, None, for_words)
             .await
     }
 
@@ -168,24 +169,26 @@ impl<P: Platform> Engine<P> {
         if self.with_open(|open| Ok(open.keyring.has_all_of(&opened)))? {
             return Err(EngineError::KeysLocked);
         }
-        self.keep_keys(epoch, listed, opened, None, &[]).await?;
+        self.keep_keys(epoch, &account, listed, opened, None, &[])
+            .await?;
         self.keys().await
     }
 
-    /// Takes in a key that the node has by now, where the password opens it.
+    /// Takes in a key that the node has by now, where the password opens it. `account`: as the list was asked for.
     async fn take_listed(
         &self,
         epoch: u64,
+        account: &AccountRecord,
         listed: Vec<SealedKeyPair>,
         key: &EncryptionKey,
         number: KeyNumber,
     ) -> Result<(), EngineError> {
-        let address = self.account()?.address.clone();
-        let opened = Keyring::open(&address, &listed, key)
+        let opened = Keyring::open(&account.address, &listed, key)
             .filter(|opened| opened.has(number) && self.opens_what_is_open(opened))
             .ok_or(EngineError::KeysLocked)?;
         if !self.with_open(|open| Ok(open.keyring.has_all_of(&opened)))? {
-            self.keep_keys(epoch, listed, opened, None, &[]).await?;
+            self.keep_keys(epoch, account, listed, opened, None, &[])
+                .await?;
         }
         // Whether the words open it is on the node.
         self.recovery().await.map(drop)
@@ -195,17 +198,18 @@ impl<P: Platform> Engine<P> {
     pub(crate) async fn take_all_listed(
         &self,
         epoch: u64,
+        account: &AccountRecord,
         listed: Vec<SealedKeyPair>,
         key: &EncryptionKey,
     ) -> Result<(), EngineError> {
-        let address = self.account()?.address.clone();
-        let opened = Keyring::open(&address, &listed, key)
+        let opened = Keyring::open(&account.address, &listed, key)
             .filter(|opened| self.opens_what_is_open(opened))
             .ok_or(EngineError::PasswordWrong)?;
         if self.with_open(|open| Ok(open.keyring.has_all_of(&opened)))? {
             return Ok(());
         }
-        self.keep_keys(epoch, listed, opened, None, &[]).await
+        self.keep_keys(epoch, account, listed, opened, None, &[])
+            .await
     }
 
     /// Asks for the account's keys where one of them is not known here: another device has made it.

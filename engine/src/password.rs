@@ -66,7 +66,8 @@ impl<P: Platform> Engine<P> {
         let listed = self.listed_keys(&account).await?;
         let done = Keyring::open(&account.address, &listed, &new.encryption);
         if let Some(done) = done.filter(|done| done.has_all_of(&ours)) {
-            self.keep_keys(epoch, listed, done, None, &[]).await?;
+            self.keep_keys(epoch, &account, listed, done, None, &[])
+                .await?;
             return Ok(self.status().await);
         }
         let opened = Keyring::open(&account.address, &listed, &old.encryption)
@@ -91,7 +92,7 @@ impl<P: Platform> Engine<P> {
             EngineError::Node(NodeError::Unreachable) => EngineError::PasswordUnsure,
             error => error,
         })?;
-        self.keep_keys(epoch, keys, opened, Some(&next.token), &[])
+        self.keep_keys(epoch, &account, keys, opened, Some(&next.token), &[])
             .await?;
         Ok(self.status().await)
     }
@@ -128,12 +129,14 @@ impl<P: Platform> Engine<P> {
         let opened = Keyring::open(address, &listed, &present.encryption)
             .filter(|opened| opened.has_all_of(&ours))
             .ok_or(EngineError::PasswordWrong)?;
-        let found = Keyring::open(address, &listed, &other).and_then(|found| found.without(&opened));
+        let found =
+            Keyring::open(address, &listed, &other).and_then(|found| found.without(&opened));
         let Some(found) = found else {
             if ours.has_all_of(&opened) {
                 return Err(EngineError::KeysLocked);
             }
-            self.keep_keys(epoch, listed, opened, None, &[]).await?;
+            self.keep_keys(epoch, &account, listed, opened, None, &[])
+                .await?;
             return self.keys().await;
         };
         if found.newest() > opened.newest() {
@@ -177,8 +180,15 @@ impl<P: Platform> Engine<P> {
         } else {
             Vec::new()
         };
-        self.keep_keys(epoch, keys, keyring, Some(&next.token), &for_words)
-            .await?;
+        self.keep_keys(
+            epoch,
+            &account,
+            keys,
+            keyring,
+            Some(&next.token),
+            &for_words,
+        )
+        .await?;
         self.keys().await
     }
 
@@ -245,21 +255,40 @@ impl<P: Platform> Engine<P> {
     /// Writes the keys down, with the session's new token and those that the recovery words open from now on,
     /// and goes on with those that are open, of which there may be more than before. Whoever dies in between
     /// has them after the next unlocking.
+    ///
+    /// `before`: the account as it was when they were asked for. What was learnt of since stays.
+    ///
+    /// # Errors
+    /// [`EngineError::AlreadyRunning`] where a key was sealed anew since, [`EngineError::NoAccount`],
+    /// [`EngineError::Store`].
     pub(crate) async fn keep_keys(
         &self,
         epoch: u64,
-        keys: Vec<SealedKeyPair>,
+        before: &AccountRecord,
+        mut keys: Vec<SealedKeyPair>,
         keyring: Keyring,
         token: Option<&SessionTokenHex>,
         for_words: &[KeyNumber],
     ) -> Result<(), EngineError> {
         {
             let _writing = self.writing_in(epoch).await?;
+            let now = self.account()?;
+            // An older list would bring back what another password sealed.
+            let is_over = |key: &SealedKeyPair| keys.contains(key) && !now.keys.contains(key);
+            if before.keys.iter().any(is_over) {
+                return Err(EngineError::AlreadyRunning);
+            }
+            for known in &now.keys {
+                if keys.iter().all(|key| key.number != known.number) {
+                    keys.push(known.clone());
+                }
+            }
+            keys.sort_by_key(|key| key.number);
             // It opens the keys as the old password sealed them.
             self.end_pin(PinEnd::Password).await;
             let mut record = AccountRecord {
                 keys,
-                ..(*self.account()?).clone()
+                ..(*now).clone()
             };
             if let RecoveryRecord::Set(set) = &mut record.recovery {
                 set.keys.extend_from_slice(for_words);

@@ -86,7 +86,7 @@ impl<P: Platform> Engine<P> {
         let listed = self.listed_keys(&account).await?;
         let keyring = Keyring::open(&account.address, &listed, &keys.encryption)
             .ok_or(EngineError::PasswordWrong)?;
-        self.take_all_listed(epoch, listed, &keys.encryption)
+        self.take_all_listed(epoch, &account, listed, &keys.encryption)
             .await?;
         // Another device may have made words since this one asked.
         self.recovery().await?;

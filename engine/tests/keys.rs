@@ -21,6 +21,7 @@ use testkit::{
     node::MemoryNode,
     run::{both, finish, pause, until_death},
     store::Fault,
+    transport::Outage,
 };
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -437,5 +438,65 @@ fn key_that_is_opened_while_messages_are_read_opens_those_of_before() -> Outcome
     let all = ["for the new key", "meanwhile"];
     assert_eq!(texts(&other, ADA)?, all);
     assert_eq!(texts(&device.open()?, ADA)?, all);
+    Ok(())
+}
+
+/// Does something while the list of keys is on its way to a device that opens what another one made: the
+/// answer comes so many `pauses` late.
+fn while_keys_are_opened<R>(
+    device: &Device,
+    engine: &Engine<Device>,
+    pauses: u32,
+    act: impl AsyncFnOnce() -> R,
+) -> (Result<Vec<KeyView>, EngineError>, R) {
+    let password = secret(PASSWORD);
+    device.transport.hold_next_answer(pauses);
+    let (opened, done) = both(engine.open_keys(&password, None), async {
+        pause().await;
+        pause().await;
+        act().await
+    });
+    (opened.map(|it| it.keys), done)
+}
+
+#[test]
+fn key_that_is_learnt_of_while_another_is_opened_stays_known() -> Outcome {
+    let (_node, engine, device, other) = made_on_another_device()?;
+    let (opened, learnt) = while_keys_are_opened(&device, &other, 200, async || {
+        engine.make_key(&secret(PASSWORD), KeyNumber(3)).await?;
+        let learnt = other.keys().await;
+        // What comes after the list it knows by itself.
+        device.transport.set_outage(Outage::Away);
+        learnt
+    });
+    let all = [(1, false, false), (2, false, false), (3, true, true)];
+    assert_eq!(listed(&learnt?.keys).len(), 3);
+    assert_eq!(listed(&opened?), all);
+    Ok(())
+}
+
+#[test]
+fn list_from_before_a_new_password_does_not_bring_the_old_one_back() -> Outcome {
+    let mut refused = 0;
+    for pauses in 0..12 {
+        let (_node, _engine, device, other) = made_on_another_device()?;
+        let new = secret("a whole new password");
+        let (opened, changed) = while_keys_are_opened(&device, &other, pauses, async || {
+            other.change_password(&secret(PASSWORD), &new).await
+        });
+        refused += u32::from(opened.err() == Some(EngineError::AlreadyRunning));
+        let good = match changed {
+            Ok(_) => new,
+            Err(error) => {
+                assert_eq!(error, EngineError::AlreadyRunning);
+                secret(PASSWORD)
+            }
+        };
+        finish(other.lock());
+        finish(other.unlock(&good))?;
+        synced(&other)?;
+        opens(&other, 2)?;
+    }
+    assert_ne!(refused, 0, "the list came while the new keys were written");
     Ok(())
 }

@@ -574,7 +574,10 @@ fn key_under_another_password_never_becomes_the_active_one() -> Outcome {
         let opened = open()?.keys;
         let shown = |key: &KeyView| (key.number.0, key.locked, key.active);
         let shown: Vec<_> = opened.iter().map(shown).collect();
-        assert_eq!(shown, [(1, false, false), (2, false, false), (3, false, true)]);
+        assert_eq!(
+            shown,
+            [(1, false, false), (2, false, false), (3, false, true)]
+        );
     }
     Ok(())
 }

@@ -69,6 +69,9 @@ pub enum EngineError {
     /// That other password opens no key.
     #[error("no key has that password")]
     KeysLocked,
+    /// The account has a newer key by now, and the password does not open it.
+    #[error("the password does not open the newer key")]
+    NewerKeyLocked,
     /// The account's active key is not open here.
     #[error("the active key is locked")]
     OwnKeyLocked,
@@ -175,6 +178,7 @@ impl EngineError {
             Self::Node(error) => error.code(),
             Self::PasswordWeak => ErrorCode::PasswordWeak,
             Self::KeysLocked | Self::PasswordWrong => ErrorCode::PasswordWrong,
+            Self::NewerKeyLocked => ErrorCode::NewerKeyLocked,
             Self::OwnKeyLocked => ErrorCode::OwnKeyLocked,
             Self::PinGone => ErrorCode::PinGone,
             Self::PinWeak(_) => ErrorCode::PinWeak,

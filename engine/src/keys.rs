@@ -69,8 +69,8 @@ impl<P: Platform> Engine<P> {
     /// lost, or another device was faster, and that one is opened.
     ///
     /// # Errors
-    /// [`EngineError::PasswordWrong`]; [`EngineError::KeysLocked`] where the account has the key by now and the
-    /// password does not open it; [`EngineError::Node`]: the node may have it, asked again this finds out;
+    /// [`EngineError::PasswordWrong`]; [`EngineError::NewerKeyLocked`] where the account has the key by now and
+    /// the password does not open it; [`EngineError::Node`]: the node may have it, asked again this finds out;
     /// [`EngineError::AlreadyRunning`], [`EngineError::Locked`], [`EngineError::Store`].
     pub async fn make_key(
         &self,
@@ -184,8 +184,11 @@ impl<P: Platform> Engine<P> {
         number: KeyNumber,
     ) -> Result<(), EngineError> {
         let opened = Keyring::open(&account.address, &listed, key)
-            .filter(|opened| opened.has(number) && self.opens_what_is_open(opened))
-            .ok_or(EngineError::KeysLocked)?;
+            .filter(|opened| self.opens_what_is_open(opened))
+            .ok_or(EngineError::PasswordWrong)?;
+        if !opened.has(number) {
+            return Err(EngineError::NewerKeyLocked);
+        }
         if !self.with_open(|open| Ok(open.keyring.has_all_of(&opened)))? {
             self.keep_keys(epoch, account, listed, opened, None, &[])
                 .await?;

@@ -796,6 +796,22 @@ fn no_key_is_sealed_for_words_that_were_replaced() -> Outcome {
 }
 
 #[test]
+fn newer_key_that_the_password_does_not_open_is_told_and_not_as_a_wrong_password() -> Outcome {
+    let node = MemoryNode::new(1);
+    let device = Device::new(&node, 2);
+    let engine = device.create(ADA)?;
+    add_locked_key(&node, &device, "the other password")?;
+    let make = |number| finish(engine.make_key(&secret(PASSWORD), KeyNumber(number)));
+    let refused = make(2).err().ok_or("there is a second key")?;
+    assert_eq!(refused.code(), ErrorCode::NewerKeyLocked);
+    // Who has seen it makes one above.
+    let made = make(3)?.keys;
+    let shown: Vec<_> = made.iter().map(|key| (key.locked, key.active)).collect();
+    assert_eq!(shown, [(false, false), (true, false), (false, true)]);
+    Ok(())
+}
+
+#[test]
 fn list_with_two_keys_of_one_number_is_refused() -> Outcome {
     let node = MemoryNode::new(1);
     let device = Device::new(&node, 2);

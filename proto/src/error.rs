@@ -205,6 +205,8 @@ error_codes! {
     RecipientBlocked = 341, Refused, "You have blocked this address. Unblock it to write.";
     /// The account's active key is not open on this device.
     OwnKeyLocked = 342, Refused, "Your account has a newer key, and this device has not opened it. Open it with your password in Settings, Keys; until then nothing is sent from here.";
+    /// The account has a newer key by now, and the password does not open it.
+    NewerKeyLocked = 343, Refused, "Your server shows a newer key that your password does not open. If you made it on another device under another password, open it in Settings, Keys. If you know of none, do not open it, and ask whoever runs the server.";
 
     /// The node shows an older state of the vault, or another line of it, than this device has seen.
     VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server; if a backup was restored, choose Repair: this device sends what the server has lost.";

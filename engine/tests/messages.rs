@@ -587,6 +587,10 @@ fn feed_tells_when_there_is_something_to_read() -> Outcome {
         ada.engine.hear(&said).map(|heard| heard.is_news)
     };
     assert!(!ada.engine.messages_are_read(), "nobody has told");
+    // What comes first would be taken for what was there before this device.
+    assert!(hear(0)?, "nothing was asked for");
+    finish(ada.engine.pull_messages())?;
+    assert!(ada.engine.messages_are_read() && !hear(0)?);
     bob.write(&ada, 1, "hello")?;
     bob.go_on()?;
     assert!(hear(2)?);

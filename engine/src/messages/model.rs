@@ -205,7 +205,8 @@ impl Mail {
 
     /// Whether all was read that the feed has told of.
     pub(super) fn is_read(&self) -> bool {
-        self.heard == Some(self.meta.position)
+        // Of what is read with the first page nobody is told: that has to be before anything comes.
+        self.meta.cursor.is_some() && self.heard == Some(self.meta.position)
     }
 
     /// Reads the log again from its start: what did not open may now.

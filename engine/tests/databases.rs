@@ -126,8 +126,12 @@ fn shorter_log_is_noticed_under_every_name() -> Outcome {
 #[test]
 fn feed_tells_of_another_database_and_of_what_is_new() -> Outcome {
     let (_, _, engine) = written(true)?;
+    let nothing = r#"{"latest":121,"cursor":"0-121"}"#;
+    // The messages were not asked for yet: what is there when they are is history, and nobody is told of it.
+    assert!(engine.hear(nothing)?.is_news);
+    finish(engine.pull_messages())?;
     for (message, is_news) in [
-        (r#"{"latest":121,"cursor":"0-121"}"#, false),
+        (nothing, false),
         (r#"{"latest":122,"cursor":"0-122"}"#, true),
         (r#"{"latest":121,"messages":1,"cursor":"0-121"}"#, true),
         (r#"{"latest":121,"cursor":"1-121","snapshot":true}"#, true),

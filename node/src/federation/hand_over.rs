@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use proto::{
     address::Address,
-    api::message::Standing,
     bytes::Hex,
     ids::{MessageId, Position},
 };
@@ -12,9 +11,9 @@ use wasm_core::kp1::token::pull_token_hash;
 
 use super::{
     delivery::shown,
+    notify::admit,
     refusal::{Fault, Refusal},
     sender::standing_of,
-    work,
 };
 use crate::{
     app::App,
@@ -27,12 +26,9 @@ pub(crate) async fn hand_over(app: &Arc<App>, from: &Address, new: &NewSent) -> 
     if !app.serves(&new.to) {
         return None;
     }
-    let (received, shown) = match look(app, from, new).await {
-        Ok(found) => found,
-        Err(fault) => {
-            tracing::debug!(?fault, "a message is not handed over at once");
-            return None;
-        }
+    // What is wrong is found again, and told, on the way of all others.
+    let Ok((received, shown)) = look(app, from, new).await else {
+        return None;
     };
     let (app, new) = (Arc::clone(app), new.clone());
     // Whoever asked may go away; the recipient hears of what was kept all the same.
@@ -65,14 +61,8 @@ async fn keep(
 
 /// What a recipient's server looks at, cheapest first.
 async fn look(app: &App, from: &Address, new: &NewSent) -> Result<(NewReceived, ShownWork), Fault> {
-    app.check_open(from)?;
-    let terms = app.store.terms(&new.to, from).await?;
-    let terms = terms.ok_or(Refusal::RecipientUnknown)?;
     let shown = shown(&new.work);
-    let challenge = work::check(&app.message_key, app.now(), (from, &new.to), &shown)?;
-    if terms.standing == Some(Standing::Blocked) {
-        return Err(Refusal::SenderBlocked.into());
-    }
+    let (terms, challenge) = admit(app, (from, &new.to), &shown).await?;
     if !terms.keys.contains(&new.sealed.recipient_key) {
         let why = "it is sealed for a key that the recipient never had";
         return Err(Refusal::MessageInvalid(why).into());

@@ -93,17 +93,7 @@ pub(super) async fn take_in(
     token: &str,
     shown: &MessagePow,
 ) -> Result<(), Fault> {
-    app.check_open(from)?;
-    let terms = if app.finds(to).await? {
-        app.store.terms(to, from).await?
-    } else {
-        None
-    };
-    let terms = terms.ok_or(Refusal::RecipientUnknown)?;
-    let challenge = work::check(&app.message_key, app.now(), (from, to), shown)?;
-    if terms.standing == Some(Standing::Blocked) {
-        return Err(Refusal::SenderBlocked.into());
-    }
+    let (terms, challenge) = admit(app, (from, to), shown).await?;
     if token.is_empty() || token.len() > TOKEN_MAX_CHARS {
         return Err(Refusal::MessageInvalid("its token is of no known form").into());
     }
@@ -135,6 +125,30 @@ pub(super) async fn take_in(
         Err(StoreError::AccountMissing) => Err(Refusal::RecipientUnknown.into()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether somebody may bring a message to an address of this node by the work that they show, before anything of it is looked at: on
+/// which terms, and the half of the challenge by which the work is known.
+///
+/// # Errors
+/// A [`Refusal`], or this node failed.
+pub(super) async fn admit(
+    app: &App,
+    (from, to): (&Address, &Address),
+    shown: &MessagePow,
+) -> Result<(Terms, [u8; 32]), Fault> {
+    app.check_open(from)?;
+    let terms = if app.finds(to).await? {
+        app.store.terms(to, from).await?
+    } else {
+        None
+    };
+    let terms = terms.ok_or(Refusal::RecipientUnknown)?;
+    let challenge = work::check(&app.message_key, app.now(), (from, to), shown)?;
+    if terms.standing == Some(Standing::Blocked) {
+        return Err(Refusal::SenderBlocked.into());
+    }
+    Ok((terms, challenge))
 }
 
 fn read_work(

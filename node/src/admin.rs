@@ -2,20 +2,18 @@
 
 use std::sync::Arc;
 
-use proto::{
-    address::Address,
-    api::domain::{CodeGiven, CodePurpose, DomainUser, OneTimeCodeHex},
-    bytes::Hex,
-    limits::{CODE_LIFETIME_MS, CODES_MAX, USERS_PAGE_MAX},
-};
-use wasm_core::domain::code_hash;
-
 use crate::{
     clock::Clock,
     config::{Config, Database},
+    hosting,
     random::{Random, RandomError},
     server::{NodeError, open_store, place},
-    store::{CodeHash, NewCode, Store, StoreError, sqlite},
+    store::{Store, StoreError, sqlite},
+};
+use proto::{
+    address::Address,
+    api::domain::{CodeGiven, CodePurpose, DomainUser},
+    limits::{CODES_MAX, USERS_PAGE_MAX},
 };
 
 /// Why the operator does not get what they want.
@@ -89,16 +87,7 @@ pub async fn code(
 ) -> Result<CodeGiven, AdminError> {
     check_own(config, address.domain())?;
     let store = open(config).await?;
-    let mut code = OneTimeCodeHex(Hex([0; 16]));
-    random.fill(&mut code.0.0)?;
-    let expires_at = clock.now().plus(CODE_LIFETIME_MS);
-    let new = NewCode {
-        hash: CodeHash(code_hash(&code)),
-        address: address.clone(),
-        purpose,
-        made_by: None,
-        expires_at,
-    };
+    let (new, given) = hosting::new_code((random, clock.now(), None), address.clone(), purpose)?;
     let kept = store.put_code(new, CODES_MAX).await;
     close(config, &store).await?;
     kept.map_err(|error| match error {
@@ -107,11 +96,7 @@ pub async fn code(
         StoreError::QuotaExceeded { .. } => AdminError::TooMany,
         other => unusable(config, other),
     })?;
-    Ok(CodeGiven {
-        address: address.clone(),
-        code,
-        expires_at,
-    })
+    Ok(given)
 }
 
 fn check_own(config: &Config, domain: &str) -> Result<(), AdminError> {

@@ -7,13 +7,17 @@
 use governor::clock::{Clock as _, DefaultClock};
 use proto::{
     address::Address,
-    api::domain::{ClaimDomainRequest, DomainKeyProof, DomainName},
+    api::domain::{
+        ClaimDomainRequest, CodeGiven, CodePurpose, DomainKeyProof, DomainName, OneTimeCodeHex,
+    },
+    bytes::Hex,
     error::ErrorCode,
     federation::{ApiPlace, DomainKeyHash, WellKnown},
-    ids::AccountId,
+    ids::{AccountId, UnixMillis},
+    limits::CODE_LIFETIME_MS,
 };
 use wasm_core::{
-    domain::{Given, key_hash},
+    domain::{Given, code_hash, key_hash},
     keys::PublicKey,
 };
 
@@ -22,7 +26,8 @@ use crate::{
     config::Registration,
     error::ApiError,
     federation::out::{DiscoveryError, Domain},
-    store::{DomainClaim, SpentChallenge},
+    random::{Random, RandomError},
+    store::{CodeHash, DomainClaim, NewCode, SpentChallenge},
 };
 
 /// The address of an account, if it administers `domain` now.
@@ -192,4 +197,31 @@ fn refusal(app: &App, code: ErrorCode, domain: &str, admin: &Address) -> ApiErro
     ApiError::new(code)
         .with("domain", domain)
         .with("file", file)
+}
+
+/// A new one-time code, as it is kept and as it is given out; `made_by`: `None` for the node's operator.
+///
+/// # Errors
+/// [`RandomError`].
+pub(crate) fn new_code(
+    (random, now, made_by): (&dyn Random, UnixMillis, Option<AccountId>),
+    address: Address,
+    purpose: CodePurpose,
+) -> Result<(NewCode, CodeGiven), RandomError> {
+    let mut code = OneTimeCodeHex(Hex([0; 16]));
+    random.fill(&mut code.0.0)?;
+    let expires_at = now.plus(CODE_LIFETIME_MS);
+    let kept = NewCode {
+        hash: CodeHash(code_hash(&code)),
+        address: address.clone(),
+        purpose,
+        made_by,
+        expires_at,
+    };
+    let given = CodeGiven {
+        address,
+        code,
+        expires_at,
+    };
+    Ok((kept, given))
 }

@@ -41,6 +41,7 @@ pub use model::{
     PullToken, Renewal, Sealed, Session, ShownWork, SpentChallenge, StoredCode, StoredKey,
     StoredRecovery, Terms, TokenHash, VaultQuota, Work, WorkState,
 };
+pub(crate) use rules::is_next_key;
 
 /// Durable truth of a node: accounts, keys, sessions, vaults, spent challenges.
 ///

@@ -16,10 +16,9 @@ use proto::{
             RedeemCodeRequest, ShowCodeRequest,
         },
     },
-    bytes::Hex,
     error::{ErrorCode, ErrorKind, WireError},
-    ids::{AccountId, ItemVersion, KeyNumber},
-    limits::{CODE_LIFETIME_MS, CODES_MAX, KEYS_MAX},
+    ids::{AccountId, KeyNumber},
+    limits::CODES_MAX,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wasm_core::{domain::code_hash, kdf::server::login_key};
@@ -34,7 +33,8 @@ use crate::{
     extract::{Json, PathParameter, SignedIn},
     hosting,
     store::{
-        AccountReset, AddressState, CodeHash, NewAccount, NewCode, Session, StoreError, StoredCode,
+        AccountReset, AddressState, CodeHash, NewAccount, Session, StoreError, StoredCode,
+        is_next_key,
     },
 };
 
@@ -110,22 +110,10 @@ async fn give(
 ) -> Result<CodeGiven, ApiError> {
     let address: Address = format!("{name}@{domain}").parse()?;
     hosting::administrator(app, session.account, domain.as_str()).await?;
-    let mut code = OneTimeCodeHex(Hex([0; 16]));
-    app.random.fill(&mut code.0.0)?;
-    let expires_at = app.now().plus(CODE_LIFETIME_MS);
-    let new = NewCode {
-        hash: CodeHash(code_hash(&code)),
-        address: address.clone(),
-        purpose,
-        made_by: Some(session.account),
-        expires_at,
-    };
+    let by = (&*app.random, app.now(), Some(session.account));
+    let (new, given) = hosting::new_code(by, address, purpose)?;
     app.store.put_code(new, CODES_MAX).await?;
-    Ok(CodeGiven {
-        address,
-        code,
-        expires_at,
-    })
+    Ok(given)
 }
 
 /// What a code is good for. Wants no session: whoever has the code may know.
@@ -255,14 +243,8 @@ async fn set_anew(app: &App, ask: &RedeemCodeRequest) -> Result<SessionOpened, A
     let id = account.ok_or(ErrorCode::CodeWrong)?.id;
     // Before anything that costs: the code stays good where this is wrong.
     let newest = app.store.keys(id).await?.pop();
-    let newest = newest.map_or(0, |key| key.number.0);
-    if key.number.0 != newest.saturating_add(1) {
-        let actual = ItemVersion(newest.into());
-        return Err(StoreError::VersionConflict { actual }.into());
-    }
-    if newest as usize >= KEYS_MAX {
-        let max = KEYS_MAX as u64;
-        return Err(StoreError::QuotaExceeded { max }.into());
+    if !is_next_key(newest.as_ref(), &key)? {
+        return Err(StoreError::KeyMissing.into());
     }
     let opened = OpenedSession::make(app, id, &ask.device, None)?;
     let place = app.kdf.reserve()?;

@@ -50,7 +50,7 @@ pub(super) fn address_hash(address: &Address) -> [u8; 32] {
 }
 
 /// Whether a key pair is to be stored after the newest one: not where it is that one, sent again.
-pub(super) fn is_next_key(newest: Option<&StoredKey>, new: &StoredKey) -> Result<bool, StoreError> {
+pub(crate) fn is_next_key(newest: Option<&StoredKey>, new: &StoredKey) -> Result<bool, StoreError> {
     if newest == Some(new) {
         return Ok(false);
     }

@@ -48,13 +48,23 @@ pub(crate) async fn chosen(app: &Rc<App>, entry: MenuEntry) {
             }
         }
         WRITE | WRITE_LINK => {
-            let found = entry.subject.as_deref().and_then(addressed);
+            let found = subject(&entry).and_then(addressed);
             // Of what a page says only an address goes on; that it was none is told by the screen.
             let found = found.as_ref().map_or("", Address::as_str);
             // Without a window there is nowhere to write.
             let _ = tabs::open_full_page(&format!("/write/{found}")).await;
         }
         _ => {}
+    }
+}
+
+/// What an entry that writes to somebody is about: a text that was selected inside of a link is not where that
+/// leads to.
+fn subject(entry: &MenuEntry) -> Option<&str> {
+    match entry.id.as_str() {
+        WRITE => entry.text.as_deref(),
+        WRITE_LINK => entry.link.as_deref(),
+        _ => None,
     }
 }
 
@@ -80,6 +90,26 @@ fn addressed(text: &str) -> Option<Address> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_inside_of_a_link_is_written_to_and_not_where_that_leads() {
+        let chosen = |id: &str, link: Option<&str>, text: Option<&str>| {
+            let entry = MenuEntry {
+                id: id.to_owned(),
+                tab: None,
+                link: link.map(str::to_owned),
+                text: text.map(str::to_owned),
+            };
+            subject(&entry).map(str::to_owned)
+        };
+        let (link, text) = ("mailto:eve@example.com", "ada@example.com");
+        let both = |id: &str| chosen(id, Some(link), Some(text));
+        assert_eq!(both(WRITE).as_deref(), Some(text));
+        assert_eq!(both(WRITE_LINK).as_deref(), Some(link));
+        assert_eq!(chosen(WRITE, Some(link), None), None);
+        assert_eq!(chosen(WRITE_LINK, None, Some(text)), None);
+        assert_eq!(both(FILL), None);
+    }
 
     #[test]
     fn an_address_is_found_as_text_and_as_link() {

@@ -34,8 +34,10 @@ pub struct MenuEntry {
     pub id: String,
     /// Where.
     pub tab: Option<TabId>,
-    /// The link it was chosen for, else the text that was selected; a page's word.
-    pub subject: Option<String>,
+    /// The link below the pointer, which may have other text than it leads to; a page's word.
+    pub link: Option<String>,
+    /// The text that was selected, as the user has seen it; a page's word.
+    pub text: Option<String>,
 }
 
 /// An event.
@@ -100,7 +102,8 @@ impl BrowserEvent {
                 Some(Self::MenuEntry(MenuEntry {
                     id: clicked.menu_item_id,
                     tab: tab_of(raw, 2),
-                    subject: clicked.link_url.or(clicked.selection_text),
+                    link: clicked.link_url,
+                    text: clicked.selection_text,
                 }))
             }
             "form" => {

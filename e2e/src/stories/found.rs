@@ -2,12 +2,17 @@
 
 use anyhow::{Context as _, Result, ensure};
 use fantoccini::key::Key;
+use proto::{api::message::Standing, bridge::popup::SetStanding};
 
 use super::{
     messages::Side,
     screens::{look, look_narrow},
 };
-use crate::{peers::Peers, stage::Stage};
+use crate::{
+    patience::{SOON, until},
+    peers::Peers,
+    stage::Stage,
+};
 
 /// Messages after the one that is looked for: more than a page shows of them.
 const LATER: u8 = 27;
@@ -24,6 +29,11 @@ pub(super) async fn a_word_leads_to_where_it_was_said(stage: &Stage) -> Result<(
     }
     bob.until_says(&ada, &format!("And then, number {}", LATER + 1))
         .await?;
+    let accepted = SetStanding {
+        address: ada.address.clone(),
+        standing: Standing::Accepted,
+    };
+    bob.user.ask(accepted).await?;
 
     let popup = bob.user.open_popup().await?;
     popup.wait_for_screen("home").await?;
@@ -52,6 +62,24 @@ pub(super) async fn a_word_leads_to_where_it_was_said(stage: &Stage) -> Result<(
     bob.until_says(&ada, sought)
         .await
         .context("nothing is lost")?;
+
+    // Who answers what was found sees the answer, at the end.
+    popup.click("back").await?;
+    popup.wait_for_screen("messages").await?;
+    popup.enter("search-messages", "PEARS grusse").await?;
+    popup.wait_for("found-message").await?;
+    bob.user.press(&[Key::Enter]).await?;
+    popup.wait_for("newest").await?;
+    popup.enter("message-input", "Then I come").await?;
+    popup.click("send").await?;
+    popup.wait_until_gone("newest").await?;
+    until("the answer", SOON, async || {
+        let said = "return [...document.querySelectorAll('[data-test=message-text]')]
+            .some((it) => it.textContent.includes('Then I come'))";
+        let said = bob.user.script(said, Vec::new()).await?;
+        Ok((said == true).then_some(()))
+    })
+    .await?;
 
     popup.click("back").await?;
     popup.wait_for_screen("messages").await?;

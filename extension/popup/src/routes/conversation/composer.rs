@@ -133,6 +133,11 @@ impl Writing {
         }
         self.sending.set_value(None);
         self.text.set(String::new());
+        if self.thread.around.with_untracked(Option::is_some) {
+            // What was looked for is shown, and not the end, where this one stands.
+            self.thread.to_newest();
+            return;
+        }
         self.thread.pinned.set_value(true);
         self.thread.load();
         dom::focus_if_lost("message-input");

@@ -148,7 +148,7 @@ impl App {
         let fresh = self
             .unfinished
             .with_untracked(|draft| draft.as_ref().is_some_and(|d| d.reopens(time::now())));
-        let landing = Route::from_hash(&location().hash().unwrap_or_default());
+        let landing = self.landing();
         if fresh && landing == Route::Home {
             self.go(Route::Editor(Editing::Draft));
         } else if landing == Route::Home
@@ -165,6 +165,19 @@ impl App {
                     .set(Some(Toast::deleted(deletion.id, &deletion.title)));
             }
         });
+    }
+
+    /// The screen that the page's address asks for. It is followed once: who unlocks later did not ask again. Only a
+    /// server that waits for a login goes on waiting.
+    fn landing(self) -> Route {
+        let landing = Route::from_hash(&location().hash().unwrap_or_default());
+        let is_over = self
+            .landed
+            .try_update_value(|landed| std::mem::replace(landed, true));
+        if is_over == Some(true) && !matches!(landing, Route::SignIn(_)) {
+            return Route::Home;
+        }
+        landing
     }
 
     /// What is done once the vault is open, whichever screen follows.

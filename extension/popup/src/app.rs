@@ -61,6 +61,8 @@ pub(crate) struct App {
     pub site: RwSignal<Option<SiteView>>,
     /// Whether the last fill of that page can be taken back.
     pub can_undo: RwSignal<bool>,
+    /// Whether the screen that the page's address asks for was shown.
+    pub landed: StoredValue<bool>,
     /// What Escape does, the topmost layer last.
     layers: StoredValue<Vec<Layer>, LocalStorage>,
 }
@@ -94,6 +96,7 @@ impl App {
             results: RwSignal::new(Results::default()),
             site: RwSignal::new(None),
             can_undo: RwSignal::new(false),
+            landed: StoredValue::new(false),
             layers: StoredValue::new_local(Vec::new()),
         }
     }

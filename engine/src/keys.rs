@@ -13,7 +13,7 @@ use proto::{
 use wasm_core::{
     kdf::ClientKeys,
     key_wrap,
-    keys::{KeyPair, PublicKey},
+    keys::KeyPair,
     safety::Fingerprint,
     secret::{EncryptionKey, RecoveryKey},
 };
@@ -45,16 +45,19 @@ impl<P: Platform> Engine<P> {
         let account = self.account()?;
         let active = account.keys.iter().map(|key| key.number).max();
         self.with_open(|open| {
+            let opened = |key: &SealedKeyPair| open.keyring.pair_of(&key.public_key.0);
             let view = |key: &SealedKeyPair| KeyView {
                 number: key.number,
-                locked: open.keyring.pair_of(&key.public_key.0).is_none(),
+                locked: opened(key).is_none(),
                 active: Some(key.number) == active,
                 added_at: added
                     .iter()
                     .find(|added| added.number == key.number)
                     .map(|added| added.at),
-                fingerprint: PublicKey::parse(&key.public_key.0)
-                    .map(|key| Fingerprint::of(&account.address, &key).as_str().to_owned())
+                // Nobody has proven that a locked one is the account's.
+                fingerprint: opened(key)
+                    .map(|pair| Fingerprint::of(&account.address, pair.public()))
+                    .map(|fingerprint| fingerprint.as_str().to_owned())
                     .unwrap_or_default(),
             };
             Ok(Keys {

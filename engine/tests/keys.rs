@@ -245,10 +245,13 @@ fn another_device_says_what_is_locked_and_opens_it_with_the_password() -> Outcom
         } else {
             let keys = finish(other.keys())?.keys;
             assert_eq!(listed(&keys), [(1, false, false), (2, true, true)]);
+            // Nothing has shown yet that it is the account's.
+            assert_eq!(keys[1].fingerprint, "");
             let wrong = finish(other.open_keys(&secret("not the password"), None));
             assert_eq!(wrong.err(), Some(EngineError::PasswordWrong));
             let keys = finish(other.open_keys(&secret(PASSWORD), None))?.keys;
             assert_eq!(listed(&keys), [(1, false, false), (2, false, true)]);
+            assert_eq!(keys[1].fingerprint.len(), 30);
             let nothing_left = finish(other.open_keys(&secret(PASSWORD), None));
             assert_eq!(nothing_left.err(), Some(EngineError::KeysLocked));
         }

@@ -95,6 +95,15 @@ fn List(shown: Shown, keys: Vec<KeyView>) -> impl IntoView {
                 />
             </div>
         })}
+        {locked.then(|| view! {
+            <div class="lead">
+                <Notice
+                    tone=Tone::Warning
+                    hook="key-locked"
+                    text="A key is locked here. If you made no key on another device, do not open this one: your server shows a key that is not yours."
+                />
+            </div>
+        })}
         <div class="card">
             {rows.map(|key| view! { <Row key shown/> }).collect_view()}
         </div>
@@ -135,9 +144,11 @@ fn Row(key: KeyView, shown: Shown) -> impl IntoView {
             <span class="setting-text">
                 <span class="setting-label">{format!("Key {number}")}</span>
                 <span class="setting-note" data-test="key-note">{note(&key, api::now())}</span>
-                <span class="setting-note mono" data-test="key-fingerprint" aria-label="Fingerprint">
-                    {groups}
-                </span>
+                {(!key.locked).then(|| view! {
+                    <span class="setting-note mono" data-test="key-fingerprint" aria-label="Fingerprint">
+                        {groups}
+                    </span>
+                })}
             </span>
             {key.locked.then(|| view! {
                 <button
@@ -284,7 +295,7 @@ fn OpenDialog(shown: Shown) -> impl IntoView {
             />
             {move || has_other.get().then(|| view! {
                 <p class="dialog-text" role="status">
-                    "Your password opens none of them. Which one did you have when you made it? From then on the key has your present one."
+                    "Your password opens none of them. Which one did you have when you made it? From then on the key has your present one. Where it is the newest, a new key is made as well, which people write to."
                 </p>
                 <PasswordField
                     name="dialog-other"
@@ -314,7 +325,8 @@ fn next_number(keys: &[KeyView]) -> KeyNumber {
 
 /// What stands below a key.
 fn note(key: &KeyView, now: UnixMillis) -> String {
-    let active = key.active.then(|| "Active".to_owned());
+    // That it is the newest is the server's word alone as long as it is locked.
+    let active = (key.active && !key.locked).then(|| "Active".to_owned());
     let locked = key.locked.then(|| "Locked on this device".to_owned());
     let added = key.added_at;
     let added = added.map(|at| format!("Made {}", format::ago(at, now)));
@@ -362,10 +374,7 @@ mod tests {
         };
         assert_eq!(note(&made, now), "Active · Made 3 min ago");
         assert_eq!(note(&key(1, false, false), now), "");
-        assert_eq!(
-            note(&key(3, true, true), now),
-            "Active · Locked on this device"
-        );
+        assert_eq!(note(&key(3, true, true), now), "Locked on this device");
     }
 
     #[test]

@@ -63,6 +63,7 @@ pub(super) async fn a_picture_of_the_other_sides_code_says_whether_it_is_the_sam
         std::fs::write(&file, bytes)?;
         contact.attach("scan-file", &file).await?;
         contact.wait_for(told).await.context(name)?;
+        ("corners.png", corners(&bob).await?, "scan-no-code"),
         ensure!(contact.shows("verify").await?, "{name} counts as compared");
         if told == "scan-differs" {
             look(&bob.user, "contact-differs").await?;
@@ -118,6 +119,23 @@ fn huge() -> Vec<u8> {
     let mut gif = b"GIF89a\x80\x3e\x80\x3e\x80\x00\x00\x00\x00\x00\xff\xff\xff".to_vec();
     gif.extend(b"\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b");
     gif
+/// A picture of thousands of corners of codes, in which to look for three that belong together never ends.
+async fn corners(side: &Side) -> Result<Vec<u8>> {
+    let script = "const canvas = document.createElement('canvas');
+        canvas.width = canvas.height = 1600;
+        const context = canvas.getContext('2d');
+        for (let y = 0; y < 1600; y += 27) for (let x = 0; x < 1600; x += 27)
+            for (const [colour, at] of [['#fff', -3], ['#000', 0], ['#fff', 3], ['#000', 6]]) {
+                context.fillStyle = colour;
+                context.fillRect(x + 3 + at, y + 3 + at, 21 - 2 * at, 21 - 2 * at);
+            }
+        const base64 = canvas.toDataURL('image/png').split(',')[1];
+        return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')";
+    let told = side.user.script(script, Vec::new()).await?;
+    let bytes: proto::bytes::Base64 = serde_json::from_value(told)?;
+    Ok(bytes.0)
+}
+
 }
 
 async fn wait_for_drawing(side: &Side) -> Result<()> {

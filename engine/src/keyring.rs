@@ -158,6 +158,11 @@ impl Keyring {
         (self.active, &self.pairs[&self.active].0)
     }
 
+    /// The public half of that one.
+    pub(crate) fn signing_public(&self) -> Hex<33> {
+        Hex(*self.signing().1.public().as_bytes())
+    }
+
     /// Opens the half of an item that lists and search need.
     pub(crate) fn overview(
         &self,

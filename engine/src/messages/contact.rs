@@ -69,7 +69,8 @@ impl<P: Platform> Engine<P> {
         {
             let _writing = self.writing_in(epoch).await?;
             let mut contact = self.contact_or_new(address, Standing::Accepted)?;
-            contact.trust(key, is_verified);
+            let own = self.with_open(|open| Ok(open.keyring.signing_public()))?;
+            contact.trust(key, is_verified.then_some(own));
             self.keep_contact(contact).await?;
         }
         // What waited for it goes on.
@@ -145,7 +146,9 @@ impl<P: Platform> Engine<P> {
         Ok(ContactView {
             address: address.clone(),
             key: believed.and_then(|key| {
-                let verified = contact.is_some_and(|it| it.is_verified && it.key == Some(key));
+                let own = Hex(*own_key.as_bytes());
+                let verified =
+                    contact.is_some_and(|it| it.is_verified_with(own) && it.key == Some(key));
                 tell(key, verified)
             }),
             offered: contact

@@ -61,6 +61,9 @@ pub(crate) struct Contact {
     /// The key that was seen first, or that the user has taken since.
     pub(super) key: Option<Hex<33>>,
     pub(super) is_verified: bool,
+    /// The account's own key that it was compared with; of another one nothing is said by that.
+    #[serde(default)]
+    pub(super) verified_with: Option<Hex<33>>,
     /// Another key that their domain names.
     pub(super) offered: Option<Hex<33>>,
     /// Keys that were theirs.
@@ -226,6 +229,7 @@ impl Contact {
             at,
             key: None,
             is_verified: false,
+            verified_with: None,
             offered: None,
             earlier: Vec::new(),
             unread: 0,
@@ -245,8 +249,8 @@ impl Contact {
         }
     }
 
-    /// The user takes a key for theirs.
-    pub(super) fn trust(&mut self, key: Hex<33>, is_verified: bool) {
+    /// The user takes a key for theirs. `verified_with`: the account's own key that it was compared with.
+    pub(super) fn trust(&mut self, key: Hex<33>, verified_with: Option<Hex<33>>) {
         if let Some(before) = self.key.replace(key)
             && before != key
         {
@@ -257,7 +261,13 @@ impl Contact {
         }
         // The user has looked at all there are.
         self.offered = None;
-        self.is_verified = is_verified;
+        self.is_verified = verified_with.is_some();
+        self.verified_with = verified_with;
+    }
+
+    /// Whether their key was compared with this one of the account's own.
+    pub(super) fn is_verified_with(&self, own: Hex<33>) -> bool {
+        self.is_verified && self.verified_with == Some(own)
     }
 
     /// Whether a key is theirs as far as the user has agreed to it.

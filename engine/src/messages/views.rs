@@ -8,6 +8,7 @@ use proto::{
     bridge::popup::{
         Conversation, ConversationSummary, Conversations, MessageContent, MessageView, SentState,
     },
+    bytes::Hex,
     ids::{MessageId, UnixMillis},
     vault::SecretText,
 };
@@ -27,10 +28,11 @@ impl<P: Platform> Engine<P> {
         self.ensure_open().await?;
         self.with_open(|open| {
             let mail = &open.mail;
+            let own = open.keyring.signing_public();
             let mut conversations: Vec<_> = mail
                 .contacts
                 .values()
-                .map(|contact| summary(mail, contact))
+                .map(|contact| summary(mail, contact, own))
                 .collect();
             conversations.sort_by_key(|summary| Reverse(summary.at));
             Ok(Conversations { conversations })
@@ -94,7 +96,7 @@ impl<P: Platform> Engine<P> {
             let has_newer = end < all.len();
             let messages = all.drain(..end).skip(begin).collect();
             Ok(Conversation {
-                summary: summary(mail, &contact),
+                summary: summary(mail, &contact, open.keyring.signing_public()),
                 messages,
                 has_more: begin > 0,
                 has_newer,
@@ -103,7 +105,8 @@ impl<P: Platform> Engine<P> {
     }
 }
 
-fn summary(mail: &Mail, contact: &Contact) -> ConversationSummary {
+/// `own_key`: the account's key of now.
+fn summary(mail: &Mail, contact: &Contact, own_key: Hex<33>) -> ConversationSummary {
     let waits = |outgoing: &&Outgoing| outgoing.address == contact.address && !outgoing.renews;
     let is_failed = |outgoing: &Outgoing| matches!(outgoing.stage, Stage::Failed { .. });
     let own = || mail.outbox.values().filter(waits);
@@ -125,7 +128,7 @@ fn summary(mail: &Mail, contact: &Contact) -> ConversationSummary {
         waiting: count(waiting),
         has_failed: failed_here + failed_there > 0,
         is_key_changed: contact.offered.is_some(),
-        is_verified: contact.is_verified,
+        is_verified: contact.is_verified_with(own_key),
     }
 }
 

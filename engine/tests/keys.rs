@@ -401,6 +401,13 @@ fn device_without_the_new_key_sends_nothing_and_says_why() -> Outcome {
     finish(go_on(&other))?;
     let reason = waits_for(&other, ADA)?.ok_or("it does not wait")?;
     assert!(reason.contains("newer key"), "{reason}");
+    // Nor is a number of the older key compared.
+    let address: Address = ADA.parse()?;
+    let contact = finish(other.contact(&address))?;
+    let key = contact.key.ok_or("no key")?.key;
+    assert!(contact.is_own_locked);
+    let compared = finish(other.trust_key(&address, key, true));
+    assert_eq!(compared.err(), Some(EngineError::OwnKeyLocked));
     // What comes for that key is kept, and read once it is open.
     let ada_device = Device::new(&node, 5);
     let ada_elsewhere = ada_device.log_in(ADA)?;
@@ -412,6 +419,8 @@ fn device_without_the_new_key_sends_nothing_and_says_why() -> Outcome {
     finish(other.open_keys(&secret(PASSWORD), None))?;
     finish(go_on(&other))?;
     assert!(texts(&other, ADA)?.contains(&"for the new key".to_owned()));
+    let contact = finish(other.trust_key(&address, key, true))?;
+    assert!(!contact.is_own_locked);
     finish(go_on(&ada))?;
     assert!(texts(&ada, BOB)?.contains(&"from there".to_owned()));
     Ok(())

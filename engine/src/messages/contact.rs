@@ -50,6 +50,7 @@ impl<P: Platform> Engine<P> {
     ///
     /// # Errors
     /// [`EngineError::ItemInvalid`] for one that neither was seen before nor is named by their server now;
+    /// [`EngineError::OwnKeyLocked`] where it was compared with an older one than the account has;
     /// [`EngineError::Node`], [`EngineError::Locked`], [`EngineError::Store`].
     pub async fn trust_key(
         &self,
@@ -58,6 +59,9 @@ impl<P: Platform> Engine<P> {
         is_verified: bool,
     ) -> Result<ContactView, EngineError> {
         self.ensure_open().await?;
+        if is_verified && self.is_active_key_locked()? {
+            return Err(EngineError::OwnKeyLocked);
+        }
         let epoch = self.state().epoch;
         let known = self.contact_of(address)?;
         let was_seen = known
@@ -154,6 +158,7 @@ impl<P: Platform> Engine<P> {
             offered: contact
                 .and_then(|contact| contact.offered)
                 .and_then(|key| tell(key, false)),
+            is_own_locked: self.is_active_key_locked()?,
             exists,
             problem,
         })

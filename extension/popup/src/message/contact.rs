@@ -185,6 +185,7 @@ mod tests {
                 address: "ada@example.com".parse()?,
                 key,
                 offered: None,
+                is_own_locked: false,
                 exists,
                 problem: problem.map(WireError::new),
             })

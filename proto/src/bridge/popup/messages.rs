@@ -206,6 +206,9 @@ payloads! {
         key: Option<ContactKey>,
         /// Another key that their server names now.
         offered: Option<ContactKey>,
+        /// Whether the account has a newer key that is not open here: the numbers are of an older one, and no other
+        /// side shows them.
+        is_own_locked: bool,
         /// Whether there is somebody of this address, by their server; `None`: it could not be asked.
         exists: Option<bool>,
         /// Why it could not be asked.

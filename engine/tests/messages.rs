@@ -421,6 +421,8 @@ fn changed_key_stops_what_is_sent_until_the_user_has_looked() -> Outcome {
     let theirs = finish(bob.engine.contact(&ada.address))?;
     let theirs = theirs.key.ok_or("no key")?;
     assert_eq!(theirs.safety_number, key.safety_number, "the same for both");
+    let (own, of_other) = key.safety_code.split_at(30);
+    assert_eq!(theirs.safety_code, format!("{of_other}{own}"));
 
     let other = finish(ada.engine.contact(&ada.address))?
         .key

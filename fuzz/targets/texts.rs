@@ -51,6 +51,7 @@ fuzz_target!(|text: &str| {
     if let Ok(code) = text.parse::<SafetyCode>() {
         assert_eq!(code.to_string(), text);
         assert_eq!(text.len(), 79);
+        assert_eq!(code.of_other_side().of_other_side(), code);
     }
     let _ = Header::parse_hex(text);
     let _ = Target::parse_hex(text);

@@ -40,12 +40,17 @@ pub(super) async fn a_picture_of_the_other_sides_code_says_whether_it_is_the_sam
     look_narrow(&ada.user, "contact-code").await?;
 
     let contact = look_up(&bob, &ada).await?;
+    wait_for_drawing(&bob).await?;
+    let client = &bob.user.browser.client;
+    let own = client.find(Locator::Css("[data-test=safety-code]")).await?;
+    let own = own.screenshot().await?;
     for (name, bytes, told) in [
         (
             "other.png",
-            drawn(&bob, "PEARVAULT:SAFETY:1:", 60).await?,
+            drawn(&bob, "PEARVAULT:SAFETY:2:", 60).await?,
             "scan-differs",
         ),
+        ("own.png", own, "scan-own"),
         (
             "foreign.png",
             drawn(&bob, "https://plum.test/", 3).await?,
@@ -58,12 +63,12 @@ pub(super) async fn a_picture_of_the_other_sides_code_says_whether_it_is_the_sam
         ),
         ("text.txt", b"hello".to_vec(), "scan-no-picture"),
         ("huge.gif", huge(), "scan-large"),
+        ("corners.png", corners(&bob).await?, "scan-no-code"),
     ] {
         let file = folder.path().join(name);
         std::fs::write(&file, bytes)?;
         contact.attach("scan-file", &file).await?;
         contact.wait_for(told).await.context(name)?;
-        ("corners.png", corners(&bob).await?, "scan-no-code"),
         ensure!(contact.shows("verify").await?, "{name} counts as compared");
         if told == "scan-differs" {
             look(&bob.user, "contact-differs").await?;
@@ -114,11 +119,6 @@ async fn drawn(side: &Side, begin: &str, zeros: usize) -> Result<Vec<u8>> {
     Ok(bytes.0)
 }
 
-/// A picture that says of itself to be 16 000 pixels wide and high, in a few bytes.
-fn huge() -> Vec<u8> {
-    let mut gif = b"GIF89a\x80\x3e\x80\x3e\x80\x00\x00\x00\x00\x00\xff\xff\xff".to_vec();
-    gif.extend(b"\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b");
-    gif
 /// A picture of thousands of corners of codes, in which to look for three that belong together never ends.
 async fn corners(side: &Side) -> Result<Vec<u8>> {
     let script = "const canvas = document.createElement('canvas');
@@ -136,6 +136,11 @@ async fn corners(side: &Side) -> Result<Vec<u8>> {
     Ok(bytes.0)
 }
 
+/// A picture that says of itself to be 16 000 pixels wide and high, in a few bytes.
+fn huge() -> Vec<u8> {
+    let mut gif = b"GIF89a\x80\x3e\x80\x3e\x80\x00\x00\x00\x00\x00\xff\xff\xff".to_vec();
+    gif.extend(b"\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b");
+    gif
 }
 
 async fn wait_for_drawing(side: &Side) -> Result<()> {

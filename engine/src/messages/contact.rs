@@ -143,6 +143,7 @@ impl<P: Platform> Engine<P> {
             Some(ContactKey {
                 key,
                 safety_number: SafetyNumber::of(&own, &theirs).to_string(),
+                safety_code: format!("{}{}", own.as_str(), theirs.as_str()),
                 is_verified,
             })
         };

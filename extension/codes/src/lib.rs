@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     const TEXT: &str =
-        "PEARVAULT:SAFETY:1:012345678901234567890123456789012345678901234567890123456789";
+        "PEARVAULT:SAFETY:2:012345678901234567890123456789012345678901234567890123456789";
 
     /// A picture of a drawn code, so many pixels for each module, dark and light as given.
     fn painted(path: &str, side: usize, scale: usize, [dark, light]: [u8; 2]) -> Vec<u8> {

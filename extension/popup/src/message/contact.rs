@@ -57,6 +57,8 @@ pub(crate) enum Compared {
     Same,
     /// It is another number.
     Differs,
+    /// It is this side's own code.
+    Own,
     /// What the picture has is no safety number.
     Foreign,
     /// The picture has no code, or none that can be read.
@@ -70,9 +72,9 @@ pub(crate) enum Compared {
 }
 
 impl Compared {
-    /// Compares a number with what was read of a picture. Where it has several codes with a safety number, all of them have
-    /// to be the same.
-    pub(crate) fn of(number: &str, found: &Result<Vec<String>, Unread>) -> Self {
+    /// Compares what was read of a picture with the digits of this side's code. Where it has several codes with a safety
+    /// number, all of them have to be the other side's.
+    pub(crate) fn of(digits: &str, found: &Result<Vec<String>, Unread>) -> Self {
         let texts = match found {
             Ok(texts) if texts.is_empty() => return Self::NoCode,
             Ok(texts) => texts,
@@ -81,13 +83,18 @@ impl Compared {
             Err(Unread::NoPicture) => return Self::NoPicture,
         };
         let codes: Vec<SafetyCode> = texts.iter().filter_map(|text| text.parse().ok()).collect();
-        let own = SafetyCode::of_number(number);
+        let Ok(own) = SafetyCode::of_digits(digits) else {
+            return Self::Differs;
+        };
+        let theirs = own.of_other_side();
         if codes.is_empty() {
             Self::Foreign
-        } else if own.is_ok_and(|own| codes.iter().all(|code| *code == own)) {
-            Self::Same
-        } else {
+        } else if codes.iter().any(|code| *code != own && *code != theirs) {
             Self::Differs
+        } else if codes.contains(&own) {
+            Self::Own
+        } else {
+            Self::Same
         }
     }
 
@@ -96,6 +103,7 @@ impl Compared {
         match self {
             Self::Same => "scan-same",
             Self::Differs => "scan-differs",
+            Self::Own => "scan-own",
             Self::Foreign => "scan-foreign",
             Self::NoCode => "scan-no-code",
             Self::Large => "scan-large",
@@ -108,6 +116,9 @@ impl Compared {
     pub(crate) fn told(self) -> &'static str {
         match self {
             Self::Same => "Both are the same.",
+            Self::Own => {
+                "This is your own code, which says nothing of them. Take a picture of the one on their screen."
+            }
             Self::Differs => {
                 "This is another number. Either the picture is of somebody else's code, or of an old one, or somebody stands between you and reads along. Send nothing secret before you have compared the digits, in person or by a call."
             }
@@ -152,25 +163,30 @@ mod tests {
 
     #[test]
     fn a_picture_says_the_same_only_where_all_it_says_is_the_same() {
-        let number = ["01234"; 12].join(" ");
-        let code = |digits: &str| format!("PEARVAULT:SAFETY:1:{}", digits.repeat(12));
-        let (own, other) = (code("01234"), code("01235"));
+        let (ours, of_theirs) = ("01234".repeat(6), "56789".repeat(6));
+        let digits = format!("{ours}{of_theirs}");
+        let code = |one: &str, other: &str| format!("PEARVAULT:SAFETY:2:{one}{other}");
+        let (own, theirs) = (code(&ours, &of_theirs), code(&of_theirs, &ours));
+        let other = code(&of_theirs, &"01235".repeat(6));
         let alien = || "https://plum.test".to_owned();
         for (texts, expect) in [
-            (vec![own.clone()], Compared::Same),
-            (vec![alien(), own.clone()], Compared::Same),
+            (vec![theirs.clone()], Compared::Same),
+            (vec![alien(), theirs.clone()], Compared::Same),
+            (vec![own.clone()], Compared::Own),
+            (vec![theirs.clone(), own.clone()], Compared::Own),
             (vec![other.clone()], Compared::Differs),
-            (vec![own.clone(), other], Compared::Differs),
+            (vec![theirs.clone(), other.clone()], Compared::Differs),
+            (vec![own, other], Compared::Differs),
             (vec![alien()], Compared::Foreign),
-            (vec![own.replace(":1:", ":2:")], Compared::Foreign),
+            (vec![theirs.replace(":2:", ":1:")], Compared::Foreign),
             (Vec::new(), Compared::NoCode),
         ] {
-            assert_eq!(Compared::of(&number, &Ok(texts)), expect);
+            assert_eq!(Compared::of(&digits, &Ok(texts)), expect);
         }
         // A number of ours that is none is the same as no other.
-        assert_eq!(Compared::of("", &Ok(vec![own])), Compared::Differs);
+        assert_eq!(Compared::of("", &Ok(vec![theirs])), Compared::Differs);
         let large = Err(Unread::Large);
-        assert_eq!(Compared::of(&number, &large), Compared::Large);
+        assert_eq!(Compared::of(&digits, &large), Compared::Large);
     }
 
     #[test]
@@ -178,6 +194,7 @@ mod tests {
         let key = ContactKey {
             key: Hex([2; 33]),
             safety_number: String::new(),
+            safety_code: String::new(),
             is_verified: false,
         };
         let contact = |exists, key, problem: Option<ErrorCode>| {

@@ -153,7 +153,9 @@ fn Keys(seen: Seen, contact: Contact) -> impl IntoView {
     let nobody = Found::of(&contact) == Found::Nobody;
     let problem = contact.problem.filter(|_| contact.exists.is_none());
     let is_changed = contact.offered.is_some();
-    let known = contact.key.map(|key| {
+    let is_locked = contact.is_own_locked;
+    // Numbers of an older key of one's own are shown by nobody else.
+    let known = contact.key.filter(|_| !is_locked).map(|key| {
         if is_changed {
             view! { <Until key/> }.into_any()
         } else {
@@ -169,7 +171,14 @@ fn Keys(seen: Seen, contact: Contact) -> impl IntoView {
             />
         })}
         {problem.map(|error| view! { <Failed seen error/> })}
-        {contact.offered.map(|key| view! { <Offered seen key/> })}
+        {is_locked.then(|| view! {
+            <Notice
+                tone=Tone::Warning
+                hook="own-key-locked"
+                text="Your account has a newer key that is not open on this device, so no safety number can be compared here. Open it with your password in Settings, Keys."
+            />
+        })}
+        {contact.offered.map(|key| view! { <Offered seen key is_locked/> })}
         {known}
     }
 }
@@ -180,12 +189,13 @@ fn Known(seen: Seen, key: ContactKey) -> impl IntoView {
     let ContactKey {
         key,
         safety_number,
+        safety_code,
         is_verified,
     } = key;
     view! {
         <h3 class="section-title">"Safety number"</h3>
-        <SafetyNumber number=safety_number.clone() hook="safety-number"/>
-        <NumberCode number=safety_number.clone()/>
+        <SafetyNumber number=safety_number hook="safety-number"/>
+        <NumberCode digits=safety_code.clone()/>
         <p class="contact-text">
             "Compare it with theirs, in person or by a call: if both are the same, nobody stands between you. Or scan the code that their Pearvault shows."
         </p>
@@ -219,7 +229,7 @@ fn Known(seen: Seen, key: ContactKey) -> impl IntoView {
             }
             .into_any()
         }}
-        <Scan seen key number=safety_number/>
+        <Scan seen key digits=safety_code is_new=false/>
     }
 }
 
@@ -240,9 +250,17 @@ fn Until(key: ContactKey) -> impl IntoView {
 
 /// Another key, which their server names now.
 #[component]
-fn Offered(seen: Seen, key: ContactKey) -> impl IntoView {
+fn Offered(
+    seen: Seen,
+    key: ContactKey,
+    /// Whether there is nothing to compare it with.
+    is_locked: bool,
+) -> impl IntoView {
     let ContactKey {
-        key, safety_number, ..
+        key,
+        safety_number,
+        safety_code,
+        ..
     } = key;
     view! {
         <Notice
@@ -250,22 +268,26 @@ fn Offered(seen: Seen, key: ContactKey) -> impl IntoView {
             hook="key-changed"
             text="Their server names another key now. That happens when they begin anew with a new account or new keys. It also happens when somebody wants to read what you write. Ask them before you write on."
         />
-        <h3 class="section-title">"New safety number"</h3>
-        <SafetyNumber number=safety_number.clone() hook="offered-number"/>
-        <NumberCode number=safety_number.clone()/>
-        <p class="contact-text">
-            "Compare it with theirs, in person or by a call: if both are the same, the new key is theirs."
-        </p>
+        {(!is_locked).then(|| view! {
+            <h3 class="section-title">"New safety number"</h3>
+            <SafetyNumber number=safety_number hook="offered-number"/>
+            <NumberCode digits=safety_code.clone()/>
+            <p class="contact-text">
+                "Compare it with theirs, in person or by a call: if both are the same, the new key is theirs."
+            </p>
+        })}
         <div class="contact-buttons">
-            <button
-                type="button"
-                class="button primary"
-                class:busy=move || seen.busy.get()
-                data-test="verify-new"
-                on:click=move |_| seen.trust(key, true, "The new key is compared, and used from now on")
-            >
-                "They are the same"
-            </button>
+            {(!is_locked).then(|| view! {
+                <button
+                    type="button"
+                    class="button primary"
+                    class:busy=move || seen.busy.get()
+                    data-test="verify-new"
+                    on:click=move |_| seen.trust(key, true, "The new key is compared, and used from now on")
+                >
+                    "They are the same"
+                </button>
+            })}
             <button
                 type="button"
                 class="button"
@@ -275,6 +297,6 @@ fn Offered(seen: Seen, key: ContactKey) -> impl IntoView {
                 "Use the new key"
             </button>
         </div>
-        <Scan seen key number=safety_number/>
+        {(!is_locked).then(|| view! { <Scan seen key digits=safety_code.clone() is_new=true/> })}
     }
 }

@@ -221,6 +221,8 @@ payloads! {
         key: Hex<33>,
         /// What both compare: 60 digits in twelve groups of five.
         safety_number: String,
+        /// The same digits for the code that the other side scans: this account's 30, then theirs.
+        safety_code: String,
         /// Whether the user has compared it.
         is_verified: bool,
     }

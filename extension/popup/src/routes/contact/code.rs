@@ -16,11 +16,11 @@ use crate::{
 /// The code, for the other side to scan; nothing before it is drawn.
 #[component]
 pub(super) fn NumberCode(
-    /// The digits.
-    number: String,
+    /// This side's digits, then the other's.
+    digits: String,
 ) -> impl IntoView {
     let drawn = RwSignal::new(None);
-    if let Ok(code) = SafetyCode::of_number(&number) {
+    if let Ok(code) = SafetyCode::of_digits(&digits) {
         time::spawn(async move {
             // Who cannot see it has the digits.
             if let Ok(code) = codes::draw(&code.to_string()).await {
@@ -51,21 +51,23 @@ pub(super) fn Scan(
     seen: Seen,
     /// The key that the number is of.
     key: Hex<33>,
-    /// The number.
-    number: String,
+    /// This side's digits, then the other's.
+    digits: String,
+    /// Whether it is another key than the one that is believed: a picture alone does not take it.
+    is_new: bool,
 ) -> impl IntoView {
     let compared = RwSignal::new(None::<Compared>);
-    let number = StoredValue::new(number);
+    let digits = StoredValue::new(digits);
     let scan = move |file: web_sys::File| {
         compared.set(None);
         time::spawn(async move {
             let found = codes::read(&file).await;
             // The screen was left meanwhile.
-            let Some(number) = number.try_get_value() else {
+            let Some(digits) = digits.try_get_value() else {
                 return;
             };
-            let result = Compared::of(&number, &found);
-            if result == Compared::Same {
+            let result = Compared::of(&digits, &found);
+            if result == Compared::Same && !is_new {
                 seen.trust(key, true, "The same: compared");
             } else {
                 compared.try_set(Some(result));
@@ -83,10 +85,28 @@ pub(super) fn Scan(
     view! {
         {move || compared.get().map(|it| view! {
             <Notice
-                tone=if it == Compared::Differs { Tone::Danger } else { Tone::Warning }
+                tone=match it {
+                    Compared::Same => Tone::Info,
+                    Compared::Differs => Tone::Danger,
+                    _ => Tone::Warning,
+                }
                 hook=it.name()
                 text=it.told()
-            />
+            >
+                {(it == Compared::Same).then(|| view! {
+                    <button
+                        type="button"
+                        class="button small"
+                        class:busy=move || seen.busy.get()
+                        data-test="take-scanned"
+                        on:click=move |_| {
+                            seen.trust(key, true, "The new key is compared, and used from now on");
+                        }
+                    >
+                        "Use the new key"
+                    </button>
+                })}
+            </Notice>
         })}
         {if page::is_popup() {
             view! {
@@ -151,6 +171,9 @@ fn Picture(
             <Icon icon=icondata_lu::LuScanQrCode size=28/>
             <span class="button" aria-hidden="true">"Choose a picture of their code"</span>
             <span class="import-drop-text">"or drop or paste it here"</span>
+            <span class="import-drop-text">
+                "Photograph their screen. A picture that was sent to you proves nothing."
+            </span>
             <input
                 class="import-file"
                 type="file"

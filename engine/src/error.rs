@@ -51,6 +51,9 @@ pub enum EngineError {
     /// The user stopped it.
     #[error("stopped")]
     Cancelled,
+    /// A text that is no one-time code, or one that does something else or was used by somebody else.
+    #[error("not a good one-time code")]
+    CodeWrong,
     /// A recipe for passwords that cannot be followed.
     #[error(transparent)]
     Generate(#[from] GenerateError),
@@ -168,6 +171,7 @@ impl EngineError {
             Self::KeyChanged => ErrorCode::KeyChanged,
             Self::RecipientUnknown => ErrorCode::RecipientUnknown,
             Self::Cancelled => ErrorCode::Cancelled,
+            Self::CodeWrong => ErrorCode::CodeWrong,
             Self::Generate(GenerateError::Random) | Self::KeyDerivation => ErrorCode::Internal,
             Self::Generate(_) | Self::Setting { .. } | Self::Server(_) => ErrorCode::InvalidField,
             Self::ItemInvalid { .. } => ErrorCode::ItemInvalid,

@@ -22,7 +22,7 @@ use wasm_core::{
     pin::{self, PIN_SALT_BYTES},
     recovery,
     seal::{self, Context, ObjectKind, OpenError, SealError},
-    secret::{AddressSecret, PinKey, RecoveryKey},
+    secret::{AddressSecret, EncryptionKey, PinKey, RecoveryKey},
     vault::{SealedSecrets, Vault},
 };
 use zeroize::{Zeroize, Zeroizing};
@@ -54,6 +54,13 @@ pub(crate) struct KeptKey {
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct KeyHex(pub(crate) Hex<32>);
+
+impl KeyHex {
+    /// The same, to open and seal with.
+    pub(crate) fn encryption(&self) -> EncryptionKey {
+        EncryptionKey::init_with(|bytes| *bytes = self.0.0)
+    }
+}
 
 impl Drop for KeyHex {
     fn drop(&mut self) {

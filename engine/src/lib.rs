@@ -4,6 +4,7 @@
 mod account;
 mod deadline;
 mod devices;
+mod domains;
 mod drafts;
 mod error;
 mod export;

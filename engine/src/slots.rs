@@ -78,6 +78,9 @@ pub(crate) struct PendingWork {
     /// The keys of the recovery words, where it is a recovery.
     #[serde(default)]
     pub(crate) recovery: Option<PendingRecovery>,
+    /// Whether the password is that of a one-time code whose use was not answered.
+    #[serde(default)]
+    pub(crate) by_code: bool,
 }
 
 /// What a recovery needs beside.

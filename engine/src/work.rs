@@ -34,6 +34,7 @@ use crate::{
 
 mod prepare;
 mod recover;
+mod redeem;
 mod stage;
 mod submit;
 
@@ -337,6 +338,7 @@ impl<P: Platform> Engine<P> {
                 key: KeyHex(recovery.key.0),
                 login_key: recovery.login_key.clone(),
             }),
+            by_code: pending.by_code,
         };
         self.order(ticket, pending).await
     }

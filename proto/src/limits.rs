@@ -129,5 +129,7 @@ pub const DOMAINS_MAX: u32 = 100;
 pub const USERS_PAGE_MAX: u32 = 200;
 /// Time a one-time code stays good, milliseconds: 7 days.
 pub const CODE_LIFETIME_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+/// A one-time code as it is typed, with what stands between its digits, bytes.
+pub const CODE_TEXT_MAX_BYTES: usize = 128;
 /// One-time codes of one administrator that may be open at once.
 pub const CODES_MAX: u32 = 1000;

@@ -34,6 +34,7 @@ use crate::{clock::MockClock, random::SeededRandom};
 pub use self::{messages::Post, vault::Lie};
 
 mod account;
+mod domains;
 mod messages;
 mod recovery;
 mod renewal;
@@ -58,6 +59,7 @@ struct State {
     renewals: BTreeSet<[u8; 32]>,
     busy: bool,
     post: messages::Post,
+    domains: domains::Domains,
     /// Keys that are named in place of the true ones.
     named: BTreeMap<Address, Hex<33>>,
     spoil: Option<fn(&mut Challenge)>,
@@ -251,11 +253,13 @@ impl MemoryNode {
             (Method::Post, ["accounts"]) => self.create_account(body(request)?),
             (Method::Post, ["sessions"]) => self.log_in(body(request)?),
             (Method::Post, ["recovery"]) => self.recover(body(request)?),
+            (Method::Post, ["codes"]) => self.look_at_code(&body(request)?),
+            (Method::Post, ["codes", "redeem"]) => self.redeem(body(request)?),
             (Method::Post, ["sessions", "current", "challenge"]) => self.renewal_challenge(request),
             (Method::Post, ["sessions", "current", "renewal"]) => {
                 self.renew_session(request, &body(request)?)
             }
-            (method, ["messages" | "correspondents", ..])
+            (method, ["messages" | "correspondents" | "domains", ..])
             | (method @ Method::Get, ["addresses", _, "key"]) => {
                 let mut from = None;
                 self.with_session(request, |account, _| {
@@ -280,6 +284,9 @@ impl MemoryNode {
                     }
                     (Method::Delete, ["correspondents", address, "messages"]) => {
                         self.clear(&from, address)
+                    }
+                    (method, ["domains", rest @ ..]) => {
+                        self.answer_domains(&from, (method, rest), query, request)
                     }
                     _ => Err(ErrorCode::NotFound.into()),
                 }
@@ -323,14 +330,12 @@ impl MemoryNode {
             .replace("%2B", "+")
             .parse()
             .map_err(|_| WireError::new(ErrorCode::AddressInvalid))?;
-        let availability = if !info()
-            .domains
-            .iter()
-            .any(|domain| domain == address.domain())
-        {
+        let availability = if !self.is_served(address.domain()) {
             Availability::ForeignDomain
         } else if self.state().accounts.contains_key(&address) {
             Availability::Taken
+        } else if self.is_closed(address.domain()) {
+            Availability::Closed
         } else {
             Availability::Available
         };

@@ -145,6 +145,7 @@ impl<P: Platform> Engine<P> {
             challenge,
             renews,
             recovery,
+            by_code: false,
         })
     }
 

@@ -3,25 +3,25 @@
 use std::rc::Rc;
 
 use proto::{
+    address::Address,
     api::{
-        account::{CreateAccountRequest, SessionOpened},
+        account::{CreateAccountRequest, SealedKeyPair, SessionOpened},
         challenge::{Challenge, ProofOfWork},
         info::Availability,
-        session::LoginRequest,
+        session::{Device, LoginRequest},
     },
     bridge::popup::{AppStatus, NodeState, PinEnd, WorkStage, WorkTask},
     bytes::{Base64, Hex},
     error::{ErrorCode, WireError},
     ids::Revision,
 };
-use wasm_core::secret::EncryptionKey;
 
 use super::stage::Stage;
 use crate::{
     Engine,
     deadline::Deadline,
     error::EngineError,
-    keyring::{Keyring, OsRandom},
+    keyring::{KeyHex, Keyring, OsRandom},
     node::{ApiUrl, Node, NodeError},
     password::{has_public_halves, is_list},
     platform::{Platform, SessionStore, Store},
@@ -31,6 +31,32 @@ use crate::{
     session::renew_at,
     slots::{PendingWork, WORK, WORK_LOCKED},
 };
+
+/// Who enters an account on this device, and what comes with it.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'a> {
+    pub(super) task: WorkTask,
+    pub(super) address: &'a Address,
+    pub(super) api: &'a ApiUrl,
+    pub(super) device: &'a Device,
+    pub(super) encryption_key: &'a KeyHex,
+    pub(super) first_key: Option<&'a SealedKeyPair>,
+    pub(super) renews: bool,
+}
+
+impl PendingWork {
+    fn entry(&self) -> Entry<'_> {
+        Entry {
+            task: self.task,
+            address: &self.address,
+            api: &self.api,
+            device: &self.device,
+            encryption_key: &self.encryption_key,
+            first_key: self.first_key.as_ref(),
+            renews: self.renews,
+        }
+    }
+}
 
 impl<P: Platform> Engine<P> {
     /// Sends a solved challenge. Afterwards the vault is open; or the attempt has failed, which
@@ -46,7 +72,7 @@ impl<P: Platform> Engine<P> {
         self.set_stage(WorkStage::Submit);
         let outcome = self.send(&pending, solved_header).await;
         let ended = match outcome {
-            Ok(opened) => self.settle(ticket, &pending, opened).await,
+            Ok(opened) => self.settle(ticket, pending.entry(), opened).await,
             Err(EngineError::Node(NodeError::Refused(error))) => {
                 self.refused(&pending, *error).await
             }
@@ -127,6 +153,8 @@ impl<P: Platform> Engine<P> {
             ErrorCode::ChallengeExpired | ErrorCode::ChallengeForged => {
                 self.ask_again(pending, pending.task).await
             }
+            // The code was used, and not with this password.
+            ErrorCode::CredentialsWrong if pending.by_code => Err(EngineError::CodeWrong),
             // That turned out to be somebody else's account.
             ErrorCode::CredentialsWrong if pending.first_key.is_some() => {
                 Err(EngineError::AddressUnavailable(ErrorCode::AddressTaken))
@@ -150,27 +178,26 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Writes the account down and opens the vault.
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         ticket: u64,
-        pending: &PendingWork,
+        entry: Entry<'_>,
         opened: SessionOpened,
     ) -> Result<(), EngineError> {
-        let ours = pending
+        let ours = entry
             .first_key
-            .as_ref()
-            .filter(|_| pending.task == WorkTask::CreateAccount);
+            .filter(|_| entry.task == WorkTask::CreateAccount);
         if !is_list(&opened.keys) || ours.is_some_and(|key| !opened.keys.contains(key)) {
             return Err(NodeError::Misbehaved.into());
         }
-        let key = EncryptionKey::init_with(|bytes| *bytes = pending.encryption_key.0.0);
-        let spoilt = if pending.renews {
+        let key = entry.encryption_key.encryption();
+        let spoilt = if entry.renews {
             EngineError::from(NodeError::Misbehaved)
         } else {
             EngineError::Unreadable
         };
-        let keyring = Keyring::open(&pending.address, &opened.keys, &key).ok_or(spoilt)?;
-        if pending.renews {
+        let keyring = Keyring::open(entry.address, &opened.keys, &key).ok_or(spoilt)?;
+        if entry.renews {
             let known = self.account()?;
             let before = Keyring::open(&known.address, &known.keys, &key);
             // A node may add a key pair to those that this device has, never drop or spoil one.
@@ -184,31 +211,31 @@ impl<P: Platform> Engine<P> {
         drop(key);
         let record = Rc::new(AccountRecord {
             format: FORMAT,
-            address: pending.address.clone(),
+            address: entry.address.clone(),
             account: opened.account,
-            api: pending.api.clone(),
-            device: pending.device.clone(),
-            session: self.seal_session(&keyring, &opened, &pending.api)?,
+            api: entry.api.clone(),
+            device: entry.device.clone(),
+            session: self.seal_session(&keyring, &opened, entry.api)?,
             keys: opened.keys.clone(),
-            recovery: self.known_recovery(pending),
-            recovery_number: self.known_words(pending),
+            recovery: self.known_recovery(entry),
+            recovery_number: self.known_words(entry),
         });
         let _writing = self.writing().await;
         // Cancelled, or the account removed from this device, while the node answered.
         self.check_ticket(ticket)?;
-        if !pending.renews && self.state().account.is_some() {
+        if !entry.renews && self.state().account.is_some() {
             return Err(EngineError::AccountExists);
         }
         self.end_pin(PinEnd::Password).await;
         let account = put(ACCOUNT.to_owned(), &*record)?;
-        let changes = if pending.renews {
+        let changes = if entry.renews {
             vec![account]
         } else {
             // What an earlier account may have left is nobody's any more.
             let mut changes = self.clear_account()?;
             changes.push(account);
             // Also where the first answer was lost, and this is a login.
-            let made = pending.first_key.as_ref();
+            let made = entry.first_key;
             if made.is_some_and(|key| opened.keys.contains(key)) {
                 let begins = MetaRecord {
                     since: Revision(0),
@@ -234,7 +261,7 @@ impl<P: Platform> Engine<P> {
         {
             let mut state = self.state_mut();
             state.account = Some(Rc::clone(&record));
-            state.epoch += u64::from(!pending.renews);
+            state.epoch += u64::from(!entry.renews);
         }
         let locked = self.state().locks != self.state().work.locks;
         if !locked {
@@ -254,9 +281,9 @@ impl<P: Platform> Engine<P> {
     }
 
     /// What is known of the recovery words: of a new account that there are none.
-    fn known_recovery(&self, pending: &PendingWork) -> RecoveryRecord {
-        let known = self.account().ok().filter(|_| pending.renews);
-        match (known, pending.task) {
+    fn known_recovery(&self, entry: Entry<'_>) -> RecoveryRecord {
+        let known = self.account().ok().filter(|_| entry.renews);
+        match (known, entry.task) {
             (Some(known), _) => known.recovery.clone(),
             (None, WorkTask::CreateAccount) => RecoveryRecord::None,
             (None, _) => RecoveryRecord::Unknown,
@@ -264,8 +291,8 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Number of the newest recovery words that this device has seen of the account.
-    fn known_words(&self, pending: &PendingWork) -> u64 {
-        let known = self.account().ok().filter(|_| pending.renews);
+    fn known_words(&self, entry: Entry<'_>) -> u64 {
+        let known = self.account().ok().filter(|_| entry.renews);
         known.map_or(0, |known| known.recovery_number)
     }
 

@@ -43,7 +43,7 @@ pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value
         changes_vault(&request),
         matches!(
             request,
-            PopupRequest::Unlock(_) | PopupRequest::UnlockWithPin(_)
+            PopupRequest::Unlock(_) | PopupRequest::UnlockWithPin(_) | PopupRequest::RedeemCode(_)
         ),
     );
     let reads = only_reads(&request);
@@ -133,6 +133,18 @@ async fn route(
                 .begin_log_in(&r.address, r.server.as_deref(), &r.password, &device)
                 .await?;
             reply(&r, Empty {})
+        }
+        PopupRequest::CheckCode(r) => {
+            let server = r.server.as_deref();
+            let found = engine.check_code(&r.address, server, &r.code).await?;
+            reply(&r, found)
+        }
+        PopupRequest::RedeemCode(r) => {
+            let (server, device) = (r.server.as_deref(), device_description());
+            let status = engine
+                .redeem_code(&r.address, server, &r.code, r.purpose, &r.password, &device)
+                .await?;
+            reply(&r, status)
         }
         PopupRequest::CancelWork(r) => {
             engine.cancel_work().await;
@@ -369,6 +381,17 @@ async fn route(
             // What came for them is read now, and what waited for them is sent.
             messaging::done(app, engine, Ok(()))?;
             reply(&r, keys)
+        }
+        PopupRequest::ListDomains(r) => reply(&r, engine.domains().await?),
+        PopupRequest::ClaimDomain(r) => reply(&r, engine.claim_domain(&r.domain).await?),
+        PopupRequest::OpenRegistration(r) => {
+            let domains = engine.open_registration(&r.domain, r.open).await?;
+            reply(&r, domains)
+        }
+        PopupRequest::ListUsers(r) => reply(&r, engine.domain_users(&r.domain, &r.after).await?),
+        PopupRequest::GiveCode(r) => {
+            let given = engine.give_code(&r.domain, &r.name, r.purpose).await?;
+            reply(&r, given)
         }
         PopupRequest::RemoveAccount(r) => reply(&r, engine.remove_account().await?),
         PopupRequest::DeleteAccount(r) => {

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::port;
-use crate::vault::{ItemDraft, ItemView};
+use crate::{
+    api::domain::DomainUsers,
+    vault::{ItemDraft, ItemView},
+};
 
 macro_rules! payloads {
     ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })*) => {$(
@@ -15,6 +18,7 @@ macro_rules! payloads {
 }
 
 mod account;
+mod domains;
 mod exports;
 mod generate;
 mod history;
@@ -33,6 +37,10 @@ pub use self::{
         DeleteAccount, DeviceView, GetAccount, ListSessions, Lock, LogIn, NodeState, RemoveAccount,
         RenameDevice, RevokeOthers, RevokeSession, Sessions, Status, SyncNow, Touch, Unlock,
         WorkProgress, WorkStage, WorkTask,
+    },
+    domains::{
+        CheckCode, ClaimDomain, CodeView, Domains, GiveCode, GivenCode, ListDomains, ListUsers,
+        OpenRegistration, RedeemCode,
     },
     exports::{
         BeginExport, BeginPlainExport, ExportPart, ExportStarted, GetExportPart, GetPlainPart,
@@ -98,6 +106,10 @@ port! {
         "create_account" CreateAccount => Empty,
         /// Begin logging in on this device.
         "log_in" LogIn => Empty,
+        /// What a one-time code is good for.
+        "check_code" CheckCode => CodeView,
+        /// Make the account that it is for, or set its new password.
+        "redeem_code" RedeemCode => AppStatus,
         /// Stop the proof of work of an account or a login.
         "cancel_work" CancelWork => Empty,
         /// Open the vault.
@@ -266,6 +278,16 @@ port! {
         "make_key" MakeKey => Keys,
         /// Open locked keys.
         "open_keys" OpenKeys => Keys,
+        /// The domains that the account administers.
+        "domains" ListDomains => Domains,
+        /// Become the administrator of one.
+        "claim_domain" ClaimDomain => Domains,
+        /// Let anybody register there, or only who is invited.
+        "open_registration" OpenRegistration => Domains,
+        /// The accounts of one.
+        "domain_users" ListUsers => DomainUsers,
+        /// Make a one-time code for somebody there.
+        "give_code" GiveCode => GivenCode,
         /// Forget the account on this device; nothing on the node changes.
         "remove_account" RemoveAccount => AppStatus,
         /// Delete the account on the node and here.

@@ -60,20 +60,19 @@ impl MemoryNode {
         if self.state().accounts.contains_key(&request.address) {
             return Err(ErrorCode::AddressTaken.into());
         }
-        let mut account = Account {
-            id: AccountId::make(self.now(), self.0.random.bytes()),
-            address: request.address.clone(),
-            login_key: request.login_key.clone(),
-            keys: vec![request.key.clone()],
-            sessions: BTreeMap::new(),
-            recovery: None,
-            vault: Log::default(),
-            mail: Mailbox::default(),
-            deleted: false,
-        };
+        if self.is_closed(request.address.domain()) {
+            return Err(ErrorCode::RegistrationClosed.into());
+        }
+        let (address, login_key) = (request.address.clone(), request.login_key.clone());
+        let mut account = Account::new(self.new_account_id(), address, login_key);
+        account.keys.push(request.key.clone());
         let opened = self.open_session(&mut account, request.device);
         self.state().accounts.insert(request.address, account);
         Ok(json(&opened))
+    }
+
+    pub(super) fn new_account_id(&self) -> AccountId {
+        AccountId::make(self.now(), self.0.random.bytes())
     }
 
     pub(super) fn log_in(&self, request: LoginRequest) -> Answer {
@@ -147,6 +146,21 @@ pub(super) fn shown(request: &HttpRequest) -> Result<Hex<32>, WireError> {
 }
 
 impl Account {
+    /// One without keys and sessions.
+    pub(super) fn new(id: AccountId, address: Address, login_key: LoginKeyHex) -> Self {
+        Self {
+            id,
+            address,
+            login_key,
+            keys: Vec::new(),
+            sessions: BTreeMap::new(),
+            recovery: None,
+            vault: Log::default(),
+            mail: Mailbox::default(),
+            deleted: false,
+        }
+    }
+
     /// The public half of the newest key pair.
     pub(super) fn active_key(&self) -> Option<Hex<33>> {
         self.keys.last().map(|key| key.public_key)

@@ -290,7 +290,7 @@ impl<P: Platform> Engine<P> {
             {
                 return Ok(None);
             }
-            Stage::Starting { .. } | Stage::Ordered { .. } => {
+            Stage::Starting { .. } | Stage::Redeeming | Stage::Ordered { .. } => {
                 return Err(EngineError::AlreadyRunning);
             }
         }

@@ -27,8 +27,8 @@ use crate::{
     lock::check_length,
     node::{self, ApiUrl, Node, NodeError},
     password::check_new,
-    platform::Platform,
-    slots::PendingWork,
+    platform::{Platform, SessionStore},
+    slots::{PendingWork, WORK_LOCKED},
 };
 
 /// A code, and what it is to make.
@@ -103,9 +103,8 @@ impl<P: Platform> Engine<P> {
         if self.logs_in_by_code(&address) {
             return Ok(self.status().await);
         }
-        let Some(ticket) = self.start(&address, task_of(purpose))? else {
-            return Ok(self.status().await);
-        };
+        let ticket = self.start_redeeming()?;
+        self.platform().session().clear(WORK_LOCKED).await;
         let wish = Wish {
             address,
             server,
@@ -119,6 +118,21 @@ impl<P: Platform> Engine<P> {
             return Err(error);
         }
         Ok(self.status().await)
+    }
+
+    /// Reserves the one place.
+    fn start_redeeming(&self) -> Result<u64, EngineError> {
+        let mut state = self.state_mut();
+        match state.work.stage {
+            Stage::Idle | Stage::Failed(_) => {}
+            Stage::Starting { .. } | Stage::Redeeming | Stage::Ordered { .. } => {
+                return Err(EngineError::AlreadyRunning);
+            }
+        }
+        state.work.ticket += 1;
+        state.work.locks = state.locks;
+        state.work.stage = Stage::Redeeming;
+        Ok(state.work.ticket)
     }
 
     /// Whether this very thing is under way already, and the request was sent twice.
@@ -255,7 +269,7 @@ impl<P: Platform> Engine<P> {
     }
 }
 
-/// What the user is told that is done.
+/// What an account is entered for.
 fn task_of(purpose: CodePurpose) -> WorkTask {
     match purpose {
         CodePurpose::Account => WorkTask::CreateAccount,

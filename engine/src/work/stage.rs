@@ -30,6 +30,8 @@ pub(super) enum Stage {
         task: WorkTask,
         stage: WorkStage,
     },
+    /// A one-time code is being used, which takes no work.
+    Redeeming,
     /// The challenge is there.
     Ordered {
         pending: Rc<PendingWork>,
@@ -59,7 +61,7 @@ impl Work {
     /// The status while something is under way.
     pub(crate) fn status(&self) -> Option<AppStatus> {
         let (address, task, stage, progress) = match &self.stage {
-            Stage::Idle | Stage::Failed(_) => return None,
+            Stage::Idle | Stage::Redeeming | Stage::Failed(_) => return None,
             Stage::Starting {
                 address,
                 task,

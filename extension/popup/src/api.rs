@@ -110,10 +110,16 @@ impl App {
         match step {
             Step::Stay => {}
             Step::Go(route) => {
-                if route == Route::Ready {
+                let enters = matches!(route, Route::Ready | Route::Keys);
+                if enters {
                     self.settle();
                 }
+                let by_reset = route == Route::Keys;
                 self.go(route);
+                if by_reset {
+                    let text = "New password set. The password from before opens the older keys.";
+                    self.toast.set(Some(Toast::done(text)));
+                }
             }
             Step::Enter if first => self.enter(),
             Step::Enter => time::spawn(async move {
@@ -229,6 +235,7 @@ impl App {
             Some(Way::Create) => Route::Address,
             Some(Way::LogIn) => Route::LogIn,
             Some(Way::Recover) => Route::Recover(Back::LogIn),
+            Some(Way::Code | Way::Invited | Way::Reset) => Route::Code,
         });
     }
 

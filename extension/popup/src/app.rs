@@ -199,6 +199,7 @@ fn screen(route: Route) -> AnyView {
         Route::Address => view! { <r::address::ChooseAddress/> }.into_any(),
         Route::Password => view! { <r::password::ChoosePassword/> }.into_any(),
         Route::LogIn => view! { <r::login::LogInForm/> }.into_any(),
+        Route::Code => view! { <r::code::CodeScreen/> }.into_any(),
         Route::Recover(_) => view! { <r::recover::RecoverForm/> }.into_any(),
         Route::Work => view! { <r::work::Working/> }.into_any(),
         Route::Recovery(_) => view! { <r::recovery::RecoveryScreen/> }.into_any(),
@@ -223,6 +224,8 @@ fn screen(route: Route) -> AnyView {
         Route::Settings => view! { <r::settings::SettingsScreen/> }.into_any(),
         Route::Devices => view! { <r::devices::DevicesScreen/> }.into_any(),
         Route::Keys => view! { <r::keys::KeysScreen/> }.into_any(),
+        Route::Domains => view! { <r::domains::DomainsScreen/> }.into_any(),
+        Route::Domain(domain) => view! { <r::domain::DomainScreen domain/> }.into_any(),
         Route::Prices => view! { <r::prices::PricesScreen/> }.into_any(),
         Route::Import => view! { <r::import::Import/> }.into_any(),
         Route::Export => view! { <r::export::Export/> }.into_any(),
@@ -250,6 +253,8 @@ fn watch_keys(app: App) {
                             | Route::Settings
                             | Route::Devices
                             | Route::Keys
+                            | Route::Domains
+                            | Route::Domain(_)
                             | Route::Recovery(_)
                             | Route::Share(_)
                             | Route::Why

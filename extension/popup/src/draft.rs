@@ -21,7 +21,7 @@ pub(crate) trait Kept: Serialize + DeserializeOwned {
 /// What is typed before there is an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Start {
-    /// Which of the two ways was taken; `None` on the welcome screen.
+    /// Which of the ways was taken; `None` on the welcome screen.
     pub way: Option<Way>,
     /// Address as typed.
     pub address: String,
@@ -39,6 +39,12 @@ pub(crate) enum Way {
     LogIn,
     /// Set a new password with recovery words.
     Recover,
+    /// Use a one-time code, whatever it is good for.
+    Code,
+    /// Make an account with one.
+    Invited,
+    /// Set a new password with one.
+    Reset,
 }
 
 /// An item that is being written.

@@ -2,6 +2,7 @@
 
 use proto::{
     address::Address,
+    api::domain::DomainName,
     bridge::popup::{AppStatus, WorkTask},
     error::ErrorCode,
     ids::ItemId,
@@ -13,9 +14,12 @@ use crate::{draft::Way, message::list::Shelf};
 pub(crate) mod address;
 pub(crate) mod change_password;
 pub(crate) mod choice;
+pub(crate) mod code;
 pub(crate) mod contact;
 pub(crate) mod conversation;
 pub(crate) mod devices;
+pub(crate) mod domain;
+pub(crate) mod domains;
 pub(crate) mod editor;
 pub(crate) mod export;
 pub(crate) mod failed;
@@ -58,6 +62,8 @@ pub(crate) enum Route {
     Password,
     /// Logging in.
     LogIn,
+    /// A one-time code: an account, or a new password.
+    Code,
     /// A new password, by recovery words.
     Recover(Back),
     /// Proof of work under way.
@@ -102,6 +108,10 @@ pub(crate) enum Route {
     Devices,
     /// Its keys.
     Keys,
+    /// The domains that it administers.
+    Domains,
+    /// One of them.
+    Domain(DomainName),
     /// What messages to it cost.
     Prices,
     /// Moving in from another program.
@@ -175,6 +185,7 @@ impl Route {
             Self::Address => "address",
             Self::Password => "password",
             Self::LogIn => "login",
+            Self::Code => "code",
             Self::Recover(_) => "recover",
             Self::Work => "work",
             Self::Ready => "ready",
@@ -197,6 +208,8 @@ impl Route {
             Self::Settings => "settings",
             Self::Devices => "devices",
             Self::Keys => "keys",
+            Self::Domains => "domains",
+            Self::Domain(_) => "domain",
             Self::Prices => "prices",
             Self::Import => "import",
             Self::Export => "export",
@@ -208,12 +221,13 @@ impl Route {
     /// The screen that Escape goes back to.
     pub(crate) fn parent(&self) -> Option<Self> {
         match self {
-            Self::Address | Self::LogIn => Some(Self::Welcome),
+            Self::Address | Self::LogIn | Self::Code => Some(Self::Welcome),
             Self::Password => Some(Self::Address),
             Self::Editor(Editing::Existing(id))
             | Self::History(id)
             | Self::Choice(id)
             | Self::Share(id) => Some(Self::Item(*id)),
+            Self::Domain(_) => Some(Self::Domains),
             Self::Contact(address) => Some(Self::Conversation(address.clone())),
             Self::Conversation(_)
             | Self::NewMessage(_)
@@ -233,6 +247,7 @@ impl Route {
             Self::ChangePassword
             | Self::Devices
             | Self::Keys
+            | Self::Domains
             | Self::Prices
             | Self::Recovery(Asked::InSettings)
             | Self::Pin(Asked::InSettings)
@@ -267,6 +282,7 @@ impl Route {
             "settings" => Self::Settings,
             "devices" => Self::Devices,
             "keys" => Self::Keys,
+            "domains" => Self::Domains,
             "import" => Self::Import,
             "export" => Self::Export,
             "recovery" => Self::Recovery(Asked::AtHome),
@@ -292,6 +308,7 @@ impl Route {
                 | Self::Address
                 | Self::Password
                 | Self::LogIn
+                | Self::Code
                 | Self::Recover(Back::LogIn)
         )
     }
@@ -315,6 +332,8 @@ impl Route {
                     | Self::Settings
                     | Self::Devices
                     | Self::Keys
+                    | Self::Domains
+                    | Self::Domain(_)
                     | Self::Prices
                     | Self::Import
                     | Self::Export
@@ -338,6 +357,7 @@ pub(crate) fn step(
             None => Route::Welcome,
             Some(Way::LogIn) => Route::LogIn,
             Some(Way::Recover) => Route::Recover(Back::LogIn),
+            Some(Way::Code | Way::Invited | Way::Reset) => Route::Code,
             Some(Way::Create) => match problem.as_ref().map(|p| p.code) {
                 // The password was fine, and is gone: it is asked for again.
                 Some(ErrorCode::Cancelled | ErrorCode::PasswordWeak) => Route::Password,
@@ -353,11 +373,18 @@ pub(crate) fn step(
         }
         AppStatus::Locked { .. } => Step::Go(Route::Unlock),
         AppStatus::Unlocked { .. } if current.needs_vault() => Step::Stay,
-        AppStatus::Unlocked { .. } => match before {
-            Some(AppStatus::Working {
-                task: WorkTask::CreateAccount,
-                ..
-            }) => Step::Go(Route::Ready),
+        AppStatus::Unlocked { .. } => match (before, way) {
+            // What was before is locked, and opens there.
+            (_, Some(Way::Reset)) => Step::Go(Route::Keys),
+            // By a code also after a login, where the answer to it was lost.
+            (_, Some(Way::Invited))
+            | (
+                Some(AppStatus::Working {
+                    task: WorkTask::CreateAccount,
+                    ..
+                }),
+                _,
+            ) => Step::Go(Route::Ready),
             _ => Step::Enter,
         },
     }

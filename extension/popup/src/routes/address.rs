@@ -107,6 +107,16 @@ pub(crate) fn ChooseAddress() -> impl IntoView {
                     focused=true
                 />
                 <AddressVerdict verdict/>
+                {move || verdict.with(is_closed).then(|| view! {
+                    <button
+                        type="button"
+                        class="link-button"
+                        data-test="have-code"
+                        on:click=move |_| app.set_out(Some(Way::Code))
+                    >
+                        "I have a code"
+                    </button>
+                })}
                 <ServerField wanted=Signal::derive(move || verdict.with(wants_server))/>
                 <Problem/>
                 <div class="form-end">
@@ -235,6 +245,11 @@ fn tell_fault(app: App, verdict: RwSignal<Verdict>) {
 
 fn is_available(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Known(check) if check.availability == Some(Availability::Available))
+}
+
+/// Whether only who is invited gets one.
+fn is_closed(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Known(check) if check.availability == Some(Availability::Closed))
 }
 
 /// Whether no server answered, and the same question may be answered another time.

@@ -295,7 +295,7 @@ fn OpenDialog(shown: Shown) -> impl IntoView {
             />
             {move || has_other.get().then(|| view! {
                 <p class="dialog-text" role="status">
-                    "Your password opens none of them. Which one did you have when you made it? From then on the key has your present one. Where it is the newest, a new key is made as well, which people write to."
+                    "Your password opens none of them. Which one did you have when you made it? From then on the key has your present one. Where it is the newest, a new key is made as well, which people write to. Your recovery words open it too: lock, choose “Forgot the password?”, and set the password that you have now."
                 </p>
                 <PasswordField
                     name="dialog-other"

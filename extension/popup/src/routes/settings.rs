@@ -6,6 +6,7 @@ use webext::{page, time};
 
 use self::{
     danger::DeleteAccountButton,
+    domains::Domains,
     filling::FillingSettings,
     moving::Moving,
     notifying::Notifying,
@@ -28,6 +29,7 @@ use crate::{
 };
 
 mod danger;
+mod domains;
 mod filling;
 pub(super) mod moving;
 mod notifying;
@@ -104,6 +106,7 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
                         <Icon icon=icondata_lu::LuChevronRight/>
                     </button>
                 </div>
+                <Domains/>
                 <h2 class="section-title">"Proof of work"</h2>
                 <ProofOfWork/>
                 <h2 class="section-title">"Keyboard"</h2>

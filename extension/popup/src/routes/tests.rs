@@ -76,6 +76,32 @@ fn only_a_new_account_is_celebrated() -> Result<(), AddressError> {
 }
 
 #[test]
+fn a_code_leads_to_the_recovery_words_or_to_the_locked_keys() -> Result<(), AddressError> {
+    let after = |from: &Route, before: &AppStatus, way| -> Result<Step, AddressError> {
+        Ok(step(from, Some(before), &unlocked()?, Some(way)))
+    };
+    let login = working(WorkTask::LogIn)?;
+    for (from, before) in [(Route::Code, &empty(None)), (Route::Work, &login)] {
+        assert_eq!(after(&from, before, Way::Invited)?, Step::Go(Route::Ready));
+        assert_eq!(after(&from, before, Way::Reset)?, Step::Go(Route::Keys));
+        assert_eq!(after(&from, before, Way::LogIn)?, Step::Enter);
+    }
+    // A popup that was closed meanwhile, and an attempt that failed.
+    let reset = Some(Way::Reset);
+    assert_eq!(
+        step(&Route::Starting, None, &unlocked()?, reset),
+        Step::Go(Route::Keys)
+    );
+    let wrong = empty(Some(ErrorCode::CodeWrong));
+    assert_eq!(
+        step(&Route::Work, Some(&login), &wrong, reset),
+        Step::Go(Route::Code)
+    );
+    assert_eq!(step(&Route::Code, None, &wrong, reset), Step::Stay);
+    Ok(())
+}
+
+#[test]
 fn a_failed_attempt_goes_back_to_where_it_can_be_mended() {
     let after = |code, way| step(&Route::Work, None, &empty(Some(code)), way);
     assert_eq!(

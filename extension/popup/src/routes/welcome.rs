@@ -48,6 +48,14 @@ pub(crate) fn Welcome() -> impl IntoView {
                 >
                     "I already have one"
                 </button>
+                <button
+                    type="button"
+                    class="button quiet"
+                    data-test="have-code"
+                    on:click=move |_| app.set_out(Some(Way::Code))
+                >
+                    "I have a code"
+                </button>
             </div>
         </main>
     }

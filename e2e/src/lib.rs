@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod browser;
 pub mod clock;
+pub mod club;
 pub mod liar;
 pub mod node;
 pub mod pages;

@@ -7,6 +7,7 @@ mod compare;
 mod context_menu;
 mod detect;
 mod devices;
+mod domains;
 mod export;
 mod fill;
 mod found;
@@ -88,6 +89,8 @@ pub const STORIES: &[Story] = stories![
     keys::a_rotated_key_is_looked_at_before_anything_is_sent 300 s in BOTH;
     keys::another_device_opens_the_new_key_with_the_password 300 s in BOTH;
     prices::a_raised_difficulty_is_what_a_stranger_pays 300 s in BOTH;
+    domains::a_domain_is_claimed_and_somebody_invited 300 s in BOTH;
+    domains::a_reset_leaves_the_vault_locked_until_the_old_password 300 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
     devices::the_others_are_named_and_signed_out 240 s in BOTH;
     sync::home_says_why_and_since_when_it_is_not_synced 240 s in BOTH;

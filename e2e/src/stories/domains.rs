@@ -1,0 +1,200 @@
+//! Domains of users' own, and the one-time codes that their administrators give out.
+
+use anyhow::{Result, ensure};
+use fantoccini::key::Key;
+use proto::bridge::popup::{AppStatus, SyncNow};
+
+use super::screens::{look, look_narrow};
+use crate::{
+    club::{CLUB, Club, OWN},
+    pages::{
+        popup::{Part, Popup},
+        user::User,
+    },
+    patience::{SOON, WORK, until},
+    stage::{MASTER, Stage, save_practice_login},
+};
+
+/// What the master password becomes.
+const NEW: &str = "quiet orchard lantern bridge 61";
+
+/// From the list of items to the domains.
+async fn open_domains(popup: &Popup<'_>) -> Result<()> {
+    popup.wait_for_screen("home").await?;
+    popup.click("settings").await?;
+    popup.wait_for_screen("settings").await?;
+    popup.click("domains").await?;
+    popup.wait_for_screen("domains").await?;
+    popup.wait_for("domain-file").await
+}
+
+/// The code in the dialog, which is closed then.
+async fn given(popup: &Popup<'_>) -> Result<String> {
+    popup.wait_for("given-code").await?;
+    let code = popup.text("given-code").await?;
+    popup.click("dialog-cancel").await?;
+    popup.wait_until_gone("given-code").await?;
+    Ok(code)
+}
+
+/// From the screen of codes to the password, by keyboard.
+async fn show_code(user: &User, popup: &Popup<'_>, url: &str, code: &str) -> Result<()> {
+    popup.wait_for_screen("code").await?;
+    popup.enter_server(url).await?;
+    popup
+        .enter("code-input", code.split_at(code.len() - 2).0)
+        .await?;
+    user.press(&[Key::Enter]).await?;
+    popup.wait_for("error").await?;
+    let fault = popup.text("error").await?;
+    ensure!(fault.contains("2 more"), "{fault}");
+    popup.enter("code-input", code).await?;
+    user.press(&[Key::Enter]).await?;
+    popup.wait_for("redeem").await
+}
+
+async fn redeem(user: &User, popup: &Popup<'_>, password: &str) -> Result<()> {
+    popup.set_new_password(password).await?;
+    user.press(&[Key::Enter]).await
+}
+
+pub(super) async fn a_domain_is_claimed_and_somebody_invited(stage: &Stage) -> Result<()> {
+    let club = Club::start(stage.logs(), "nobody@pear.test").await?;
+    let ada = stage.user("ada").await?;
+    let address = format!("ada@{OWN}");
+    stage.give_address_at(&ada, &address, &club.url).await?;
+    let popup = ada.open_popup().await?;
+    open_domains(&popup).await?;
+    let file = popup.text("domain-file").await?;
+    ensure!(
+        file == format!(r#"{{"apiDomain":"{OWN}","admin":"{address}"}}"#),
+        "{file}"
+    );
+    popup.enter("domain-input", CLUB).await?;
+    ada.press(&[Key::Enter]).await?;
+    popup.wait_for("error").await?;
+    let fault = popup.text("error").await?;
+    ensure!(fault.contains("does not name this server"), "{fault}");
+    look(&ada, "domains-unproven").await?;
+    look_narrow(&ada, "domains-unproven").await?;
+    club.write_file(&file);
+    popup.click("claim-domain").await?;
+    popup.wait_for("domain").await?;
+    look(&ada, "domains").await?;
+    ada.press(&[Key::Enter]).await?;
+    popup.wait_for_screen("domain").await?;
+    popup.wait_for("no-users").await?;
+    popup.enter("invite-name", "carol").await?;
+    ada.press(&[Key::Enter]).await?;
+    popup.wait_for("given-code").await?;
+    look(&ada, "domain-code").await?;
+    let code = given(&popup).await?;
+
+    let carol = stage.user("carol").await?;
+    let theirs = carol.popup().await?;
+    theirs.wait_for_screen("welcome").await?;
+    theirs.click("create-account").await?;
+    theirs.wait_for_screen("address").await?;
+    theirs.enter_server(&club.url).await?;
+    theirs
+        .enter("address-input", &format!("carol@{CLUB}"))
+        .await?;
+    theirs.wait_for_state("availability", "closed").await?;
+    look(&carol, "address-closed").await?;
+    theirs.click("have-code").await?;
+    show_code(&carol, &theirs, &club.url, &code).await?;
+    look(&carol, "code-account").await?;
+    redeem(&carol, &theirs, MASTER).await?;
+    theirs.wait_for_screen_within("ready", WORK).await?;
+    theirs.click("open-recovery").await?;
+    theirs.wait_for_screen("recovery").await?;
+
+    let popup = ada.popup().await?;
+    popup.enter("user-filter", "ca").await?;
+    popup.wait_for("user").await?;
+    let users = popup.marks("user", "address").await?;
+    ensure!(users == [format!("carol@{CLUB}")], "{users:?}");
+    popup.click("registration").await?;
+    until("open registration", SOON, async || {
+        let told = popup.text("registration-state").await?;
+        Ok(told.contains("Anybody may register").then_some(()))
+    })
+    .await?;
+    look(&ada, "domain").await?;
+    look_narrow(&ada, "domain").await
+}
+
+pub(super) async fn a_reset_leaves_the_vault_locked_until_the_old_password(
+    stage: &Stage,
+) -> Result<()> {
+    let admin = format!("ada@{OWN}");
+    let club = Club::start(stage.logs(), &admin).await?;
+    let ada = stage.user("ada").await?;
+    stage.give_address_at(&ada, &admin, &club.url).await?;
+    let bob = stage.user("bob").await?;
+    let address = format!("bob@{OWN}");
+    stage.give_address_at(&bob, &address, &club.url).await?;
+    save_practice_login(&bob, &stage.site.https("orchard.test", "/")).await?;
+    until("the node to have it", SOON, async || {
+        let status = bob.ask(SyncNow {}).await?;
+        Ok(matches!(status, AppStatus::Unlocked { pending: 0, .. }).then_some(()))
+    })
+    .await?;
+
+    let popup = ada.open_popup().await?;
+    open_domains(&popup).await?;
+    popup.click("domain").await?;
+    popup.wait_for_screen("domain").await?;
+    popup.enter("user-filter", "bo").await?;
+    until("bob alone", SOON, async || {
+        let users = popup.marks("user", "address").await?;
+        Ok((users == [address.as_str()]).then_some(()))
+    })
+    .await?;
+    popup.click("reset-user").await?;
+    popup.wait_for("dialog").await?;
+    look(&ada, "domain-reset").await?;
+    popup.click("dialog-confirm").await?;
+    let code = given(&popup).await?;
+
+    let afresh = stage.user("bob-afresh").await?;
+    let popup = afresh.popup().await?;
+    popup.wait_for_screen("welcome").await?;
+    popup.click("have-code").await?;
+    popup.wait_for_screen("code").await?;
+    popup.enter("address-input", &address).await?;
+    show_code(&afresh, &popup, &club.url, &code).await?;
+    popup.wait_for("reset-explained").await?;
+    look(&afresh, "code-reset").await?;
+    look_narrow(&afresh, "code-reset").await?;
+    redeem(&afresh, &popup, NEW).await?;
+    popup.wait_for_screen_within("keys", WORK).await?;
+    popup.wait_for("key").await?;
+    let locked = popup.marks("key", "locked").await?;
+    ensure!(locked == ["false", "true"], "{locked:?} are locked");
+    look(&afresh, "keys-after-reset").await?;
+    popup.click("open-keys").await?;
+    popup.enter("dialog-password", NEW).await?;
+    afresh.press(&[Key::Enter]).await?;
+    popup.wait_for("dialog-other").await?;
+    popup.enter("dialog-other", MASTER).await?;
+    afresh.press(&[Key::Enter]).await?;
+    popup.wait_until_gone("dialog").await?;
+    let popup = afresh.open_popup().await?;
+    popup.wait_for_rows(Part::All, &["Orchard Mail"]).await?;
+
+    // The code was good once.
+    let third = stage.user("bob-again").await?;
+    let popup = third.popup().await?;
+    popup.wait_for_screen("welcome").await?;
+    popup.click("have-code").await?;
+    popup.wait_for_screen("code").await?;
+    popup.enter("address-input", &address).await?;
+    popup.enter_server(&club.url).await?;
+    popup.enter("code-input", &code).await?;
+    third.press(&[Key::Enter]).await?;
+    popup.wait_for("code-log-in").await?;
+    look(&third, "code-used").await?;
+    popup.click("code-log-in").await?;
+    popup.wait_for_screen("login").await
+}

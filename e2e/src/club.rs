@@ -34,7 +34,8 @@ pub struct Club {
     pub url: String,
     file: watch::Sender<Option<String>>,
     server: JoinHandle<()>,
-    _node: Node,
+    /// It.
+    pub node: Node,
     _data: TempDir,
 }
 
@@ -75,7 +76,7 @@ impl Club {
             url: node.url(),
             file,
             server,
-            _node: node,
+            node,
             _data: data,
         })
     }

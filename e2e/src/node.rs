@@ -89,6 +89,26 @@ impl Node {
         self.start_again().await
     }
 
+    /// A one-time code for an address, which its operator makes while it runs.
+    ///
+    /// # Errors
+    /// The program does not give one.
+    pub async fn invite(&self, address: &str) -> Result<String> {
+        let output = tokio::process::Command::new(place::node_program()?)
+            .args(["admin", "invite", address])
+            .args(["--domain", &self.setup.domain])
+            .arg("--data")
+            .arg(&self.setup.data)
+            .args(&self.setup.flags)
+            .output()
+            .await?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let fault = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "no invitation: {fault}");
+        let code = said.lines().next().map(str::to_owned);
+        code.context("the node gave no code")
+    }
+
     /// Copies its database into `file` while it runs, as whoever runs it does.
     pub async fn back_up(&self, file: &Path) -> Result<()> {
         carry_out("backup", file, &self.setup.data).await

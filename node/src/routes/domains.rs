@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use proto::{
-    address::Address,
     api::domain::{
         ClaimDomainRequest, DomainChallenge, DomainChallengeRequest, DomainList, DomainName,
         DomainUsers, DomainView, SetRegistrationRequest,
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
-    limits::{DOMAIN_CHALLENGE_MS, DOMAINS_MAX, USERS_PAGE_MAX},
+    limits::{
+        ADDRESS_DOMAIN_MAX_BYTES, ADDRESS_NAME_MAX_BYTES, DOMAIN_CHALLENGE_MS, DOMAINS_MAX,
+        USERS_PAGE_MAX,
+    },
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -137,7 +139,7 @@ async fn list(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct UsersQuery {
-    /// Address after which to begin; none, the default, for the first.
+    /// Address, or beginning of one, after which to begin; none, the default, for the first.
     #[serde(default)]
     after: String,
 }
@@ -166,7 +168,9 @@ async fn users(
     QueryString(query): QueryString<UsersQuery>,
 ) -> Result<axum::Json<DomainUsers>, ApiError> {
     hosting::administrator(&app, session.account, domain.as_str()).await?;
-    if !query.after.is_empty() && query.after.parse::<Address>().is_err() {
+    // The beginning of an address too: of those that begin so.
+    let max = ADDRESS_NAME_MAX_BYTES + 1 + ADDRESS_DOMAIN_MAX_BYTES;
+    if query.after.len() > max || !query.after.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(ApiError::new(ErrorCode::InvalidField).with("field", "after"));
     }
     let users = app

@@ -672,7 +672,22 @@ async fn configuration_names_the_administrator_of_its_own_domains() -> Outcome {
     redeemed.ok::<SessionOpened>()?;
     let all: DomainUsers = users(ada, "a.test").await?.ok()?;
     assert_eq!(all.users.len(), 3);
-    let strange = ada.get("/api/v1/domains/a.test/users?after=%00").await?;
-    assert_eq!(strange.refusal()?.1, ErrorCode::InvalidField);
+    let from_m = ada.get("/api/v1/domains/a.test/users?after=m").await?;
+    let from_m: DomainUsers = from_m.ok()?;
+    assert_eq!(
+        from_m.users,
+        all.users[all.users.len() - from_m.users.len()..]
+    );
+    assert!(
+        from_m
+            .users
+            .iter()
+            .any(|user| user.address.as_str() == "max@a.test")
+    );
+    assert!(from_m.users.len() < all.users.len());
+    for strange in ["%00".to_owned(), "%C3%A9".to_owned(), "a".repeat(319)] {
+        let path = format!("/api/v1/domains/a.test/users?after={strange}");
+        assert_eq!(ada.get(&path).await?.refusal()?.1, ErrorCode::InvalidField);
+    }
     harness.stop().await
 }

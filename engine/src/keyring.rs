@@ -241,6 +241,9 @@ impl Keyring {
             {
                 RecoveryState::Confirmed
             }
+            RecoveryRecord::Set(set) if !self.has(set.recovery_key.key_number) => {
+                RecoveryState::Locked
+            }
             RecoveryRecord::None | RecoveryRecord::Set(_) => RecoveryState::NotConfirmed,
         }
     }

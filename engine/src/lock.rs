@@ -141,7 +141,7 @@ impl<P: Platform> Engine<P> {
 
     /// Lets a lock outlive this worker, for the work that is under way.
     async fn remember_lock(&self) {
-        let works = self.state().work.status().is_some();
+        let works = self.state().work.is_under_way();
         if works {
             self.platform().session().save(WORK_LOCKED, b"1").await;
         }

@@ -61,7 +61,8 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Makes the words count that were shown, where those that were asked for are typed right and
-    /// the password is. Older words open nothing any more. Sent twice, it is one act.
+    /// the password is. Older words open nothing any more, also where what they open is locked here
+    /// ([`RecoveryState::Locked`]). Sent twice, it is one act.
     ///
     /// # Errors
     /// [`EngineError::WordsGone`], [`EngineError::WordsDiffer`], [`EngineError::PasswordWrong`],
@@ -89,8 +90,15 @@ impl<P: Platform> Engine<P> {
         self.take_all_listed(epoch, &account, listed, &keys.encryption)
             .await?;
         // Another device may have made words since this one asked.
-        self.recovery().await?;
-        let before = self.account()?.recovery_number;
+        let before = self.recovery().await?.state;
+        let account = self.account()?;
+        let before = match &account.recovery {
+            // Their number cannot be proven here. The user has been told that they end.
+            RecoveryRecord::Set(set) if before == RecoveryState::Locked => {
+                account.recovery_number.max(set.recovery_key.number)
+            }
+            _ => account.recovery_number,
+        };
         let ours = secret.derive(&account.address);
         let mut random = OsRandom(self.platform());
         let request = SetRecoveryRequest {

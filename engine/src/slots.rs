@@ -5,6 +5,7 @@ use proto::{
     api::{
         account::{LoginKeyHex, SealedKeyPair},
         challenge::Challenge,
+        domain::CodePurpose,
         recovery::RecoveryLoginKeyHex,
         session::Device,
     },
@@ -30,6 +31,8 @@ pub(crate) const WORK: &str = "work";
 /// Slot that holds something where the vault was locked after the work of [`WORK`] had begun: what
 /// comes of it must not be opened.
 pub(crate) const WORK_LOCKED: &str = "work_locked";
+/// Slot of [`CodeSlot`].
+pub(crate) const CODE: &str = "code";
 /// Slot of [`WordsSlot`].
 pub(crate) const WORDS: &str = "words";
 /// Slot of [`PinSlot`].
@@ -89,6 +92,18 @@ pub(crate) struct PendingWork {
 pub(crate) struct PendingRecovery {
     pub(crate) key: KeyHex,
     pub(crate) login_key: RecoveryLoginKeyHex,
+}
+
+/// What goes with a one-time code, kept before the node is asked: where its answer is lost, the same goes with the next
+/// try, and what the node shows then is known for this device's own.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct CodeSlot {
+    pub(crate) address: Address,
+    pub(crate) purpose: CodePurpose,
+    /// The new key pair, sealed under the new password.
+    pub(crate) key: SealedKeyPair,
+    pub(crate) device: Device,
 }
 
 /// Recovery words that were shown and not confirmed yet. They outlive a lock, and open only after

@@ -92,12 +92,16 @@ fn refused(code: ErrorCode) -> impl Fn(EngineError) -> bool {
 }
 
 fn confirmed(engine: &Engine<Device>) -> Result<SecretText, EngineError> {
+    confirmed_with(engine, PASSWORD)
+}
+
+fn confirmed_with(engine: &Engine<Device>, password: &str) -> Result<SecretText, EngineError> {
     let RecoveryWords { words, asked, .. } = finish(engine.recovery_words())?;
     let typed: Vec<SecretText> = asked
         .iter()
         .map(|place| words[*place as usize - 1].clone())
         .collect();
-    finish(engine.confirm_recovery(&secret(PASSWORD), &typed))?;
+    finish(engine.confirm_recovery(&secret(password), &typed))?;
     let words: Vec<&str> = words.iter().map(SecretText::expose_secret).collect();
     Ok(secret(&words.join(" ")))
 }
@@ -274,9 +278,10 @@ fn recovery_words_open_after_a_reset_what_the_old_password_had() -> Outcome {
 }
 
 #[test]
-fn vault_goes_on_unsigned_where_nobody_knows_the_old_password() -> Outcome {
+fn vault_goes_on_unsigned_until_the_user_goes_on_without_the_old_password() -> Outcome {
     let node = MemoryNode::new(1);
-    ada(&node)?;
+    let (_, before) = ada(&node)?;
+    confirmed(&before)?;
     let signed = node.manifests();
     let code = code_for(&node, ADA, CodePurpose::Reset)?;
     let device = Device::new(&node, 3);
@@ -288,12 +293,82 @@ fn vault_goes_on_unsigned_where_nobody_knows_the_old_password() -> Outcome {
     let later = other.open()?;
     finish(later.begin_log_in(ADA, None, &secret(NEW), "Test"))?;
     other.work(&later)?;
-    for engine in [engine, later] {
+    for engine in [&engine, &later] {
         let told = finish(engine.sync())?.problem.map(|problem| problem.code);
         assert_eq!(told, Some(ErrorCode::VaultKeyMissing));
-        assert_eq!(titles(&engine)?, ["After"]);
+        assert_eq!(titles(engine)?, ["After"]);
+        // The words are those of the key that is locked.
+        assert_eq!(finish(engine.recovery())?.state, RecoveryState::Locked);
     }
     assert_eq!(node.manifests(), signed);
+    // From what the server shows the new key signs on, on every device.
+    finish(engine.repair())?;
+    assert_eq!(node.manifests(), signed + 1);
+    save(&engine, "Signed")?;
+    for engine in [&engine, &later] {
+        assert_eq!(finish(engine.sync())?.problem, None);
+        assert_eq!(titles(engine)?, ["After", "Signed"]);
+    }
+    assert_eq!(node.manifests(), signed + 2);
+    // And new words take the place of those.
+    confirmed_with(&engine, NEW)?;
+    for engine in [&engine, &later] {
+        let found = finish(engine.recovery())?;
+        assert_eq!(found.state, RecoveryState::Confirmed);
+    }
+    confirmed_with(&later, NEW)?;
+    Ok(())
+}
+
+#[test]
+fn open_vault_takes_the_new_password_after_a_reset_and_leaves_the_older_key_locked() -> Outcome {
+    let node = MemoryNode::new(1);
+    let (device, before) = ada(&node)?;
+    let code = code_for(&node, ADA, CodePurpose::Reset)?;
+    let other = Device::new(&node, 3).open()?;
+    redeem(&other, &code, CodePurpose::Reset, NEW)?;
+    save(&other, "After")?;
+    finish(other.sync())?;
+    assert_eq!(finish(before.sync())?.node, NodeState::SignedOut);
+    assert_eq!(titles(&before)?, ["Before"]);
+    finish(before.begin_log_in_again(None, &secret(NEW), "Test"))?;
+    let status = device.work(&before)?;
+    assert!(is_open(&status), "{status:?}");
+    assert_eq!(problem(&before), None);
+    assert_eq!(keys(&before)?, [(1, true, false), (2, false, true)]);
+    finish(before.sync())?;
+    assert_eq!(titles(&before)?, ["After"]);
+    finish(before.open_keys(&secret(NEW), Some(&secret(PASSWORD))))?;
+    assert_eq!(finish(before.sync())?.problem, None);
+    assert_eq!(titles(&before)?, ["After", "Before"]);
+    Ok(())
+}
+
+#[test]
+fn screen_that_is_locked_over_a_code_stays_so_for_whoever_goes_on() -> Outcome {
+    let node = MemoryNode::new(1);
+    let code = code_for(&node, ADA, CodePurpose::Account)?;
+    let device = Device::new(&node, 3);
+    let engine = device.open()?;
+    device.transport.set_outage(Outage::Death);
+    let password = secret(NEW);
+    {
+        let mut asked = std::pin::pin!(engine.redeem_code(
+            ADA,
+            None,
+            &code,
+            CodePurpose::Account,
+            &password,
+            "Test"
+        ));
+        assert!(until_death(asked.as_mut()).is_none());
+        finish(engine.lock());
+    }
+    device.transport.set_outage(Outage::None);
+    let engine = device.open()?;
+    let status = redeem(&engine, &code, CodePurpose::Account, NEW)?;
+    assert!(matches!(status, AppStatus::Locked { .. }), "{status:?}");
+    assert!(is_open(&finish(engine.unlock(&password))?));
     Ok(())
 }
 
@@ -329,6 +404,12 @@ fn code_whose_answer_was_lost_leads_in_by_a_login() -> Outcome {
         assert_eq!(keys(&engine)?.last(), Some(&(active, false, true)));
         assert_eq!(node.keys_of(&ADA.parse()?).len(), active as usize);
         assert_eq!(device.session.slots(), ["unlocked"]);
+        if purpose == CodePurpose::Account {
+            // It is this device that has made it, and signs what is in it.
+            save(&engine, "First")?;
+            assert_eq!(finish(engine.sync())?.problem, None);
+            assert_eq!(node.manifests(), 1);
+        }
     }
     Ok(())
 }

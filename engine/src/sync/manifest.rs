@@ -48,6 +48,11 @@ impl<P: Platform> Engine<P> {
             return self.compare_with_nothing(epoch).await;
         };
         if !self.follow_to(Some(newest.clone())).await? {
+            let seen = self.seen(&newest)?;
+            // The user has chosen to go on without the key that signed it: this device signs what follows.
+            if self.goes_on_from(seen)? {
+                return Ok(());
+            }
             // Nothing is signed before that can be judged.
             self.with_open(|open| {
                 open.compared = false;
@@ -70,13 +75,7 @@ impl<P: Platform> Engine<P> {
         match found {
             Found::Same => self.trust(epoch, seen).await,
             // The user has chosen to go on with what the node shows: this device signs that next.
-            _ if self.with_open(|open| Ok(open.anew && open.manifest == Some(seen)))? => self
-                .with_open(|open| {
-                    open.compared = true;
-                    open.rechecked = true;
-                    open.unproven_at = None;
-                    Ok(())
-                }),
+            _ if self.goes_on_from(seen)? => Ok(()),
             Found::Other => {
                 self.raise_alarm(epoch, seen.hash).await?;
                 Err(NodeError::Altered.into())
@@ -101,6 +100,19 @@ impl<P: Platform> Engine<P> {
                 }
             }
         }
+    }
+
+    /// Whether the user has chosen to go on with what the node shows from this link on.
+    fn goes_on_from(&self, seen: KnownManifest) -> Result<bool, EngineError> {
+        self.with_open(|open| {
+            let chosen = open.anew && open.manifest == Some(seen);
+            if chosen {
+                open.compared = true;
+                open.rechecked = true;
+                open.unproven_at = None;
+            }
+            Ok(chosen)
+        })
     }
 
     /// Nothing was signed yet. Whoever reads such a vault from the node cannot tell whether that is

@@ -43,7 +43,7 @@ struct Weighed {
 impl<P: Platform> Engine<P> {
     /// Takes the node as it is now: what this device has and the node does not is sent again, and
     /// where both have another version of an item, both stay for the user to choose. The chain of
-    /// what was signed goes on from where the node has it.
+    /// what was signed goes on from where the node has it, also where a key has signed that which is locked here.
     ///
     /// # Errors
     /// [`EngineError::Node`], [`EngineError::Store`], [`EngineError::Locked`]; it can be done again.
@@ -66,8 +66,12 @@ impl<P: Platform> Engine<P> {
             }
         }
         let signed = match newest {
-            Some(link) if self.is_signed(&link)? => Some(self.seen(&link)?),
-            _ => None,
+            // One that a key signed which is not open here stays as it is, too: the user goes on without that key.
+            Some(link) => {
+                self.is_signed(&link)?;
+                Some(self.seen(&link)?)
+            }
+            None => None,
         };
         let sent = count(plan.writes.len());
         self.begin_anew(epoch, &weighed, plan, signed).await?;

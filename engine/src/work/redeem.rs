@@ -28,7 +28,7 @@ use crate::{
     node::{self, ApiUrl, Node, NodeError},
     password::check_new,
     platform::{Platform, SessionStore},
-    slots::{PendingWork, WORK_LOCKED},
+    slots::{self, CODE, CodeSlot, PendingWork, WORK_LOCKED},
 };
 
 /// A code, and what it is to make.
@@ -103,8 +103,9 @@ impl<P: Platform> Engine<P> {
         if self.logs_in_by_code(&address) {
             return Ok(self.status().await);
         }
-        let ticket = self.start_redeeming()?;
-        self.platform().session().clear(WORK_LOCKED).await;
+        // The screen was locked while an earlier worker was about it: what comes of it is not opened.
+        let locked = self.platform().session().load(WORK_LOCKED).await.is_some();
+        let ticket = self.start_redeeming(locked)?;
         let wish = Wish {
             address,
             server,
@@ -121,7 +122,7 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Reserves the one place.
-    fn start_redeeming(&self) -> Result<u64, EngineError> {
+    fn start_redeeming(&self, locked: bool) -> Result<u64, EngineError> {
         let mut state = self.state_mut();
         match state.work.stage {
             Stage::Idle | Stage::Failed(_) => {}
@@ -131,6 +132,7 @@ impl<P: Platform> Engine<P> {
         }
         state.work.ticket += 1;
         state.work.locks = state.locks;
+        state.locks += u64::from(locked);
         state.work.stage = Stage::Redeeming;
         Ok(state.work.ticket)
     }
@@ -167,32 +169,82 @@ impl<P: Platform> Engine<P> {
         self.check_ticket(ticket)?;
         let shown = self.stretch(&address, password).await?;
         self.check_ticket(ticket)?;
-        if let Some(number) = number {
-            let key = self.seal_new_key(&address, number, &shown.encryption_key)?;
-            let request = RedeemCodeRequest {
+        let sent = self.sent_before(&address, purpose, &shown).await;
+        let Some(number) = number else {
+            let device = (device, sent);
+            return self
+                .log_in_instead(ticket, (address, api), device, shown)
+                .await;
+        };
+        let sent = match sent.filter(|sent| sent.key.number == number) {
+            Some(sent) => sent,
+            None => CodeSlot {
+                key: self.seal_new_key(&address, number, &shown.encryption_key)?,
                 address: address.clone(),
-                code,
                 purpose,
-                login_key: shown.login_key.clone(),
-                key,
                 device: device.clone(),
-            };
-            match node.redeem(&request).await {
-                Ok(opened) => {
-                    let made = (&request, purpose);
-                    return self.entered(ticket, made, (&api, &shown), opened).await;
-                }
-                // Somebody was faster: perhaps this very request, sent once before.
-                Err(error) if error.is(ErrorCode::CodeWrong) => {}
-                Err(error) => return Err(error.into()),
+            },
+        };
+        slots::save(self.platform().session(), CODE, &sent).await;
+        let request = RedeemCodeRequest {
+            address: address.clone(),
+            code,
+            purpose,
+            login_key: shown.login_key.clone(),
+            key: sent.key.clone(),
+            device: sent.device.clone(),
+        };
+        match node.redeem(&request).await {
+            Ok(opened) => {
+                let made = (&request, purpose);
+                self.entered(ticket, made, (&api, &shown), opened).await
             }
+            // Somebody was faster: perhaps this very request, sent once before.
+            Err(error) if error.is(ErrorCode::CodeWrong) => {
+                let device = (device, Some(sent));
+                self.log_in_instead(ticket, (address, api), device, shown)
+                    .await
+            }
+            Err(error) => Err(error.into()),
         }
+    }
+
+    /// What went with a code for that address before, where it is of this password and the node has not answered.
+    async fn sent_before(
+        &self,
+        address: &Address,
+        purpose: CodePurpose,
+        shown: &Shown,
+    ) -> Option<CodeSlot> {
+        let sent: CodeSlot = slots::load(self.platform().session(), CODE).await?;
+        let key = shown.encryption_key.encryption();
+        let opens = || key_wrap::open_key_pair(&key, address, &sent.key).is_ok();
+        let ours = sent.address == *address && sent.purpose == purpose && opens();
+        ours.then_some(sent)
+    }
+
+    /// Enters with the password where the code is used, perhaps by this device.
+    async fn log_in_instead(
+        &self,
+        ticket: u64,
+        (address, api): (Address, ApiUrl),
+        (device, sent): (Device, Option<CodeSlot>),
+        shown: Shown,
+    ) -> Result<(), EngineError> {
+        let node = Node::new(self.platform().transport(), api.clone());
         if node.address(&address).await?.availability != Availability::Taken {
             return Err(EngineError::CodeWrong);
         }
         let challenge = node
             .challenge(Purpose::Login, &address, self.platform().now())
             .await?;
+        let (device, first_key) = match sent {
+            Some(sent) => {
+                let makes = sent.purpose == CodePurpose::Account;
+                (sent.device, makes.then_some(sent.key))
+            }
+            None => (device, None),
+        };
         let pending = PendingWork {
             task: WorkTask::LogIn,
             address,
@@ -200,7 +252,7 @@ impl<P: Platform> Engine<P> {
             device,
             login_key: shown.login_key,
             encryption_key: shown.encryption_key,
-            first_key: None,
+            first_key,
             challenge,
             renews: false,
             recovery: None,

@@ -81,6 +81,11 @@ impl Work {
         })
     }
 
+    /// Whether something may come of it still.
+    pub(crate) fn is_under_way(&self) -> bool {
+        !matches!(self.stage, Stage::Idle | Stage::Failed(_))
+    }
+
     /// Why the last one failed.
     pub(crate) fn problem(&self) -> Option<WireError> {
         if let Stage::Failed(problem) = &self.stage {

@@ -29,7 +29,7 @@ use crate::{
         ACCOUNT, AccountRecord, FORMAT, META, MetaRecord, RecoveryRecord, SessionRecord, put,
     },
     session::renew_at,
-    slots::{PendingWork, WORK, WORK_LOCKED},
+    slots::{CODE, PendingWork, WORK, WORK_LOCKED},
 };
 
 /// Who enters an account on this device, and what comes with it.
@@ -197,13 +197,17 @@ impl<P: Platform> Engine<P> {
             EngineError::Unreadable
         };
         let keyring = Keyring::open(entry.address, &opened.keys, &key).ok_or(spoilt)?;
+        let mut is_other = false;
         if entry.renews {
             let known = self.account()?;
             let before = Keyring::open(&known.address, &known.keys, &key);
             // A node may add a key pair to those that this device has, never drop or spoil one.
-            let kept = before.is_none_or(|before| keyring.has_all_of(&before))
-                && has_public_halves(&opened.keys, &known.keys)
-                && self.opens_what_is_open(&keyring);
+            // Where it opens none of them the password was set anew: they are locked here then too, until the older
+            // password is typed, also those that are open now.
+            is_other = before.is_none() && !self.opens_what_is_open(&keyring);
+            let kept = before.is_none_or(|before| {
+                keyring.has_all_of(&before) && self.opens_what_is_open(&keyring)
+            }) && has_public_halves(&opened.keys, &known.keys);
             if known.account != opened.account || !kept {
                 return Err(NodeError::Misbehaved.into());
             }
@@ -261,7 +265,8 @@ impl<P: Platform> Engine<P> {
         {
             let mut state = self.state_mut();
             state.account = Some(Rc::clone(&record));
-            state.epoch += u64::from(!entry.renews);
+            // What is being written under the keys of before is not written under these.
+            state.epoch += u64::from(!entry.renews || is_other);
         }
         let locked = self.state().locks != self.state().work.locks;
         if !locked {
@@ -275,8 +280,9 @@ impl<P: Platform> Engine<P> {
         if !locked {
             self.save_unlocked().await;
         }
-        self.platform().session().clear(WORK).await;
-        self.platform().session().clear(WORK_LOCKED).await;
+        for slot in [WORK, WORK_LOCKED, CODE] {
+            self.platform().session().clear(slot).await;
+        }
         Ok(())
     }
 

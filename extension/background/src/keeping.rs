@@ -148,7 +148,7 @@ async fn learn_recovery(app: &App, engine: &BrowserEngine) {
     let lately = asked.is_some_and(|at| at <= now && now < at.plus(RECOVERY_EVERY_MS));
     let due = match recovery {
         RecoveryState::Confirmed => false,
-        RecoveryState::NotConfirmed => !lately,
+        RecoveryState::NotConfirmed | RecoveryState::Locked => !lately,
         RecoveryState::Unknown => true,
     };
     // Where it cannot be asked, what was known stays.

@@ -49,7 +49,7 @@ impl<P: Platform> Engine<P> {
         let is_first = local.is_none() && queued.is_empty();
         let queued = without_arrived(id, queued, arrived.get(&id).copied(), applied);
         let upto = match judge(local.as_ref(), &queued, theirs) {
-            Verdict::Known => return Ok(()),
+            Verdict::Known => return self.show_again(id, local, applied),
             Verdict::Arrived { upto } => upto,
             Verdict::News | Verdict::Conflict => {
                 // What is here and what waits stay as they are; a write that waits goes over it.
@@ -142,6 +142,44 @@ impl<P: Platform> Engine<P> {
                 }
             })
         })
+    }
+
+    /// Shows what is here already and did not open, where it does by now: its key was locked.
+    fn show_again(
+        &self,
+        id: ItemId,
+        local: Option<ItemRecord>,
+        applied: &mut Applied,
+    ) -> Result<(), EngineError> {
+        let Some((version, content)) =
+            local.and_then(|local| Some((local.version, local.content?)))
+        else {
+            return Ok(());
+        };
+        let overview = self.with_open(|open| {
+            let held = open
+                .bad
+                .contains(&id)
+                .then(|| open.keyring.hold(id, version, &content));
+            let held = held.and_then(Result::ok);
+            Ok(held.and_then(|held| {
+                let overview = held.overview.clone();
+                release::opens(held).then_some(overview)
+            }))
+        })?;
+        if overview.is_some() {
+            applied.news += 1;
+            applied.opened.push((id, true));
+            applied.changes.push(Change::Remove {
+                key: item_key(BAD, &id),
+            });
+            applied.edits.push(IndexedItem {
+                id,
+                version,
+                overview,
+            });
+        }
+        Ok(())
     }
 
     /// The damage is told.

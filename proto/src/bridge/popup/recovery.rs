@@ -135,4 +135,6 @@ pub enum RecoveryState {
     NotConfirmed,
     /// With 24 words.
     Confirmed,
+    /// There are words, sealed with a key that is locked here: they open what is of that key's time.
+    Locked,
 }

@@ -204,7 +204,7 @@ error_codes! {
     /// The user has blocked whom this is to go to.
     RecipientBlocked = 341, Refused, "You have blocked this address. Unblock it to write.";
     /// The account's active key is not open on this device.
-    OwnKeyLocked = 342, Refused, "Your account has a newer key, and this device has not opened it. Open it with your password in Settings, Keys; until then nothing is sent from here.";
+    OwnKeyLocked = 342, Refused, "Your account has a newer key, and this device has not opened it: until then nothing is sent from here. If you made it on another device, open it in Settings, Keys; if you know of none, do not, and ask whoever runs the server.";
     /// The account has a newer key by now, and the password does not open it.
     NewerKeyLocked = 343, Refused, "Your server shows a newer key that your password does not open. If you made it on another device under another password, open it in Settings, Keys. If you know of none, do not open it, and ask whoever runs the server.";
 
@@ -213,7 +213,7 @@ error_codes! {
     /// What the node shows is not what the account's devices have signed.
     VaultAltered = 315, Fatal, "The server shows another vault than your devices have signed: something was left out, swapped or changed there. Do not rely on what is new here; compare with another device and ask whoever runs the server.";
     /// What the node shows was signed with a key that this device has not opened.
-    VaultKeyMissing = 316, Fatal, "Your vault was signed with a key that this device has not opened, so it cannot tell whether the server shows all of it. If you made a new key on another device, open it here: Settings, Keys. If you know of none, ask whoever runs the server.";
+    VaultKeyMissing = 316, Fatal, "Your vault was signed with a key that is not open on this device, so it cannot tell whether the server shows all of it. Open that key in Settings, Keys; if you know of none, ask whoever runs the server.";
     /// What the node shows cannot be compared with anything that was signed.
     VaultUnproven = 317, Fatal, "Pearvault cannot tell whether the server shows your whole vault: what this device would compare it with is not there. Compare with another device and ask whoever runs the server; if nothing is missing, choose Repair.";
     /// The answer to a new password was lost on its way.

@@ -185,7 +185,23 @@ pub(super) async fn a_reset_leaves_the_vault_locked_until_the_old_password(
     popup.wait_for("key").await?;
     let locked = popup.marks("key", "locked").await?;
     ensure!(locked == ["false", "true"], "{locked:?} are locked");
+    let told = popup.text("key-locked").await?;
+    ensure!(told.contains("older key"), "{told}");
     look(&afresh, "keys-after-reset").await?;
+    // Whoever does not know the older one any more is not left with a warning for ever.
+    let popup = afresh.open_popup().await?;
+    popup.wait_for("repair").await?;
+    look(&afresh, "home-after-reset").await?;
+    popup.click("repair").await?;
+    popup.wait_for("dialog").await?;
+    let asked = popup.text("dialog").await?;
+    ensure!(asked.contains("without the key"), "{asked}");
+    look(&afresh, "go-on-without-key").await?;
+    popup.click("dialog-cancel").await?;
+    popup.wait_until_gone("dialog").await?;
+    popup.click("to-keys").await?;
+    popup.wait_for_screen("keys").await?;
+    popup.wait_for("key").await?;
     popup.click("open-keys").await?;
     popup.enter("dialog-password", NEW).await?;
     afresh.press(&[Key::Enter]).await?;

@@ -325,12 +325,12 @@ impl App {
         });
     }
 
-    /// Copies a secret that is already on the screen.
-    pub(crate) async fn copy_text(self, secret: SecretText) {
+    /// Copies a secret that is already on the screen. Returns whether it is on the clipboard.
+    pub(crate) async fn copy_text(self, secret: SecretText) -> bool {
         // EXPOSE: the user asked for it on the clipboard.
         if let Err(error) = page::write_clipboard(secret.expose_secret()).await {
             self.toast.set(Some(Toast::error(&error)));
-            return;
+            return false;
         }
         let seconds = self
             .settings
@@ -342,6 +342,7 @@ impl App {
         };
         self.toast.set(Some(Toast::done(&text)));
         self.ask_or_tell(ClipboardUsed {}).await;
+        true
     }
 
     /// Changes some of the settings; before they are read, nothing.

@@ -46,7 +46,10 @@ pub(crate) fn Generator(
 
     let copy = move |_| {
         if let Some(made) = made.get_untracked() {
-            time::spawn(app.copy_text(SecretText::clone(&made.value)));
+            let value = SecretText::clone(&made.value);
+            time::spawn(async move {
+                app.copy_text(value).await;
+            });
         }
     };
     view! {

@@ -13,6 +13,7 @@ use crate::{
         toast::Toast,
     },
     dom, format,
+    routes::Route,
     sync::Standing,
 };
 
@@ -86,8 +87,16 @@ pub(crate) fn SyncProblem(
         problem.get().map(|problem| {
             let mendable = matches!(
                 problem.code,
-                ErrorCode::VaultRolledBack | ErrorCode::VaultAltered | ErrorCode::VaultUnproven
+                ErrorCode::VaultRolledBack
+                    | ErrorCode::VaultAltered
+                    | ErrorCode::VaultUnproven
+                    | ErrorCode::VaultKeyMissing
             );
+            let ask = if problem.code == ErrorCode::VaultKeyMissing {
+                WITHOUT_KEY
+            } else {
+                SENT_AGAIN
+            };
             let note = last_synced(app);
             if !mendable {
                 return view! {
@@ -97,7 +106,17 @@ pub(crate) fn SyncProblem(
             }
             view! {
                 <Notice tone=Tone::Danger hook="sync-problem" text=problem.message note>
-                    <RepairButton then/>
+                    {(problem.code == ErrorCode::VaultKeyMissing).then(|| view! {
+                        <button
+                            type="button"
+                            class="button small"
+                            data-test="to-keys"
+                            on:click=move |_| app.go(Route::Keys)
+                        >
+                            "Open keys"
+                        </button>
+                    })}
+                    <RepairButton ask then/>
                 </Notice>
             }
             .into_any()
@@ -105,9 +124,34 @@ pub(crate) fn SyncProblem(
     }
 }
 
-/// Goes on with a server that was set back, once the user has said that this is known.
+/// What the user is asked before a repair.
+#[derive(Clone, Copy)]
+struct Ask {
+    button: &'static str,
+    title: &'static str,
+    text: &'static str,
+    confirm: &'static str,
+}
+
+/// The server was set back.
+const SENT_AGAIN: Ask = Ask {
+    button: "Repair…",
+    title: "Send this device's items to the server again?",
+    text: "Do this when you know why: the server was restored from a backup, or lost something. Everything on this device stays. What differs on both sides is kept twice, or stays in the item's earlier versions. Then do the same on your other devices.",
+    confirm: "Repair",
+};
+
+/// The key that signed last is locked.
+const WITHOUT_KEY: Ask = Ask {
+    button: "Go on without it…",
+    title: "Go on without the key that is locked?",
+    text: "Do this when your password was reset, and nobody has the older one or its recovery words any more. What that key sealed stays as it is, and locked. Your present key signs the vault from now on, as the server shows it: what was left out of it before goes unnoticed.",
+    confirm: "Go on without it",
+};
+
+/// Goes on with what the server has, once the user has said that this is known.
 #[component]
-fn RepairButton(then: &'static str) -> impl IntoView {
+fn RepairButton(ask: Ask, then: &'static str) -> impl IntoView {
     let app = App::here();
     let asking = RwSignal::new(false);
     let busy = RwSignal::new(false);
@@ -138,13 +182,13 @@ fn RepairButton(then: &'static str) -> impl IntoView {
             data-test="repair"
             on:click=move |_| asking.set(!busy.get_untracked())
         >
-            "Repair…"
+            {ask.button}
         </button>
         {move || asking.get().then(|| view! {
             <Dialog
-                title="Send this device's items to the server again?"
-                text="Do this when you know why: the server was restored from a backup, or lost something. Everything on this device stays. What differs on both sides is kept twice, or stays in the item's earlier versions. Then do the same on your other devices."
-                confirm="Repair"
+                title=ask.title
+                text=ask.text
+                confirm=ask.confirm
                 on_confirm=repair
                 on_cancel=move |()| {
                     asking.set(false);

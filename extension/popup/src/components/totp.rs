@@ -69,7 +69,10 @@ pub(crate) fn TotpCode(
         move || code.with(|code| code.as_ref().map_or((0, 0.0), |code| left(code, now.get())));
     let copy = move |_| {
         if let Some(code) = code.get_untracked() {
-            time::spawn(app.copy_text(SecretText::clone(&code.value)));
+            let value = SecretText::clone(&code.value);
+            time::spawn(async move {
+                app.copy_text(value).await;
+            });
         }
     };
     view! {

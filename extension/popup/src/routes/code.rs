@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use proto::{
     api::domain::CodePurpose,
-    bridge::popup::{CheckCode, CodeView, RedeemCode},
+    bridge::popup::{AppStatus, CheckCode, CodeView, RedeemCode},
     error::{ErrorCode, WireError},
     vault::SecretText,
 };
@@ -95,10 +95,6 @@ fn CodeForm(
         time::spawn(async move {
             match app.ask(request).await {
                 Ok(view) => {
-                    // Decides where the open vault begins, also for a popup that was closed meanwhile.
-                    let way = Some(way_of(view.purpose));
-                    app.start.update(|start| start.way = way);
-                    app.keep::<Start>(&app.start.get_untracked());
                     found.try_set(Some(view));
                 }
                 Err(error) => told(&error, &start, failure),
@@ -171,7 +167,10 @@ fn SetPassword(
         }
         busy.set(true);
         failure.set(None);
+        // Decides where the open vault begins, also for a popup that was closed meanwhile.
+        app.start.update(|start| start.way = Some(way_of(purpose)));
         let start = app.start.get_untracked();
+        app.keep::<Start>(&start);
         let request = RedeemCode {
             address: normal(&start.address),
             server: start.server(),
@@ -229,30 +228,39 @@ const RESET: &str = "This sets a new password and makes a new key, and signs all
 #[component]
 fn Failure(failure: RwSignal<Option<WireError>>) -> impl IntoView {
     let app = App::here();
-    move || {
-        match failure.get() {
-        Some(error) if error.code == ErrorCode::CodeWrong => view! {
-            <Notice
-                tone=Tone::Danger
-                hook="error"
-                text=format!("{} If you have used it yourself, log in with the password that you chose.", error.message)
-            >
-                <button
-                    type="button"
-                    class="button small"
-                    data-test="code-log-in"
-                    on:click=move |_| app.set_out(Some(Way::LogIn))
-                >
-                    "Log in"
-                </button>
-            </Notice>
+    // Also of a login that followed.
+    let last = move || {
+        app.status.with(|status| match status {
+            Some(AppStatus::Empty { problem }) => {
+                problem.clone().filter(|it| it.code == ErrorCode::CodeWrong)
+            }
+            _ => None,
+        })
+    };
+    move || match failure.get().or_else(last) {
+        Some(error) if error.code == ErrorCode::CodeWrong => {
+            let text = format!(
+                "{} If you have used it yourself, log in with the password that you chose.",
+                error.message
+            );
+            view! {
+                <Notice tone=Tone::Danger hook="error" text>
+                    <button
+                        type="button"
+                        class="button small"
+                        data-test="code-log-in"
+                        on:click=move |_| app.set_out(Some(Way::LogIn))
+                    >
+                        "Log in"
+                    </button>
+                </Notice>
+            }
+            .into_any()
         }
-        .into_any(),
         Some(error) => {
             view! { <Notice tone=Tone::Danger hook="error" text=error.message/> }.into_any()
         }
         None => view! { <Problem/> }.into_any(),
-    }
     }
 }
 

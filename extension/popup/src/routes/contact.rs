@@ -175,7 +175,7 @@ fn Keys(seen: Seen, contact: Contact) -> impl IntoView {
             <Notice
                 tone=Tone::Warning
                 hook="own-key-locked"
-                text="Your account has a newer key that is not open on this device, so no safety number can be compared here. Open it with your password in Settings, Keys."
+                text="Your account has a newer key that is not open on this device, so no safety number can be compared here. If you made it on another device, open it in Settings, Keys; if you know of none, do not, and ask whoever runs the server."
             />
         })}
         {contact.offered.map(|key| view! { <Offered seen key is_locked/> })}

@@ -9,7 +9,7 @@ use proto::{
 use webext::time;
 
 use self::{given::GivenDialog, users::Users};
-use super::domains::{standing, told};
+use super::domains::{standing, told_here};
 use crate::{
     address::fault,
     app::App,
@@ -102,21 +102,38 @@ impl Shown {
 fn Registration(shown: Shown, found: DomainView) -> impl IntoView {
     let now = RwSignal::new(found);
     let failure = RwSignal::new(None::<WireError>);
+    let busy = StoredValue::new(false);
     let change = move |open: bool| {
+        if busy.get_value() {
+            // The switch shows what holds.
+            now.update(|_| ());
+            return;
+        }
+        busy.set_value(true);
         failure.set(None);
         let domain = shown.domain.get_value();
         time::spawn(async move {
             let answer = shown.app.ask(OpenRegistration { domain, open }).await;
-            match answer.and_then(|answer| shown.find(answer)) {
-                Ok(view) => {
+            let answer = answer.and_then(|answer| shown.find(answer));
+            // It may have happened all the same: what holds is asked for.
+            let holds = match &answer {
+                Ok(_) => None,
+                Err(_) => shown.app.ask(ListDomains {}).await.ok(),
+            };
+            let holds = holds.and_then(|all| shown.find(all).ok());
+            match (answer, holds) {
+                (Ok(view), _) => {
                     now.try_set(view);
                 }
-                Err(error) => {
+                (Err(_), Some(view)) if view.registration_open == open => {
+                    now.try_set(view);
+                }
+                (Err(error), holds) => {
                     failure.try_set(Some(error));
-                    // The switch shows what holds.
-                    now.try_update(|_| ());
+                    now.try_update(|now| *now = holds.unwrap_or_else(|| now.clone()));
                 }
             }
+            busy.try_set_value(false);
         });
     };
     view! {
@@ -132,7 +149,7 @@ fn Registration(shown: Shown, found: DomainView) -> impl IntoView {
             {move || now.with(|now| format!("{}.", standing(now)))}
         </p>
         {move || failure.get().map(|error| {
-            view! { <Notice tone=Tone::Danger hook="registration-error" text=told(&error)/> }
+            view! { <Notice tone=Tone::Danger hook="registration-error" text=told_here(&error)/> }
         })}
     }
 }
@@ -150,7 +167,7 @@ fn Invite(shown: Shown) -> impl IntoView {
     };
     let error = Signal::derive(move || {
         if let Some(failure) = failure.get() {
-            return Some(told(&failure));
+            return Some(told_here(&failure));
         }
         let fault = fault(&address());
         let fault = fault.filter(|fault| asked.get() || fault.stays());
@@ -243,10 +260,15 @@ fn ResetDialog(shown: Shown, name: String) -> impl IntoView {
             danger=true
             ready=Signal::derive(move || !busy.get())
             on_confirm=confirm
-            on_cancel=move |()| shown.asked.set(None)
+            on_cancel=move |()| {
+                // The code is being made: the dialog goes once it is there.
+                if !busy.get_untracked() {
+                    shown.asked.set(None);
+                }
+            }
         >
             {move || failure.get().map(|error| {
-                view! { <Notice tone=Tone::Danger hook="error" text=told(&error)/> }
+                view! { <Notice tone=Tone::Danger hook="error" text=told_here(&error)/> }
             })}
         </Dialog>
     }

@@ -207,6 +207,15 @@ pub(super) fn told(error: &WireError) -> String {
     }
 }
 
+/// The same where the text of the file is not on the screen.
+pub(super) fn told_here(error: &WireError) -> String {
+    let told = told(error);
+    match error.params.get("file") {
+        Some(file) => format!("{told} The file has to say: {file}"),
+        None => told,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -83,6 +83,12 @@ pub(crate) fn KeysScreen() -> impl IntoView {
 fn List(shown: Shown, keys: Vec<KeyView>) -> impl IntoView {
     let next = next_number(&keys);
     let locked = keys.iter().any(|key| key.locked);
+    let newest = keys.iter().rfind(|key| !key.locked);
+    let newest = newest.map(|key| key.number);
+    // One that is older than what is open was the user's before the password was set anew.
+    let newer = keys
+        .iter()
+        .any(|key| key.locked && Some(key.number) > newest);
     // The active one first.
     let rows = keys.into_iter().rev();
     view! {
@@ -100,7 +106,7 @@ fn List(shown: Shown, keys: Vec<KeyView>) -> impl IntoView {
                 <Notice
                     tone=Tone::Warning
                     hook="key-locked"
-                    text="A key is locked here. If you made no key on another device, do not open this one: your server shows a key that is not yours."
+                    text=if newer { NEWER } else { OLDER }
                 />
             </div>
         })}
@@ -122,6 +128,11 @@ fn List(shown: Shown, keys: Vec<KeyView>) -> impl IntoView {
         </button>
     }
 }
+
+/// Of a locked key that is newer than all that are open.
+const NEWER: &str = "A newer key is locked here. If you made no key on another device, do not open this one: your server shows a key that is not yours.";
+/// Of a locked key that is older.
+const OLDER: &str = "An older key is locked here, with what was sealed under it. The password that you had then opens it, and so do your recovery words of that time.";
 
 #[component]
 fn Row(key: KeyView, shown: Shown) -> impl IntoView {

@@ -34,7 +34,7 @@ enum Step {
     Asking,
     /// It did not answer.
     Failed(WireError),
-    /// There are confirmed words already.
+    /// There are words already.
     Set(RecoveryView),
     /// The words are shown.
     Words(RecoveryWords),
@@ -49,7 +49,7 @@ pub(crate) fn RecoveryScreen() -> impl IntoView {
     let step = RwSignal::new(Step::Asking);
     time::spawn(async move {
         match app.ask(GetRecovery {}).await {
-            Ok(view) if view.state == RecoveryState::Confirmed => {
+            Ok(view) if matches!(view.state, RecoveryState::Confirmed | RecoveryState::Locked) => {
                 step.try_set(Step::Set(view));
             }
             // A server that is away keeps nobody from writing words down.
@@ -92,13 +92,28 @@ fn AlreadySet(view: RecoveryView, step: RwSignal<Step>) -> impl IntoView {
     let since = view
         .confirmed_at
         .map(|at| format!("You confirmed your words {}.", format::ago(at, time::now())));
-    crate::dom::focus("new-words");
+    let is_locked = view.state == RecoveryState::Locked;
+    crate::dom::focus(if is_locked { "open-keys" } else { "new-words" });
     view! {
-        <div class="content form" data-test="words-set">
-            <p class="lead">{since}</p>
-            <p class="words-text">
-                "With them and your address you can set a new password. They were shown once, and nobody has them but you. If the paper is lost, or somebody saw it, make new words: the old ones open nothing from then on."
+        <div class="content form" data-test="words-set" data-locked=is_locked.to_string()>
+            <p class="lead">
+                {if is_locked {
+                    Some("There are words from before your password was set anew.".to_owned())
+                } else {
+                    since
+                }}
             </p>
+            <p class="words-text">{if is_locked { LOCKED } else { CONFIRMED }}</p>
+            {is_locked.then(|| view! {
+                <button
+                    type="button"
+                    class="button"
+                    data-test="open-keys"
+                    on:click=move |_| app.go(Route::Keys)
+                >
+                    "Open what is locked"
+                </button>
+            })}
             <div class="form-end">
                 <button
                     type="button"
@@ -112,6 +127,11 @@ fn AlreadySet(view: RecoveryView, step: RwSignal<Step>) -> impl IntoView {
         </div>
     }
 }
+
+/// What confirmed words are good for.
+const CONFIRMED: &str = "With them and your address you can set a new password. They were shown once, and nobody has them but you. If the paper is lost, or somebody saw it, make new words: the old ones open nothing from then on.";
+/// What words are good for that are of a key which is locked.
+const LOCKED: &str = "They, or the older password, open what is locked; open that first, and they count for all again. New words take their place: then the older password alone opens what is locked, and without it nobody ever does.";
 
 #[component]
 fn Words(words: RecoveryWords, step: RwSignal<Step>) -> impl IntoView {

@@ -21,8 +21,8 @@ pub(super) fn GivenDialog(shown: Shown, given: GivenCode) -> impl IntoView {
     let copy = move |()| {
         let code = code.clone();
         time::spawn(async move {
-            shown.app.copy_text(code).await;
-            copied.try_set(true);
+            let done = shown.app.copy_text(code).await;
+            copied.try_set(done);
         });
     };
     let close = move |()| {
@@ -43,7 +43,7 @@ pub(super) fn GivenDialog(shown: Shown, given: GivenCode) -> impl IntoView {
         >
             <p class="dialog-text mono" data-test="given-code">{text}</p>
             <p class="dialog-text" role="status" data-test="given-copied">
-                {move || copied.get().then_some("Copied. The clipboard is cleared soon: paste it now.")}
+                {move || copied.get().then_some("Copied: paste it now.")}
             </p>
         </Dialog>
     }

@@ -8,7 +8,7 @@ use proto::{
 };
 use webext::time;
 
-use super::{super::domains::told, Shown};
+use super::{super::domains::told_here, Shown};
 use crate::{
     api,
     components::{
@@ -28,6 +28,8 @@ struct Listed {
     /// How the names begin.
     start: RwSignal<String>,
     users: RwSignal<Option<Result<DomainUsers, WireError>>>,
+    /// What the names begin with that are listed.
+    of: RwSignal<String>,
     /// Counts questions: an answer to an older one is dropped.
     newest: StoredValue<u32>,
 }
@@ -39,6 +41,7 @@ pub(super) fn Users(shown: Shown) -> impl IntoView {
         shown,
         start: RwSignal::new(String::new()),
         users: RwSignal::new(None),
+        of: RwSignal::new(String::new()),
         newest: StoredValue::new(0),
     };
     Effect::new(move |before: Option<()>| {
@@ -56,7 +59,7 @@ pub(super) fn Users(shown: Shown) -> impl IntoView {
         {move || match listed.users.get() {
             None => view! { <p class="setting-note">"Asking the server…"</p> }.into_any(),
             Some(Err(error)) => {
-                view! { <Notice tone=Tone::Danger hook="users-error" text=told(&error)/> }.into_any()
+                view! { <Notice tone=Tone::Danger hook="users-error" text=told_here(&error)/> }.into_any()
             }
             Some(Ok(page)) => view! { <List listed page/> }.into_any(),
         }}
@@ -86,6 +89,7 @@ impl Listed {
             let answer = self.shown.app.ask(ListUsers { domain, after }).await;
             if !outdated() {
                 let joined = answer.map(|page| join(before, page, &start));
+                self.of.try_set(start);
                 self.users.try_set(Some(joined));
             }
         });
@@ -97,7 +101,7 @@ impl Listed {
         let page = page.unwrap_or_else(nobody);
         if let Some(last) = page.users.last() {
             let after = last.address.to_string();
-            self.ask(beginning(&self.start.get_untracked()), after, page, 0);
+            self.ask(self.of.get_untracked(), after, page, 0);
         }
     }
 }
@@ -114,7 +118,8 @@ fn List(listed: Listed, page: DomainUsers) -> impl IntoView {
         .map(|user| view! { <Row listed user/> });
     view! {
         <div class="card">{rows.collect_view()}</div>
-        {page.has_more.then(|| view! {
+        // Not while others are asked for.
+        {move || (page.has_more && listed.of.get() == beginning(&listed.start.get())).then(|| view! {
             <button
                 type="button"
                 class="button"

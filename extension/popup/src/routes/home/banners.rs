@@ -164,18 +164,29 @@ fn SignedOut() -> impl IntoView {
 #[component]
 fn NotRecoverable() -> impl IntoView {
     let app = App::here();
-    let missing = Memo::new(move |_| {
-        app.status.with(|status| {
-            matches!(status, Some(AppStatus::Unlocked { recovery, .. }) if *recovery == RecoveryState::NotConfirmed)
+    let told = Memo::new(move |_| {
+        app.status.with(|status| match status {
+            Some(AppStatus::Unlocked { recovery, .. }) => match recovery {
+                RecoveryState::NotConfirmed => Some((
+                    "Recovery not confirmed: forget the password, and the vault is lost.",
+                    "Show the words",
+                )),
+                RecoveryState::Locked => Some((
+                    "Your recovery words open only what is locked: forget the present password, and what is new is lost.",
+                    "What to do",
+                )),
+                RecoveryState::Confirmed | RecoveryState::Unknown => None,
+            },
+            _ => None,
         })
     });
     move || {
-        missing.get().then(|| {
+        told.get().map(|(text, way)| {
             view! {
                 <Notice
                     tone=Tone::Warning
                     hook="not-recoverable"
-                    text="Recovery not confirmed: forget the password, and the vault is lost."
+                    text
                 >
                     <button
                         type="button"
@@ -183,7 +194,7 @@ fn NotRecoverable() -> impl IntoView {
                         data-test="open-recovery"
                         on:click=move |_| app.go(Route::Recovery(Asked::AtHome))
                     >
-                        "Show the words"
+                        {way}
                     </button>
                 </Notice>
             }

@@ -1,7 +1,7 @@
 //! Nothing to list: what to do about it.
 
 use leptos::prelude::*;
-use proto::vault::ItemKind;
+use proto::{bridge::popup::AppStatus, vault::ItemKind};
 
 use crate::{
     app::App,
@@ -14,6 +14,12 @@ use crate::{
 pub(super) fn Empty() -> impl IntoView {
     let app = App::here();
     let searched = move || app.results.with(|results| !results.query.trim().is_empty());
+    // What is there is not to be taken for lost.
+    let closed = move || {
+        app.status.with(
+            |status| matches!(status, Some(AppStatus::Unlocked { unreadable, .. }) if *unreadable > 0),
+        )
+    };
     view! {
         <section class="empty" data-test="empty">
             {move || if searched() {
@@ -36,9 +42,15 @@ pub(super) fn Empty() -> impl IntoView {
             } else {
                 view! {
                     <span class="empty-mark"><Icon icon=icondata_lu::LuVault size=28/></span>
-                    <h2 class="empty-title">"Your vault is empty"</h2>
+                    <h2 class="empty-title">
+                        {move || if closed() { "Nothing that opens here" } else { "Your vault is empty" }}
+                    </h2>
                     <p class="empty-text">
-                        "Save a login, and Pearvault fills it the next time you are on its site."
+                        {move || if closed() {
+                            "What is in your vault does not open on this device yet: why stands below."
+                        } else {
+                            "Save a login, and Pearvault fills it the next time you are on its site."
+                        }}
                     </p>
                     <button
                         type="button"
@@ -46,7 +58,7 @@ pub(super) fn Empty() -> impl IntoView {
                         data-test="empty-new"
                         on:click=move |_| app.go(Route::Editor(Editing::New(ItemKind::Login)))
                     >
-                        "Save a first login"
+                        {move || if closed() { "Save a login" } else { "Save a first login" }}
                     </button>
                     <ImportButton class="link-button"/>
                 }.into_any()

@@ -22,6 +22,7 @@ pub(super) fn RecoveryAndPassword() -> impl IntoView {
                     "Not confirmed: forget the password, and the vault is lost"
                 }
                 RecoveryState::Confirmed => "Confirmed",
+                RecoveryState::Locked => "Of a key that is locked: they open what it sealed",
             },
             _ => "",
         })

@@ -2,6 +2,7 @@
 
 pub mod bridge;
 pub mod menu;
+pub mod opened;
 pub mod popup;
 pub mod practice;
 pub mod user;

@@ -136,6 +136,7 @@ pub const STORIES: &[Story] = stories![
     cards::a_card_goes_to_no_open_page_and_no_foreign_frame 120 s in BOTH;
     context_menu::its_entries_fill_a_login_and_take_it_back 120 s in BOTH;
     context_menu::an_address_in_a_page_is_written_to_where_the_user_asks 180 s in BOTH;
+    context_menu::a_tab_about_somebody_is_followed_once 120 s in BOTH;
     sign_in::a_server_gets_the_login_that_was_chosen 180 s in FIREFOX;
     sign_in::chromium_is_not_asked_for_web_requests 60 s in CHROMIUM;
     clickjack::hostile_pages_get_nothing 36000 s in BOTH;

@@ -122,10 +122,9 @@ impl User {
         if self.browser.kind() == Kind::Chromium {
             return self.asked_in_hidden_tab(mark).await;
         }
-        let known = [Some(self.page.clone()), self.popup.lock().await.clone()];
         until(&format!("a window with `{mark}`"), SOON, async || {
             for handle in client.windows().await? {
-                if known.contains(&Some(handle.clone())) {
+                if self.is_known(&handle).await {
                     continue;
                 }
                 client.switch_to_window(handle).await?;
@@ -304,6 +303,11 @@ impl User {
             Ok((value != Value::Null && value != json!(false)).then_some(value))
         })
         .await
+    }
+
+    /// Whether it is the page window or the popup's.
+    pub(super) async fn is_known(&self, handle: &WindowHandle) -> bool {
+        *handle == self.page || self.popup.lock().await.as_ref() == Some(handle)
     }
 
     async fn look_at_page(&self) -> Result<()> {

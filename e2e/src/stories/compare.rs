@@ -1,7 +1,8 @@
 //! Safety numbers, compared by a picture of the other side's code.
 
 use anyhow::{Context as _, Result, ensure};
-use fantoccini::Locator;
+use fantoccini::{Locator, key::Key};
+use proto::bridge::popup::{Landing, OpenPage};
 use serde_json::Value;
 
 use super::{
@@ -83,14 +84,32 @@ pub(super) async fn a_picture_of_the_other_sides_code_says_whether_it_is_the_sam
 async fn look_up<'a>(side: &'a Side, other: &Side) -> Result<Popup<'a>> {
     side.user.close_popup().await?;
     side.user.popup().await?;
-    let page = format!(
-        "{}/popup.html?#/contact/{}",
-        side.user.browser.origin(),
-        other.address
-    );
-    side.user.browser.client.goto(&page).await?;
+    let landing = Landing::Contact {
+        address: other.address.clone(),
+    };
+    side.user.ask(OpenPage { landing }).await?;
+    let opened = side.user.opened("contact").await?;
+    ensure!(opened.address == other.address.as_str(), "{opened:?}");
+    opened.expect_nobody_named()?;
+
+    // Chromium's driver has no handle of that tab: what follows is in one that the user has opened.
     let popup = side.user.popup().await?;
+    let page = format!("{}/popup.html?full", side.user.browser.origin());
+    side.user.browser.client.goto(&page).await?;
+    popup.wait_for_screen("home").await?;
+    popup.click("nav-messages").await?;
+    popup.wait_for_screen("messages").await?;
+    popup.click("new-message").await?;
+    popup.wait_for_screen("new-message").await?;
+    let address = other.address.as_str();
+    popup.enter("address-input", address).await?;
+    side.user.press(&[Key::Enter]).await?;
+    popup.wait_for_screen("conversation").await?;
+    popup.click("conversation-menu").await?;
+    popup.click("open-contact").await?;
     popup.wait_for_screen("contact").await?;
+    let url = side.user.browser.client.current_url().await?;
+    ensure!(url.as_str() == page, "{url}");
     popup.wait_for("safety-number").await?;
     Ok(popup)
 }

@@ -1,14 +1,14 @@
 //! The browser's context menu.
 
 use anyhow::{Context as _, Result, ensure};
-use proto::bridge::popup::ListConversations;
+use proto::bridge::popup::{ListConversations, Lock};
 
 use super::screens::look;
 use crate::{
     browser::{At, Kind},
-    pages::practice::Practice,
+    pages::{practice::Practice, user::User},
     site::{PASSWORD, USERNAME},
-    stage::{Stage, save_practice_login},
+    stage::{MASTER, Stage, save_practice_login},
 };
 
 /// In Firefox the menu is opened by a press and the entry in it is chosen. In Chromium only the event
@@ -54,25 +54,21 @@ pub(super) async fn an_address_in_a_page_is_written_to_where_the_user_asks(
         ("#turned", by_text, ""),
         ("#words", by_text, ""),
     ] {
-        ada.close_popup().await?;
-        let page = ada.visit(&site).await?;
-        page.wait_for(place).await?;
-        let at = pressed_aside(&page, place).await?;
-        let at = if entry == by_text {
-            At::Selection(&at)
+        choose(&ada, &site, place, entry).await?;
+        if address.is_empty() {
+            let written = ada.asked_in_window("#/write").await.context(place)?;
+            written.wait_for_screen("new-message").await?;
+            written.wait_for("no-address").await.context(place)?;
+            ensure!(written.value("address-input").await?.is_empty(), "{place}");
+            if place == "#words" {
+                look(&ada, "messages-no-address").await?;
+            }
+            ada.browser.client.close_window().await?;
         } else {
-            At::Link(&at)
-        };
-        ada.browser.choose_in_context_menu(entry, at).await?;
-        let written = ada.asked_in_window("#/write/").await.context(place)?;
-        written.wait_for_screen("new-message").await?;
-        ensure!(written.value("address-input").await? == address, "{place}");
-        let is_none = written.shows("no-address").await?;
-        ensure!(is_none == address.is_empty(), "{place}: {is_none}");
-        if place == "#words" {
-            look(&ada, "messages-no-address").await?;
+            let written = ada.opened("new-message").await.context(place)?;
+            ensure!(written.address == address, "{place}: {written:?}");
+            written.expect_nobody_named().context(place)?;
         }
-        ada.browser.client.close_window().await?;
         let none = ada.ask(ListConversations {}).await?.conversations;
         ensure!(none.is_empty(), "{place}: {none:?}");
     }
@@ -84,6 +80,56 @@ pub(super) async fn an_address_in_a_page_is_written_to_where_the_user_asks(
         ensure!(chosen.is_err(), "every link can be written to");
     }
     Ok(())
+}
+
+/// A tab that is opened while the vault is locked waits, with a URL that names nobody, and goes on where it was asked for:
+/// once.
+pub(super) async fn a_tab_about_somebody_is_followed_once(stage: &Stage) -> Result<()> {
+    let ada = stage.user_with_account("ada").await?;
+    let site = stage.site.https("orchard.test", "/addresses/");
+    ada.ask(Lock {}).await?;
+    choose(&ada, &site, "#text", "write-to-selected").await?;
+    let tab = ada.asked_in_window("#/to/").await?;
+    let first = url(&ada).await?;
+    ensure!(!first.contains('@') && !first.contains("bob"), "{first}");
+    tab.unlock(MASTER).await?;
+    tab.wait_for_screen("new-message").await?;
+    ensure!(tab.value("address-input").await? == "bob@localhost");
+    let cleared = format!("{}/popup.html?full", ada.browser.origin());
+    ensure!(url(&ada).await? == cleared, "{}", url(&ada).await?);
+
+    // Wherever the user goes from there, the URL stays.
+    tab.click("back").await?;
+    tab.wait_for_screen("messages").await?;
+    ensure!(url(&ada).await? == cleared, "{}", url(&ada).await?);
+    ada.browser.client.refresh().await?;
+    tab.wait_for_screen("home").await?;
+
+    // Who finds the URL finds nobody.
+    ada.browser.client.goto(&first).await?;
+    ada.browser.client.refresh().await?;
+    tab.wait_for_screen("home").await?;
+    ensure!(url(&ada).await? == cleared, "{}", url(&ada).await?);
+    ada.browser.client.close_window().await?;
+    Ok(())
+}
+
+/// Chooses an entry of the context menu at an element of a page.
+async fn choose(ada: &User, site: &str, place: &str, entry: &str) -> Result<()> {
+    ada.close_popup().await?;
+    let page = ada.visit(site).await?;
+    page.wait_for(place).await?;
+    let at = pressed_aside(&page, place).await?;
+    let at = if entry == "write-to-selected" {
+        At::Selection(&at)
+    } else {
+        At::Link(&at)
+    };
+    ada.browser.choose_in_context_menu(entry, at).await
+}
+
+async fn url(ada: &User) -> Result<String> {
+    Ok(ada.browser.client.current_url().await?.to_string())
 }
 
 /// Selects what an element says and opens the context menu on it; returns the link, else the text.

@@ -50,6 +50,8 @@ pub(super) async fn what_came_is_told_without_saying_what(stage: &Stage) -> Resu
         bob.user.browser.click_notification("messages").await?;
         let messages = bob.user.asked_in_window("#/messages").await?;
         messages.wait_for_screen("messages").await?;
+        let url = bob.user.browser.client.current_url().await?;
+        ensure!(!url.as_str().contains('@'), "{url}");
         bob.user.browser.client.close_window().await?;
         let shown = bob.user.notifications().await?;
         ensure!(shown.is_empty(), "it is still there");

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use engine::UserAct;
-use proto::address::Address;
+use proto::{address::Address, bridge::popup::Landing};
 use webext::{
     event::MenuEntry,
     menus::{self, Place},
     tabs,
 };
 
-use crate::{app::App, filling, undo};
+use crate::{app::App, filling, landing, undo};
 
 const FILL: &str = "fill-login";
 const UNDO: &str = "undo-fill";
@@ -48,11 +48,12 @@ pub(crate) async fn chosen(app: &Rc<App>, entry: MenuEntry) {
             }
         }
         WRITE | WRITE_LINK => {
-            let found = subject(&entry).and_then(addressed);
-            // Of what a page says only an address goes on; that it was none is told by the screen.
-            let found = found.as_ref().map_or("", Address::as_str);
-            // Without a window there is nowhere to write.
-            let _ = tabs::open_full_page(&format!("/write/{found}")).await;
+            // Of what a page says only an address goes on; that it was none is told by the screen. Without a window there
+            // is nowhere to write.
+            let _ = match subject(&entry).and_then(addressed) {
+                Some(address) => landing::open(&Landing::Write { address }).await,
+                None => tabs::open_full_page("/write").await,
+            };
         }
         _ => {}
     }

@@ -11,6 +11,7 @@
 //!                               ├─ solving  proof of work in the solver document
 //!                               ├─ keeping  lock deadline, synchronisation, clipboard
 //!                               ├─ listening  news of what other devices wrote
+//!                               ├─ landing  tabs that open at somebody
 //!                               ├─ notices  that messages came
 //!                               └─ badge    how many logins fit a tab, how many messages are unread
 //! ```
@@ -24,6 +25,7 @@ mod context_menu;
 mod explain;
 mod filling;
 mod keeping;
+mod landing;
 mod listening;
 mod menu;
 mod messaging;

@@ -7,8 +7,8 @@ use proto::{
     bridge::{
         Request,
         popup::{
-            CheckedImport, Empty, GeneratedList, ItemList, NeverList, Offers, PopupRequest,
-            RemovedUnreadable, SiteView,
+            CheckedImport, Empty, Followed, GeneratedList, ItemList, NeverList, Offers,
+            PopupRequest, RemovedUnreadable, SiteView,
         },
     },
     error::{ErrorCode, WireError},
@@ -23,7 +23,7 @@ use webext::{
 
 use crate::{
     app::{App, BrowserEngine},
-    capture, explain, filling, keeping, messaging, preview, sign_in, solving, undo,
+    capture, explain, filling, keeping, landing, messaging, preview, sign_in, solving, undo,
 };
 
 /// Answers one request.
@@ -174,6 +174,15 @@ async fn route(
         PopupRequest::UndoFill(r) => reply(&r, undo::meant(app).await?),
         PopupRequest::GetPage(r) => reply(&r, undo::page(app).await),
         PopupRequest::Explain(r) => reply(&r, explain::explain(app).await?),
+        PopupRequest::OpenPage(r) => {
+            let opened = landing::open(&r.landing).await;
+            opened.map_err(|_| WireError::new(ErrorCode::Internal))?;
+            reply(&r, Empty {})
+        }
+        PopupRequest::Follow(r) => {
+            let landing = landing::follow(engine, r.id).await?;
+            reply(&r, Followed { landing })
+        }
         PopupRequest::GetSignIn(r) => reply(&r, sign_in::view(app, engine, r.id).await?),
         PopupRequest::AnswerSignIn(r) => {
             sign_in::answer(app, engine, r.id, r.item).await?;

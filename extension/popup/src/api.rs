@@ -7,7 +7,7 @@ use proto::{
         Request,
         event::Event,
         popup::{
-            AppStatus, ClipboardUsed, GetDraft, GetSettings, GetSolver, KeepDraft, Lock,
+            AppStatus, ClipboardUsed, Follow, GetDraft, GetSettings, GetSolver, KeepDraft, Lock,
             PopupRequest, Reveal, RevealMessage, SetSettings, Settings, Status, SyncNow,
             UndeleteItem,
         },
@@ -125,7 +125,10 @@ impl App {
             Step::Enter => time::spawn(async move {
                 self.unfinished.set(self.draft().await);
                 self.letters.set(self.draft().await.unwrap_or_default());
-                self.enter();
+                // Another status came meanwhile, and led there first.
+                if !self.route.with_untracked(Route::needs_vault) {
+                    self.enter();
+                }
             }),
         }
     }
@@ -148,13 +151,31 @@ impl App {
         }
     }
 
-    /// Shows the vault, or the item that was being written.
+    /// Shows the vault, what was being written, or what the page's URL asks for.
     fn enter(self) {
         self.settle();
+        let hash = location().hash().unwrap_or_default();
+        let Some(id) = routes::landing_id(&hash) else {
+            return self.land(self.landing(&hash));
+        };
+        time::spawn(async move {
+            let answer = self.ask(Follow { id }).await;
+            let is_locked = matches!(&answer, Err(error) if error.code == ErrorCode::Locked);
+            // Locked meanwhile, it is asked again once the vault is open; asked twice, it was told the other time.
+            if is_locked || self.route.with_untracked(Route::needs_vault) {
+                return;
+            }
+            page::forget_route();
+            let landing = answer.ok().and_then(|followed| followed.landing);
+            self.land(landing.map_or(Route::Home, Route::of_landing));
+        });
+    }
+
+    /// Shows a screen, or in place of the vault what was being written.
+    fn land(self, landing: Route) {
         let fresh = self
             .unfinished
             .with_untracked(|draft| draft.as_ref().is_some_and(|d| d.reopens(time::now())));
-        let landing = self.landing();
         if fresh && landing == Route::Home {
             self.go(Route::Editor(Editing::Draft));
         } else if landing == Route::Home
@@ -173,10 +194,10 @@ impl App {
         });
     }
 
-    /// The screen that the page's address asks for. It is followed once: who unlocks later did not ask again. Only a
+    /// The screen that the page's URL asks for. It is followed once: who unlocks later did not ask again. Only a
     /// server that waits for a login goes on waiting.
-    fn landing(self) -> Route {
-        let landing = Route::from_hash(&location().hash().unwrap_or_default());
+    fn landing(self, hash: &str) -> Route {
+        let landing = Route::from_hash(hash);
         let is_over = self
             .landed
             .try_update_value(|landed| std::mem::replace(landed, true));

@@ -61,7 +61,7 @@ pub(crate) struct App {
     pub site: RwSignal<Option<SiteView>>,
     /// Whether the last fill of that page can be taken back.
     pub can_undo: RwSignal<bool>,
-    /// Whether the screen that the page's address asks for was shown.
+    /// Whether the screen that the page's URL asks for was shown.
     pub landed: StoredValue<bool>,
     /// What Escape does, the topmost layer last.
     layers: StoredValue<Vec<Layer>, LocalStorage>,

@@ -3,7 +3,8 @@
 use proto::{
     address::Address,
     api::domain::DomainName,
-    bridge::popup::{AppStatus, WorkTask},
+    bridge::popup::{AppStatus, Landing, WorkTask},
+    bytes::Hex,
     error::ErrorCode,
     ids::ItemId,
     vault::ItemKind,
@@ -270,14 +271,9 @@ impl Route {
             // A number that is none is one that nobody waits under.
             return Self::SignIn(id.parse().unwrap_or_default());
         }
-        if let Some(address) = path.strip_prefix("write/") {
-            let address = address.parse().ok();
-            return Self::NewMessage(address.map_or(Addressed::NoAddress, Addressed::To));
-        }
-        if let Some(Ok(address)) = path.strip_prefix("contact/").map(str::parse) {
-            return Self::Contact(address);
-        }
         match path {
+            // What was chosen in a page is none; one that is comes as a [`Landing`].
+            "write" => Self::NewMessage(Addressed::NoAddress),
             "why" => Self::Why,
             "settings" => Self::Settings,
             "devices" => Self::Devices,
@@ -290,6 +286,14 @@ impl Route {
             "generator" => Self::Generator,
             "new" => Self::Editor(Editing::New(ItemKind::Login)),
             _ => Self::Home,
+        }
+    }
+
+    /// The screen of a tab that opens at somebody.
+    pub(crate) fn of_landing(landing: Landing) -> Self {
+        match landing {
+            Landing::Write { address } => Self::NewMessage(Addressed::To(address)),
+            Landing::Contact { address } => Self::Contact(address),
         }
     }
 
@@ -313,7 +317,8 @@ impl Route {
         )
     }
 
-    fn needs_vault(&self) -> bool {
+    /// Whether only an open vault has it.
+    pub(crate) fn needs_vault(&self) -> bool {
         self.is_of_messages()
             || matches!(
                 self,
@@ -341,6 +346,12 @@ impl Route {
                     | Self::Why
             )
     }
+}
+
+/// The id under which a tab is told whom its screen is about: no URL names anybody.
+pub(crate) fn landing_id(hash: &str) -> Option<Hex<16>> {
+    let id = hash.trim_start_matches(['#', '/']).strip_prefix("to/")?;
+    Hex::parse(id).ok()
 }
 
 /// What a status calls for. `before`: the status until now; `way`: how the user set out where

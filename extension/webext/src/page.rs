@@ -27,6 +27,9 @@ extern "C" {
 
     #[wasm_bindgen(js_name = close)]
     fn close_window();
+
+    #[wasm_bindgen(js_namespace = history, js_name = replaceState, catch)]
+    fn replace_state(state: &JsValue, unused: &str, url: &str) -> Result<(), JsValue>;
 }
 
 /// A keyboard shortcut as the user has set it.
@@ -79,6 +82,12 @@ pub fn open_full_page(route: &str) {
             close();
         }
     });
+}
+
+/// Takes the route out of this page's URL, and out of the entry that the browser's history has of it.
+pub fn forget_route() {
+    // A page of ours may always be called another page of ours.
+    drop(replace_state(&JsValue::NULL, "", "popup.html?full"));
 }
 
 /// Opens an http or https address in a new tab; any other is not opened.

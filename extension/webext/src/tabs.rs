@@ -118,7 +118,7 @@ pub(crate) async fn open(url: &str) -> Result<(), BrowserError> {
 /// # Errors
 /// [`BrowserError`].
 pub async fn open_full_page(route: &str) -> Result<(), BrowserError> {
-    open(&extension_url(&format!("popup.html#{route}"))?).await
+    open(&extension_url(&format!("popup.html?full#{route}"))?).await
 }
 
 async fn query<F: Serialize>(filter: &F) -> Result<Vec<Tab>, BrowserError> {

@@ -76,8 +76,8 @@ pub use self::{
     },
     page::{
         AnswerSignIn, Explain, ExplainedField, ExplainedFrame, ExplainedGroup, Explanation,
-        FillPreviewed, GetPage, GetSignIn, PageView, Preview, PreviewFill, PreviewPart, SignInView,
-        UndoFill, Undone,
+        FillPreviewed, Follow, Followed, GetPage, GetSignIn, Landing, OpenPage, PageView, Preview,
+        PreviewFill, PreviewPart, SignInView, UndoFill, Undone,
     },
     pin::{PinEnd, PinState, RemovePin, SetPin, UnlockWithPin},
     recovery::{
@@ -140,6 +140,10 @@ port! {
         "page" GetPage => PageView,
         /// Why its fields are taken for what they are.
         "explain" Explain => Explanation,
+        /// Open a screen that is about somebody in a tab.
+        "open_page" OpenPage => Empty,
+        /// What such a tab opens at.
+        "follow" Follow => Followed,
         /// A server that wants a user name and password by HTTP.
         "sign_in" GetSignIn => SignInView,
         /// The user's answer to it.

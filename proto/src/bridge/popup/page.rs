@@ -2,9 +2,45 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{bridge::content::FillRole, ids::ItemId, vault::ItemSummary};
+use crate::{
+    address::Address, bridge::content::FillRole, bytes::Hex, ids::ItemId, vault::ItemSummary,
+};
+
+/// A screen that a tab opens at and that is about somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "screen", deny_unknown_fields, rename_all = "snake_case")]
+pub enum Landing {
+    /// A new message.
+    Write {
+        /// To whom.
+        address: Address,
+    },
+    /// Somebody's key.
+    Contact {
+        /// Whose.
+        address: Address,
+    },
+}
 
 payloads! {
+    /// Open a screen in a tab of its own, whose URL says nothing of whom it is about: browsers keep URLs.
+    OpenPage {
+        /// Which.
+        landing: Landing,
+    }
+
+    /// What does this tab open at? It is told once, and while the vault is open.
+    Follow {
+        /// The random id in the tab's URL.
+        id: Hex<16>,
+    }
+
+    /// What it opens at.
+    Followed {
+        /// Nothing where it was told before, or the browser was started anew.
+        landing: Option<Landing>,
+    }
+
     /// Where would it go?
     PreviewFill {
         /// A card or an identity.

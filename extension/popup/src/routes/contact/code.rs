@@ -1,7 +1,11 @@
 //! A safety number as a QR code, and the other side's in a picture.
 
 use leptos::{ev, html, prelude::*};
-use proto::{bytes::Hex, safety::SafetyCode};
+use proto::{
+    bridge::popup::{Landing, OpenPage},
+    bytes::Hex,
+    safety::SafetyCode,
+};
 use webext::{codes, page, time};
 
 use super::Seen;
@@ -114,9 +118,7 @@ pub(super) fn Scan(
                     type="button"
                     class="button contact-button"
                     data-test="scan-page"
-                    on:click=move |_| {
-                        page::open_full_page(&format!("/contact/{}", seen.address.get_value()));
-                    }
+                    on:click=move |_| open_in_tab(seen)
                 >
                     <Icon icon=icondata_lu::LuScanQrCode/>
                     "Compare with a picture"
@@ -127,6 +129,17 @@ pub(super) fn Scan(
             view! { <Picture on_file=scan/> }.into_any()
         }}
     }
+}
+
+/// Opens this screen in a tab, and closes the popup.
+fn open_in_tab(seen: Seen) {
+    let (app, address) = (seen.app, seen.address.get_value());
+    time::spawn(async move {
+        let landing = Landing::Contact { address };
+        if app.ask_or_tell(OpenPage { landing }).await.is_some() {
+            page::close();
+        }
+    });
 }
 
 /// A place for a picture.

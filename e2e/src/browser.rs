@@ -118,6 +118,11 @@ pub struct Setup {
     pub graphics: bool,
 }
 
+/// What Chromium's camera sees, as a film of JPEG pictures.
+fn camera_file(profile: &Path) -> PathBuf {
+    profile.join("camera.mjpeg")
+}
+
 /// A running browser, as a rule with the extension loaded. Dropping it ends it and its driver.
 #[derive(Debug)]
 pub struct Browser {
@@ -135,6 +140,25 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// Puts a JPEG picture before the camera, and lets the extension's pages use it, or not. In Firefox they see a pattern, always.
+    ///
+    /// # Errors
+    /// The file cannot be written; the browser does not take the permission.
+    pub async fn show_camera(&self, picture: &[u8], allowed: bool) -> Result<()> {
+        if self.kind == Kind::Firefox {
+            return Ok(());
+        }
+        std::fs::write(camera_file(&self.profile), picture)?;
+        let setting = if allowed { "granted" } else { "denied" };
+        let permission = json!({
+            "permission": {"name": "camera"},
+            "setting": setting,
+            "origin": self.origin,
+        });
+        self.cdp("Browser.setPermission", permission).await?;
+        Ok(())
+    }
+
     /// Starts a driver and a browser and loads the extension, if there is to be one.
     pub async fn start(setup: &Setup) -> Result<Self> {
         let extension = match &setup.extension {

@@ -67,6 +67,13 @@ pub(super) fn capabilities(
 ) -> Result<Capabilities> {
     let mut flags: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
     flags.push(format!("--user-data-dir={}", profile.display()));
+    // What the camera sees is a file; nobody is asked for a real one.
+    flags.push("--use-fake-device-for-media-stream".to_owned());
+    let sight = super::camera_file(profile);
+    flags.push(format!(
+        "--use-file-for-fake-video-capture={}",
+        sight.display()
+    ));
     if let Some(extension) = extension {
         flags.push(format!("--load-extension={}", extension.folder.display()));
     }

@@ -75,6 +75,9 @@ pub(super) fn capabilities(
                 "browser.shell.checkDefaultBrowser": false,
                 "datareporting.policy.dataSubmissionEnabled": false,
                 "devtools.console.stdout.content": true,
+                // A pattern in place of a camera, and no question for it.
+                "media.navigator.streams.fake": true,
+                "media.navigator.permission.disabled": true,
                 "dom.webgpu.enabled": setup.graphics,
                 // Devices in software are on it.
                 "gfx.webgpu.ignore-blocklist": setup.graphics,

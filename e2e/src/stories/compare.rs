@@ -10,6 +10,7 @@ use super::{
     screens::{look, look_narrow},
 };
 use crate::{
+    browser::Kind,
     pages::popup::Popup,
     patience::{SOON, until},
     peers::Peers,
@@ -78,7 +79,94 @@ pub(super) async fn a_picture_of_the_other_sides_code_says_whether_it_is_the_sam
     contact.attach("scan-file", &same).await?;
     contact.wait_for("verified").await?;
     ensure!(!contact.shows("scan-large").await?, "an old word stays");
-    look(&bob.user, "contact-verified").await
+    look(&bob.user, "contact-verified").await?;
+
+    contact.click("unverify").await?;
+    contact.wait_for("verify").await?;
+    by_camera(&bob, &contact, &std::fs::read(&same)?).await
+}
+
+/// Bob holds Ada's screen before his camera.
+async fn by_camera(bob: &Side, contact: &Popup<'_>, same: &[u8]) -> Result<()> {
+    let browser = &bob.user.browser;
+    if browser.kind() == Kind::Firefox {
+        // A pattern moves before it, in which there is no code.
+        contact.click("scan-camera").await?;
+        until_sees(bob, true).await?;
+        contact.click("scan-camera").await?;
+        until_sees(bob, false).await?;
+        return Ok(());
+    }
+    let other = drawn(bob, "PEARVAULT:SAFETY:2:", 60).await?;
+    browser
+        .show_camera(&filmed(bob, &other).await?, false)
+        .await?;
+    contact.click("scan-camera").await?;
+    contact.wait_for("camera-failed").await?;
+    look(&bob.user, "camera-forbidden").await?;
+    for (picture, told) in [(other.as_slice(), "scan-differs"), (same, "verified")] {
+        browser
+            .show_camera(&filmed(bob, picture).await?, true)
+            .await?;
+        contact.click("scan-camera").await?;
+        contact.wait_for(told).await?;
+        ensure!(
+            contact.shows("verify").await? == (told != "verified"),
+            "{told}"
+        );
+        until_sees(bob, false).await?;
+    }
+    // It is let go where the page is left, too.
+    contact.click("unverify").await?;
+    contact.wait_for("verify").await?;
+    let nothing = drawn(bob, "https://plum.test/", 3).await?;
+    browser
+        .show_camera(&filmed(bob, &nothing).await?, true)
+        .await?;
+    contact.click("scan-camera").await?;
+    until_sees(bob, true).await?;
+    contact.wait_for("scan-foreign").await?;
+    look(&bob.user, "camera").await?;
+    contact.click("back").await?;
+    until_sees(bob, false).await
+}
+
+/// Whether there is a moving picture on the page, or a camera that is not let go.
+async fn until_sees(side: &Side, wanted: bool) -> Result<()> {
+    until("what the camera sees", SOON, async || {
+        let script = "const video = document.querySelector('[data-test=camera]');
+            window.seen ??= video;
+            const live = window.seen?.srcObject?.getTracks().some((track) => track.readyState === 'live');
+            if (!live && !video) window.seen = null;
+            return !!live && video?.videoWidth > 0";
+        let sees = side.user.script(script, Vec::new()).await?;
+        Ok((sees == wanted).then_some(()))
+    })
+    .await
+}
+
+/// A picture as a camera has it: in the middle of its view, and not sharp.
+async fn filmed(side: &Side, picture: &[u8]) -> Result<Vec<u8>> {
+    let script = "const [picture, done] = arguments;
+        const image = new Image();
+        image.onload = () => {
+            const canvas = document.createElement('canvas');
+            [canvas.width, canvas.height] = [640, 480];
+            const context = canvas.getContext('2d');
+            context.fillStyle = '#ccc';
+            context.fillRect(0, 0, 640, 480);
+            context.translate(320, 240);
+            context.rotate(0.06);
+            context.drawImage(image, -190, -190, 380, 380);
+            const base64 = canvas.toDataURL('image/jpeg', 0.8).split(',')[1];
+            done(base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''));
+        };
+        image.src = 'data:image/png;base64,' + picture.replaceAll('-', '+').replaceAll('_', '/')";
+    let picture = serde_json::to_value(proto::bytes::Base64(picture.to_vec()))?;
+    let client = &side.user.browser.client;
+    let told = client.execute_async(script, vec![picture]).await?;
+    let bytes: proto::bytes::Base64 = serde_json::from_value(told)?;
+    Ok(bytes.0)
 }
 
 async fn look_up<'a>(side: &'a Side, other: &Side) -> Result<Popup<'a>> {

@@ -1,8 +1,11 @@
 //! QR codes: the module that draws and reads them (`extension/codes`), loaded when it is first asked.
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Function, Promise};
 use proto::error::{ErrorCode, WireError};
-use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen::{
+    JsCast, JsValue,
+    prelude::{Closure, wasm_bindgen},
+};
 use wasm_bindgen_futures::JsFuture;
 
 /// Bytes of a picture: those of a good camera have less.
@@ -11,6 +14,8 @@ const FILE_MAX_BYTES: f64 = 24.0 * 1024.0 * 1024.0;
 const PIXELS_MAX: u32 = 50_000_000;
 /// Longer sides to which it is made smaller, one after the other until a code is found.
 const SIDES: [u32; 3] = [1600, 800, 400];
+/// Longer side of a camera's picture that is looked at.
+const FRAME_SIDE: u32 = 800;
 /// Kinds that are read: those that browsers decode without running anything.
 const KINDS: [&str; 4] = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 
@@ -26,6 +31,14 @@ extern "C" {
     fn draw(this: &Codes, text: &str) -> Promise;
     #[wasm_bindgen(method)]
     fn read(this: &Codes, file: &web_sys::File, pixels_max: u32, sides: &JsValue) -> Promise;
+
+    #[wasm_bindgen(method)]
+    fn watch(
+        this: &Codes,
+        video: &web_sys::HtmlVideoElement,
+        side: u32,
+        told: &Closure<dyn FnMut(JsValue)>,
+    ) -> Function;
 
     type Figure;
     #[wasm_bindgen(method, getter)]
@@ -52,6 +65,59 @@ pub enum Unread {
     Large,
     /// It is no picture, or a broken one.
     NoPicture,
+}
+
+/// Why a camera cannot be looked through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blind {
+    /// The user, or the browser, does not let this page.
+    Forbidden,
+    /// There is none.
+    Absent,
+    /// Another program has it, or it was taken away.
+    Busy,
+    /// The page was hidden meanwhile, and nothing looks from there.
+    Hidden,
+    /// The module did not load, or failed.
+    Broken,
+}
+
+/// A camera that is looked through; dropping it ends that.
+#[derive(Debug)]
+pub struct Watch {
+    end: Function,
+    _told: Closure<dyn FnMut(JsValue)>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // Cannot fail: it ends what there is.
+        let _ = self.end.call0(&JsValue::NULL);
+    }
+}
+
+/// Looks through the camera, which the browser asks the user for, and shows what it sees in `video`: `told` hears what the codes of
+/// each picture say that has some, or once why nothing is seen any more.
+///
+/// # Errors
+/// [`Blind::Broken`].
+pub async fn watch(
+    video: &web_sys::HtmlVideoElement,
+    mut told: impl FnMut(Result<Vec<String>, Blind>) + 'static,
+) -> Result<Watch, Blind> {
+    let codes = load().await.map_err(|_| Blind::Broken)?;
+    let told = Closure::new(move |said: JsValue| {
+        told(match said.as_string().as_deref() {
+            None => Ok(texts_of(&said.unchecked_into())),
+            Some("forbidden") => Err(Blind::Forbidden),
+            Some("none") => Err(Blind::Absent),
+            Some("busy") => Err(Blind::Busy),
+            Some("hidden") => Err(Blind::Hidden),
+            Some(_) => Err(Blind::Broken),
+        });
+    });
+    let end = codes.watch(video, FRAME_SIDE, &told);
+    Ok(Watch { end, _told: told })
 }
 
 /// Draws the code of a text.
@@ -89,8 +155,11 @@ pub async fn read(file: &web_sys::File) -> Result<Vec<String>, Unread> {
         Some("picture") => Unread::NoPicture,
         _ => Unread::Broken,
     })?;
-    let texts = found.unchecked_into::<Array>();
-    Ok(texts.iter().filter_map(|text| text.as_string()).collect())
+    Ok(texts_of(&found.unchecked_into()))
+}
+
+fn texts_of(found: &Array) -> Vec<String> {
+    found.iter().filter_map(|text| text.as_string()).collect()
 }
 
 async fn load() -> Result<Codes, JsValue> {

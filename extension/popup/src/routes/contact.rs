@@ -27,6 +27,7 @@ use crate::{
     message::contact::{Found, may_retry},
 };
 
+mod camera;
 mod code;
 mod number;
 

@@ -1,4 +1,4 @@
-//! A safety number as a QR code, and the other side's in a picture.
+//! A safety number as a QR code, and the other side's before the camera or in a picture.
 
 use leptos::{ev, html, prelude::*};
 use proto::{
@@ -6,9 +6,12 @@ use proto::{
     bytes::Hex,
     safety::SafetyCode,
 };
-use webext::{codes, page, time};
+use webext::{
+    codes::{self, Unread},
+    page, time,
+};
 
-use super::Seen;
+use super::{Seen, camera::Camera};
 use crate::{
     components::{
         icon::Icon,
@@ -48,7 +51,7 @@ pub(super) fn NumberCode(
     }
 }
 
-/// The way to a picture of theirs. Popups close over a file chooser: there it is in a page of its own.
+/// The way to theirs. Popups close over a file chooser, and over the browser's question for the camera: there it is in a page of its own.
 #[component]
 pub(super) fn Scan(
     /// Whose.
@@ -62,21 +65,27 @@ pub(super) fn Scan(
 ) -> impl IntoView {
     let compared = RwSignal::new(None::<Compared>);
     let digits = StoredValue::new(digits);
+    let camera = RwSignal::new(false);
+    let judge = move |found: Result<Vec<String>, Unread>| {
+        // The screen was left meanwhile.
+        let Some(digits) = digits.try_get_value() else {
+            return;
+        };
+        let result = Compared::of(&digits, &found);
+        // Other codes may lie about where the camera looks.
+        if result != Compared::Foreign {
+            camera.set(false);
+        }
+        if result == Compared::Same && !is_new {
+            seen.trust(key, true, "The same: compared");
+        } else if compared.get_untracked() != Some(result) {
+            compared.set(Some(result));
+        }
+    };
     let scan = move |file: web_sys::File| {
         compared.set(None);
-        time::spawn(async move {
-            let found = codes::read(&file).await;
-            // The screen was left meanwhile.
-            let Some(digits) = digits.try_get_value() else {
-                return;
-            };
-            let result = Compared::of(&digits, &found);
-            if result == Compared::Same && !is_new {
-                seen.trust(key, true, "The same: compared");
-            } else {
-                compared.try_set(Some(result));
-            }
-        });
+        camera.set(false);
+        time::spawn(async move { judge(codes::read(&file).await) });
     };
     let pasted = window_event_listener(ev::paste, move |event| {
         let files = event.clipboard_data().and_then(|data| data.files());
@@ -121,12 +130,16 @@ pub(super) fn Scan(
                     on:click=move |_| open_in_tab(seen)
                 >
                     <Icon icon=icondata_lu::LuScanQrCode/>
-                    "Compare with a picture"
+                    "Scan their code"
                 </button>
             }
             .into_any()
         } else {
-            view! { <Picture on_file=scan/> }.into_any()
+            view! {
+                <Camera on=camera on_codes=move |codes| judge(Ok(codes))/>
+                <Picture on_file=scan/>
+            }
+            .into_any()
         }}
     }
 }

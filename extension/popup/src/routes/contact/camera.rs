@@ -53,6 +53,7 @@ fn Sight(
     let watch = StoredValue::new_local(None::<Watch>);
     Effect::new(move |_| {
         let Some(video) = video.get() else { return };
+        video.scroll_into_view_with_bool(false);
         time::spawn(async move {
             let fail = move |why| {
                 failure.try_set(Some(why));

@@ -28,7 +28,7 @@ pub(super) fn Unreadable() -> impl IntoView {
         let count = unreadable.get();
         (count > 0).then(|| {
             let text = format!(
-                "{} on the server cannot be opened: changed or damaged there. Tell whoever runs it.",
+                "{} on the server cannot be opened here: the key is locked (Settings, Keys), or it was changed or damaged there.",
                 format::counted(u64::from(count), "item"),
             );
             view! {

@@ -16,6 +16,7 @@ mod hostile;
 mod import;
 mod inline;
 mod keys;
+mod letters;
 mod messages;
 mod notices;
 mod offers;
@@ -83,6 +84,7 @@ pub const STORIES: &[Story] = stories![
     devices::a_change_comes_without_answers_that_go_on 480 s in BOTH;
     messages::two_people_on_two_servers_write_and_share_a_login 300 s in BOTH;
     messages::a_message_waits_for_a_server_that_is_away 300 s in BOTH;
+    letters::two_pages_keep_what_is_written_in_each 180 s in BOTH;
     compare::a_picture_of_the_other_sides_code_says_whether_it_is_the_same 300 s in BOTH;
     found::a_word_leads_to_where_it_was_said 300 s in BOTH;
     notices::what_came_is_told_without_saying_what 300 s in BOTH;

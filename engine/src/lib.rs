@@ -15,6 +15,7 @@ mod heads;
 mod index;
 mod keyring;
 mod keys;
+mod letters;
 mod lock;
 mod matching;
 mod messages;

@@ -37,7 +37,7 @@ pub(crate) use self::{
 use crate::{Engine, error::EngineError, platform::Platform};
 
 impl<P: Platform> Engine<P> {
-    /// Keeps a text to be sent; the same id once more changes nothing. It goes on by [`Self::send_messages`].
+    /// Keeps a text to be sent, and no longer among those being written; the same id once more changes nothing. It goes on by [`Self::send_messages`].
     ///
     /// # Errors
     /// [`EngineError::ItemInvalid`] for an empty text or one to oneself, [`EngineError::TooLarge`], [`EngineError::Blocked`],
@@ -59,7 +59,22 @@ impl<P: Platform> Engine<P> {
             });
         }
         let text = text.clone();
-        self.keep_outgoing(id, to, Kept::Text { text }).await
+        self.keep_outgoing(id, to, Kept::Text { text }).await?;
+        // It is on its way even where it stays among those that are being written.
+        let _ = self.letter_sent(to, id).await;
+        Ok(())
+    }
+
+    /// Whether a message was put into the outbox, or is there already.
+    ///
+    /// # Errors
+    /// [`EngineError::Locked`], [`EngineError::Store`].
+    pub(crate) async fn is_kept(&self, to: &Address, id: MessageId) -> Result<bool, EngineError> {
+        let waits = self.with_open(|open| Ok(open.mail.outbox.contains_key(&id)))?;
+        let Some(contact) = self.contact_of(to)? else {
+            return Ok(waits);
+        };
+        Ok(waits || self.has_message(&contact, id).await?)
     }
 
     /// Everything of a conversation was looked at; what failed is told no more in the list. Returns whether anything was new.
@@ -157,8 +172,7 @@ impl<P: Platform> Engine<P> {
         if contact.standing == Standing::Blocked {
             return Err(EngineError::Blocked);
         }
-        let known = self.with_open(|open| Ok(open.mail.outbox.contains_key(&id)))?;
-        if known || self.has_message(&contact, id).await? {
+        if self.is_kept(to, id).await? {
             return Ok(());
         }
         let now = self.platform().now();

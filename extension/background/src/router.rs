@@ -81,6 +81,7 @@ fn only_reads(request: &PopupRequest) -> bool {
             | PopupRequest::GetConversationAt(_)
             | PopupRequest::SearchMessages(_)
             | PopupRequest::LookAtMessages(_)
+            | PopupRequest::ListLetters(_)
             | PopupRequest::GetSolver(_)
     )
 }
@@ -415,6 +416,11 @@ async fn route(
             let draft = engine.draft(&r.screen).await?;
             reply(&r, draft)
         }
+        PopupRequest::KeepLetter(r) => {
+            engine.keep_letter(r.letter.clone()).await?;
+            reply(&r, Empty {})
+        }
+        PopupRequest::ListLetters(r) => reply(&r, engine.letters().await?),
         PopupRequest::SyncNow(r) => {
             // What waits for another server is tried at once, too.
             let _ = engine.hurry_messages();

@@ -7,9 +7,9 @@ use proto::{
         Request,
         event::Event,
         popup::{
-            AppStatus, ClipboardUsed, Follow, GetDraft, GetSettings, GetSolver, KeepDraft, Lock,
-            PopupRequest, Reveal, RevealMessage, SetSettings, Settings, Status, SyncNow,
-            UndeleteItem,
+            AppStatus, ClipboardUsed, Follow, GetDraft, GetSettings, GetSolver, KeepDraft,
+            KeepLetter, Letter, ListLetters, Lock, PopupRequest, Reveal, RevealMessage,
+            SetSettings, Settings, Status, SyncNow, UndeleteItem,
         },
     },
     error::{ErrorCode, WireError},
@@ -60,12 +60,11 @@ impl App {
         time::spawn(async move {
             let start = async { self.draft::<Start>().await };
             let unfinished = async { self.draft::<Unfinished>().await };
-            let letters = async { self.draft::<Letters>().await };
-            match join4(self.ask(Status {}), start, unfinished, letters).await {
+            match join4(self.ask(Status {}), start, unfinished, self.letters()).await {
                 (Ok(status), start, unfinished, letters) => {
                     self.start.set(start.unwrap_or_default());
                     self.unfinished.set(unfinished);
-                    self.letters.set(letters.unwrap_or_default());
+                    self.letters.set(letters);
                     self.arrive(status);
                     self.listen();
                 }
@@ -124,7 +123,7 @@ impl App {
             Step::Enter if first => self.enter(),
             Step::Enter => time::spawn(async move {
                 self.unfinished.set(self.draft().await);
-                self.letters.set(self.draft().await.unwrap_or_default());
+                self.letters.set(self.letters().await);
                 // Another status came meanwhile, and led there first.
                 if !self.route.with_untracked(Route::needs_vault) {
                     self.enter();
@@ -297,15 +296,23 @@ impl App {
         });
     }
 
-    /// Keeps the messages being written.
-    pub(crate) fn keep_letters(self) {
-        self.letters.with_untracked(|letters| {
-            if letters.is_empty() {
-                self.forget::<Letters>();
-            } else {
-                self.keep(letters);
-            }
-        });
+    /// Reads the messages being written; of a locked vault there are none.
+    async fn letters(self) -> Letters {
+        let letters = self.ask(ListLetters {}).await.ok();
+        letters.map(Letters::of).unwrap_or_default()
+    }
+
+    /// Reads the messages being written anew: another page may have written since.
+    pub(crate) async fn read_letters(self) {
+        if let Ok(letters) = self.ask(ListLetters {}).await {
+            self.letters.set(Letters::of(letters));
+        }
+    }
+
+    /// Keeps a message being written, and tells whether it was done. One that cannot be kept (vault locked meanwhile) is no
+    /// reason to disturb.
+    pub(crate) async fn keep_letter(self, letter: Letter) -> bool {
+        self.ask(KeepLetter { letter }).await.is_ok()
     }
 
     /// Keeps the item being written.

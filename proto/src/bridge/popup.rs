@@ -66,9 +66,9 @@ pub use self::{
     messages::{
         ClearConversation, Contact, ContactKey, Conversation, ConversationSummary, Conversations,
         FoundMessage, FoundMessages, GetContact, GetConversation, GetConversationAt, GetPrices,
-        ListConversations, LookAtMessages, MarkRead, MessageContent, MessageView, PricesView,
-        RevealMessage, SaveMessage, SearchMessages, SendMessage, SentState, SetPrices, SetStanding,
-        ShareItem, TrustKey, WithdrawMessage,
+        KeepLetter, Letter, Letters, ListConversations, ListLetters, LookAtMessages, MarkRead,
+        MessageContent, MessageView, PricesView, RevealMessage, SaveMessage, SearchMessages,
+        SendMessage, SentState, SetPrices, SetStanding, ShareItem, TrustKey, WithdrawMessage,
     },
     offers::{
         AcceptOffer, AddNever, DismissOffer, ForgetNever, ListNever, ListOffers, NeverList,
@@ -300,6 +300,10 @@ port! {
         "keep_draft" KeepDraft => Empty,
         /// What was half typed there.
         "draft" GetDraft => Draft,
+        /// Keep one of the messages that are being written.
+        "keep_letter" KeepLetter => Empty,
+        /// All of them.
+        "letters" ListLetters => Letters,
         /// Ask the node for what is new, now.
         "sync_now" SyncNow => AppStatus,
         /// What works on proofs on this device.

@@ -13,6 +13,34 @@ use crate::{
 };
 
 payloads! {
+    /// Keep a message that is being written; an empty text forgets it. Of two of one conversation the one that was changed
+    /// last stays.
+    KeepLetter {
+        /// The one that was changed.
+        letter: Letter,
+    }
+
+    /// A message that is being written.
+    Letter {
+        /// To whom.
+        address: Address,
+        /// As typed.
+        text: SecretText,
+        /// Under which id this very text was sent, where no answer came: sent again, it is the same message.
+        sending: Option<MessageId>,
+        /// When it was last changed.
+        at: UnixMillis,
+    }
+
+    /// Read the messages that are being written.
+    ListLetters {}
+
+    /// The messages that are being written, one at most for each conversation.
+    Letters {
+        /// Those changed last come last; empty ones were sent or emptied a short time ago.
+        letters: Vec<Letter>,
+    }
+
     /// List all conversations.
     ListConversations {}
 

@@ -1,7 +1,15 @@
 //! The field to write in. What is typed is kept as a draft with every change.
 
-use leptos::{ev::KeyboardEvent, prelude::*};
-use proto::{bridge::popup::SendMessage, ids::MessageId, vault::SecretText};
+use futures_util::future::join;
+use leptos::{
+    ev::{self, KeyboardEvent},
+    prelude::*,
+};
+use proto::{
+    bridge::popup::{Letter, SendMessage},
+    ids::MessageId,
+    vault::SecretText,
+};
 use webext::time;
 
 use super::Thread;
@@ -9,7 +17,6 @@ use crate::{
     api,
     components::{icon::Icon, toast::Toast},
     dom,
-    letters::Letter,
     message::{field_lines, is_blank, too_long},
 };
 
@@ -26,8 +33,10 @@ struct Writing {
     busy: RwSignal<bool>,
     /// Number of the newest change: the draft is kept when no other followed.
     newest: StoredValue<u32>,
-    /// Whether a change is not kept yet.
-    loose: StoredValue<bool>,
+    /// The last change, where it is not kept yet.
+    loose: StoredValue<Option<Letter>>,
+    /// How many are being kept.
+    keeping: StoredValue<u32>,
 }
 
 impl Writing {
@@ -40,11 +49,12 @@ impl Writing {
         let sending = kept.as_ref().and_then(|letter| letter.sending);
         Self {
             thread,
-            text: RwSignal::new(kept.map(|letter| letter.text).unwrap_or_default()),
+            text: RwSignal::new(kept.as_ref().map(shown).unwrap_or_default()),
             sending: StoredValue::new(sending),
             busy: RwSignal::new(false),
             newest: StoredValue::new(0),
-            loose: StoredValue::new(false),
+            loose: StoredValue::new(None),
+            keeping: StoredValue::new(0),
         }
     }
 
@@ -53,8 +63,7 @@ impl Writing {
         // Another text is another message.
         self.sending.set_value(None);
         self.text.set(text);
-        self.note();
-        self.loose.set_value(true);
+        self.loose.set_value(Some(self.note()));
         self.thread.settle();
         let number = self.newest.get_value().wrapping_add(1);
         self.newest.set_value(number);
@@ -67,25 +76,57 @@ impl Writing {
     }
 
     /// Puts it beside what is being written elsewhere.
-    fn note(self) {
+    fn note(self) -> Letter {
         let letter = Letter {
             address: self.thread.address(),
-            text: self.text.get_untracked(),
+            text: SecretText::new(self.text.get_untracked()),
             sending: self.sending.get_value(),
             at: api::now(),
         };
-        self.thread
-            .app
-            .letters
-            .update(|letters| letters.put(letter));
+        let letters = self.thread.app.letters;
+        letters.update(|letters| letters.put(letter.clone()));
+        letter
     }
 
     /// Keeps the draft.
     fn keep(self) {
-        if self.loose.get_value() {
-            self.loose.set_value(false);
-            self.thread.app.keep_letters();
+        if let Some(letter) = self.loose.try_update_value(Option::take).flatten() {
+            self.keeping.update_value(|keeping| *keeping += 1);
+            time::spawn(async move {
+                let is_kept = self.thread.app.keep_letter(letter.clone()).await;
+                if !is_kept {
+                    // What stands in the field alone is not taken out of it.
+                    self.loose
+                        .try_update_value(|loose| _ = loose.get_or_insert(letter));
+                }
+                self.keeping.try_update_value(|keeping| *keeping -= 1);
+            });
         }
+    }
+
+    /// Shows what another page has written, sent or emptied here, unless something is typed on this one.
+    fn refresh(self) {
+        let Some(number) = self.idle() else { return };
+        let (app, address) = (self.thread.app, self.thread.address());
+        time::spawn(async move {
+            app.read_letters().await;
+            if self.idle() != Some(number) {
+                return;
+            }
+            let kept = app.letters.with_untracked(|it| it.to(&address).cloned());
+            let text = kept.as_ref().map(shown).unwrap_or_default();
+            self.sending
+                .set_value(kept.and_then(|letter| letter.sending));
+            if self.text.with_untracked(|now| *now != text) {
+                self.text.set(text);
+            }
+        });
+    }
+
+    /// The number of the newest change, where all are kept and none is being sent.
+    fn idle(self) -> Option<u32> {
+        let is_kept = self.loose.try_with_value(Option::is_none)? && self.keeping.get_value() == 0;
+        (is_kept && !self.busy.get_untracked()).then(|| self.newest.get_value())
     }
 
     /// Sends what is typed. Sent once more because no answer came, it is the same message.
@@ -97,9 +138,8 @@ impl Writing {
         let id = self.sending.get_value().unwrap_or_else(api::new_message_id);
         self.sending.set_value(Some(id));
         self.busy.set(true);
-        self.note();
-        self.loose.set_value(true);
-        self.keep();
+        self.loose.set_value(None);
+        let letter = self.note();
         let (app, address) = (self.thread.app, self.thread.address());
         time::spawn(async move {
             let request = SendMessage {
@@ -107,17 +147,17 @@ impl Writing {
                 address: address.clone(),
                 text: SecretText::new(text.as_str()),
             };
-            let answer = app.ask(request).await;
+            // Both at once: the popup may be closed now. Whichever comes first, once it is sent it is not kept.
+            let (answer, _) = join(app.ask(request), app.keep_letter(letter)).await;
             self.busy.try_set(false);
             match answer {
                 Ok(_) => {
                     app.letters.update(|letters| {
-                        let is_this = |letter: &Letter| letter.text == text;
+                        let is_this = |letter: &Letter| letter.sending == Some(id);
                         if letters.to(&address).is_some_and(is_this) {
                             letters.forget(&address);
                         }
                     });
-                    app.keep_letters();
                     self.sent(&text);
                 }
                 // The text stays where it is.
@@ -144,6 +184,12 @@ impl Writing {
     }
 }
 
+/// What the field shows.
+fn shown(letter: &Letter) -> String {
+    // EXPOSE: the user goes on writing it.
+    letter.text.expose_secret().to_owned()
+}
+
 /// The field, and the button that sends.
 #[component]
 pub(super) fn Composer(thread: Thread) -> impl IntoView {
@@ -151,7 +197,15 @@ pub(super) fn Composer(thread: Thread) -> impl IntoView {
     // In the next frame: what was asked for before it is there takes the focus before it.
     dom::focus("message-input");
     thread.settle();
-    on_cleanup(move || writing.keep());
+    Effect::new(move || {
+        thread.app.message_news.track();
+        writing.refresh();
+    });
+    let returned = window_event_listener(ev::focus, move |_| writing.refresh());
+    on_cleanup(move || {
+        returned.remove();
+        writing.keep();
+    });
     let problem = Memo::new(move |_| writing.text.with(|text| too_long(text)));
     let ready =
         Memo::new(move |_| problem.with(Option::is_none) && writing.text.with(|t| !is_blank(t)));

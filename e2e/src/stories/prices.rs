@@ -20,6 +20,9 @@ use crate::{
 /// Work that nobody has done before the story goes on: half an hour and more.
 const DEAR: u64 = 5_000_000_000;
 
+/// Many times what is asked for otherwise: some seconds.
+const RAISED: u64 = 400_000;
+
 pub(super) async fn a_raised_difficulty_is_what_a_stranger_pays(stage: &Stage) -> Result<()> {
     let peers = Peers::start(stage.logs()).await?;
     let ada = Side::new(stage, &peers, 0, "ada").await?;
@@ -85,5 +88,17 @@ pub(super) async fn a_raised_difficulty_is_what_a_stranger_pays(stage: &Stage) -
     .await?;
     let cheap = ada.write(&bob, 2, "cheap").await?;
     ada.until_delivered(&bob, cheap).await?;
-    bob.until_says(&ada, "cheap").await.map(drop)
+    bob.until_says(&ada, "cheap").await?;
+
+    // Raised to what she can do, it is done and the message arrives; his server takes no less.
+    popup.enter("price-first", &RAISED.to_string()).await?;
+    bob.user.press(&[Key::Enter]).await?;
+    until("the raised price", SOON, async || {
+        let prices = bob.user.ask(proto::bridge::popup::GetPrices {}).await?;
+        Ok((prices.first == Difficulty(RAISED)).then_some(()))
+    })
+    .await?;
+    let paid = ada.write(&bob, 3, "paid for").await?;
+    ada.until_delivered(&bob, paid).await?;
+    bob.until_says(&ada, "paid for").await.map(drop)
 }

@@ -78,6 +78,9 @@ pub enum EngineError {
     /// The account's active key is not open here.
     #[error("the active key is locked")]
     OwnKeyLocked,
+    /// The password was set anew, and what is open here would be locked by it.
+    #[error("what is open would be locked")]
+    WouldLock,
     /// The vault is locked.
     #[error("locked")]
     Locked,
@@ -184,6 +187,7 @@ impl EngineError {
             Self::KeysLocked | Self::PasswordWrong => ErrorCode::PasswordWrong,
             Self::NewerKeyLocked => ErrorCode::NewerKeyLocked,
             Self::OwnKeyLocked => ErrorCode::OwnKeyLocked,
+            Self::WouldLock => ErrorCode::VaultWouldLock,
             Self::PinGone => ErrorCode::PinGone,
             Self::PinWeak(_) => ErrorCode::PinWeak,
             Self::PinWrong { .. } => ErrorCode::PinWrong,

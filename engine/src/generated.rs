@@ -224,12 +224,28 @@ impl<P: Platform> Engine<P> {
         let now = self.platform().now();
         let kept = self.kept_generated().await?.into_iter();
         let old = kept.filter(|(_, kept)| kept.as_ref().is_none_or(|kept| is_old(&kept.view, now)));
-        let changes: Vec<_> = old.map(|(key, _)| Change::Remove { key }).collect();
+        let mut changes = Vec::new();
+        for (key, kept) in old {
+            if kept.is_some() || !self.is_generated_locked(&key).await? {
+                changes.push(Change::Remove { key });
+            }
+        }
         if changes.is_empty() {
             Ok(())
         } else {
             Ok(self.platform().store().commit(changes).await?)
         }
+    }
+
+    /// Whether what does not open is of a key that is locked: it does once that is open.
+    async fn is_generated_locked(&self, key: &str) -> Result<bool, EngineError> {
+        let stored: Result<Option<GeneratedRecord>, _> = read(self.platform().store(), key).await;
+        let Ok(Some(record)) = stored else {
+            return Ok(false);
+        };
+        let account = self.account()?;
+        let number = record.content.map(|content| content.key_number);
+        self.with_open(|open| Ok(number.is_some_and(|it| open.keyring.lacks(it, &account.keys))))
     }
 
     /// All that is kept, by key; `None` for what cannot be read.

@@ -233,7 +233,12 @@ impl Keyring {
 
     /// Whether the account can be recovered: words that this account did not seal are none, and those that do
     /// not open every key of it leave something behind.
-    pub(crate) fn recovery_state(&self, known: &RecoveryRecord) -> RecoveryState {
+    /// `keys`: the account's, of which some may be locked.
+    pub(crate) fn recovery_state(
+        &self,
+        known: &RecoveryRecord,
+        keys: &[SealedKeyPair],
+    ) -> RecoveryState {
         match known {
             RecoveryRecord::Unknown => RecoveryState::Unknown,
             RecoveryRecord::Set(set)
@@ -241,7 +246,7 @@ impl Keyring {
             {
                 RecoveryState::Confirmed
             }
-            RecoveryRecord::Set(set) if !self.has(set.recovery_key.key_number) => {
+            RecoveryRecord::Set(set) if self.lacks(set.recovery_key.key_number, keys) => {
                 RecoveryState::Locked
             }
             RecoveryRecord::None | RecoveryRecord::Set(_) => RecoveryState::NotConfirmed,
@@ -274,6 +279,11 @@ impl Keyring {
     /// Whether it has a key.
     pub(crate) fn has(&self, number: KeyNumber) -> bool {
         self.pairs.contains_key(&number)
+    }
+
+    /// Whether a key of the account is locked: it is among `keys`, and not here.
+    pub(crate) fn lacks(&self, number: KeyNumber, keys: &[SealedKeyPair]) -> bool {
+        !self.has(number) && keys.iter().any(|key| key.number == number)
     }
 
     /// The numbers of its keys, in order.
@@ -327,6 +337,12 @@ impl Keyring {
         let context = self.context(kind, name, self.active);
         let sealed = seal::seal(self.active().local_key(), &context, plaintext, random)?;
         Ok([&self.active.0.to_be_bytes(), sealed.as_slice()].concat())
+    }
+
+    /// The key that it is sealed under, as it says.
+    pub(crate) fn number_of(sealed: &[u8]) -> Option<KeyNumber> {
+        let (number, _) = sealed.split_first_chunk::<4>()?;
+        Some(KeyNumber(u32::from_be_bytes(*number)))
     }
 
     /// Opens it.

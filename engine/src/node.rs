@@ -74,6 +74,9 @@ pub enum NodeError {
     /// Its vault was signed with a key that is not open here.
     #[error("the vault was signed with a key that is not open here")]
     KeyMissing,
+    /// Its vault was signed with an older key of the account that is locked here.
+    #[error("the vault was signed with an older key that is locked here")]
+    KeyOlder,
     /// By its clock or by ours, what it gave is already over or lasts for days.
     #[error("the clocks differ")]
     ClockDiffers,
@@ -97,6 +100,7 @@ impl NodeError {
         match self {
             Self::Altered => ErrorCode::VaultAltered,
             Self::KeyMissing => ErrorCode::VaultKeyMissing,
+            Self::KeyOlder => ErrorCode::VaultKeyOlder,
             Self::RolledBack => ErrorCode::VaultRolledBack,
             Self::Unproven => ErrorCode::VaultUnproven,
             Self::Misbehaved => ErrorCode::NodeMisbehaved,

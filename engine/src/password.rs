@@ -308,7 +308,7 @@ impl<P: Platform> Engine<P> {
             let change = put(ACCOUNT.to_owned(), &record)?;
             self.platform().store().commit(vec![change]).await?;
             let mut state = self.state_mut();
-            let recovery = keyring.recovery_state(&record.recovery);
+            let recovery = keyring.recovery_state(&record.recovery, &record.keys);
             state.account = Some(Rc::new(record));
             // Locked meanwhile: the next unlocking opens them.
             if let Some(open) = &mut state.open

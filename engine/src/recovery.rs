@@ -25,6 +25,9 @@ use crate::{
     slots::{self, WORDS, WordsSlot},
 };
 
+/// How far ahead of those that are known the number of words may be that are sealed with a locked key.
+const UNPROVEN_NUMBERS: u64 = 1 << 32;
+
 impl<P: Platform> Engine<P> {
     /// Whether the account can be recovered, as the node says; believed where the key that belongs
     /// to it opens, and is not of words that this device knows to have been replaced.
@@ -93,9 +96,11 @@ impl<P: Platform> Engine<P> {
         let before = self.recovery().await?.state;
         let account = self.account()?;
         let before = match &account.recovery {
-            // Their number cannot be proven here. The user has been told that they end.
+            // Their number cannot be proven here, and must not use the count up. The user was told that they end.
             RecoveryRecord::Set(set) if before == RecoveryState::Locked => {
-                account.recovery_number.max(set.recovery_key.number)
+                let most = account.recovery_number.saturating_add(UNPROVEN_NUMBERS);
+                let claimed = set.recovery_key.number.min(most);
+                account.recovery_number.max(claimed)
             }
             _ => account.recovery_number,
         };
@@ -165,7 +170,7 @@ impl<P: Platform> Engine<P> {
             self.state_mut().account = Some(Rc::new(record));
         }
         let state = self.with_open(|open| {
-            open.recovery = open.keyring.recovery_state(&known);
+            open.recovery = open.keyring.recovery_state(&known, &before.keys);
             Ok(open.recovery)
         })?;
         Ok(RecoveryView {

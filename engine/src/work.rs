@@ -29,7 +29,7 @@ use crate::{
     password::check_new,
     platform::{Platform, SessionStore},
     recovery,
-    slots::{self, PendingRecovery, PendingWork, WORK, WORK_LOCKED, WorkSlot},
+    slots::{self, CODE, PendingRecovery, PendingWork, WORK, WORK_LOCKED, WorkSlot},
 };
 
 mod prepare;
@@ -229,8 +229,9 @@ impl<P: Platform> Engine<P> {
             state.work.ticket += 1;
             state.work.stage = Stage::Idle;
         }
-        self.platform().session().clear(WORK).await;
-        self.platform().session().clear(WORK_LOCKED).await;
+        for slot in [WORK, WORK_LOCKED, CODE] {
+            self.platform().session().clear(slot).await;
+        }
     }
 
     async fn begin(
@@ -353,6 +354,7 @@ impl<P: Platform> Engine<P> {
         };
         self.state_mut().work.stage = Stage::Failed(problem);
         slots::save(self.platform().session(), WORK, &slot).await;
+        self.platform().session().clear(WORK_LOCKED).await;
     }
 
     fn pending(&self) -> Result<Rc<PendingWork>, EngineError> {

@@ -8,7 +8,7 @@ use proto::{
     api::domain::CodePurpose,
     bridge::popup::{AppStatus, NodeState, RecoveryState, RecoveryWords, WorkTask},
     error::ErrorCode,
-    ids::ItemId,
+    ids::{ItemId, KeyNumber},
     limits::CODE_LIFETIME_MS,
     vault::{SecretField, SecretText},
 };
@@ -295,7 +295,7 @@ fn vault_goes_on_unsigned_until_the_user_goes_on_without_the_old_password() -> O
     other.work(&later)?;
     for engine in [&engine, &later] {
         let told = finish(engine.sync())?.problem.map(|problem| problem.code);
-        assert_eq!(told, Some(ErrorCode::VaultKeyMissing));
+        assert_eq!(told, Some(ErrorCode::VaultKeyOlder));
         assert_eq!(titles(engine)?, ["After"]);
         // The words are those of the key that is locked.
         assert_eq!(finish(engine.recovery())?.state, RecoveryState::Locked);
@@ -321,7 +321,7 @@ fn vault_goes_on_unsigned_until_the_user_goes_on_without_the_old_password() -> O
 }
 
 #[test]
-fn open_vault_takes_the_new_password_after_a_reset_and_leaves_the_older_key_locked() -> Outcome {
+fn open_vault_is_locked_by_its_user_before_it_takes_the_new_password_after_a_reset() -> Outcome {
     let node = MemoryNode::new(1);
     let (device, before) = ada(&node)?;
     let code = code_for(&node, ADA, CodePurpose::Reset)?;
@@ -331,16 +331,56 @@ fn open_vault_takes_the_new_password_after_a_reset_and_leaves_the_older_key_lock
     finish(other.sync())?;
     assert_eq!(finish(before.sync())?.node, NodeState::SignedOut);
     assert_eq!(titles(&before)?, ["Before"]);
+    let orchard = "https://www.orchard.test".parse()?;
+    let made = finish(before.keep_generated(&orchard, &secret("correct-pear-5")))?;
     finish(before.begin_log_in_again(None, &secret(NEW), "Test"))?;
     let status = device.work(&before)?;
     assert!(is_open(&status), "{status:?}");
+    assert_eq!(problem(&before), Some(ErrorCode::VaultWouldLock));
+    assert_eq!(titles(&before)?, ["Before"]);
+    finish(before.lock());
+    finish(before.begin_log_in_again(None, &secret(NEW), "Test"))?;
+    device.work(&before)?;
     assert_eq!(problem(&before), None);
+    // What is cleared away at an unlocking is not what is only locked.
+    finish(before.lock());
+    assert!(is_open(&finish(before.unlock(&secret(NEW)))?));
     assert_eq!(keys(&before)?, [(1, true, false), (2, false, true)]);
     finish(before.sync())?;
     assert_eq!(titles(&before)?, ["After"]);
     finish(before.open_keys(&secret(NEW), Some(&secret(PASSWORD))))?;
     assert_eq!(finish(before.sync())?.problem, None);
     assert_eq!(titles(&before)?, ["After", "Before"]);
+    assert!(finish(before.reveal_generated(made)).is_ok());
+    Ok(())
+}
+
+#[test]
+fn node_leads_nobody_back_to_an_older_key_after_a_change_of_the_password() -> Outcome {
+    let node = MemoryNode::new(1);
+    let (device, engine) = ada(&node)?;
+    finish(engine.make_key(&secret(PASSWORD), KeyNumber(2)))?;
+    save(&engine, "Under the newer key")?;
+    finish(engine.sync())?;
+    let other = Device::new(&node, 3).log_in(ADA)?;
+    finish(other.change_password(&secret(PASSWORD), &secret(NEW)))?;
+    node.spoil_key(&ADA.parse()?, KeyNumber(2));
+    assert_eq!(finish(engine.sync())?.node, NodeState::SignedOut);
+    for locked in [false, true] {
+        if locked {
+            finish(engine.lock());
+        }
+        finish(engine.begin_log_in_again(None, &secret(NEW), "Test"))?;
+        device.work(&engine)?;
+        assert_eq!(
+            problem(&engine),
+            Some(ErrorCode::NodeMisbehaved),
+            "{locked}"
+        );
+    }
+    finish(engine.unlock(&secret(PASSWORD)))?;
+    assert_eq!(keys(&engine)?, [(1, false, false), (2, false, true)]);
+    assert_eq!(titles(&engine)?, ["Before", "Under the newer key"]);
     Ok(())
 }
 

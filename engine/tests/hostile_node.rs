@@ -567,6 +567,12 @@ fn link_under_a_key_that_nobody_has_is_told_of() -> Outcome {
         }
         save(engine, "More")?;
         finish(engine.sync())?;
+        // Nor does the user go on from there: there is no key that was lost.
+        assert!(finish(engine.repair()).is_err());
+        for _ in 0..2 {
+            let report = finish(engine.sync())?;
+            assert_eq!(code(&report), Some(ErrorCode::VaultKeyMissing));
+        }
     }
     assert_eq!(node.manifests(), 1, "what cannot be judged is not signed");
     node.tell(None);

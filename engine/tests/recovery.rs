@@ -759,6 +759,13 @@ fn words_that_were_replaced_do_not_come_back() -> Outcome {
     let engine = devices[0].open()?;
     finish(engine.recovery())?;
     assert_eq!(state(&engine), Some(RecoveryState::NotConfirmed));
+    // Of a key that nobody has, they are none, and do not use the count up.
+    node.misplace_words(u64::MAX);
+    assert_eq!(
+        finish(engine.recovery())?.state,
+        RecoveryState::NotConfirmed
+    );
+    put_older_back();
     // New words count again, everywhere.
     let newest = confirmed(&engine)?;
     for engine in [&engine, &other] {

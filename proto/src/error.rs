@@ -208,12 +208,17 @@ error_codes! {
     /// The account has a newer key by now, and the password does not open it.
     NewerKeyLocked = 343, Refused, "Your server shows a newer key that your password does not open. If you made it on another device under another password, open it in Settings, Keys. If you know of none, do not open it, and ask whoever runs the server.";
 
+    /// Somebody set a new password with a one-time code, and what is open on this device would be locked by it.
+    VaultWouldLock = 344, Refused, "Your password was set anew with a code. To log in here locks what is open on this device, until the older password or the recovery words of that time are typed. If you have neither, copy what you need first; then lock Pearvault, and log in.";
+
     /// The node shows an older state of the vault, or another line of it, than this device has seen.
     VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server; if a backup was restored, choose Repair: this device sends what the server has lost.";
     /// What the node shows is not what the account's devices have signed.
     VaultAltered = 315, Fatal, "The server shows another vault than your devices have signed: something was left out, swapped or changed there. Do not rely on what is new here; compare with another device and ask whoever runs the server.";
     /// What the node shows was signed with a key that this device has not opened.
     VaultKeyMissing = 316, Fatal, "Your vault was signed with a key that is not open on this device, so it cannot tell whether the server shows all of it. Open that key in Settings, Keys; if you know of none, ask whoever runs the server.";
+    /// What the node shows was signed with an older key that is locked here.
+    VaultKeyOlder = 319, Fatal, "Your vault was signed with an older key that is locked here, so nobody can tell whether the server shows all of it. Open that key with the password of its time: Settings, Keys. If nobody has that or its recovery words, go on without it.";
     /// What the node shows cannot be compared with anything that was signed.
     VaultUnproven = 317, Fatal, "Pearvault cannot tell whether the server shows your whole vault: what this device would compare it with is not there. Compare with another device and ask whoever runs the server; if nothing is missing, choose Repair.";
     /// The answer to a new password was lost on its way.

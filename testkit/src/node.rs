@@ -22,7 +22,7 @@ use proto::{
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
-    ids::{Difficulty, ItemId, UnixMillis},
+    ids::{Difficulty, ItemId, KeyNumber, UnixMillis},
     limits::CHALLENGE_LIFETIME_MS,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -132,6 +132,22 @@ impl MemoryNode {
     pub fn add_key(&self, address: &Address, key: SealedKeyPair) {
         if let Some(account) = self.state().accounts.get_mut(address) {
             account.add_key(key);
+        }
+    }
+
+    /// Spoils the sealed half of a key pair, as a node does that is up to no good: its public half stays.
+    pub fn spoil_key(&self, address: &Address, number: KeyNumber) {
+        if let Some(account) = self.state().accounts.get_mut(address) {
+            account.spoil_key(number);
+        }
+    }
+
+    /// Says of the recovery words of all accounts that they are of a key that nobody has, and how many came before.
+    pub fn misplace_words(&self, number: u64) {
+        for account in self.state().accounts.values_mut() {
+            if let Some(words) = &mut account.recovery {
+                words.misplace(number);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use super::{VERSION, is_over};
 use crate::{
     Engine,
     error::EngineError,
+    keyring::Keyring,
     matching::{Fit, best_fit, rules},
     platform::{Change, Platform, Store},
     records::{ItemRecord, OFFERS, OfferRecord, decode, encode, suffix},
@@ -144,10 +145,16 @@ impl<P: Platform> Engine<P> {
             .read_prefix(OFFERS)
             .await?
             .into_iter();
-        let old = stored
-            .map(|(key, _)| key)
-            .filter(|key| !waiting.contains(key));
-        let changes: Vec<_> = old.map(|key| Change::Remove { key }).collect();
+        let account = self.account()?;
+        let changes: Vec<_> = self.with_open(|open| {
+            // What a locked key has sealed opens once that is open.
+            let old = stored.filter(|(key, value)| {
+                let is_locked = Keyring::number_of(value)
+                    .is_some_and(|number| open.keyring.lacks(number, &account.keys));
+                !waiting.contains(key) && !is_locked
+            });
+            Ok(old.map(|(key, _)| Change::Remove { key }).collect())
+        })?;
         if changes.is_empty() {
             Ok(())
         } else {

@@ -132,7 +132,7 @@ impl<P: Platform> Engine<P> {
         let outbox = numbered_writes(&stored.outbox);
         let synced_at = stored.meta.as_ref().and_then(|meta| meta.synced_at);
         let open = Open {
-            recovery: keyring.recovery_state(&account.recovery),
+            recovery: keyring.recovery_state(&account.recovery, &account.keys),
             session: keyring.session(account),
             renewal_refused: false,
             index: index.unwrap_or_default(),

@@ -8,7 +8,10 @@ use proto::{
     ids::{ItemId, ItemVersion, Revision},
     limits::ITEM_VERSIONS_MAX,
 };
-use wasm_core::manifest::{self, Head};
+use wasm_core::{
+    keys::PublicKey,
+    manifest::{self, Head},
+};
 
 use super::SyncReport;
 use crate::{
@@ -37,8 +40,8 @@ impl<P: Platform> Engine<P> {
     /// # Errors
     /// [`NodeError::RolledBack`] where the chain is shorter than it was or another one;
     /// [`NodeError::Altered`] where the vault is not the one that was signed, or was not and nothing
-    /// has shown since that it is; [`NodeError::KeyMissing`] and [`NodeError::Unproven`] where that
-    /// cannot be told.
+    /// has shown since that it is; [`NodeError::KeyMissing`], [`NodeError::KeyOlder`] and
+    /// [`NodeError::Unproven`] where that cannot be told.
     pub(super) async fn compare_with_signed(
         &self,
         epoch: u64,
@@ -49,9 +52,10 @@ impl<P: Platform> Engine<P> {
         };
         if !self.follow_to(Some(newest.clone())).await? {
             let seen = self.seen(&newest)?;
+            let is_older = self.is_of_locked(&newest)?;
             // The user has chosen to go on without the key that signed it: this device signs what follows.
-            if self.goes_on_from(seen)? {
-                return Ok(());
+            if is_older && self.goes_on_from(seen)? {
+                return self.note_unproven(epoch, false).await;
             }
             // Nothing is signed before that can be judged.
             self.with_open(|open| {
@@ -59,7 +63,11 @@ impl<P: Platform> Engine<P> {
                 Ok(())
             })?;
             self.learn_key(newest.key_number).await;
-            return Err(NodeError::KeyMissing.into());
+            return Err(if is_older {
+                NodeError::KeyOlder.into()
+            } else {
+                NodeError::KeyMissing.into()
+            });
         }
         let seen = self.seen(&newest)?;
         let judged = self.with_open(|open| {
@@ -75,7 +83,7 @@ impl<P: Platform> Engine<P> {
         match found {
             Found::Same => self.trust(epoch, seen).await,
             // The user has chosen to go on with what the node shows: this device signs that next.
-            _ if self.goes_on_from(seen)? => Ok(()),
+            _ if self.goes_on_from(seen)? => self.note_unproven(epoch, false).await,
             Found::Other => {
                 self.raise_alarm(epoch, seen.hash).await?;
                 Err(NodeError::Altered.into())
@@ -102,14 +110,14 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Whether the user has chosen to go on with what the node shows from this link on.
+    /// Whether the user has chosen to go on with what the node shows from this link on. It lasts until the node has what this
+    /// device signs then, and is told where it does not take that.
     fn goes_on_from(&self, seen: KnownManifest) -> Result<bool, EngineError> {
         self.with_open(|open| {
             let chosen = open.anew && open.manifest == Some(seen);
             if chosen {
                 open.compared = true;
                 open.rechecked = true;
-                open.unproven_at = None;
             }
             Ok(chosen)
         })
@@ -289,6 +297,19 @@ impl<P: Platform> Engine<P> {
         })
     }
 
+    /// Whether an older key of the account signed a link, one that is locked here: its public half is known all the same.
+    pub(super) fn is_of_locked(&self, link: &VaultManifest) -> Result<bool, EngineError> {
+        let account = self.account()?;
+        let is_older = self.with_open(|open| {
+            let keyring = &open.keyring;
+            Ok(keyring.lacks(link.key_number, &account.keys) && link.key_number < keyring.newest())
+        })?;
+        let mut listed = account.keys.iter();
+        let key = listed.find(|key| is_older && key.number == link.key_number);
+        let public = key.and_then(|key| PublicKey::parse(&key.public_key.0).ok());
+        Ok(public.is_some_and(|key| manifest::verify(&account.address, link, &key).is_ok()))
+    }
+
     /// What the node had at a revision, as this device knows it.
     async fn heads_at(&self, revision: Revision) -> Result<At, EngineError> {
         let (mut heads, mut known) = self.with_open(|open| {
@@ -394,7 +415,9 @@ impl<P: Platform> Engine<P> {
             let (items, digest) = open.heads.digest();
             let (key_number, pair) = open.keyring.signing();
             let link = VaultManifest {
-                number: open.manifest.map_or(0, |known| known.number) + 1,
+                number: (open.manifest.map_or(0, |known| known.number))
+                    .checked_add(1)
+                    .ok_or(NodeError::Misbehaved)?,
                 previous: open.manifest.map_or(Hex([0; 32]), |known| known.hash),
                 revision: open.since,
                 items,

@@ -117,7 +117,10 @@ impl<P: Platform> Engine<P> {
                 let compared = self.compare_with_signed(epoch, page.manifest).await;
                 match compared {
                     Err(EngineError::Node(
-                        error @ (NodeError::Altered | NodeError::KeyMissing | NodeError::Unproven),
+                        error @ (NodeError::Altered
+                        | NodeError::KeyMissing
+                        | NodeError::KeyOlder
+                        | NodeError::Unproven),
                     )) => report.problem = Some(Self::told(error)),
                     compared => compared?,
                 }

@@ -43,7 +43,8 @@ struct Weighed {
 impl<P: Platform> Engine<P> {
     /// Takes the node as it is now: what this device has and the node does not is sent again, and
     /// where both have another version of an item, both stay for the user to choose. The chain of
-    /// what was signed goes on from where the node has it, also where a key has signed that which is locked here.
+    /// what was signed goes on from where the node has it, also where an older key has signed that which is locked
+    /// here.
     ///
     /// # Errors
     /// [`EngineError::Node`], [`EngineError::Store`], [`EngineError::Locked`]; it can be done again.
@@ -57,7 +58,7 @@ impl<P: Platform> Engine<P> {
             queues,
         };
         let mut plan = Plan::default();
-        let newest = self.weigh_log(&mut local, &mut plan).await?;
+        let (newest, read_to) = self.weigh_log(&mut local, &mut plan).await?;
         for (id, ours) in &local {
             // A deletion of what is not there needs none.
             if ours.content.is_some() {
@@ -66,12 +67,12 @@ impl<P: Platform> Engine<P> {
             }
         }
         let signed = match newest {
-            // One that a key signed which is not open here stays as it is, too: the user goes on without that key.
-            Some(link) => {
-                self.is_signed(&link)?;
+            Some(link) if self.is_signed(&link)? => Some(self.seen(&link)?),
+            // The user goes on without the older key.
+            Some(link) if link.revision <= read_to && self.is_of_locked(&link)? => {
                 Some(self.seen(&link)?)
             }
-            None => None,
+            _ => None,
         };
         let sent = count(plan.writes.len());
         self.begin_anew(epoch, &weighed, plan, signed).await?;
@@ -105,12 +106,12 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Weighs what the node has against what is here; what it does not have is left in `local`. The
-    /// node's newest link.
+    /// node's newest link, and how far its log goes.
     async fn weigh_log(
         &self,
         local: &mut Local,
         plan: &mut Plan,
-    ) -> Result<Option<VaultManifest>, EngineError> {
+    ) -> Result<(Option<VaultManifest>, Revision), EngineError> {
         let mut since = Revision(0);
         for _ in 0..PAGES_MAX {
             let page = self.ask_node(async |node| node.vault(since).await).await?;
@@ -121,7 +122,7 @@ impl<P: Platform> Engine<P> {
                 }
             }
             if !page.has_more {
-                return Ok(page.manifest);
+                return Ok((page.manifest, since));
             }
         }
         // What was not read must not be taken for lost.

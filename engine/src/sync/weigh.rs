@@ -36,6 +36,9 @@ impl<P: Platform> Engine<P> {
         plan: &mut Plan,
     ) -> Result<(), EngineError> {
         let id = theirs.id;
+        if self.is_locked(theirs)? {
+            return self.leave_locked(ours, id, plan).await;
+        }
         let opens = self.opened(theirs)?.is_ok();
         let Some(content) = &ours.content else {
             return self.weigh_deletion(ours, theirs, opens, plan).await;
@@ -70,6 +73,29 @@ impl<P: Platform> Engine<P> {
             plan.writes.extend(self.beside(id, ours, original)?);
         }
         Ok(())
+    }
+
+    /// What a locked key has sealed may be the newest there is: it stays, and what was never sent of ours goes beside it.
+    async fn leave_locked(
+        &self,
+        ours: &ItemRecord,
+        id: ItemId,
+        plan: &mut Plan,
+    ) -> Result<(), EngineError> {
+        if !self.queued(id).await?.is_empty() {
+            plan.writes.extend(self.beside(id, ours, Some(id))?);
+        }
+        Ok(())
+    }
+
+    /// Whether what the node has of an item says to be sealed under a key of the account that is locked here.
+    fn is_locked(&self, theirs: &VaultRecord) -> Result<bool, EngineError> {
+        let key = match &theirs.content {
+            VaultContent::Item(item) => item.key_number,
+            VaultContent::Tombstone(end) => end.key_number,
+        };
+        let account = self.account()?;
+        self.with_open(|open| Ok(open.keyring.lacks(key, &account.keys)))
     }
 
     /// A deletion goes over what the node has from before it, and gives way to anything else: that

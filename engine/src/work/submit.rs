@@ -13,7 +13,7 @@ use proto::{
     bridge::popup::{AppStatus, NodeState, PinEnd, WorkStage, WorkTask},
     bytes::{Base64, Hex},
     error::{ErrorCode, WireError},
-    ids::Revision,
+    ids::{KeyNumber, Revision},
 };
 
 use super::stage::Stage;
@@ -26,7 +26,7 @@ use crate::{
     password::{has_public_halves, is_list},
     platform::{Platform, SessionStore, Store},
     records::{
-        ACCOUNT, AccountRecord, FORMAT, META, MetaRecord, RecoveryRecord, SessionRecord, put,
+        ACCOUNT, AccountRecord, FORMAT, META, MetaRecord, RecoveryRecord, SessionRecord, put, read,
     },
     session::renew_at,
     slots::{CODE, PendingWork, WORK, WORK_LOCKED},
@@ -197,17 +197,14 @@ impl<P: Platform> Engine<P> {
             EngineError::Unreadable
         };
         let keyring = Keyring::open(entry.address, &opened.keys, &key).ok_or(spoilt)?;
-        let mut is_other = false;
         if entry.renews {
             let known = self.account()?;
             let before = Keyring::open(&known.address, &known.keys, &key);
             // A node may add a key pair to those that this device has, never drop or spoil one.
-            // Where it opens none of them the password was set anew: they are locked here then too, until the older
-            // password is typed, also those that are open now.
-            is_other = before.is_none() && !self.opens_what_is_open(&keyring);
-            let kept = before.is_none_or(|before| {
-                keyring.has_all_of(&before) && self.opens_what_is_open(&keyring)
-            }) && has_public_halves(&opened.keys, &known.keys);
+            // A node may not lead back to an older key either.
+            let kept = before.is_none_or(|before| keyring.has_all_of(&before))
+                && has_public_halves(&opened.keys, &known.keys)
+                && self.newest_known().await? <= keyring.newest();
             if known.account != opened.account || !kept {
                 return Err(NodeError::Misbehaved.into());
             }
@@ -220,13 +217,21 @@ impl<P: Platform> Engine<P> {
             api: entry.api.clone(),
             device: entry.device.clone(),
             session: self.seal_session(&keyring, &opened, entry.api)?,
-            keys: opened.keys.clone(),
+            keys: self.kept_halves(entry, &keyring, opened.keys.clone()),
             recovery: self.known_recovery(entry),
             recovery_number: self.known_words(entry),
         });
         let _writing = self.writing().await;
         // Cancelled, or the account removed from this device, while the node answered.
         self.check_ticket(ticket)?;
+        if entry.renews && !self.opens_what_is_open(&keyring) {
+            // A wholly new key is what a reset makes; anything else is no answer of an honest node.
+            return Err(if self.is_beyond_what_is_open(&keyring) {
+                EngineError::WouldLock
+            } else {
+                NodeError::Misbehaved.into()
+            });
+        }
         if !entry.renews && self.state().account.is_some() {
             return Err(EngineError::AccountExists);
         }
@@ -265,8 +270,7 @@ impl<P: Platform> Engine<P> {
         {
             let mut state = self.state_mut();
             state.account = Some(Rc::clone(&record));
-            // What is being written under the keys of before is not written under these.
-            state.epoch += u64::from(!entry.renews || is_other);
+            state.epoch += u64::from(!entry.renews);
         }
         let locked = self.state().locks != self.state().work.locks;
         if !locked {
@@ -284,6 +288,40 @@ impl<P: Platform> Engine<P> {
             self.platform().session().clear(slot).await;
         }
         Ok(())
+    }
+
+    /// The newest key that this device is known to have had open.
+    async fn newest_known(&self) -> Result<KeyNumber, EngineError> {
+        let open = self.state().open.as_ref().map(|open| open.keyring.newest());
+        let meta: Option<MetaRecord> = read(self.platform().store(), META).await?;
+        let read_with = meta.and_then(|meta| meta.keys.last().copied());
+        Ok(open.max(read_with).unwrap_or(KeyNumber(0)))
+    }
+
+    /// Whether all keys of a keyring are newer than all that are open.
+    fn is_beyond_what_is_open(&self, keyring: &Keyring) -> bool {
+        let state = self.state();
+        let newest = state.open.as_ref().map(|open| open.keyring.newest());
+        keyring.numbers().first().copied() > newest
+    }
+
+    /// The keys as they are written down: of one that the password does not open, the sealed half that this device has.
+    fn kept_halves(
+        &self,
+        entry: Entry<'_>,
+        keyring: &Keyring,
+        mut keys: Vec<SealedKeyPair>,
+    ) -> Vec<SealedKeyPair> {
+        let Some(known) = self.account().ok().filter(|_| entry.renews) else {
+            return keys;
+        };
+        for key in keys.iter_mut().filter(|key| !keyring.has(key.number)) {
+            let ours = known.keys.iter().find(|ours| ours.number == key.number);
+            if let Some(ours) = ours {
+                *key = ours.clone();
+            }
+        }
+        keys
     }
 
     /// What is known of the recovery words: of a new account that there are none.

@@ -32,9 +32,10 @@ export const watch = (video, side, told) => {
   // Nobody is looked at by a page that nobody sees.
   const hidden = () => document.hidden && fail("hidden");
   const run = async () => {
+    document.addEventListener("visibilitychange", hidden);
     stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: "environment" } });
     if (ended) return end();
-    document.addEventListener("visibilitychange", hidden);
+    if (document.hidden) return fail("hidden");
     stream.getTracks().forEach((track) => (track.onended = () => fail("busy")));
     video.srcObject = stream;
     await video.play();

@@ -97,15 +97,19 @@ impl Drop for Watch {
 }
 
 /// Looks through the camera, which the browser asks the user for, and shows what it sees in `video`: `told` hears what the codes of
-/// each picture say that has some, or once why nothing is seen any more.
+/// each picture say that has some, or once why nothing is seen any more. `is_wanted`: asked before the browser asks the user.
 ///
 /// # Errors
-/// [`Blind::Broken`].
+/// [`Blind::Broken`]; [`Blind::Hidden`] where it is not wanted any more.
 pub async fn watch(
     video: &web_sys::HtmlVideoElement,
+    is_wanted: impl Fn() -> bool,
     mut told: impl FnMut(Result<Vec<String>, Blind>) + 'static,
 ) -> Result<Watch, Blind> {
     let codes = load().await.map_err(|_| Blind::Broken)?;
+    if !is_wanted() {
+        return Err(Blind::Hidden);
+    }
     let told = Closure::new(move |said: JsValue| {
         told(match said.as_string().as_deref() {
             None => Ok(texts_of(&said.unchecked_into())),

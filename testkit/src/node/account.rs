@@ -18,7 +18,7 @@ use proto::{
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
-    ids::{AccountId, SessionId, UnixMillis},
+    ids::{AccountId, KeyNumber, SessionId, UnixMillis},
     limits::{SESSION_IDLE_MS, SESSION_MAX_MS},
 };
 use wasm_core::renewal::{next_token, token_hash};
@@ -185,6 +185,14 @@ impl Account {
             session.renewed_with = None;
             let hash = token_hash(&SessionTokenHex(Hex(before)));
             self.sessions.insert(next_token(&hash, seed).0.0, session);
+        }
+    }
+
+    pub(super) fn spoil_key(&mut self, number: KeyNumber) {
+        for key in self.keys.iter_mut().filter(|key| key.number == number) {
+            if let Some(last) = key.sealed_private_key.0.last_mut() {
+                *last ^= 1;
+            }
         }
     }
 

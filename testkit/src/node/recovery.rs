@@ -10,6 +10,7 @@ use proto::{
         },
     },
     error::{ErrorCode, WireError},
+    ids::KeyNumber,
     ids::{SessionId, UnixMillis},
 };
 use wasm_core::{recovery::RecoveryHash, secret::RecoveryLoginKey};
@@ -24,6 +25,11 @@ pub(super) struct Recovery {
 }
 
 impl Recovery {
+    pub(super) fn misplace(&mut self, number: u64) {
+        self.set.recovery_key.key_number = KeyNumber(77);
+        self.set.recovery_key.number = number;
+    }
+
     fn is_proven(&self, shown: &RecoveryLoginKeyHex) -> bool {
         let shown = RecoveryHash::of(&RecoveryLoginKey::from_wire(shown));
         *shown.as_bytes() == self.set.recovery_key.login_hash.0

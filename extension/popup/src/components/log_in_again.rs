@@ -50,7 +50,7 @@ pub(crate) fn LogInAgainDialog(
     view! {
         <Dialog
             title="Log in with the new password"
-            text="If you changed the password on another device, this one opens with it from then on. Nothing that waits here is lost."
+            text="If you changed the password on another device, this one opens with it from then on, and nothing that waits here is lost. If it was set anew with a code, what is on this device now stays locked until the older password or the recovery words are typed."
             confirm="Log in"
             ready=Signal::derive(move || password.with(|p| !p.is_empty()) && server.with(Option::is_some))
             on_confirm=log_in

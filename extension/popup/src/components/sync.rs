@@ -90,15 +90,19 @@ pub(crate) fn SyncProblem(
                 ErrorCode::VaultRolledBack
                     | ErrorCode::VaultAltered
                     | ErrorCode::VaultUnproven
-                    | ErrorCode::VaultKeyMissing
+                    | ErrorCode::VaultKeyOlder
             );
-            let ask = if problem.code == ErrorCode::VaultKeyMissing {
+            let ask = if problem.code == ErrorCode::VaultKeyOlder {
                 WITHOUT_KEY
             } else {
                 SENT_AGAIN
             };
             let note = last_synced(app);
-            if !mendable {
+            let to_keys = matches!(
+                problem.code,
+                ErrorCode::VaultKeyMissing | ErrorCode::VaultKeyOlder
+            );
+            if !mendable && !to_keys {
                 return view! {
                     <Notice tone=Tone::Danger hook="sync-problem" text=problem.message note/>
                 }
@@ -106,7 +110,7 @@ pub(crate) fn SyncProblem(
             }
             view! {
                 <Notice tone=Tone::Danger hook="sync-problem" text=problem.message note>
-                    {(problem.code == ErrorCode::VaultKeyMissing).then(|| view! {
+                    {to_keys.then(|| view! {
                         <button
                             type="button"
                             class="button small"
@@ -116,7 +120,7 @@ pub(crate) fn SyncProblem(
                             "Open keys"
                         </button>
                     })}
-                    <RepairButton ask then/>
+                    {mendable.then(|| view! { <RepairButton ask then/> })}
                 </Notice>
             }
             .into_any()

@@ -132,7 +132,7 @@ fn List(shown: Shown, keys: Vec<KeyView>) -> impl IntoView {
 /// Of a locked key that is newer than all that are open.
 const NEWER: &str = "A newer key is locked here. If you made no key on another device, do not open this one: your server shows a key that is not yours.";
 /// Of a locked key that is older.
-const OLDER: &str = "An older key is locked here, with what was sealed under it. The password that you had then opens it, and so do your recovery words of that time.";
+const OLDER: &str = "An older key is locked here, with what was sealed under it. The password that you had then opens it, and so do your recovery words of that time. If somebody else chose your present password, change that first: what you open is sealed under it.";
 
 #[component]
 fn Row(key: KeyView, shown: Shown) -> impl IntoView {

@@ -65,7 +65,8 @@ fn Sight(
                 }
                 Err(why) => fail(why),
             };
-            match codes::watch(&video, hear).await {
+            let is_wanted = move || watch.try_with_value(|_| ()).is_some();
+            match codes::watch(&video, is_wanted, hear).await {
                 // Where this is gone by now, the camera is let go at once.
                 Ok(new) => drop(watch.try_set_value(Some(new))),
                 Err(why) => fail(why),

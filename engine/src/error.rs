@@ -78,6 +78,9 @@ pub enum EngineError {
     /// The account's active key is not open here.
     #[error("the active key is locked")]
     OwnKeyLocked,
+    /// The number that was compared is of other keys than those of now.
+    #[error("the safety number is another one by now")]
+    NumberOutdated,
     /// The password was set anew, and what is open here would be locked by it.
     #[error("what is open would be locked")]
     WouldLock,
@@ -188,6 +191,7 @@ impl EngineError {
             Self::NewerKeyLocked => ErrorCode::NewerKeyLocked,
             Self::OwnKeyLocked => ErrorCode::OwnKeyLocked,
             Self::WouldLock => ErrorCode::VaultWouldLock,
+            Self::NumberOutdated => ErrorCode::NumberOutdated,
             Self::PinGone => ErrorCode::PinGone,
             Self::PinWeak(_) => ErrorCode::PinWeak,
             Self::PinWrong { .. } => ErrorCode::PinWrong,

@@ -346,7 +346,7 @@ fn messages_before_and_after_a_new_key_are_read_on_both_sides() -> Outcome {
     let address: Address = BOB.parse()?;
     let contact = finish(ada.contact(&address))?;
     let offered = contact.offered.ok_or("no other key")?;
-    finish(ada.trust_key(&address, offered.key, true))?;
+    finish(ada.trust_key(&address, offered.key, Some(&offered.safety_code)))?;
     finish(go_on(&ada))?;
     finish(go_on(&bob))?;
     write(&bob_device, &bob, ADA, 4, "answered after")?;
@@ -361,6 +361,9 @@ fn messages_before_and_after_a_new_key_are_read_on_both_sides() -> Outcome {
     assert!(!with(&ada, BOB)?.summary.is_verified);
     let contact = finish(ada.contact(&address))?;
     assert!(contact.key.is_some_and(|key| !key.is_verified));
+    // Nor does the number count that was on the screen before.
+    let late = ada.trust_key(&address, offered.key, Some(&offered.safety_code));
+    assert_eq!(finish(late).err(), Some(EngineError::NumberOutdated));
     // Also on a device that reads them for the first time.
     let bob_elsewhere = Device::new(&node, 4).log_in(BOB)?;
     finish(go_on(&bob_elsewhere))?;
@@ -404,9 +407,9 @@ fn device_without_the_new_key_sends_nothing_and_says_why() -> Outcome {
     // Nor is a number of the older key compared.
     let address: Address = ADA.parse()?;
     let contact = finish(other.contact(&address))?;
-    let key = contact.key.ok_or("no key")?.key;
+    let key = contact.key.ok_or("no key")?;
     assert!(contact.is_own_locked);
-    let compared = finish(other.trust_key(&address, key, true));
+    let compared = finish(other.trust_key(&address, key.key, Some(&key.safety_code)));
     assert_eq!(compared.err(), Some(EngineError::OwnKeyLocked));
     // What comes for that key is kept, and read once it is open.
     let ada_device = Device::new(&node, 5);
@@ -419,7 +422,8 @@ fn device_without_the_new_key_sends_nothing_and_says_why() -> Outcome {
     finish(other.open_keys(&secret(PASSWORD), None))?;
     finish(go_on(&other))?;
     assert!(texts(&other, ADA)?.contains(&"for the new key".to_owned()));
-    let contact = finish(other.trust_key(&address, key, true))?;
+    let key = finish(other.contact(&address))?.key.ok_or("no key")?;
+    let contact = finish(other.trust_key(&address, key.key, Some(&key.safety_code)))?;
     assert!(!contact.is_own_locked);
     finish(go_on(&ada))?;
     assert!(texts(&ada, BOB)?.contains(&"from there".to_owned()));

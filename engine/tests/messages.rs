@@ -443,12 +443,15 @@ fn changed_key_stops_what_is_sent_until_the_user_has_looked() -> Outcome {
     let offered = offered.offered.ok_or("no other key")?;
     assert_eq!((offered.key, offered.is_verified), (other, false));
     let foreign = Hex([2; 33]);
-    let refused = finish(ada.engine.trust_key(&bob.address, foreign, true));
+    let refused = finish(ada.engine.trust_key(&bob.address, foreign, Some("")));
     assert_eq!(
         refused.map_err(|error| error.code()).err(),
         Some(ErrorCode::ItemInvalid)
     );
-    let taken = finish(ada.engine.trust_key(&bob.address, other, true))?;
+    let taken = finish(
+        ada.engine
+            .trust_key(&bob.address, other, Some(&offered.safety_code)),
+    )?;
     assert_eq!(
         taken.key.map(|key| (key.key, key.is_verified)),
         Some((other, true))
@@ -499,8 +502,11 @@ fn key_that_was_named_for_a_moment_is_not_forgotten() -> Outcome {
     ada.write(&bob, 3, "second")?;
     ada.go_on()?;
     assert_eq!(node.count_messages(&bob.address), 1, "nothing was sent");
-    let key = told.key.ok_or("no key")?.key;
-    finish(ada.engine.trust_key(&bob.address, key, true))?;
+    let key = told.key.ok_or("no key")?;
+    finish(
+        ada.engine
+            .trust_key(&bob.address, key.key, Some(&key.safety_code)),
+    )?;
     ada.go_on()?;
     assert_eq!(node.count_messages(&bob.address), 2);
     assert_eq!(
@@ -551,7 +557,7 @@ fn what_the_user_decides_meanwhile_counts() -> Outcome {
         .ok_or("no key")?
         .key;
     node.name_key(&bob.address, other);
-    finish(ada.engine.trust_key(&bob.address, other, false))?;
+    finish(ada.engine.trust_key(&bob.address, other, None))?;
     finish(ada.engine.submit_message_work(solved(&order)))?;
     assert_eq!(
         node.count_messages(&ada.address),

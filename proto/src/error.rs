@@ -210,6 +210,8 @@ error_codes! {
 
     /// Somebody set a new password with a one-time code, and what is open on this device would be locked by it.
     VaultWouldLock = 344, Refused, "Your password was set anew with a code. To log in here locks what is open on this device, until the older password or the recovery words of that time are typed. If you have neither, copy what you need first; then lock Pearvault, and log in.";
+    /// What was compared is no number of the keys of now.
+    NumberOutdated = 345, Refused, "The safety number is another one by now, as a key has changed. Open the contact once more, and compare again.";
 
     /// The node shows an older state of the vault, or another line of it, than this device has seen.
     VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server; if a backup was restored, choose Repair: this device sends what the server has lost.";

@@ -46,20 +46,21 @@ impl<P: Platform> Engine<P> {
         self.told_contact(address, contact.as_ref(), seen, exists, problem)
     }
 
-    /// Takes a key for somebody's.
+    /// Takes a key for somebody's. `compared`: the safety code that was compared with theirs, as it was shown.
     ///
     /// # Errors
     /// [`EngineError::ItemInvalid`] for one that neither was seen before nor is named by their server now;
     /// [`EngineError::OwnKeyLocked`] where it was compared with an older one than the account has;
+    /// [`EngineError::NumberOutdated`] where it is no number of the keys of now;
     /// [`EngineError::Node`], [`EngineError::Locked`], [`EngineError::Store`].
     pub async fn trust_key(
         &self,
         address: &Address,
         key: Hex<33>,
-        is_verified: bool,
+        compared: Option<&str>,
     ) -> Result<ContactView, EngineError> {
         self.ensure_open().await?;
-        if is_verified && self.is_active_key_locked()? {
+        if compared.is_some() && self.is_active_key_locked()? {
             return Err(EngineError::OwnKeyLocked);
         }
         let epoch = self.state().epoch;
@@ -74,13 +75,30 @@ impl<P: Platform> Engine<P> {
             let _writing = self.writing_in(epoch).await?;
             let mut contact = self.contact_or_new(address, Standing::Accepted)?;
             let own = self.with_open(|open| Ok(open.keyring.signing_public()))?;
-            contact.trust(key, is_verified.then_some(own));
+            if let Some(compared) = compared
+                && Some(compared) != self.safety_code(address, key)?.as_deref()
+            {
+                return Err(EngineError::NumberOutdated);
+            }
+            contact.trust(key, compared.map(|_| own));
             self.keep_contact(contact).await?;
         }
         // What waited for it goes on.
         self.hurry_messages()?;
         let contact = self.contact_of(address)?;
         self.told_contact(address, contact.as_ref(), None, Some(true), None)
+    }
+
+    /// What a QR code has of one's own key and a key of somebody's; `None` for a key that is none.
+    fn safety_code(&self, address: &Address, key: Hex<33>) -> Result<Option<String>, EngineError> {
+        let account = self.account()?;
+        let own = self.with_open(|open| {
+            let (_, pair) = open.keyring.signing();
+            Ok(Fingerprint::of(&account.address, pair.public()))
+        })?;
+        let theirs = PublicKey::parse(&key.0).ok();
+        let theirs = theirs.map(|theirs| Fingerprint::of(address, &theirs));
+        Ok(theirs.map(|theirs| format!("{}{}", own.as_str(), theirs.as_str())))
     }
 
     /// The key to seal for: their server's, if it is the one that is believed.

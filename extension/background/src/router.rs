@@ -330,7 +330,9 @@ async fn route(
         PopupRequest::SetPrices(r) => reply(&r, engine.set_prices(r.first, r.later).await?),
         PopupRequest::GetContact(r) => reply(&r, engine.contact(&r.address).await?),
         PopupRequest::TrustKey(r) => {
-            let contact = engine.trust_key(&r.address, r.key, r.is_verified).await?;
+            let contact = engine
+                .trust_key(&r.address, r.key, r.compared.as_deref())
+                .await?;
             messaging::done(app, engine, Ok(()))?;
             reply(&r, contact)
         }

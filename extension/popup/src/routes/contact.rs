@@ -73,11 +73,18 @@ impl Seen {
         }
         self.busy.set(true);
         let (app, address) = (self.app, self.address.get_value());
+        // The number that is on the screen.
+        let shown = self.answer.with_untracked(|answer| {
+            let contact = answer.as_ref()?.as_ref().ok()?;
+            let mut keys = contact.key.iter().chain(&contact.offered);
+            let shown = keys.find(|shown| shown.key == key)?;
+            Some(shown.safety_code.clone())
+        });
         time::spawn(async move {
             let request = TrustKey {
                 address,
                 key,
-                is_verified,
+                compared: shown.filter(|_| is_verified),
             };
             if let Some(contact) = app.ask_or_tell(request).await {
                 // An answer that is still on its way is from before.

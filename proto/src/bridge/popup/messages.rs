@@ -261,8 +261,8 @@ payloads! {
         address: Address,
         /// Which: that of `GetContact`.
         key: Hex<33>,
-        /// Whether the safety number was compared.
-        is_verified: bool,
+        /// The safety code that was compared, as it was shown: the number is of this key and of one's own at that time.
+        compared: Option<String>,
     }
 
     /// What do messages to the account cost their senders? The node is asked.

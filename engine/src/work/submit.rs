@@ -198,16 +198,7 @@ impl<P: Platform> Engine<P> {
         };
         let keyring = Keyring::open(entry.address, &opened.keys, &key).ok_or(spoilt)?;
         if entry.renews {
-            let known = self.account()?;
-            let before = Keyring::open(&known.address, &known.keys, &key);
-            // A node may add a key pair to those that this device has, never drop or spoil one.
-            // A node may not lead back to an older key either.
-            let kept = before.is_none_or(|before| keyring.has_all_of(&before))
-                && has_public_halves(&opened.keys, &known.keys)
-                && self.newest_known().await? <= keyring.newest();
-            if known.account != opened.account || !kept {
-                return Err(NodeError::Misbehaved.into());
-            }
+            self.check_renewal(entry, &opened, &keyring).await?;
         }
         drop(key);
         let record = Rc::new(AccountRecord {
@@ -288,6 +279,32 @@ impl<P: Platform> Engine<P> {
             self.platform().session().clear(slot).await;
         }
         Ok(())
+    }
+
+    /// Whether the node shows the account that this device has.
+    ///
+    /// # Errors
+    /// [`NodeError::Misbehaved`].
+    async fn check_renewal(
+        &self,
+        entry: Entry<'_>,
+        opened: &SessionOpened,
+        keyring: &Keyring,
+    ) -> Result<(), EngineError> {
+        let known = self.account()?;
+        let key = entry.encryption_key.encryption();
+        let before = Keyring::open(&known.address, &known.keys, &key);
+        // A node may add a key pair to those that this device has, never drop or spoil one.
+        let kept = before.is_none_or(|before| keyring.has_all_of(&before))
+            && has_public_halves(&opened.keys, &known.keys);
+        // Nor may it lead back to an older one; recovery words may be of before the newest.
+        let no_older =
+            entry.task == WorkTask::Recover || self.newest_known().await? <= keyring.newest();
+        if known.account == opened.account && kept && no_older {
+            Ok(())
+        } else {
+            Err(NodeError::Misbehaved.into())
+        }
     }
 
     /// The newest key that this device is known to have had open.

@@ -89,13 +89,14 @@ impl Node {
         self.start_again().await
     }
 
-    /// A one-time code for an address, which its operator makes while it runs.
+    /// A one-time code for an address, which its operator makes while it runs: to register (`invite`), or to set a new
+    /// password (`reset`).
     ///
     /// # Errors
     /// The program does not give one.
-    pub async fn invite(&self, address: &str) -> Result<String> {
+    pub async fn give_code(&self, verb: &str, address: &str) -> Result<String> {
         let output = tokio::process::Command::new(place::node_program()?)
-            .args(["admin", "invite", address])
+            .args(["admin", verb, address])
             .args(["--domain", &self.setup.domain])
             .arg("--data")
             .arg(&self.setup.data)
@@ -104,7 +105,7 @@ impl Node {
             .await?;
         let said = String::from_utf8_lossy(&output.stdout);
         let fault = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "no invitation: {fault}");
+        ensure!(output.status.success(), "no code: {fault}");
         let code = said.lines().next().map(str::to_owned);
         code.context("the node gave no code")
     }

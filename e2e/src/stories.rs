@@ -93,6 +93,7 @@ pub const STORIES: &[Story] = stories![
     prices::a_raised_difficulty_is_what_a_stranger_pays 300 s in BOTH;
     domains::a_domain_is_claimed_and_somebody_invited 300 s in BOTH;
     domains::a_reset_leaves_the_vault_locked_until_the_old_password 300 s in BOTH;
+    domains::whoever_lost_the_old_password_goes_on_without_it 300 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;
     devices::the_others_are_named_and_signed_out 240 s in BOTH;
     sync::home_says_why_and_since_when_it_is_not_synced 240 s in BOTH;

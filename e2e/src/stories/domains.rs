@@ -4,7 +4,10 @@ use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 use proto::bridge::popup::{AppStatus, SyncNow};
 
-use super::screens::{look, look_narrow};
+use super::{
+    recovery::confirmed_words,
+    screens::{look, look_narrow},
+};
 use crate::{
     club::{CLUB, Club, OWN},
     pages::{
@@ -135,7 +138,7 @@ pub(super) async fn a_reset_leaves_the_vault_locked_until_the_old_password(
     let club = Club::start(stage.logs(), &admin).await?;
     // Nobody registers the administrator's name: its owner has a code of whoever runs the node.
     let ada = stage.user("ada").await?;
-    let code = club.node.invite(&admin).await?;
+    let code = club.node.give_code("invite", &admin).await?;
     let popup = ada.popup().await?;
     popup.wait_for_screen("welcome").await?;
     popup.click("have-code").await?;
@@ -226,4 +229,62 @@ pub(super) async fn a_reset_leaves_the_vault_locked_until_the_old_password(
     look(&third, "code-used").await?;
     popup.click("code-log-in").await?;
     popup.wait_for_screen("login").await
+}
+
+pub(super) async fn whoever_lost_the_old_password_goes_on_without_it(stage: &Stage) -> Result<()> {
+    let club = Club::start(stage.logs(), "nobody@pear.test").await?;
+    let bob = stage.user("bob").await?;
+    let address = format!("bob@{OWN}");
+    stage.give_address_at(&bob, &address, &club.url).await?;
+    save_practice_login(&bob, &stage.site.https("orchard.test", "/")).await?;
+    confirmed_words(&bob).await?;
+    until("the node to have it", SOON, async || {
+        let status = bob.ask(SyncNow {}).await?;
+        Ok(matches!(status, AppStatus::Unlocked { pending: 0, .. }).then_some(()))
+    })
+    .await?;
+    let code = club.node.give_code("reset", &address).await?;
+
+    let afresh = stage.user("bob-afresh").await?;
+    let popup = afresh.popup().await?;
+    popup.wait_for_screen("welcome").await?;
+    popup.click("have-code").await?;
+    popup.wait_for_screen("code").await?;
+    popup.enter("address-input", &address).await?;
+    show_code(&afresh, &popup, &club.url, &code).await?;
+    redeem(&afresh, &popup, NEW).await?;
+    popup.wait_for_screen_within("keys", WORK).await?;
+
+    // The words of before open what is locked, and nothing else: new ones end them, and that is said before.
+    let popup = afresh.open_popup().await?;
+    popup.wait_for("not-recoverable").await?;
+    until("what the words are good for", SOON, async || {
+        let told = popup.text("not-recoverable").await.unwrap_or_default();
+        Ok(told.contains("only what is locked").then_some(()))
+    })
+    .await?;
+    popup.click("open-recovery").await?;
+    popup.wait_for_screen("recovery").await?;
+    popup.wait_for("words-set").await?;
+    let locked = popup.marks("words-set", "locked").await?;
+    ensure!(locked == ["true"], "{locked:?}");
+    look(&afresh, "recovery-locked").await?;
+    look_narrow(&afresh, "recovery-locked").await?;
+    popup.click("back").await?;
+    popup.wait_for_screen("home").await?;
+
+    popup.click("repair").await?;
+    popup.wait_for("dialog").await?;
+    popup.click("dialog-confirm").await?;
+    popup.wait_until_gone("sync-problem").await?;
+    popup.click("open-recovery").await?;
+    popup.wait_for("words-set").await?;
+    popup.click("new-words").await?;
+    let words = popup.recovery_words().await?;
+    popup.click("words-written").await?;
+    popup.confirm_words(&words, NEW).await?;
+    popup.wait_for_screen_within("home", WORK).await?;
+    popup.wait_until_gone("not-recoverable").await?;
+    popup.wait_until_gone("sync-problem").await?;
+    look(&afresh, "home-without-the-key").await
 }

@@ -207,7 +207,7 @@ async fn log_in_with_the_new_one(popup: &Popup<'_>, user: &User) -> Result<()> {
 }
 
 /// Confirms recovery words past the screens.
-async fn confirmed_words(user: &User) -> Result<String> {
+pub(super) async fn confirmed_words(user: &User) -> Result<String> {
     let shown = user.ask(GetRecoveryWords {}).await?;
     let asked = shown.asked.iter().map(|place| *place as usize - 1);
     let words = asked.map(|at| shown.words[at].clone()).collect();

@@ -35,6 +35,7 @@ use crate::{
 mod prepare;
 mod recover;
 mod redeem;
+mod settle;
 mod stage;
 mod submit;
 

@@ -19,7 +19,7 @@ use proto::{
 use wasm_core::{kdf, key_wrap, keys::KeyPair};
 use zeroize::Zeroizing;
 
-use super::{stage::Stage, submit::Entry};
+use super::{settle::Entry, stage::Stage};
 use crate::{
     Engine,
     error::EngineError,

@@ -3,35 +3,12 @@
 use proto::{
     address::Address,
     api::{
-        account::{
-            AddKeyRequest, CreateAccountRequest, DeleteAccountRequest, KeyList, SessionOpened,
-            SessionTokenHex,
-        },
-        challenge::{Challenge, ChallengeRequest, Purpose},
-        domain::{
-            ClaimDomainRequest, CodeGiven, CodePurpose, CodeStanding, DomainList, DomainName,
-            DomainUsers, DomainView, GiveCodeRequest, RedeemCodeRequest, SetRegistrationRequest,
-            ShowCodeRequest,
-        },
+        account::SessionTokenHex,
+        challenge::Challenge,
         feed::{FeedCursor, FeedHello},
-        info::{AddressStatus, NodeInfo},
-        manifest::{ManifestPage, VaultManifest},
-        message::{
-            AddressKey, MessageAccepted, MessageChallenge, MessageChallengeRequest, MessagePage,
-            MessagePrices, RenewWorkRequest, SendMessageRequest, SetPricesRequest, StandRequest,
-            Standing,
-        },
-        recovery::{
-            ChangePasswordRequest, RecoverRequest, Recovered, RecoveryStatus, SetRecoveryRequest,
-        },
-        session::{
-            EndOthersRequest, LoginRequest, NameDeviceRequest, OthersEnded, RenewSessionRequest,
-            RenewalChallenge, SessionList, SessionRenewed,
-        },
-        vault::{DeleteItemRequest, ItemVersions, VaultPage, WriteAccepted, WriteItemRequest},
     },
     error::{ErrorCode, ErrorKind, WireError},
-    ids::{Difficulty, ItemId, ItemVersion, MessageId, Position, Revision, SessionId, UnixMillis},
+    ids::{Difficulty, Position},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -44,7 +21,11 @@ use crate::{
 pub(crate) use self::discovery::find;
 pub use self::discovery::{ApiUrl, ServerError};
 
+mod account;
 mod discovery;
+mod domains;
+mod messages;
+mod vault;
 
 /// Items in one page of the vault: even if each is as large as it may be, a page stays below
 /// [`PAGE_MAX_BYTES`].
@@ -185,344 +166,6 @@ impl<'a, T: Transport> Node<'a, T> {
         })
     }
 
-    pub(crate) async fn info(&self) -> Result<NodeInfo, NodeError> {
-        self.ask(Method::Get, "/info", None, ANSWER_MAX_BYTES).await
-    }
-
-    pub(crate) async fn address(&self, address: &Address) -> Result<AddressStatus, NodeError> {
-        let path = format!("/addresses/{}", segment(address));
-        self.ask(Method::Get, &path, None, ANSWER_MAX_BYTES).await
-    }
-
-    pub(crate) async fn challenge(
-        &self,
-        purpose: Purpose,
-        address: &Address,
-        now: UnixMillis,
-    ) -> Result<Challenge, NodeError> {
-        let request = ChallengeRequest {
-            purpose,
-            address: address.clone(),
-        };
-        let challenge: Challenge = self.post("/challenges", &request).await?;
-        if challenge.purpose != purpose || !costs_what_it_says(&challenge) {
-            return Err(NodeError::Misbehaved);
-        }
-        if challenge.expires_at <= now || challenge.expires_at > now.plus(CHALLENGE_MAX_MS) {
-            return Err(NodeError::ClockDiffers);
-        }
-        Ok(challenge)
-    }
-
-    pub(crate) async fn create_account(
-        &self,
-        request: &CreateAccountRequest,
-    ) -> Result<SessionOpened, NodeError> {
-        self.post("/accounts", request).await
-    }
-
-    pub(crate) async fn log_in(&self, request: &LoginRequest) -> Result<SessionOpened, NodeError> {
-        self.post("/sessions", request).await
-    }
-
-    pub(crate) async fn delete_account(
-        &self,
-        request: &DeleteAccountRequest,
-    ) -> Result<(), NodeError> {
-        self.post("/account/delete", request)
-            .await
-            .map(|Done {}| ())
-    }
-
-    pub(crate) async fn keys(&self) -> Result<KeyList, NodeError> {
-        self.ask(Method::Get, "/keys", None, ANSWER_MAX_BYTES).await
-    }
-
-    pub(crate) async fn add_key(&self, request: &AddKeyRequest) -> Result<KeyList, NodeError> {
-        self.post("/keys", request).await
-    }
-
-    pub(crate) async fn prices(&self) -> Result<MessagePrices, NodeError> {
-        let path = "/messages/prices";
-        self.ask(Method::Get, path, None, ANSWER_MAX_BYTES).await
-    }
-
-    pub(crate) async fn set_prices(
-        &self,
-        request: &SetPricesRequest,
-    ) -> Result<MessagePrices, NodeError> {
-        let body = Some(encode(request)?);
-        let path = "/messages/prices";
-        self.ask(Method::Put, path, body, ANSWER_MAX_BYTES).await
-    }
-
-    /// What a one-time code is good for.
-    pub(crate) async fn code(&self, request: &ShowCodeRequest) -> Result<CodeStanding, NodeError> {
-        self.post("/codes", request).await
-    }
-
-    pub(crate) async fn redeem(
-        &self,
-        request: &RedeemCodeRequest,
-    ) -> Result<SessionOpened, NodeError> {
-        self.post("/codes/redeem", request).await
-    }
-
-    pub(crate) async fn domains(&self) -> Result<DomainList, NodeError> {
-        self.ask(Method::Get, "/domains", None, ANSWER_MAX_BYTES)
-            .await
-    }
-
-    pub(crate) async fn claim_domain(
-        &self,
-        request: &ClaimDomainRequest,
-    ) -> Result<DomainView, NodeError> {
-        self.post("/domains", request).await
-    }
-
-    pub(crate) async fn set_registration(
-        &self,
-        domain: &DomainName,
-        request: &SetRegistrationRequest,
-    ) -> Result<DomainView, NodeError> {
-        let body = Some(encode(request)?);
-        let path = format!("/domains/{domain}/registration");
-        self.ask(Method::Put, &path, body, ANSWER_MAX_BYTES).await
-    }
-
-    /// Accounts of a domain after a text, by address.
-    pub(crate) async fn domain_users(
-        &self,
-        domain: &DomainName,
-        after: &str,
-    ) -> Result<DomainUsers, NodeError> {
-        let after = after.replace('+', "%2B");
-        let path = format!("/domains/{domain}/users?after={after}");
-        self.ask(Method::Get, &path, None, ANSWER_MAX_BYTES).await
-    }
-
-    pub(crate) async fn give_code(
-        &self,
-        domain: &DomainName,
-        purpose: CodePurpose,
-        request: &GiveCodeRequest,
-    ) -> Result<CodeGiven, NodeError> {
-        let kind = match purpose {
-            CodePurpose::Account => "invitations",
-            CodePurpose::Reset => "resets",
-        };
-        self.post(&format!("/domains/{domain}/{kind}"), request)
-            .await
-    }
-
-    pub(crate) async fn recovery(&self) -> Result<RecoveryStatus, NodeError> {
-        self.ask(Method::Get, "/account/recovery", None, ANSWER_MAX_BYTES)
-            .await
-    }
-
-    pub(crate) async fn set_recovery(
-        &self,
-        request: &SetRecoveryRequest,
-    ) -> Result<RecoveryStatus, NodeError> {
-        let body = Some(encode(request)?);
-        self.ask(Method::Put, "/account/recovery", body, ANSWER_MAX_BYTES)
-            .await
-    }
-
-    pub(crate) async fn recover(&self, request: &RecoverRequest) -> Result<Recovered, NodeError> {
-        self.post("/recovery", request).await
-    }
-
-    pub(crate) async fn change_password(
-        &self,
-        request: &ChangePasswordRequest,
-    ) -> Result<KeyList, NodeError> {
-        let body = Some(encode(request)?);
-        self.ask(Method::Put, "/account/password", body, ANSWER_MAX_BYTES)
-            .await
-    }
-
-    pub(crate) async fn sessions(&self) -> Result<SessionList, NodeError> {
-        self.ask(Method::Get, "/sessions", None, ANSWER_MAX_BYTES)
-            .await
-    }
-
-    pub(crate) async fn revoke_session(&self, id: &SessionId) -> Result<(), NodeError> {
-        let path = format!("/sessions/{id}");
-        self.ask(Method::Delete, &path, None, ANSWER_MAX_BYTES)
-            .await
-            .map(|Done {}| ())
-    }
-
-    pub(crate) async fn end_other_sessions(
-        &self,
-        request: &EndOthersRequest,
-    ) -> Result<OthersEnded, NodeError> {
-        self.post("/sessions/end-others", request).await
-    }
-
-    pub(crate) async fn name_session(
-        &self,
-        id: &SessionId,
-        request: &NameDeviceRequest,
-    ) -> Result<(), NodeError> {
-        let body = Some(encode(request)?);
-        let path = format!("/sessions/{id}/name");
-        self.ask(Method::Put, &path, body, ANSWER_MAX_BYTES)
-            .await
-            .map(|Done {}| ())
-    }
-
-    pub(crate) async fn renewal_challenge(&self) -> Result<RenewalChallenge, NodeError> {
-        let path = "/sessions/current/challenge";
-        self.ask(Method::Post, path, None, ANSWER_MAX_BYTES).await
-    }
-
-    pub(crate) async fn renew_session(
-        &self,
-        request: &RenewSessionRequest,
-    ) -> Result<SessionRenewed, NodeError> {
-        self.post("/sessions/current/renewal", request).await
-    }
-
-    pub(crate) async fn vault(&self, since: Revision) -> Result<VaultPage, NodeError> {
-        let path = format!("/vault?since={since}&limit={PAGE_ITEMS}");
-        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
-    }
-
-    /// The same of the database that the cursor is of; of another one all there is, which the page
-    /// says. Without `since` from the cursor's place on.
-    pub(crate) async fn vault_from(
-        &self,
-        cursor: &FeedCursor,
-        since: Option<Revision>,
-    ) -> Result<VaultPage, NodeError> {
-        let since = since.map(|since| format!("&since={since}"));
-        let path = format!(
-            "/vault?cursor={}{}&limit={PAGE_ITEMS}",
-            cursor.as_str(),
-            since.unwrap_or_default()
-        );
-        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
-    }
-
-    pub(crate) async fn write_item(
-        &self,
-        id: &ItemId,
-        request: &WriteItemRequest,
-    ) -> Result<WriteAccepted, NodeError> {
-        let body = Some(encode(request)?);
-        self.ask(Method::Put, &format!("/vault/{id}"), body, ANSWER_MAX_BYTES)
-            .await
-    }
-
-    pub(crate) async fn delete_item(
-        &self,
-        id: &ItemId,
-        request: &DeleteItemRequest,
-    ) -> Result<WriteAccepted, NodeError> {
-        let body = Some(encode(request)?);
-        self.ask(
-            Method::Delete,
-            &format!("/vault/{id}"),
-            body,
-            ANSWER_MAX_BYTES,
-        )
-        .await
-    }
-
-    /// Versions of an item before one of them, the newest first.
-    pub(crate) async fn versions(
-        &self,
-        id: &ItemId,
-        before: ItemVersion,
-        limit: u32,
-    ) -> Result<ItemVersions, NodeError> {
-        let path = format!("/vault/{id}/versions?before={before}&limit={limit}");
-        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
-    }
-
-    /// What devices have signed of the vault, after a number.
-    pub(crate) async fn manifests(&self, after: u64) -> Result<ManifestPage, NodeError> {
-        let path = format!("/vault/manifests?after={after}");
-        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
-    }
-
-    pub(crate) async fn add_manifest(&self, manifest: &VaultManifest) -> Result<(), NodeError> {
-        let body = Some(encode(manifest)?);
-        self.ask(Method::Put, "/vault/manifest", body, ANSWER_MAX_BYTES)
-            .await
-            .map(|Done {}| ())
-    }
-
-    /// What is new of messages, from a place of their log on.
-    pub(crate) async fn messages(
-        &self,
-        cursor: Option<&FeedCursor>,
-    ) -> Result<MessagePage, NodeError> {
-        let from = cursor.map(|cursor| format!("cursor={}&", cursor.as_str()));
-        let path = format!("/messages?{}limit={MESSAGES}", from.unwrap_or_default());
-        self.ask(Method::Get, &path, None, PAGE_MAX_BYTES).await
-    }
-
-    /// A challenge of the recipient's server.
-    pub(crate) async fn message_challenge(
-        &self,
-        wish: &MessageChallengeRequest,
-        now: UnixMillis,
-    ) -> Result<MessageChallenge, NodeError> {
-        let challenge: MessageChallenge = self.post("/messages/challenge", wish).await?;
-        if !costs(&challenge.target.0, challenge.difficulty) {
-            return Err(NodeError::Misbehaved);
-        }
-        if challenge.expires_at <= now || challenge.expires_at > now.plus(CHALLENGE_MAX_MS) {
-            return Err(NodeError::ClockDiffers);
-        }
-        Ok(challenge)
-    }
-
-    pub(crate) async fn send(
-        &self,
-        id: MessageId,
-        request: &SendMessageRequest,
-    ) -> Result<MessageAccepted, NodeError> {
-        let body = Some(encode(request)?);
-        let path = format!("/messages/{id}");
-        self.ask(Method::Put, &path, body, ANSWER_MAX_BYTES).await
-    }
-
-    pub(crate) async fn renew_work(
-        &self,
-        id: MessageId,
-        request: &RenewWorkRequest,
-    ) -> Result<MessageAccepted, NodeError> {
-        let body = Some(encode(request)?);
-        let path = format!("/messages/{id}/work");
-        self.ask(Method::Put, &path, body, ANSWER_MAX_BYTES).await
-    }
-
-    /// The active key of any address.
-    pub(crate) async fn key_of(&self, address: &Address) -> Result<AddressKey, NodeError> {
-        let path = format!("/addresses/{}/key", segment(address));
-        self.ask(Method::Get, &path, None, ANSWER_MAX_BYTES).await
-    }
-
-    pub(crate) async fn stand(
-        &self,
-        address: &Address,
-        standing: Standing,
-    ) -> Result<MessageAccepted, NodeError> {
-        let body = Some(encode(&StandRequest { standing })?);
-        let path = format!("/correspondents/{}", segment(address));
-        self.ask(Method::Put, &path, body, ANSWER_MAX_BYTES).await
-    }
-
-    pub(crate) async fn clear(&self, address: &Address) -> Result<MessageAccepted, NodeError> {
-        let path = format!("/correspondents/{}/messages", segment(address));
-        self.ask(Method::Delete, &path, None, ANSWER_MAX_BYTES)
-            .await
-    }
-
     async fn post<A: DeserializeOwned>(
         &self,
         path: &str,
@@ -610,6 +253,8 @@ fn costs(target: &[u8; 32], difficulty: Difficulty) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proto::api::vault::WriteAccepted;
+
     use super::*;
 
     fn outcome(status: u16, body: &str) -> Result<WriteAccepted, NodeError> {

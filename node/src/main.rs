@@ -149,6 +149,9 @@ async fn administer(ask: AdminCommand) -> anyhow::Result<String> {
     let (args, address, purpose) = match ask {
         AdminCommand::Users { of, args } => {
             let users = admin::users(&Config::resolve(*args)?, &of).await?;
+            if users.is_empty() {
+                return Ok("no accounts".to_owned());
+            }
             let lines = users.iter().map(|user| user.address.to_string());
             return Ok(lines.collect::<Vec<_>>().join("\n"));
         }

@@ -134,7 +134,14 @@ impl Node {
             && matches!(store.account_by_address(admin).await, Ok(None))
         {
             tracing::warn!(
-                "nobody has the address of --admin so far: `pearvault-node admin invite` prints a code for it"
+                "nobody has the address of --admin so far: `pearvault-node admin invite {admin}`, run with this node's --data and --domain, prints a code for it, which is typed in Pearvault under \"I have a code\""
+            );
+        }
+        if let Some(admin) = &config.admin
+            && config.domains.iter().all(|own| own != admin.domain())
+        {
+            tracing::warn!(
+                "{admin} of --admin is of none of this node's own domains and administers none of them"
             );
         }
         let claimed = store.claimed_domains().await;

@@ -134,6 +134,8 @@ async fn operator_invites_and_resets_beside_the_node_that_runs() -> Outcome {
     let program = Program::start(data, &flags)?;
     let client = Client::new(program.url());
 
+    let (well, said) = administer(data, &["users", "localhost"])?;
+    assert!(well && said == "no accounts\n", "{said}");
     let (well, said) = administer(data, &["invite", "ada@localhost"])?;
     assert!(
         well && said.contains("to make the account ada@localhost"),
@@ -175,7 +177,8 @@ async fn operator_invites_and_resets_beside_the_node_that_runs() -> Outcome {
             ["invite", "ada@other.example"],
             "none of this node's own domains, localhost",
         ),
-        (["invite", "Ada@localhost"], "invalid value"),
+        (["invite", "Ada@localhost"], "lower-case letters"),
+        (["reset", "ada"], "expected an address, such as"),
     ] {
         let (well, said) = administer(data, &words)?;
         assert!(!well && said.contains(expected), "{said}");

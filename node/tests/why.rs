@@ -77,6 +77,13 @@ async fn way_to_another_node_is_looked_at_step_by_step() -> Outcome {
         assert!(said.contains(expected), "{expected} is not in\n{said}");
     }
 
+    let denied = ["why", "b.test", "--deny-domain", "b.test"];
+    let (well, said) = say(&denied, &authority, &peers)?;
+    assert!(
+        !well && said.contains("exchanges nothing with b.test"),
+        "{said}"
+    );
+
     Client::new(node.url()).create("bob@b.test").await?;
     let (well, said) = say(&["why", "bob@b.test"], &authority, &peers)?;
     assert!(

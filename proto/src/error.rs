@@ -111,7 +111,7 @@ error_codes! {
     /// This node does not serve the domain.
     DomainNotServed = 202, Refused, "This server does not serve that domain.";
     /// Nobody may register under this domain without an invitation.
-    RegistrationClosed = 203, Refused, "This domain takes no new accounts. Ask its administrator for an invitation.";
+    RegistrationClosed = 203, Refused, "This takes no new account without a code. Ask the domain's administrator for an invitation; who runs the server prints one with `pearvault-node admin invite`.";
     /// The challenge was not made by this node.
     ChallengeForged = 210, Refused, "The proof of work is not from this server. Ask for a new challenge.";
     /// The challenge is over its time.

@@ -61,7 +61,7 @@ pub enum AdminCommand {
     /// Print a code with which somebody makes an account, also where registration is closed: once, within seven days.
     Invite {
         /// Which account.
-        #[arg(value_name = "NAME@DOMAIN")]
+        #[arg(value_name = "NAME@DOMAIN", value_parser = parse_address)]
         address: Address,
         /// As of `serve`.
         #[command(flatten)]
@@ -70,7 +70,7 @@ pub enum AdminCommand {
     /// Print a code with which the owner of an account sets a new password: once, within seven days.
     Reset {
         /// Which account.
-        #[arg(value_name = "NAME@DOMAIN")]
+        #[arg(value_name = "NAME@DOMAIN", value_parser = parse_address)]
         address: Address,
         /// As of `serve`.
         #[command(flatten)]

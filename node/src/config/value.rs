@@ -17,7 +17,7 @@ use serde::{Deserialize, Deserializer, de};
 pub enum Registration {
     /// From everybody who did the work.
     Open,
-    /// From nobody.
+    /// From those who have a code alone.
     Closed,
 }
 

@@ -15,7 +15,7 @@ use self::look::{Found, look};
 use super::out::{HttpsError, Peers, words};
 use crate::{
     clock::{Clock as _, SystemClock},
-    config::{Config, Database},
+    config::{Config, Database, DomainStanding},
     store::{HeldUp, peek, sqlite},
 };
 pub use report::Report;
@@ -27,13 +27,14 @@ pub use report::Report;
 pub async fn why(config: &Config, other: &str) -> Result<Report, HttpsError> {
     let mut report = Report::default();
     if !other.contains('@') {
-        if is_domain(&mut report, other) {
+        if is_domain(&mut report, other) && is_open(&mut report, config, other) {
             look(&mut report, &peers(config)?, other).await;
         }
     } else if let Ok(address) = other.parse::<Address>() {
         let domain = address.domain();
         let peers = peers(config)?;
-        if is_domain(&mut report, domain) && look(&mut report, &peers, domain).await.is_some() {
+        let may = is_domain(&mut report, domain) && is_open(&mut report, config, domain);
+        if may && look(&mut report, &peers, domain).await.is_some() {
             look_for_key(&mut report, &peers, &address).await;
         }
     } else {
@@ -62,6 +63,18 @@ fn is_domain(report: &mut Report, domain: &str) -> bool {
         return false;
     }
     true
+}
+
+/// Whether this node exchanges anything with a domain.
+fn is_open(report: &mut Report, config: &Config, domain: &str) -> bool {
+    let is_closed = config.federation.standing(domain) == DomainStanding::Closed;
+    if is_closed {
+        report.wrong(
+            format!("this node itself exchanges nothing with {domain}: --deny-domain names it, or --allow-domain does not"),
+            "Change that there, and start the node again.",
+        );
+    }
+    !is_closed
 }
 
 /// Whether an address is somebody's.

@@ -60,6 +60,22 @@ async fn show_code(user: &User, popup: &Popup<'_>, url: &str, code: &str) -> Res
     popup.wait_for("redeem").await
 }
 
+/// From the first screen to the password.
+async fn come_with_code<'a>(
+    user: &'a User,
+    club: &Club,
+    address: &str,
+    code: &str,
+) -> Result<Popup<'a>> {
+    let popup = user.popup().await?;
+    popup.wait_for_screen("welcome").await?;
+    popup.click("have-code").await?;
+    popup.wait_for_screen("code").await?;
+    popup.enter("address-input", address).await?;
+    show_code(user, &popup, &club.url, code).await?;
+    Ok(popup)
+}
+
 async fn redeem(user: &User, popup: &Popup<'_>, password: &str) -> Result<()> {
     popup.set_new_password(password).await?;
     user.press(&[Key::Enter]).await
@@ -139,12 +155,7 @@ pub(super) async fn a_reset_leaves_the_vault_locked_until_the_old_password(
     // Nobody registers the administrator's name: its owner has a code of whoever runs the node.
     let ada = stage.user("ada").await?;
     let code = club.node.give_code("invite", &admin).await?;
-    let popup = ada.popup().await?;
-    popup.wait_for_screen("welcome").await?;
-    popup.click("have-code").await?;
-    popup.wait_for_screen("code").await?;
-    popup.enter("address-input", &admin).await?;
-    show_code(&ada, &popup, &club.url, &code).await?;
+    let popup = come_with_code(&ada, &club, &admin, &code).await?;
     redeem(&ada, &popup, MASTER).await?;
     popup.wait_for_screen_within("ready", WORK).await?;
     let bob = stage.user("bob").await?;
@@ -174,12 +185,7 @@ pub(super) async fn a_reset_leaves_the_vault_locked_until_the_old_password(
     let code = given(&popup).await?;
 
     let afresh = stage.user("bob-afresh").await?;
-    let popup = afresh.popup().await?;
-    popup.wait_for_screen("welcome").await?;
-    popup.click("have-code").await?;
-    popup.wait_for_screen("code").await?;
-    popup.enter("address-input", &address).await?;
-    show_code(&afresh, &popup, &club.url, &code).await?;
+    let popup = come_with_code(&afresh, &club, &address, &code).await?;
     popup.wait_for("reset-explained").await?;
     look(&afresh, "code-reset").await?;
     look_narrow(&afresh, "code-reset").await?;
@@ -246,12 +252,7 @@ pub(super) async fn whoever_lost_the_old_password_goes_on_without_it(stage: &Sta
     let code = club.node.give_code("reset", &address).await?;
 
     let afresh = stage.user("bob-afresh").await?;
-    let popup = afresh.popup().await?;
-    popup.wait_for_screen("welcome").await?;
-    popup.click("have-code").await?;
-    popup.wait_for_screen("code").await?;
-    popup.enter("address-input", &address).await?;
-    show_code(&afresh, &popup, &club.url, &code).await?;
+    let popup = come_with_code(&afresh, &club, &address, &code).await?;
     redeem(&afresh, &popup, NEW).await?;
     popup.wait_for_screen_within("keys", WORK).await?;
 

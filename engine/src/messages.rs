@@ -10,6 +10,7 @@
 
 mod contact;
 mod model;
+mod order;
 mod outbox;
 mod prices;
 mod pull;

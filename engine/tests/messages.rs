@@ -14,7 +14,7 @@ use proto::{
     vault::{SecretField, SecretText},
 };
 use testkit::{
-    device::Device,
+    device::{Device, PASSWORD},
     items::login,
     node::{MemoryNode, Post},
     run::{finish, until_death},
@@ -204,6 +204,46 @@ fn older_messages_come_page_by_page() -> Outcome {
     let older = finish(bob.engine.conversation(&ada.address, Some(first)))?;
     assert_eq!((older.messages.len(), older.has_more), (10, false));
     assert_eq!(texts(&older)[0], "1");
+    Ok(())
+}
+
+#[test]
+fn a_page_of_a_long_conversation_reads_what_it_shows() -> Outcome {
+    let (_, ada, bob) = two()?;
+    for number in 1..=120 {
+        ada.write(&bob, number, &format!("{number}"))?;
+        ada.device.clock.advance(1000);
+    }
+    ada.go_on()?;
+    bob.go_on()?;
+    let rows_of_a_look = || -> Outcome<u64> {
+        let before = bob.device.store.rows_read();
+        bob.with(&ada)?;
+        Ok(bob.device.store.rows_read() - before)
+    };
+    assert!(rows_of_a_look()? >= 120, "it is read once as a whole");
+    assert_eq!(rows_of_a_look()?, 50);
+
+    // What comes, goes and waits meanwhile is followed: nothing is read again, and nothing is amiss.
+    bob.device.clock.advance(200_000);
+    ada.device.clock.advance(100_000);
+    ada.write(&bob, 121, "came later")?;
+    ada.go_on()?;
+    bob.go_on()?;
+    bob.write(&ada, 122, "waits")?;
+    assert_eq!(rows_of_a_look()?, 50);
+    let waits = texts(&bob.with(&ada)?);
+    assert_eq!(waits[48..], ["came later", "> waits"]);
+    bob.go_on()?;
+    assert_eq!(rows_of_a_look()?, 50);
+    assert_eq!(texts(&bob.with(&ada)?), waits);
+    finish(bob.engine.lock());
+    finish(bob.engine.unlock(&SecretText::new(PASSWORD)))?;
+    assert_eq!(texts(&bob.with(&ada)?), waits);
+
+    finish(bob.engine.clear_conversation(&ada.address))?;
+    bob.go_on()?;
+    assert!(bob.with(&ada)?.messages.is_empty());
     Ok(())
 }
 

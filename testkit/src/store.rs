@@ -20,6 +20,7 @@ struct Disk {
     /// What certainly is on the disk, where that is less than `values`.
     certain: RefCell<Option<BTreeMap<String, Vec<u8>>>>,
     commits: Cell<u64>,
+    rows_read: Cell<u64>,
     fault: Cell<Option<(u64, Fault)>>,
     dead: Cell<bool>,
 }
@@ -75,6 +76,11 @@ impl MemoryStore {
         self.0.commits.get()
     }
 
+    /// Rows that reads have answered so far, those of a whole prefix too.
+    pub fn rows_read(&self) -> u64 {
+        self.0.rows_read.get()
+    }
+
     /// Everything that lies in it.
     pub fn contents(&self) -> BTreeMap<String, Vec<u8>> {
         self.0.values.borrow().clone()
@@ -121,6 +127,7 @@ impl MemoryStore {
 impl Store for MemoryStore {
     async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.unless_dead().await;
+        self.0.rows_read.set(self.0.rows_read.get() + 1);
         Ok(self.0.values.borrow().get(key).cloned())
     }
 
@@ -130,9 +137,13 @@ impl Store for MemoryStore {
         let found = values
             .range(prefix.to_owned()..)
             .take_while(|(key, _)| key.starts_with(prefix));
-        Ok(found
+        let rows: Vec<_> = found
             .map(|(key, value)| (key.clone(), value.clone()))
-            .collect())
+            .collect();
+        self.0
+            .rows_read
+            .set(self.0.rows_read.get() + rows.len() as u64);
+        Ok(rows)
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {

@@ -17,6 +17,8 @@ use proto::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::order::Orders;
+
 /// Characters of a message that a list shows.
 const PREVIEW_MAX_CHARS: usize = 120;
 /// Keys of somebody that are remembered beside the present one.
@@ -29,6 +31,7 @@ pub(crate) struct Mail {
     pub(super) contacts: BTreeMap<Address, Contact>,
     pub(super) outbox: BTreeMap<MessageId, Outgoing>,
     pub(super) progress: Option<(MessageId, WorkProgress)>,
+    pub(super) orders: Orders,
     /// Where the node's log stands, as the feed has told last.
     heard: Option<Position>,
     /// Whether something came since it was last asked for that the user is to be told of.

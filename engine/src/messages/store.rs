@@ -87,6 +87,12 @@ pub(super) fn message_key(contact: u64, id: MessageId) -> String {
     format!("{}{id}", messages_of(contact))
 }
 
+/// The contact and the message that a key is of, where it is a message's.
+pub(super) fn message_of(key: &str) -> Option<(u64, MessageId)> {
+    let (contact, id) = key.strip_prefix(MESSAGES)?.split_once('/')?;
+    Some((u64::from_str_radix(contact, 16).ok()?, id.parse().ok()?))
+}
+
 pub(super) fn messages_of(contact: u64) -> String {
     format!("{MESSAGES}{contact:016x}/")
 }
@@ -118,7 +124,10 @@ impl<P: Platform> Engine<P> {
     }
 
     pub(super) async fn commit_mail(&self, changes: Vec<Change>) -> Result<(), EngineError> {
-        Ok(self.platform().store().commit(changes).await?)
+        let moves = self.moves_of(&changes)?;
+        self.platform().store().commit(changes).await?;
+        self.take_moves(moves);
+        Ok(())
     }
 
     pub(super) fn contact_of(&self, address: &Address) -> Result<Option<Contact>, EngineError> {

@@ -9,11 +9,14 @@ use proto::{
         Conversation, ConversationSummary, Conversations, MessageContent, MessageView, SentState,
     },
     bytes::Hex,
-    ids::{MessageId, UnixMillis},
+    ids::MessageId,
     vault::SecretText,
 };
 
-use super::model::{Contact, Kept, Mail, Outgoing, Passed, Stage, Stored};
+use super::{
+    model::{Contact, Kept, Mail, Outgoing, Passed, Stage, Stored},
+    order::Place,
+};
 use crate::{Engine, error::EngineError, platform::Platform, state::count};
 
 /// Messages of one answer.
@@ -50,7 +53,7 @@ impl<P: Platform> Engine<P> {
     ) -> Result<Conversation, EngineError> {
         self.page(address, |all| match before {
             None => all.len(),
-            Some(before) => all.iter().position(|view| view.id == before).unwrap_or(0),
+            Some(before) => all.iter().position(|(_, id)| *id == before).unwrap_or(0),
         })
         .await
     }
@@ -66,7 +69,7 @@ impl<P: Platform> Engine<P> {
         id: MessageId,
     ) -> Result<Conversation, EngineError> {
         self.page(address, |all| {
-            let place = all.iter().position(|view| view.id == id);
+            let place = all.iter().position(|(_, known)| *known == id);
             place.map_or(all.len(), |place| (place + PAGE / 2).min(all.len()))
         })
         .await
@@ -76,30 +79,41 @@ impl<P: Platform> Engine<P> {
     async fn page(
         &self,
         address: &Address,
-        end: impl FnOnce(&[MessageView]) -> usize,
+        end: impl FnOnce(&[Place]) -> usize,
     ) -> Result<Conversation, EngineError> {
         self.ensure_open().await?;
         let contact = self.contact_or_new(address, Standing::Accepted)?;
-        let stored = self.stored_messages(&contact).await?;
+        let mut all = self.order_of(&contact).await?;
+        let waiting: Vec<Place> = self.with_open(|open| {
+            let waiting = open.mail.outbox.iter();
+            let theirs = waiting.filter(|(_, it)| it.address == *address && !it.renews);
+            Ok(theirs.map(|(id, it)| (it.written_at, *id)).collect())
+        })?;
+        // A node that lies may have another message by the id of one that waits: both are shown.
+        all.extend(&waiting);
+        all.sort_unstable();
+        let end = end(&all);
+        let begin = end.saturating_sub(PAGE);
+        let mut stored = self.stored_at(&contact, &all[begin..end]).await?;
         self.with_open(|open| {
             let mail = &open.mail;
-            let mut all: Vec<MessageView> = stored
-                .into_iter()
-                .map(|(id, stored)| view_of_stored(mail, &contact, id, stored))
-                .collect();
-            let waiting = mail.outbox.iter();
-            let theirs = waiting.filter(|(_, it)| it.address == *address && !it.renews);
-            all.extend(theirs.map(|(id, outgoing)| view_of_waiting(mail, *id, outgoing)));
-            all.sort_by_key(|view| (view.at, view.id));
-            let end = end(&all);
-            let begin = end.saturating_sub(PAGE);
-            let has_newer = end < all.len();
-            let messages = all.drain(..end).skip(begin).collect();
+            let view = |place: &Place| {
+                let id = place.1;
+                let outgoing = mail.outbox.get(&id).filter(|_| waiting.contains(place));
+                // What is nowhere was deleted meanwhile.
+                match outgoing {
+                    Some(outgoing) => Some(view_of_waiting(mail, id, outgoing)),
+                    None => stored
+                        .remove(&id)
+                        .map(|stored| view_of_stored(mail, &contact, id, stored)),
+                }
+            };
+            let messages = all[begin..end].iter().filter_map(view).collect();
             Ok(Conversation {
                 summary: summary(mail, &contact, open.keyring.signing_public()),
                 messages,
                 has_more: begin > 0,
-                has_newer,
+                has_newer: end < all.len(),
             })
         })
     }
@@ -165,7 +179,7 @@ fn view_of_stored(mail: &Mail, contact: &Contact, id: MessageId, stored: Stored)
 fn view_of_waiting(mail: &Mail, id: MessageId, outgoing: &Outgoing) -> MessageView {
     MessageView {
         id,
-        at: UnixMillis(outgoing.written_at.0),
+        at: outgoing.written_at,
         content: told(&outgoing.content),
         sent: Some(waiting(mail, id, outgoing)),
         key: None,

@@ -132,7 +132,10 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// The file cannot be read.
-    #[error("cannot read {}", path.display())]
+    #[error(
+        "cannot read the configuration {}; name a file that is there with --config, or leave it out",
+        path.display()
+    )]
     FileUnreadable {
         /// Which.
         path: PathBuf,
@@ -319,40 +322,22 @@ impl Config {
                 rule,
             })
         };
-        for domain in &self.domains {
-            if check_domain(domain).is_err() {
-                return refuse(
-                    "domain",
-                    domain,
-                    "expected a host name in lower case such as example.com, without port or scheme",
-                );
-            }
-        }
-        for (setting, domain) in self.federation.named() {
-            if check_domain(domain).is_err() {
-                let rule = "expected a domain in lower case such as example.com";
+        let own = self.domains.iter().map(|domain| ("domain", domain));
+        for (setting, domain) in own.chain(self.federation.named()) {
+            if let Some(rule) = broken_rule(domain) {
                 return refuse(setting, domain, rule);
             }
         }
         if let Some(api) = &self.api_domain {
-            let (host, port) = api
-                .split_once(':')
-                .map_or((api.as_str(), None), |(host, port)| (host, Some(port)));
-            if port.is_some() && host != "localhost" {
-                return refuse(
-                    "api_domain",
-                    api,
-                    "other servers reach port 443 alone: name the host without a port, and let a \
-                     reverse proxy listen there",
-                );
-            }
-            let port_ok = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port != 0));
-            if check_domain(host).is_err() || !port_ok {
-                return refuse(
-                    "api_domain",
-                    api,
-                    "expected a host name in lower case such as vault.example.com, or localhost:PORT",
-                );
+            // Others reach port 443 alone; this machine may use any.
+            let port = api.strip_prefix("localhost:");
+            let rule = match port {
+                Some(port) if port.parse().is_ok_and(|port: u16| port != 0) => None,
+                Some(_) => Some("expected localhost:PORT, with a port from 1 to 65535"),
+                None => broken_rule(api),
+            };
+            if let Some(rule) = rule {
+                return refuse("api_domain", api, rule);
             }
         }
         if let Some(nats) = &self.nats {
@@ -389,6 +374,25 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// What is wrong with a domain that somebody has written down, most likely reason first.
+fn broken_rule(domain: &str) -> Option<&'static str> {
+    check_domain(domain).err()?;
+    Some(if domain.contains('/') {
+        "expected the name alone, such as example.com, without https:// and without a path"
+    } else if domain.contains(':') {
+        "expected the name without a port, such as example.com: other servers reach port 443 alone, \
+         where a reverse proxy listens"
+    } else if domain.contains('@') {
+        "expected a domain, such as example.com, not an address"
+    } else if !domain.is_ascii() {
+        "expected the name as the DNS has it, such as xn--brse-5qa.example for börse.example"
+    } else if domain.contains(|letter: char| letter.is_ascii_uppercase()) {
+        "expected the name in lower case, such as example.com"
+    } else {
+        "expected a host name in lower case, such as example.com"
+    })
 }
 
 /// Processors that this process may use, at least 1.

@@ -33,6 +33,8 @@ const ROUNDS: u32 = 3;
 const PAIRS: u32 = 32;
 /// Messages that are sent one after the other, for the time that one takes.
 const ALONE: u32 = 200;
+/// Bytes of a row of the bare loop: those of a short message with all that is kept beside it.
+const ROW_BYTES: usize = 400;
 /// Time of the bare loop in a round.
 const BARE: Duration = Duration::from_secs(2);
 const DOMAINS: [&str; 2] = ["a.test", "b.test"];
@@ -117,7 +119,9 @@ async fn compare(name: &str, mut pairs: Vec<[Writer; 2]>, with_bare: bool) -> Ou
         let took = began.elapsed().as_secs_f64();
         print(&format!("{name}_per_s"), messages / took, "1/s");
         if with_bare {
-            let straight = bare::commits_per_second(BARE).await?;
+            let folder = tempfile::tempdir()?;
+            let file = folder.path().join("bare.db");
+            let straight = bare::commits_per_second(&file, ROW_BYTES, BARE)?;
             print(&format!("{name}_per_s.straight"), straight, "1/s");
         }
     }

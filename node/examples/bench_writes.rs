@@ -8,6 +8,8 @@
 //! `PEARVAULT_BENCH_SECONDS` is the time of one measurement, 4 where it is not set. The disk is that of
 //! the folder for temporary files.
 
+#[path = "served/bare.rs"]
+mod bare;
 #[path = "../tests/node/client.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
 mod client;
@@ -15,15 +17,15 @@ mod client;
 #[expect(dead_code, reason = "other figures use the rest")]
 mod served;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use client::{Client, Outcome};
 use proto::ids::{ItemId, UnixMillis};
 use served::{Server, number, print};
-use sqlx::{
-    ConnectOptions as _, Connection as _, PgConnection, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
+use sqlx::{Connection as _, PgConnection};
 use testkit::postgres;
 use tokio::{task::JoinSet, time::Instant};
 
@@ -45,7 +47,7 @@ fn main() -> anyhow::Result<()> {
 
 async fn measure() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let bare = Bare::Sqlite(folder.path().join("bare.db").display().to_string());
+    let bare = Bare::Sqlite(folder.path().join("bare.db"));
     compare("node.sqlite_writes", folder.path(), None, &bare).await?;
     let Some(binaries) = postgres::binaries() else {
         eprintln!(
@@ -124,75 +126,35 @@ async fn rate(mut running: JoinSet<Outcome<u32>>, time: Duration) -> Outcome<f64
 
 /// A database with nothing before it, by its file or its URL.
 enum Bare {
-    Sqlite(String),
+    Sqlite(PathBuf),
     Postgres(String),
 }
 
 impl Bare {
     async fn prepare(&self) -> Outcome {
-        match self {
-            Self::Sqlite(_) => {
-                let mut connection = self.sqlite().await?;
-                let table =
-                    "CREATE TABLE bare (number INTEGER PRIMARY KEY, overview BLOB, secrets BLOB)";
-                sqlx::query(table).execute(&mut connection).await?;
-                connection.close().await?;
-            }
-            Self::Postgres(url) => {
-                let mut connection = PgConnection::connect(url).await?;
-                let table = "CREATE TABLE bare (number BIGSERIAL PRIMARY KEY, overview BYTEA, secrets BYTEA)";
-                sqlx::query(table).execute(&mut connection).await?;
-                connection.close().await?;
-            }
+        if let Self::Postgres(url) = self {
+            let mut connection = PgConnection::connect(url).await?;
+            let table =
+                "CREATE TABLE bare (number BIGSERIAL PRIMARY KEY, overview BYTEA, secrets BYTEA)";
+            sqlx::query(table).execute(&mut connection).await?;
+            connection.close().await?;
         }
         Ok(())
     }
 
     /// Commits a second.
     async fn rate(&self, clients: usize, time: Duration) -> Outcome<f64> {
-        let mut running = JoinSet::new();
         match self {
-            Self::Sqlite(_) => {
-                let connection = self.sqlite().await?;
-                running.spawn(commit_to_sqlite(connection, time));
-            }
+            Self::Sqlite(file) => bare::commits_per_second(file, 2 * HALF_BYTES, time),
             Self::Postgres(url) => {
+                let mut running = JoinSet::new();
                 for _ in 0..clients {
                     let connection = PgConnection::connect(url).await?;
                     running.spawn(commit_to_postgres(connection, time));
                 }
+                rate(running, time).await
             }
         }
-        rate(running, time).await
-    }
-
-    /// With the settings that the node has.
-    async fn sqlite(&self) -> Outcome<SqliteConnection> {
-        let (Self::Sqlite(place) | Self::Postgres(place)) = self;
-        let options = SqliteConnectOptions::new()
-            .filename(place)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .disable_statement_logging();
-        Ok(options.connect().await?)
-    }
-}
-
-async fn commit_to_sqlite(mut connection: SqliteConnection, time: Duration) -> Outcome<u32> {
-    let began = Instant::now();
-    let mut done = 0;
-    loop {
-        sqlx::query("INSERT INTO bare (overview, secrets) VALUES (?, ?)")
-            .bind(&[7_u8; HALF_BYTES][..])
-            .bind(&[7_u8; HALF_BYTES][..])
-            .execute(&mut connection)
-            .await?;
-        if began.elapsed() >= time {
-            connection.close().await?;
-            return Ok(done);
-        }
-        done += 1;
     }
 }
 

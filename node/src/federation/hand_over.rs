@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use proto::{
     address::Address,
+    api::message::KeyStanding,
     bytes::Hex,
     ids::{MessageId, Position},
 };
@@ -13,7 +14,6 @@ use super::{
     delivery::shown,
     notify::admit,
     refusal::{Fault, Refusal},
-    sender::standing_of,
 };
 use crate::{
     app::App,
@@ -21,8 +21,13 @@ use crate::{
 };
 
 /// Keeps a message and takes it in at once, where its recipient is of this node and nothing speaks against it. `None`: it has to be
-/// kept and delivered as all others, which finds out what is wrong and tells.
-pub(crate) async fn hand_over(app: &Arc<App>, from: &Address, new: &NewSent) -> Option<Position> {
+/// kept and delivered as all others, which finds out what is wrong and tells. `from`: the sender, and how the key stands to them that
+/// sealed it.
+pub(crate) async fn hand_over(
+    app: &Arc<App>,
+    from: (&Address, KeyStanding),
+    new: &NewSent,
+) -> Option<Position> {
     if !app.serves(&new.to) {
         return None;
     }
@@ -60,7 +65,11 @@ async fn keep(
 }
 
 /// What a recipient's server looks at, cheapest first.
-async fn look(app: &App, from: &Address, new: &NewSent) -> Result<(NewReceived, ShownWork), Fault> {
+async fn look(
+    app: &App,
+    (from, key): (&Address, KeyStanding),
+    new: &NewSent,
+) -> Result<(NewReceived, ShownWork), Fault> {
     let shown = shown(&new.work);
     let (terms, challenge) = admit(app, (from, &new.to), &shown).await?;
     if !terms.keys.contains(&new.sealed.recipient_key) {
@@ -72,7 +81,7 @@ async fn look(app: &App, from: &Address, new: &NewSent) -> Result<(NewReceived, 
         message: MessageId::make(app.now(), app.random.bytes()?),
         from: from.clone(),
         sealed: new.sealed.clone(),
-        key: standing_of(app, from, &new.sealed.sender_key).await?,
+        key,
         // It is taken with the message.
         challenge: None,
         at: app.now(),

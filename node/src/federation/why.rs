@@ -131,7 +131,7 @@ async fn waiting(report: &mut Report, config: &Config) {
                 ));
                 return;
             }
-            peek::held_up_in_file(&path, WAITING_MAX).await
+            peek::held_up_in_file(&path, WAITING_MAX)
         }
         Database::Postgres(url) => peek::held_up_in_server(url.options(), WAITING_MAX).await,
     };

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use proto::{
-    address::Address,
     api::{
         challenge::ProofOfWork,
         message::{
-            MessageAccepted, MessageChallenge, MessageChallengeRequest, MessagePage,
+            KeyStanding, MessageAccepted, MessageChallenge, MessageChallengeRequest, MessagePage,
             RenewWorkRequest, SendMessageRequest,
         },
     },
@@ -122,16 +121,16 @@ async fn challenge(
     SignedIn(session): SignedIn,
     Json(ask): Json<MessageChallengeRequest>,
 ) -> Result<axum::Json<MessageChallenge>, ApiError> {
-    let from = own_address(&app, &session).await?;
+    let from = &session.address;
     let asked = Asked {
-        from: &from,
+        from,
         to: &ask.recipient,
         timestamp: ask.timestamp.0,
         key: ask.sender_key.0,
         signature: ask.signature.0,
     };
     app.check_open(&ask.recipient).map_err(Fault::from)?;
-    let active = app.store.active_public_key(&from).await?;
+    let active = app.store.active_public_key(from).await?;
     if active != Some(asked.key) || !asked.is_signed() {
         return Err(ApiError::new(ErrorCode::InvalidField).with("field", "signature"));
     }
@@ -193,13 +192,15 @@ async fn send(
         return Err(invalid("content").with("max", KP1_MESSAGE_MAX_BYTES));
     }
     check_work(&app, &ask.pow)?;
-    if PublicKey::parse(&ask.recipient_key.0).is_err() {
-        return Err(invalid("recipientKey"));
-    }
     let keys = app.store.keys(session.account).await?;
-    if !keys.iter().any(|key| key.public_key == ask.sender_key.0) {
-        return Err(invalid("senderKey"));
-    }
+    let key = match keys
+        .iter()
+        .rposition(|key| key.public_key == ask.sender_key.0)
+    {
+        Some(place) if place + 1 == keys.len() => KeyStanding::Active,
+        Some(_) => KeyStanding::Earlier,
+        None => return Err(invalid("senderKey")),
+    };
     let now = app.now();
     let new = NewSent {
         account: session.account,
@@ -217,10 +218,14 @@ async fn send(
         ends_at: now.plus(KEPT_MS),
     };
     if app.serves(&new.to) {
-        let from = own_address(&app, &session).await?;
-        if let Some(position) = hand_over(&app, &from, &new).await {
+        let from = (&session.address, key);
+        if let Some(position) = hand_over(&app, from, &new).await {
             return Ok(axum::Json(MessageAccepted { position }));
         }
+    }
+    // Of those who are here it was one of theirs, which saves a look at the curve.
+    if PublicKey::parse(&new.sealed.recipient_key).is_err() {
+        return Err(invalid("recipientKey"));
     }
     let sent = app.store.send(new, app.config.messages_max_bytes).await;
     let position = sent.map_err(|error| match error {
@@ -291,11 +296,6 @@ fn work(shown: &ProofOfWork) -> Work {
         expires_at: shown.expires_at,
         signature: shown.signature.0,
     }
-}
-
-pub(super) async fn own_address(app: &App, session: &Session) -> Result<Address, ApiError> {
-    let account = app.store.account(session.account).await?;
-    Ok(account.ok_or(StoreError::AccountMissing)?.address)
 }
 
 impl From<PeerError> for ApiError {

@@ -11,7 +11,6 @@ use proto::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::messages::own_address;
 use crate::{
     app::App,
     error::ApiError,
@@ -39,8 +38,8 @@ async fn price(
     State(app): State<Arc<App>>,
     SignedIn(session): SignedIn,
 ) -> Result<axum::Json<MessagePrices>, ApiError> {
-    let own = own_address(&app, &session).await?;
-    let terms = app.store.terms(&own, &own).await?;
+    let own = &session.address;
+    let terms = app.store.terms(own, own).await?;
     let terms = terms.ok_or(StoreError::AccountMissing)?;
     Ok(axum::Json(told(&app, &terms)))
 }

@@ -33,18 +33,18 @@ struct DamagedColumn {
 
 /// A row that may have a column of type `T`.
 pub(super) trait Column<'r, T> {
-    fn column(&'r self, name: &'static str) -> Result<T, sqlx::Error>;
+    fn column(&'r self, name: &'static str) -> Result<T, StoreError>;
 }
 
 impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite>> Column<'r, T> for SqliteRow {
-    fn column(&'r self, name: &'static str) -> Result<T, sqlx::Error> {
-        self.try_get(name)
+    fn column(&'r self, name: &'static str) -> Result<T, StoreError> {
+        self.try_get(name).map_err(StoreError::database)
     }
 }
 
 impl<'r, T: Decode<'r, Postgres> + Type<Postgres>> Column<'r, T> for PgRow {
-    fn column(&'r self, name: &'static str) -> Result<T, sqlx::Error> {
-        self.try_get(name)
+    fn column(&'r self, name: &'static str) -> Result<T, StoreError> {
+        self.try_get(name).map_err(StoreError::database)
     }
 }
 
@@ -93,7 +93,7 @@ pub(super) fn value<'r, T>(
     row: &'r impl Column<'r, T>,
     column: &'static str,
 ) -> Result<T, StoreError> {
-    row.column(column).map_err(StoreError::database)
+    row.column(column)
 }
 
 pub(super) fn damaged(column: &'static str) -> StoreError {
@@ -104,14 +104,11 @@ pub(super) fn damaged(column: &'static str) -> StoreError {
 pub(super) fn account(row: &impl Columns) -> Result<Account, StoreError> {
     Ok(Account {
         id: AccountId::from_bytes(bytes(row, "id")?),
-        address: value::<&str>(row, "address")?
-            .parse()
-            .map_err(|_| damaged("address"))?,
+        address: address(row, "address")?,
         login_hash: StoredLoginHash::from_bytes(bytes(row, "login_key_hash")?),
     })
 }
 
-/// What [`DATABASE`] finds.
 /// How far the logs of a row of `account` have got.
 pub(super) fn latest(row: &impl Columns) -> Result<Latest, StoreError> {
     Ok(Latest {
@@ -120,6 +117,7 @@ pub(super) fn latest(row: &impl Columns) -> Result<Latest, StoreError> {
     })
 }
 
+/// What [`DATABASE`] finds.
 pub(super) fn database(row: &impl Columns) -> Result<DatabaseId, StoreError> {
     bytes(row, "id").map(DatabaseId)
 }
@@ -146,13 +144,15 @@ pub(super) fn key_added(row: &impl Columns) -> Result<KeyAdded, StoreError> {
 
 /// Columns of [`session`].
 pub(super) const SESSION: &str = "id, account_id, device_id, description, name, name_key_number, \
-                                  created_at, last_used_at";
+     created_at, last_used_at, \
+     (SELECT address FROM account WHERE account.id = session.account_id) AS address";
 
 /// The session of a row.
 pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
     Ok(Session {
         id: SessionId::from_bytes(bytes(row, "id")?),
         account: AccountId::from_bytes(bytes(row, "account_id")?),
+        address: address(row, "address")?,
         device: DeviceId::from_bytes(bytes(row, "device_id")?),
         description: value::<&str>(row, "description")?.to_owned(),
         name: device_name(row)?,

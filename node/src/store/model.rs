@@ -230,6 +230,8 @@ pub struct Session {
     pub id: SessionId,
     /// Whose.
     pub account: AccountId,
+    /// The account's address.
+    pub address: Address,
     /// The device that it is of.
     pub device: DeviceId,
     /// What the device calls itself.

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use rusqlite::OpenFlags;
 use sqlx::{
     ConnectOptions as _,
     postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 
 use super::{HeldUp, StoreError, postgres, sqlite};
@@ -14,17 +14,9 @@ use super::{HeldUp, StoreError, postgres, sqlite};
 ///
 /// # Errors
 /// [`StoreError::Database`], also where there is no such file.
-pub(crate) async fn held_up_in_file(path: &Path, limit: u32) -> Result<Vec<HeldUp>, StoreError> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .read_only(true)
-        .disable_statement_logging();
-    let pool = SqlitePoolOptions::new().max_connections(1);
-    let pool = pool.connect_with(options).await;
-    let pool = pool.map_err(StoreError::database)?;
-    let found = sqlite::held_up(&pool, limit).await;
-    pool.close().await;
-    found
+pub(crate) fn held_up_in_file(path: &Path, limit: u32) -> Result<Vec<HeldUp>, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    sqlite::held_up(&sqlite::Connection::open(path, flags, &[])?, limit)
 }
 
 /// The same of `PostgreSQL`.

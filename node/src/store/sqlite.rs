@@ -1,13 +1,16 @@
 //! The store on `SQLite`: one file, one writer, many readers.
 //!
 //! ```text
-//! request ─┐                       ┌─ savepoint ─ operation ─ release ─┐
-//! request ─┼─ queue ─ writer task ─┼─ savepoint ─ operation ─ release ─┼─ commit (fsync) ─ answers
-//! request ─┘                       └─ savepoint ─ operation ─ rollback ┘
-//! request ─── pool of readers (write-ahead log: never blocked by the writer)
+//! request ─┐                         ┌─ savepoint ─ operation ─ release ─┐
+//! request ─┼─ queue ─ writer thread ─┼─ savepoint ─ operation ─ release ─┼─ commit (fsync) ─ answers
+//! request ─┘                         └─ savepoint ─ operation ─ rollback ┘
+//! request ─── a reader, in the request's own thread (write-ahead log: never blocked by the writer)
 //! ```
 //! Writes that wait while another commits go into the next transaction together, so that one
 //! `fsync` carries them all. Each is answered after that, and fails alone.
+//!
+//! The schema is brought up to date through sqlx, as that of `PostgreSQL` is. Everything after that is done by rusqlite in the
+//! thread that asks: sqlx keeps a thread for each connection, and the way there cost several times the statement.
 
 mod account;
 mod advice;
@@ -21,8 +24,10 @@ mod message;
 mod messages;
 mod migrate;
 mod purge;
+mod readers;
 mod recovery;
 mod session;
+mod sql;
 mod vault;
 mod writer;
 
@@ -42,9 +47,10 @@ use proto::{
     },
     ids::{AccountId, ItemId, ItemVersion, Revision, SessionId, UnixMillis},
 };
+use rusqlite::OpenFlags;
 use sqlx::{
-    ConnectOptions as _, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    ConnectOptions as _, Connection as _,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
 use super::{
@@ -54,6 +60,8 @@ use super::{
 };
 pub use copy::{Contents, check, copy, end_sessions};
 pub(super) use message::delivery::held_up;
+use readers::Readers;
+pub(super) use sql::Connection;
 use writer::Writer;
 
 /// Name of the database in the data folder.
@@ -62,10 +70,21 @@ pub const FILE_NAME: &str = "pearvault.db";
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Of every connection that serves.
+const SETTINGS: [(&str, &str); 4] = [
+    // Acknowledged means on disk: a write-ahead log with NORMAL would lose commits at a power cut.
+    ("synchronous", "FULL"),
+    ("foreign_keys", "ON"),
+    // That of `BUSY_TIMEOUT`, ms.
+    ("busy_timeout", "5000"),
+    // What an account leaves in freed pages is overwritten where that costs no extra I/O.
+    ("secure_delete", "FAST"),
+];
+
 /// The store in one `SQLite` file.
 pub struct SqliteStore {
     database: DatabaseId,
-    readers: SqlitePool,
+    readers: Readers,
     writer: Writer,
 }
 
@@ -80,15 +99,11 @@ impl SqliteStore {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
-            // Acknowledged means on disk: WAL with NORMAL would lose commits at a power cut.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
-            // What an account leaves in freed pages is overwritten where that costs no extra I/O.
-            .pragma("secure_delete", "FAST")
             .disable_statement_logging();
         let mut connection = options
-            .clone()
             .create_if_missing(true)
             .connect()
             .await
@@ -99,15 +114,16 @@ impl SqliteStore {
             .await
             .map_err(StoreError::database)?;
         let database = codec::database(&database)?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(readers.max(1))
-            .connect_with(options.pragma("query_only", "ON"))
-            .await
-            .map_err(StoreError::database)?;
+        connection.close().await.map_err(StoreError::database)?;
+        let open = |more: &[(&str, &str)]| {
+            let settings = [SETTINGS.as_slice(), more].concat();
+            Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, &settings)
+        };
+        let readers = (0..readers.max(1)).map(|_| open(&[("query_only", "ON")]));
         Ok(Self {
             database,
-            readers,
-            writer: Writer::start(connection),
+            readers: Readers::new(readers.collect::<Result<_, _>>()?),
+            writer: Writer::start(open(&[])?),
         })
     }
 }
@@ -119,19 +135,25 @@ impl Store for SqliteStore {
     }
 
     async fn address_state(&self, address: &Address) -> Result<AddressState, StoreError> {
-        account::address_state(&self.readers, address).await
+        self.readers
+            .read(|reader| account::address_state(reader, address))
+            .await
     }
 
     async fn account_by_address(&self, address: &Address) -> Result<Option<Account>, StoreError> {
-        account::by_address(&self.readers, address).await
+        self.readers
+            .read(|reader| account::by_address(reader, address))
+            .await
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        account::by_id(&self.readers, id).await
+        self.readers.read(|reader| account::by_id(reader, id)).await
     }
 
     async fn active_public_key(&self, address: &Address) -> Result<Option<[u8; 33]>, StoreError> {
-        account::active_public_key(&self.readers, address).await
+        self.readers
+            .read(|reader| account::active_public_key(reader, address))
+            .await
     }
 
     async fn create_account(&self, new: NewAccount) -> Result<(), StoreError> {
@@ -151,7 +173,9 @@ impl Store for SqliteStore {
         token: &TokenHash,
         now: UnixMillis,
     ) -> Result<Option<Session>, StoreError> {
-        session::by_token(&self.readers, token, now).await
+        self.readers
+            .read(|reader| session::by_token(reader, token, now))
+            .await
     }
 
     async fn renewable_session(
@@ -159,7 +183,9 @@ impl Store for SqliteStore {
         token: &TokenHash,
         now: UnixMillis,
     ) -> Result<Option<Session>, StoreError> {
-        session::renewable(&self.readers, token, now).await
+        self.readers
+            .read(|reader| session::renewable(reader, token, now))
+            .await
     }
 
     async fn renew_session(&self, renewal: Renewal) -> Result<(), StoreError> {
@@ -175,7 +201,9 @@ impl Store for SqliteStore {
         account: AccountId,
         now: UnixMillis,
     ) -> Result<Vec<Session>, StoreError> {
-        session::of_account(&self.readers, account, now).await
+        self.readers
+            .read(|reader| session::of_account(reader, account, now))
+            .await
     }
 
     async fn end_session(&self, account: AccountId, id: SessionId) -> Result<bool, StoreError> {
@@ -196,11 +224,15 @@ impl Store for SqliteStore {
     }
 
     async fn keys(&self, account: AccountId) -> Result<Vec<StoredKey>, StoreError> {
-        account::keys(&self.readers, account).await
+        self.readers
+            .read(|reader| account::keys(reader, account))
+            .await
     }
 
     async fn keys_added(&self, account: AccountId) -> Result<Vec<KeyAdded>, StoreError> {
-        account::keys_added(&self.readers, account).await
+        self.readers
+            .read(|reader| account::keys_added(reader, account))
+            .await
     }
 
     async fn add_key(&self, new: NewKey) -> Result<(), StoreError> {
@@ -208,18 +240,24 @@ impl Store for SqliteStore {
     }
 
     async fn recovery(&self, account: AccountId) -> Result<Option<StoredRecovery>, StoreError> {
-        recovery::of_account(&self.readers, account).await
+        self.readers
+            .read(|reader| recovery::of_account(reader, account))
+            .await
     }
 
     async fn recovery_by_address(
         &self,
         address: &Address,
     ) -> Result<Option<StoredRecovery>, StoreError> {
-        recovery::by_address(&self.readers, address).await
+        self.readers
+            .read(|reader| recovery::by_address(reader, address))
+            .await
     }
 
     async fn recovery_keys(&self, account: AccountId) -> Result<Vec<StoredKey>, StoreError> {
-        recovery::keys(&self.readers, account).await
+        self.readers
+            .read(|reader| recovery::keys(reader, account))
+            .await
     }
 
     async fn set_recovery(&self, new: NewRecovery) -> Result<(), StoreError> {
@@ -239,14 +277,21 @@ impl Store for SqliteStore {
     }
 
     async fn vault_latest(&self, account: AccountId) -> Result<Revision, StoreError> {
-        Ok(vault::latest(&self.readers, account).await?.vault)
+        Ok(self
+            .readers
+            .read(|reader| vault::latest(reader, account))
+            .await?
+            .vault)
     }
 
     async fn latest_of(
         &self,
         accounts: &[AccountId],
     ) -> Result<Vec<(AccountId, Latest)>, StoreError> {
-        vault::latest_of(&self.readers, accounts).await
+        let accounts = accounts.to_vec();
+        self.readers
+            .read_aside(move |reader| vault::latest_of(reader, &accounts))
+            .await
     }
 
     fn database(&self) -> DatabaseId {
@@ -263,7 +308,9 @@ impl Store for SqliteStore {
         since: Revision,
         limit: u32,
     ) -> Result<VaultPage, StoreError> {
-        vault::page(&self.readers, account, since, limit).await
+        self.readers
+            .read_aside(move |reader| vault::page(reader, account, since, limit))
+            .await
     }
 
     async fn item_versions(
@@ -273,7 +320,9 @@ impl Store for SqliteStore {
         before: ItemVersion,
         limit: u32,
     ) -> Result<ItemVersions, StoreError> {
-        history::versions(&self.readers, account, item, before, limit).await
+        self.readers
+            .read_aside(move |reader| history::versions(reader, account, item, before, limit))
+            .await
     }
 
     async fn manifests(
@@ -282,14 +331,18 @@ impl Store for SqliteStore {
         after: u64,
         limit: u32,
     ) -> Result<ManifestPage, StoreError> {
-        manifest::page(&self.readers, account, after, limit).await
+        self.readers
+            .read_aside(move |reader| manifest::page(reader, account, after, limit))
+            .await
     }
 
     async fn newest_manifest(
         &self,
         account: AccountId,
     ) -> Result<Option<VaultManifest>, StoreError> {
-        manifest::newest(&self.readers, account).await
+        self.readers
+            .read(|reader| manifest::newest(reader, account))
+            .await
     }
 
     async fn add_manifest(
@@ -309,7 +362,7 @@ impl Store for SqliteStore {
     }
 
     async fn close(&self) -> Result<(), StoreError> {
-        self.readers.close().await;
+        self.readers.close();
         self.writer.close().await
     }
 }

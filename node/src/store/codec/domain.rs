@@ -7,7 +7,7 @@ use proto::{
 
 use super::{
     super::{HostedDomain, StoreError, StoredCode},
-    Columns, bytes, damaged, millis, value,
+    Columns, address, bytes, damaged, millis, value,
 };
 
 pub(in super::super) fn purpose_number(purpose: CodePurpose) -> i64 {
@@ -39,9 +39,8 @@ pub(in super::super) fn hosted_domain(row: &impl Columns) -> Result<HostedDomain
 
 /// The code of a row.
 pub(in super::super) fn stored_code(row: &impl Columns) -> Result<StoredCode, StoreError> {
-    let address = value::<&str>(row, "address")?.parse();
     Ok(StoredCode {
-        address: address.map_err(|_| damaged("address"))?,
+        address: address(row, "address")?,
         purpose: match value::<i64>(row, "purpose")? {
             0 => CodePurpose::Account,
             1 => CodePurpose::Reset,
@@ -54,9 +53,8 @@ pub(in super::super) fn stored_code(row: &impl Columns) -> Result<StoredCode, St
 
 /// The account of a row, as the administrator of its domain sees it.
 pub(in super::super) fn domain_user(row: &impl Columns) -> Result<DomainUser, StoreError> {
-    let address = value::<&str>(row, "address")?.parse();
     Ok(DomainUser {
-        address: address.map_err(|_| damaged("address"))?,
+        address: address(row, "address")?,
         created_at: millis(row, "created_at")?,
     })
 }

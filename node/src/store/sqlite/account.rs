@@ -1,12 +1,10 @@
 //! Accounts, addresses, keys and spent challenges.
 
-use async_trait::async_trait;
 use proto::{
     address::Address,
     api::account::KeyAdded,
     ids::{AccountId, UnixMillis},
 };
-use sqlx::{SqliteConnection, SqlitePool};
 use wasm_core::kdf::server::StoredLoginHash;
 
 use super::{
@@ -17,86 +15,70 @@ use super::{
     },
     recovery::{login_hash, put_key, recovery_hash},
     session,
+    sql::{Connection, query},
     writer::Operation,
 };
 
-pub(super) async fn address_state(
-    readers: &SqlitePool,
+pub(super) fn address_state(
+    reader: &Connection,
     address: &Address,
 ) -> Result<AddressState, StoreError> {
-    let mut connection = readers.acquire().await.map_err(StoreError::database)?;
-    state_of(&mut connection, address).await
+    state_of(reader, address)
 }
 
-pub(super) async fn by_address(
-    readers: &SqlitePool,
+pub(super) fn by_address(
+    reader: &Connection,
     address: &Address,
 ) -> Result<Option<Account>, StoreError> {
-    sqlx::query("SELECT id, address, login_key_hash FROM account WHERE address = ?")
+    query("SELECT id, address, login_key_hash FROM account WHERE address = ?")
         .bind(address.as_str())
-        .fetch_optional(readers)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(reader)?
         .map(|row| account(&row))
         .transpose()
 }
 
-pub(super) async fn by_id(
-    readers: &SqlitePool,
-    id: AccountId,
-) -> Result<Option<Account>, StoreError> {
-    sqlx::query("SELECT id, address, login_key_hash FROM account WHERE id = ?")
+pub(super) fn by_id(reader: &Connection, id: AccountId) -> Result<Option<Account>, StoreError> {
+    query("SELECT id, address, login_key_hash FROM account WHERE id = ?")
         .bind(id.as_bytes().as_slice())
-        .fetch_optional(readers)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(reader)?
         .map(|row| account(&row))
         .transpose()
 }
 
-pub(super) async fn active_public_key(
-    readers: &SqlitePool,
+pub(super) fn active_public_key(
+    reader: &Connection,
     address: &Address,
 ) -> Result<Option<[u8; 33]>, StoreError> {
-    sqlx::query(
+    query(
         "SELECT public_key FROM account JOIN address_key ON account_id = id \
          WHERE address = ? ORDER BY number DESC LIMIT 1",
     )
     .bind(address.as_str())
-    .fetch_optional(readers)
-    .await
-    .map_err(StoreError::database)?
+    .fetch_optional(reader)?
     .map(|row| bytes(&row, "public_key"))
     .transpose()
 }
 
-pub(super) async fn keys(
-    readers: &SqlitePool,
-    account: AccountId,
-) -> Result<Vec<StoredKey>, StoreError> {
-    sqlx::query(
+pub(super) fn keys(reader: &Connection, account: AccountId) -> Result<Vec<StoredKey>, StoreError> {
+    query(
         "SELECT number, public_key, sealed_private_key FROM address_key \
          WHERE account_id = ? ORDER BY number",
     )
     .bind(account.as_bytes().as_slice())
-    .fetch_all(readers)
-    .await
-    .map_err(StoreError::database)?
+    .fetch_all(reader)?
     .iter()
     .map(key)
     .collect()
 }
 
 /// When each key pair was added.
-pub(super) async fn keys_added(
-    readers: &SqlitePool,
+pub(super) fn keys_added(
+    reader: &Connection,
     account: AccountId,
 ) -> Result<Vec<KeyAdded>, StoreError> {
-    sqlx::query("SELECT number, created_at FROM address_key WHERE account_id = ? ORDER BY number")
+    query("SELECT number, created_at FROM address_key WHERE account_id = ? ORDER BY number")
         .bind(account.as_bytes().as_slice())
-        .fetch_all(readers)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_all(reader)?
         .iter()
         .map(key_added)
         .collect()
@@ -105,21 +87,18 @@ pub(super) async fn keys_added(
 /// Spends a challenge.
 pub(super) struct Spend(pub(super) SpentChallenge);
 
-#[async_trait]
 impl Operation for Spend {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let done = sqlx::query(
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let done = query(
             "INSERT INTO spent_challenge (challenge, expires_at) VALUES (?, ?) \
              ON CONFLICT DO NOTHING",
         )
         .bind(self.0.challenge.as_slice())
         .bind(integer(self.0.expires_at.0))
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
-        if done.rows_affected() == 1 {
+        .execute(connection)?;
+        if done == 1 {
             Ok(())
         } else {
             Err(StoreError::AlreadySpent)
@@ -130,63 +109,52 @@ impl Operation for Spend {
 /// Makes an account with its first key and session.
 pub(super) struct Create(pub(super) NewAccount);
 
-#[async_trait]
 impl Operation for Create {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let new = &self.0;
-        if state_of(connection, &new.address).await? != AddressState::Free {
+        if state_of(connection, &new.address)? != AddressState::Free {
             return Err(StoreError::AddressTaken);
         }
-        sqlx::query(
-            "INSERT INTO account (id, address, login_key_hash, created_at) VALUES (?, ?, ?, ?)",
-        )
-        .bind(new.id.as_bytes().as_slice())
-        .bind(new.address.as_str())
-        .bind(new.login_hash.as_bytes().as_slice())
-        .bind(integer(new.created_at.0))
-        .execute(&mut *connection)
-        .await
-        .map_err(StoreError::database)?;
+        query("INSERT INTO account (id, address, login_key_hash, created_at) VALUES (?, ?, ?, ?)")
+            .bind(new.id.as_bytes().as_slice())
+            .bind(new.address.as_str())
+            .bind(new.login_hash.as_bytes().as_slice())
+            .bind(integer(new.created_at.0))
+            .execute(connection)?;
         insert_key(
             connection,
             new.id,
             &new.key,
             &new.login_hash,
             new.created_at,
-        )
-        .await?;
-        session::insert(connection, &new.session, None).await
+        )?;
+        session::insert(connection, &new.session, None)
     }
 }
 
 /// Deletes an account and retires its address.
 pub(super) struct Delete(pub(super) Deletion);
 
-#[async_trait]
 impl Operation for Delete {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let password = login_hash(&mut *connection, self.0.account).await?;
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let password = login_hash(connection, self.0.account)?;
         still_proven(&self.0.proven, &password, None)?;
         // Keys, sessions and items go with it (ON DELETE CASCADE).
-        let row = sqlx::query("DELETE FROM account WHERE id = ? RETURNING address")
+        let row = query("DELETE FROM account WHERE id = ? RETURNING address")
             .bind(self.0.account.as_bytes().as_slice())
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(StoreError::database)?
+            .fetch_optional(connection)?
             .ok_or(StoreError::AccountMissing)?;
         let address: Address = value::<&str>(&row, "address")?
             .parse()
             .map_err(|_| damaged("address"))?;
-        sqlx::query("INSERT INTO retired_address (address_hash, retired_at) VALUES (?, ?)")
+        query("INSERT INTO retired_address (address_hash, retired_at) VALUES (?, ?)")
             .bind(address_hash(&address).as_slice())
             .bind(integer(self.0.at.0))
-            .execute(connection)
-            .await
-            .map_err(StoreError::database)?;
+            .execute(connection)?;
         Ok(())
     }
 }
@@ -194,11 +162,10 @@ impl Operation for Delete {
 /// Adds a key pair to an account.
 pub(super) struct AddKey(pub(super) NewKey);
 
-#[async_trait]
 impl Operation for AddKey {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let NewKey {
             account: id,
             key: new,
@@ -206,55 +173,49 @@ impl Operation for AddKey {
             for_words,
             created_at,
         } = &self.0;
-        let password = login_hash(connection, *id).await?;
+        let password = login_hash(connection, *id)?;
         still_proven(proven, &password, None)?;
-        let newest = sqlx::query(
+        let newest = query(
             "SELECT number, public_key, sealed_private_key FROM address_key \
              WHERE account_id = ? ORDER BY number DESC LIMIT 1",
         )
         .bind(id.as_bytes().as_slice())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(connection)?
         .map(|row| key(&row))
         .transpose()?;
         if !is_next_key(newest.as_ref(), new)? {
             return Ok(());
         }
-        insert_key(connection, *id, new, &password, *created_at).await?;
+        insert_key(connection, *id, new, &password, *created_at)?;
         if let Some(sealed) = for_words {
-            let set = recovery_hash(connection, *id).await?;
+            let set = recovery_hash(connection, *id)?;
             is_for_words(Some(&sealed.words), set.as_ref())?;
-            put_key(connection, *id, &sealed.of(new)).await?;
+            put_key(connection, *id, &sealed.of(new))?;
         }
         Ok(())
     }
 }
 
 /// The newest public key of an account, within a write.
-pub(super) async fn newest_public_key(
-    connection: &mut SqliteConnection,
+pub(super) fn newest_public_key(
+    connection: &Connection,
     account: AccountId,
 ) -> Result<Option<[u8; 33]>, StoreError> {
-    sqlx::query(
-        "SELECT public_key FROM address_key WHERE account_id = ? ORDER BY number DESC LIMIT 1",
-    )
-    .bind(account.as_bytes().as_slice())
-    .fetch_optional(connection)
-    .await
-    .map_err(StoreError::database)?
-    .map(|row| bytes(&row, "public_key"))
-    .transpose()
+    query("SELECT public_key FROM address_key WHERE account_id = ? ORDER BY number DESC LIMIT 1")
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(connection)?
+        .map(|row| bytes(&row, "public_key"))
+        .transpose()
 }
 
-pub(super) async fn insert_key(
-    connection: &mut SqliteConnection,
+pub(super) fn insert_key(
+    connection: &Connection,
     account: AccountId,
     key: &StoredKey,
     login_hash: &StoredLoginHash,
     created_at: UnixMillis,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    query(
         "INSERT INTO address_key \
          (account_id, number, public_key, sealed_private_key, login_key_hash, created_at) \
          VALUES (?, ?, ?, ?, ?, ?)",
@@ -265,25 +226,21 @@ pub(super) async fn insert_key(
     .bind(key.sealed_private_key.as_slice())
     .bind(login_hash.as_bytes().as_slice())
     .bind(integer(created_at.0))
-    .execute(connection)
-    .await
-    .map_err(StoreError::database)?;
+    .execute(connection)?;
     Ok(())
 }
 
-pub(super) async fn state_of(
-    connection: &mut SqliteConnection,
+pub(super) fn state_of(
+    connection: &Connection,
     address: &Address,
 ) -> Result<AddressState, StoreError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT EXISTS (SELECT 1 FROM account WHERE address = ?) AS in_use, \
          EXISTS (SELECT 1 FROM retired_address WHERE address_hash = ?) AS retired",
     )
     .bind(address.as_str())
     .bind(address_hash(address).as_slice())
-    .fetch_one(connection)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_one(connection)?;
     Ok(
         match (
             value::<bool>(&row, "in_use")?,

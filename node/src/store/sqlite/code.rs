@@ -1,8 +1,6 @@
 //! One-time codes: given out, and shown for an account.
 
-use async_trait::async_trait;
 use proto::{address::Address, api::domain::CodePurpose, ids::UnixMillis};
-use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{
     super::{
@@ -14,20 +12,19 @@ use super::{
     account::{self, insert_key, state_of},
     recovery::login_hash,
     session,
+    sql::{Connection, query},
     writer::Operation,
 };
 
-pub(super) async fn by_hash(
-    readers: &SqlitePool,
+pub(super) fn by_hash(
+    reader: &Connection,
     hash: &CodeHash,
     now: UnixMillis,
 ) -> Result<Option<StoredCode>, StoreError> {
-    sqlx::query("SELECT * FROM one_time_code WHERE code_hash = ?1 AND expires_at > ?2")
+    query("SELECT * FROM one_time_code WHERE code_hash = ?1 AND expires_at > ?2")
         .bind(hash.0.as_slice())
         .bind(integer(now.0))
-        .fetch_optional(readers)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(reader)?
         .map(|row| stored_code(&row))
         .transpose()
 }
@@ -38,34 +35,29 @@ pub(super) struct Put {
     pub(super) max: u32,
 }
 
-#[async_trait]
 impl Operation for Put {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let code = &self.code;
         if let Some(maker) = code.made_by {
-            login_hash(connection, maker).await?;
+            login_hash(connection, maker)?;
         }
-        fits(code, state_of(connection, &code.address).await?)?;
+        fits(code, state_of(connection, &code.address)?)?;
         let purpose = purpose_number(code.purpose);
         let made_by = code.made_by.as_ref().map(|id| id.as_bytes().as_slice());
-        sqlx::query("DELETE FROM one_time_code WHERE address = ?1 AND purpose = ?2")
+        query("DELETE FROM one_time_code WHERE address = ?1 AND purpose = ?2")
             .bind(code.address.as_str())
             .bind(purpose)
-            .execute(&mut *connection)
-            .await
-            .map_err(StoreError::database)?;
-        let row = sqlx::query("SELECT count(*) AS open FROM one_time_code WHERE made_by IS ?1")
+            .execute(connection)?;
+        let row = query("SELECT count(*) AS open FROM one_time_code WHERE made_by IS ?1")
             .bind(made_by)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(StoreError::database)?;
+            .fetch_one(connection)?;
         if number(&row, "open")? >= u64::from(self.max) {
             let max = u64::from(self.max);
             return Err(StoreError::QuotaExceeded { max });
         }
-        sqlx::query(
+        query(
             "INSERT INTO one_time_code (code_hash, address, purpose, made_by, expires_at) \
              VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (address, purpose) DO UPDATE SET \
              code_hash = excluded.code_hash, made_by = excluded.made_by, expires_at = excluded.expires_at",
@@ -75,9 +67,7 @@ impl Operation for Put {
         .bind(purpose)
         .bind(made_by)
         .bind(integer(code.expires_at.0))
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
+        .execute(connection)?;
         Ok(())
     }
 }
@@ -88,37 +78,33 @@ pub(super) struct CreateInvited {
     pub(super) code: CodeHash,
 }
 
-#[async_trait]
 impl Operation for CreateInvited {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let new = &self.new;
         let shown = (&self.code, &new.address, CodePurpose::Account);
-        spend(connection, shown, new.created_at).await?;
-        account::Create(new.clone()).run(connection).await
+        spend(connection, shown, new.created_at)?;
+        account::Create(new.clone()).run(connection)
     }
 }
 
 /// Spends a code and lets its owner begin anew, with the vault that was.
 pub(super) struct Reset(pub(super) AccountReset);
 
-#[async_trait]
 impl Operation for Reset {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let reset = &self.0;
-        login_hash(connection, reset.account).await?;
+        login_hash(connection, reset.account)?;
         let shown = (&reset.code, &reset.address, CodePurpose::Reset);
-        spend(connection, shown, reset.at).await?;
-        let newest = sqlx::query(
+        spend(connection, shown, reset.at)?;
+        let newest = query(
             "SELECT number, public_key, sealed_private_key FROM address_key WHERE account_id = ?1 ORDER BY number DESC LIMIT 1",
         )
         .bind(reset.account.as_bytes().as_slice())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(connection)?
         .map(|row| key(&row))
         .transpose()?;
         if !is_next_key(newest.as_ref(), &reset.key)? {
@@ -126,36 +112,31 @@ impl Operation for Reset {
             return Err(StoreError::KeyMissing);
         }
         // The older keys stay under the hash of the password that opens them.
-        sqlx::query("UPDATE account SET login_key_hash = ?1 WHERE id = ?2")
+        query("UPDATE account SET login_key_hash = ?1 WHERE id = ?2")
             .bind(reset.login_hash.as_bytes().as_slice())
             .bind(reset.account.as_bytes().as_slice())
-            .execute(&mut *connection)
-            .await
-            .map_err(StoreError::database)?;
+            .execute(connection)?;
         insert_key(
             connection,
             reset.account,
             &reset.key,
             &reset.login_hash,
             reset.at,
-        )
-        .await?;
-        sqlx::query("DELETE FROM session WHERE account_id = ?1")
+        )?;
+        query("DELETE FROM session WHERE account_id = ?1")
             .bind(reset.account.as_bytes().as_slice())
-            .execute(&mut *connection)
-            .await
-            .map_err(StoreError::database)?;
-        session::insert(connection, &reset.session, None).await
+            .execute(connection)?;
+        session::insert(connection, &reset.session, None)
     }
 }
 
 /// Spends a code for an address and a purpose, if it is good at `now`.
-async fn spend(
-    connection: &mut SqliteConnection,
+fn spend(
+    connection: &Connection,
     (code, address, purpose): (&CodeHash, &Address, CodePurpose),
     now: UnixMillis,
 ) -> Result<(), StoreError> {
-    let done = sqlx::query(
+    let done = query(
         "DELETE FROM one_time_code \
          WHERE code_hash = ?1 AND address = ?2 AND purpose = ?3 AND expires_at > ?4",
     )
@@ -163,10 +144,8 @@ async fn spend(
     .bind(address.as_str())
     .bind(purpose_number(purpose))
     .bind(integer(now.0))
-    .execute(connection)
-    .await
-    .map_err(StoreError::database)?;
-    if done.rows_affected() == 1 {
+    .execute(connection)?;
+    if done == 1 {
         Ok(())
     } else {
         Err(StoreError::CodeWrong)

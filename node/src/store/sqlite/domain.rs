@@ -1,11 +1,9 @@
 //! Domains: who administers them, and who is there.
 
-use async_trait::async_trait;
 use proto::{
     api::domain::DomainUsers,
     ids::{AccountId, UnixMillis},
 };
-use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{
     super::{
@@ -13,53 +11,45 @@ use super::{
         codec::{domain_user, hosted_domain, integer, number},
     },
     recovery::login_hash,
+    sql::{Connection, query},
     writer::Operation,
 };
 
-pub(super) async fn by_name(
-    readers: &SqlitePool,
-    name: &str,
-) -> Result<Option<HostedDomain>, StoreError> {
-    sqlx::query("SELECT * FROM domain WHERE name = ?1")
+pub(super) fn by_name(reader: &Connection, name: &str) -> Result<Option<HostedDomain>, StoreError> {
+    query("SELECT * FROM domain WHERE name = ?1")
         .bind(name)
-        .fetch_optional(readers)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(reader)?
         .map(|row| hosted_domain(&row))
         .transpose()
 }
 
-pub(super) async fn claimed(readers: &SqlitePool) -> Result<Vec<HostedDomain>, StoreError> {
-    sqlx::query("SELECT * FROM domain WHERE claimed_at IS NOT NULL")
-        .fetch_all(readers)
-        .await
-        .map_err(StoreError::database)?
+pub(super) fn claimed(reader: &Connection) -> Result<Vec<HostedDomain>, StoreError> {
+    query("SELECT * FROM domain WHERE claimed_at IS NOT NULL")
+        .fetch_all(reader)?
         .iter()
         .map(hosted_domain)
         .collect()
 }
 
-pub(super) async fn of_admin(
-    readers: &SqlitePool,
+pub(super) fn of_admin(
+    reader: &Connection,
     admin: AccountId,
 ) -> Result<Vec<HostedDomain>, StoreError> {
-    sqlx::query("SELECT * FROM domain WHERE admin_id = ?1 ORDER BY name")
+    query("SELECT * FROM domain WHERE admin_id = ?1 ORDER BY name")
         .bind(admin.as_bytes().as_slice())
-        .fetch_all(readers)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_all(reader)?
         .iter()
         .map(hosted_domain)
         .collect()
 }
 
-pub(super) async fn users(
-    readers: &SqlitePool,
+pub(super) fn users(
+    reader: &Connection,
     domain: &str,
     after: &str,
     limit: u32,
 ) -> Result<DomainUsers, StoreError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT address, created_at FROM account \
          WHERE substr(address, instr(address, '@') + 1) = ?1 AND address > ?2 \
          ORDER BY address LIMIT ?3",
@@ -67,9 +57,7 @@ pub(super) async fn users(
     .bind(domain)
     .bind(after)
     .bind(limit + 1)
-    .fetch_all(readers)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_all(reader)?;
     let has_more = rows.len() > limit as usize;
     let users = rows.iter().take(limit as usize).map(domain_user);
     Ok(DomainUsers {
@@ -84,11 +72,10 @@ pub(super) struct Claim {
     pub(super) max: u32,
 }
 
-#[async_trait]
 impl Operation for Claim {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let DomainClaim {
             domain,
             admin,
@@ -96,19 +83,16 @@ impl Operation for Claim {
             at,
             is_open,
         } = &self.claim;
-        login_hash(connection, *admin).await?;
-        let row =
-            sqlx::query("SELECT count(*) AS others FROM domain WHERE admin_id = ?1 AND name <> ?2")
-                .bind(admin.as_bytes().as_slice())
-                .bind(domain)
-                .fetch_one(&mut *connection)
-                .await
-                .map_err(StoreError::database)?;
+        login_hash(connection, *admin)?;
+        let row = query("SELECT count(*) AS others FROM domain WHERE admin_id = ?1 AND name <> ?2")
+            .bind(admin.as_bytes().as_slice())
+            .bind(domain.as_str())
+            .fetch_one(connection)?;
         if number(&row, "others")? >= u64::from(self.max) {
             let max = u64::from(self.max);
             return Err(StoreError::QuotaExceeded { max });
         }
-        sqlx::query(
+        query(
             "INSERT INTO domain (name, admin_id, public_key, claimed_at, registration_open) \
              VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (name) DO UPDATE SET \
              registration_open = CASE WHEN excluded.registration_open = 0 \
@@ -116,14 +100,12 @@ impl Operation for Claim {
              admin_id = excluded.admin_id, public_key = excluded.public_key, \
              claimed_at = excluded.claimed_at, away_since = NULL",
         )
-        .bind(domain)
+        .bind(domain.as_str())
         .bind(admin.as_bytes().as_slice())
         .bind(public_key.as_ref().map(<[u8; 33]>::as_slice))
         .bind(integer(at.0))
         .bind(i64::from(*is_open))
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
+        .execute(connection)?;
         Ok(())
     }
 }
@@ -134,17 +116,14 @@ pub(super) struct SetAway {
     pub(super) since: Option<UnixMillis>,
 }
 
-#[async_trait]
 impl Operation for SetAway {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query("UPDATE domain SET away_since = ?1 WHERE name = ?2")
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        query("UPDATE domain SET away_since = ?1 WHERE name = ?2")
             .bind(self.since.map(|since| integer(since.0)))
-            .bind(&self.domain)
-            .execute(connection)
-            .await
-            .map_err(StoreError::database)?;
+            .bind(self.domain.as_str())
+            .execute(connection)?;
         Ok(())
     }
 }
@@ -155,20 +134,17 @@ pub(super) struct SetRegistration {
     pub(super) open: bool,
 }
 
-#[async_trait]
 impl Operation for SetRegistration {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query(
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        query(
             "INSERT INTO domain (name, registration_open) VALUES (?1, ?2) \
              ON CONFLICT (name) DO UPDATE SET registration_open = excluded.registration_open",
         )
-        .bind(&self.domain)
+        .bind(self.domain.as_str())
         .bind(i64::from(self.open))
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
+        .execute(connection)?;
         Ok(())
     }
 }

@@ -17,11 +17,13 @@ use super::{
 #[async_trait]
 impl Domains for SqliteStore {
     async fn domain(&self, name: &str) -> Result<Option<HostedDomain>, StoreError> {
-        domain::by_name(&self.readers, name).await
+        self.readers
+            .read(|reader| domain::by_name(reader, name))
+            .await
     }
 
     async fn claimed_domains(&self) -> Result<Vec<HostedDomain>, StoreError> {
-        domain::claimed(&self.readers).await
+        self.readers.read_aside(domain::claimed).await
     }
 
     async fn set_away(&self, domain: &str, since: Option<UnixMillis>) -> Result<(), StoreError> {
@@ -30,7 +32,9 @@ impl Domains for SqliteStore {
     }
 
     async fn domains_of(&self, admin: AccountId) -> Result<Vec<HostedDomain>, StoreError> {
-        domain::of_admin(&self.readers, admin).await
+        self.readers
+            .read(|reader| domain::of_admin(reader, admin))
+            .await
     }
 
     async fn claim_domain(&self, claim: DomainClaim, max: u32) -> Result<(), StoreError> {
@@ -50,7 +54,10 @@ impl Domains for SqliteStore {
         after: &str,
         limit: u32,
     ) -> Result<DomainUsers, StoreError> {
-        domain::users(&self.readers, domain, after, limit).await
+        let (domain, after) = (domain.to_owned(), after.to_owned());
+        self.readers
+            .read_aside(move |reader| domain::users(reader, &domain, &after, limit))
+            .await
     }
 
     async fn put_code(&self, code: NewCode, max: u32) -> Result<(), StoreError> {
@@ -62,7 +69,9 @@ impl Domains for SqliteStore {
         hash: &CodeHash,
         now: UnixMillis,
     ) -> Result<Option<StoredCode>, StoreError> {
-        code::by_hash(&self.readers, hash, now).await
+        self.readers
+            .read(|reader| code::by_hash(reader, hash, now))
+            .await
     }
 
     async fn create_invited(&self, new: NewAccount, code: CodeHash) -> Result<(), StoreError> {

@@ -5,12 +5,14 @@ use proto::{
     ids::{AccountId, ItemId, ItemVersion, UnixMillis},
     limits::{ITEM_VERSIONS_MAX, TRASH_KEPT_MS, VERSION_KEPT_MS},
 };
-use sqlx::{SqliteConnection, SqlitePool};
 
-use super::super::{
-    ItemWrite, StoreError,
-    codec::{integer, number, record, value},
-    rules::{self, PAGE_BYTES, ROW_BYTES, size},
+use super::{
+    super::{
+        ItemWrite, StoreError,
+        codec::{integer, number, record, value},
+        rules::{self, PAGE_BYTES, ROW_BYTES, size},
+    },
+    sql::{Connection, query},
 };
 
 /// Bytes of a version, as they are counted.
@@ -21,11 +23,11 @@ const _: () = assert!(ROW_BYTES == 128, "`COUNTED` says so too");
 ///
 /// # Errors
 /// [`StoreError::UpdateReused`]: it was another write that had its id.
-pub(super) async fn accepted_before(
-    connection: &mut SqliteConnection,
+pub(super) fn accepted_before(
+    connection: &Connection,
     write: &ItemWrite,
 ) -> Result<Option<WriteAccepted>, StoreError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT item_id, version, revision, key_number, overview, secrets, tombstone \
          FROM vault_item WHERE account_id = ?1 AND update_id = ?2 UNION ALL \
          SELECT item_id, version, revision, key_number, overview, secrets, tombstone \
@@ -33,22 +35,20 @@ pub(super) async fn accepted_before(
     )
     .bind(write.account.as_bytes().as_slice())
     .bind(write.update.as_bytes().as_slice())
-    .fetch_optional(connection)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_optional(connection)?;
     row.map(|row| rules::accepted_before(&record(&row)?, write))
         .transpose()
 }
 
 /// Keeps the newest version, which is about to be replaced, and lets go of those that are too many.
-pub(super) async fn keep(
-    connection: &mut SqliteConnection,
+pub(super) fn keep(
+    connection: &Connection,
     write: &ItemWrite,
     newest: &VaultRecord,
     max_bytes: u64,
 ) -> Result<(), StoreError> {
     let (account, item) = (write.account.as_bytes(), write.item.as_bytes());
-    sqlx::query(
+    query(
         "INSERT INTO vault_version (account_id, item_id, version, revision, update_id, key_number, \
          overview, secrets, tombstone, written_at, replaced_at) \
          SELECT account_id, item_id, version, revision, update_id, key_number, overview, secrets, \
@@ -57,17 +57,13 @@ pub(super) async fn keep(
     .bind(integer(write.written_at.0))
     .bind(account.as_slice())
     .bind(item.as_slice())
-    .execute(&mut *connection)
-    .await
-    .map_err(StoreError::database)?;
-    let row = sqlx::query(
+    .execute(connection)?;
+    let row = query(
         "UPDATE account SET history_bytes = history_bytes + ? WHERE id = ? RETURNING history_bytes",
     )
     .bind(integer(size(&newest.content)))
     .bind(account.as_slice())
-    .fetch_one(&mut *connection)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_one(connection)?;
     // With the one that is being written there are as many as may be.
     let oldest_kept = (newest.version.0 + 2).saturating_sub(u64::from(ITEM_VERSIONS_MAX));
     let mut bytes = number(&row, "history_bytes")?;
@@ -77,81 +73,67 @@ pub(super) async fn keep(
         "item_id = ?2 AND version < ?3",
         item,
         oldest_kept,
-    )
-    .await?;
+    )?;
     bytes = bytes.saturating_sub(gone);
     // The oldest of the account go first, a few more than must, so that not every write looks for some.
     while bytes > max_bytes {
-        let row = sqlx::query(
+        let row = query(
             "SELECT MAX(revision) AS upto FROM (SELECT revision FROM vault_version \
              WHERE account_id = ? ORDER BY revision LIMIT 64)",
         )
         .bind(account.as_slice())
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(StoreError::database)?;
+        .fetch_one(connection)?;
         let Some(upto) = value::<Option<i64>>(&row, "upto")? else {
             break;
         };
         let upto = u64::try_from(upto).unwrap_or_default() + 1;
-        bytes = bytes.saturating_sub(
-            remove(
-                connection,
-                write.account,
-                "?2 IS NOT NULL AND revision < ?3",
-                item,
-                upto,
-            )
-            .await?,
-        );
+        bytes = bytes.saturating_sub(remove(
+            connection,
+            write.account,
+            "?2 IS NOT NULL AND revision < ?3",
+            item,
+            upto,
+        )?);
     }
     Ok(())
 }
 
 /// Removes versions of an account, and counts them off; returns their bytes.
-async fn remove(
-    connection: &mut SqliteConnection,
+fn remove(
+    connection: &Connection,
     account: AccountId,
     which: &'static str,
     item: &[u8; 16],
     below: u64,
 ) -> Result<u64, StoreError> {
-    let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+    let rows = query(format!(
         "DELETE FROM vault_version WHERE account_id = ?1 AND {which} RETURNING {COUNTED} AS bytes"
-    )))
+    ))
     .bind(account.as_bytes().as_slice())
     .bind(item.as_slice())
     .bind(integer(below))
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_all(connection)?;
     let mut bytes = 0;
     for row in &rows {
         bytes += number(row, "bytes")?;
     }
     if bytes > 0 {
-        count_off(connection, account.as_bytes(), bytes).await?;
+        count_off(connection, account.as_bytes(), bytes)?;
     }
     Ok(bytes)
 }
 
-async fn count_off(
-    connection: &mut SqliteConnection,
-    account: &[u8],
-    bytes: u64,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE account SET history_bytes = MAX(0, history_bytes - ?) WHERE id = ?")
+fn count_off(connection: &Connection, account: &[u8], bytes: u64) -> Result<(), StoreError> {
+    query("UPDATE account SET history_bytes = MAX(0, history_bytes - ?) WHERE id = ?")
         .bind(integer(bytes))
         .bind(account)
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
+        .execute(connection)?;
     Ok(())
 }
 
 /// Removes what was replaced long ago, and what deleted items once were; returns how many rows.
-pub(super) async fn purge(
-    connection: &mut SqliteConnection,
+pub(super) fn purge(
+    connection: &Connection,
     now: UnixMillis,
     limit: u32,
 ) -> Result<u64, StoreError> {
@@ -168,30 +150,28 @@ pub(super) async fn purge(
     );
     let mut removed = 0;
     for (statement, kept_ms) in [(old, VERSION_KEPT_MS), (of_deleted, TRASH_KEPT_MS)] {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(statement))
+        let rows = query(statement)
             .bind(integer(now.0.saturating_sub(kept_ms)))
             .bind(limit)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(StoreError::database)?;
+            .fetch_all(connection)?;
         for row in &rows {
-            let account = value::<Vec<u8>>(row, "account_id")?;
-            count_off(connection, &account, number(row, "bytes")?).await?;
+            let account = value::<&[u8]>(row, "account_id")?;
+            count_off(connection, account, number(row, "bytes")?)?;
         }
         removed += rows.len() as u64;
     }
     Ok(removed)
 }
 
-pub(super) async fn versions(
-    readers: &SqlitePool,
+pub(super) fn versions(
+    reader: &Connection,
     account: AccountId,
     item: ItemId,
     before: ItemVersion,
     limit: u32,
 ) -> Result<ItemVersions, StoreError> {
     // Cut by lengths alone, as a page of the log is.
-    let rows = sqlx::query(
+    let rows = query(
         "WITH every AS ( \
            SELECT item_id, version, revision, key_number, overview, secrets, tombstone \
            FROM vault_item WHERE account_id = ?1 AND item_id = ?2 AND version < ?3 \
@@ -209,33 +189,29 @@ pub(super) async fn versions(
     .bind(integer(before.0))
     .bind(limit)
     .bind(integer(PAGE_BYTES))
-    .fetch_all(readers)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_all(reader)?;
     let mut versions = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
     versions.truncate(limit as usize);
     let has_more = match versions.last() {
-        Some(last) => older_than(readers, account, item, last.version).await?,
+        Some(last) => older_than(reader, account, item, last.version)?,
         None => false,
     };
     Ok(ItemVersions { versions, has_more })
 }
 
-async fn older_than(
-    readers: &SqlitePool,
+fn older_than(
+    reader: &Connection,
     account: AccountId,
     item: ItemId,
     version: ItemVersion,
 ) -> Result<bool, StoreError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT EXISTS (SELECT 1 FROM vault_version \
          WHERE account_id = ? AND item_id = ? AND version < ?) AS older",
     )
     .bind(account.as_bytes().as_slice())
     .bind(item.as_bytes().as_slice())
     .bind(integer(version.0))
-    .fetch_one(readers)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_one(reader)?;
     value::<bool>(&row, "older")
 }

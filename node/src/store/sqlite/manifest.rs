@@ -1,11 +1,9 @@
 //! What the devices of an account have signed of its vault.
 
-use async_trait::async_trait;
 use proto::{
     api::manifest::{MANIFESTS_MAX, ManifestPage, VaultManifest},
     ids::AccountId,
 };
-use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{
     super::{
@@ -13,6 +11,7 @@ use super::{
         codec::{integer, optional_manifest},
         rules::is_next_manifest,
     },
+    sql::{Connection, query},
     writer::Operation,
 };
 
@@ -22,27 +21,24 @@ pub(super) struct Add {
     pub(super) manifest: VaultManifest,
 }
 
-#[async_trait]
 impl Operation for Add {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let new = &self.manifest;
         let account = self.account.as_bytes().as_slice();
-        let row = sqlx::query(
+        let row = query(
             "SELECT a.id, m.* FROM account a LEFT JOIN vault_manifest m ON m.account_id = a.id \
              WHERE a.id = ? ORDER BY m.number DESC LIMIT 1",
         )
         .bind(account)
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(connection)?
         .ok_or(StoreError::AccountMissing)?;
         let newest = optional_manifest(&row)?;
         if !is_next_manifest(newest.as_ref(), new)? {
             return Ok(());
         }
-        sqlx::query(
+        query(
             "INSERT INTO vault_manifest (account_id, number, previous, revision, items, digest, \
              signed_at, key_number, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
@@ -55,35 +51,29 @@ impl Operation for Add {
         .bind(integer(new.signed_at.0))
         .bind(new.key_number.0)
         .bind(new.signature.0.as_slice())
-        .execute(&mut *connection)
-        .await
-        .map_err(StoreError::database)?;
-        sqlx::query("DELETE FROM vault_manifest WHERE account_id = ? AND number <= ?")
+        .execute(connection)?;
+        query("DELETE FROM vault_manifest WHERE account_id = ? AND number <= ?")
             .bind(account)
             .bind(integer(new.number.saturating_sub(MANIFESTS_MAX)))
-            .execute(connection)
-            .await
-            .map_err(StoreError::database)?;
+            .execute(connection)?;
         Ok(())
     }
 }
 
 /// Links after `after`, the oldest first.
-pub(super) async fn page(
-    readers: &SqlitePool,
+pub(super) fn page(
+    reader: &Connection,
     account: AccountId,
     after: u64,
     limit: u32,
 ) -> Result<ManifestPage, StoreError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM vault_manifest WHERE account_id = ? AND number > ? ORDER BY number LIMIT ?",
     )
     .bind(account.as_bytes().as_slice())
     .bind(integer(after))
     .bind(i64::from(limit) + 1)
-    .fetch_all(readers)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_all(reader)?;
     let mut manifests = rows
         .iter()
         .filter_map(|row| optional_manifest(row).transpose())
@@ -96,16 +86,13 @@ pub(super) async fn page(
     })
 }
 
-pub(super) async fn newest(
-    readers: &SqlitePool,
+pub(super) fn newest(
+    reader: &Connection,
     account: AccountId,
 ) -> Result<Option<VaultManifest>, StoreError> {
-    let row = sqlx::query(
-        "SELECT * FROM vault_manifest WHERE account_id = ? ORDER BY number DESC LIMIT 1",
-    )
-    .bind(account.as_bytes().as_slice())
-    .fetch_optional(readers)
-    .await
-    .map_err(StoreError::database)?;
+    let row =
+        query("SELECT * FROM vault_manifest WHERE account_id = ? ORDER BY number DESC LIMIT 1")
+            .bind(account.as_bytes().as_slice())
+            .fetch_optional(reader)?;
     row.map_or(Ok(None), |row| optional_manifest(&row))
 }

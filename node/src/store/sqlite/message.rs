@@ -5,13 +5,11 @@ pub(super) mod hand_over;
 pub(super) mod log;
 pub(super) mod work;
 
-use async_trait::async_trait;
 use proto::{
     address::Address,
     api::message::{Delivery, Standing},
     ids::{AccountId, Position, UnixMillis},
 };
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     super::{
@@ -19,6 +17,7 @@ use super::{
         codec::{self, integer, number, value},
         rules,
     },
+    sql::{self, Connection, query},
     writer::Operation,
 };
 
@@ -28,46 +27,34 @@ pub(super) struct Receive {
     pub(super) max_bytes: u64,
 }
 
-#[async_trait]
 impl Operation for Receive {
     type Output = Position;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<Position, StoreError> {
-        take_in(connection, &self.new, self.max_bytes).await
+    fn run(&mut self, connection: &Connection) -> Result<Position, StoreError> {
+        take_in(connection, &self.new, self.max_bytes)
     }
 }
 
-async fn take_in(
-    connection: &mut SqliteConnection,
+fn take_in(
+    connection: &Connection,
     new: &NewReceived,
     max_bytes: u64,
 ) -> Result<Position, StoreError> {
     let account = new.account;
-    let state = state_of(connection, account).await?;
+    let hash = rules::content_hash(&new.sealed);
+    let state = state_of(connection, account, &new.from, What::Content(&hash))?;
     if let Some(challenge) = &new.challenge
-        && !work::done(connection, challenge).await?
+        && !work::done(connection, challenge)?
     {
         return Ok(state.position);
     }
-    let hash = rules::content_hash(&new.sealed);
-    let known = sqlx::query(
-        "SELECT 1 FROM message \
-             WHERE account_id = ? AND address = ? AND content_hash = ?",
-    )
-    .bind(account.as_bytes().as_slice())
-    .bind(new.from.as_str())
-    .bind(hash.as_slice())
-    .fetch_optional(&mut *connection)
-    .await
-    .map_err(StoreError::database)?;
-    if known.is_some() {
+    if state.known.is_some() {
         return Ok(state.position);
     }
     rules::has_room(state.bytes, &new.sealed, max_bytes)?;
-    let standing = standing(connection, account, &new.from).await?;
-    match standing {
+    match state.standing {
         None => {
-            stand(connection, account, &new.from, Standing::Request, new.at).await?;
+            stand(connection, account, &new.from, Standing::Request, new.at)?;
         }
         Some(Standing::Blocked) => return Err(StoreError::SenderBlocked),
         Some(Standing::Request | Standing::Accepted) => {}
@@ -80,7 +67,7 @@ async fn take_in(
         state: None,
         at: new.at,
     };
-    insert(connection, account, &row).await
+    insert(connection, account, &row)
 }
 
 /// Keeps a message that is to be delivered; the same once more changes nothing.
@@ -89,15 +76,14 @@ pub(super) struct Send {
     pub(super) max_bytes: u64,
 }
 
-#[async_trait]
 impl Operation for Send {
     type Output = Position;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<Position, StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<Position, StoreError> {
         let Self { new, max_bytes } = self;
-        let kept = keep(connection, new, *max_bytes, Delivery::UnderWay).await?;
+        let kept = keep(connection, new, *max_bytes, Delivery::UnderWay)?;
         if let Kept::New(_) = kept {
-            delivery::begin(connection, new).await?;
+            delivery::begin(connection, new)?;
         }
         Ok(kept.position())
     }
@@ -117,37 +103,26 @@ impl Kept {
     }
 }
 
-async fn keep(
-    connection: &mut SqliteConnection,
+fn keep(
+    connection: &Connection,
     new: &NewSent,
     max_bytes: u64,
     delivery: Delivery,
 ) -> Result<Kept, StoreError> {
     let account = new.account;
-    let state = state_of(connection, account).await?;
-    let hash = rules::content_hash(&new.sealed);
-    let before = sqlx::query(
-        "SELECT position, address, is_sent, content_hash FROM message \
-             WHERE account_id = ? AND message_id = ?",
-    )
-    .bind(account.as_bytes().as_slice())
-    .bind(new.message.as_bytes().as_slice())
-    .fetch_optional(&mut *connection)
-    .await
-    .map_err(StoreError::database)?;
-    if let Some(before) = before {
-        return rules::sent_before(&before, &new.to, &hash).map(Kept::Before);
+    let what = What::Id(new.message.as_bytes());
+    let state = state_of(connection, account, &new.to, what)?;
+    if let Some(before) = &state.known {
+        let hash = rules::content_hash(&new.sealed);
+        return rules::sent_before(before, &new.to, &hash).map(Kept::Before);
     }
     rules::has_room(state.bytes, &new.sealed, max_bytes)?;
     if delivery == Delivery::UnderWay {
-        delivery::check_room(connection, account).await?;
+        delivery::check_room(connection, account)?;
     }
     // Who writes to somebody lets them answer.
-    if matches!(
-        standing(connection, account, &new.to).await?,
-        None | Some(Standing::Request)
-    ) {
-        stand(connection, account, &new.to, Standing::Accepted, new.at).await?;
+    if matches!(state.standing, None | Some(Standing::Request)) {
+        stand(connection, account, &new.to, Standing::Accepted, new.at)?;
     }
     let row = Row {
         id: new.message.as_bytes(),
@@ -157,77 +132,91 @@ async fn keep(
         state: Some(codec::delivery_number(delivery)),
         at: new.at,
     };
-    insert(connection, account, &row).await.map(Kept::New)
+    insert(connection, account, &row).map(Kept::New)
 }
 
-/// What an account's messages are in all.
+/// How an account is before one more message: read at once, as each statement is a way to another thread.
 struct State {
     position: Position,
     bytes: u64,
+    /// How it stands to the other side.
+    standing: Option<Standing>,
+    /// The same message, where it is here.
+    known: Option<sql::Row>,
 }
 
-async fn state_of(
-    connection: &mut SqliteConnection,
+/// By what a message is known.
+#[derive(Clone, Copy)]
+enum What<'a> {
+    Id(&'a [u8; 16]),
+    /// Of the other side, whatever its id is.
+    Content(&'a [u8; 32]),
+}
+
+fn state_of(
+    connection: &Connection,
     account: AccountId,
+    other: &Address,
+    what: What<'_>,
 ) -> Result<State, StoreError> {
-    let row = sqlx::query("SELECT message_position, message_bytes FROM account WHERE id = ?")
+    let (statement, what) = match what {
+        What::Id(id) => (
+            "SELECT a.message_position, a.message_bytes, c.standing, \
+             m.position, m.address, m.is_sent, m.content_hash FROM account a \
+             LEFT JOIN correspondent c ON c.account_id = a.id AND c.address = ?2 \
+             LEFT JOIN message m ON m.account_id = a.id AND m.message_id = ?3 WHERE a.id = ?1",
+            id.as_slice(),
+        ),
+        What::Content(hash) => (
+            "SELECT a.message_position, a.message_bytes, c.standing, m.position FROM account a \
+             LEFT JOIN correspondent c ON c.account_id = a.id AND c.address = ?2 \
+             LEFT JOIN message m ON m.account_id = a.id AND m.address = ?2 \
+             AND m.content_hash = ?3 WHERE a.id = ?1",
+            hash.as_slice(),
+        ),
+    };
+    let row = query(statement)
         .bind(account.as_bytes().as_slice())
-        .fetch_optional(connection)
-        .await
-        .map_err(StoreError::database)?
+        .bind(other.as_str())
+        .bind(what)
+        .fetch_optional(connection)?
         .ok_or(StoreError::AccountMissing)?;
+    let standing = value::<Option<i64>>(&row, "standing")?;
     Ok(State {
         position: Position(number(&row, "message_position")?),
         bytes: number(&row, "message_bytes")?,
+        standing: standing.map(codec::standing).transpose()?,
+        known: value::<Option<i64>>(&row, "position")?.map(|_| row),
     })
 }
 
 /// Takes the account's next place in the log.
-async fn advance(
-    connection: &mut SqliteConnection,
+fn advance(
+    connection: &Connection,
     account: AccountId,
     bytes: i64,
 ) -> Result<Position, StoreError> {
-    let row = sqlx::query(
+    let row = query(
         "UPDATE account SET message_position = message_position + 1, \
          message_bytes = message_bytes + ? WHERE id = ? RETURNING message_position",
     )
     .bind(bytes)
     .bind(account.as_bytes().as_slice())
-    .fetch_optional(connection)
-    .await
-    .map_err(StoreError::database)?
+    .fetch_optional(connection)?
     .ok_or(StoreError::AccountMissing)?;
     number(&row, "message_position").map(Position)
 }
 
-/// How an account stands to somebody.
-async fn standing(
-    connection: &mut SqliteConnection,
-    account: AccountId,
-    address: &Address,
-) -> Result<Option<Standing>, StoreError> {
-    let row: Option<SqliteRow> =
-        sqlx::query("SELECT standing FROM correspondent WHERE account_id = ? AND address = ?")
-            .bind(account.as_bytes().as_slice())
-            .bind(address.as_str())
-            .fetch_optional(connection)
-            .await
-            .map_err(StoreError::database)?;
-    row.map(|row| codec::standing(value(&row, "standing")?))
-        .transpose()
-}
-
 /// Lets somebody stand otherwise from now on.
-async fn stand(
-    connection: &mut SqliteConnection,
+fn stand(
+    connection: &Connection,
     account: AccountId,
     address: &Address,
     standing: Standing,
     at: UnixMillis,
 ) -> Result<Position, StoreError> {
-    let position = advance(connection, account, 0).await?;
-    sqlx::query(
+    let position = advance(connection, account, 0)?;
+    query(
         "INSERT INTO correspondent (account_id, address, standing, position, changed_at) \
          VALUES (?, ?, ?, ?, ?) ON CONFLICT (account_id, address) DO UPDATE SET \
          standing = excluded.standing, position = excluded.position, changed_at = excluded.changed_at",
@@ -237,9 +226,7 @@ async fn stand(
     .bind(codec::standing_number(standing))
     .bind(integer(position.0))
     .bind(integer(at.0))
-    .execute(connection)
-    .await
-    .map_err(StoreError::database)?;
+    .execute(connection)?;
     Ok(position)
 }
 
@@ -253,14 +240,14 @@ struct Row<'a> {
     at: UnixMillis,
 }
 
-async fn insert(
-    connection: &mut SqliteConnection,
+fn insert(
+    connection: &Connection,
     account: AccountId,
     row: &Row<'_>,
 ) -> Result<Position, StoreError> {
     let bytes = row.sealed.content.len() as u64 + MESSAGE_ROW_BYTES;
-    let position = advance(connection, account, integer(bytes)).await?;
-    sqlx::query(
+    let position = advance(connection, account, integer(bytes))?;
+    query(
         "INSERT INTO message (account_id, message_id, position, address, is_sent, suite, content, \
          content_hash, sender_key, recipient_key, key_standing, state, written_at) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -278,8 +265,6 @@ async fn insert(
     .bind(row.key_standing)
     .bind(row.state)
     .bind(integer(row.at.0))
-    .execute(connection)
-    .await
-    .map_err(StoreError::database)?;
+    .execute(connection)?;
     Ok(position)
 }

@@ -23,7 +23,9 @@ impl Messages for SqliteStore {
         recipient: &Address,
         sender: &Address,
     ) -> Result<Option<Terms>, StoreError> {
-        log::terms(&self.readers, recipient, sender).await
+        self.readers
+            .read(|reader| log::terms(reader, recipient, sender))
+            .await
     }
 
     async fn take_work(&self, shown: ShownWork) -> Result<WorkState, StoreError> {
@@ -58,7 +60,9 @@ impl Messages for SqliteStore {
         &self,
         token_hash: &[u8; 32],
     ) -> Result<Option<(Address, Address, Sealed)>, StoreError> {
-        delivery::pulled(&self.readers, token_hash).await
+        self.readers
+            .read(|reader| delivery::pulled(reader, token_hash))
+            .await
     }
 
     async fn claim(
@@ -89,7 +93,9 @@ impl Messages for SqliteStore {
     }
 
     async fn held_up(&self, limit: u32) -> Result<Vec<HeldUp>, StoreError> {
-        delivery::held_up(&self.readers, limit).await
+        self.readers
+            .read_aside(move |reader| delivery::held_up(reader, limit))
+            .await
     }
 
     async fn renew_work(
@@ -124,7 +130,9 @@ impl Messages for SqliteStore {
         since: Position,
         limit: u32,
     ) -> Result<MessagePage, StoreError> {
-        log::page(&self.readers, account, since, limit).await
+        self.readers
+            .read_aside(move |reader| log::page(reader, account, since, limit))
+            .await
     }
 
     async fn stand(
@@ -186,6 +194,8 @@ impl Messages for SqliteStore {
     }
 
     async fn has_seen_key(&self, address: &Address, key: &[u8; 33]) -> Result<bool, StoreError> {
-        work::has_seen(&self.readers, address, key).await
+        self.readers
+            .read(|reader| work::has_seen(reader, address, key))
+            .await
     }
 }

@@ -1,12 +1,11 @@
 //! Removing what is over.
 
-use async_trait::async_trait;
 use proto::ids::UnixMillis;
-use sqlx::SqliteConnection;
 
 use super::{
     super::{StoreError, codec::integer, rules},
     history,
+    sql::{Connection, query},
     writer::Operation,
 };
 
@@ -16,11 +15,10 @@ pub(super) struct Purge {
     pub(super) limit: u32,
 }
 
-#[async_trait]
 impl Operation for Purge {
     type Output = u64;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<u64, StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<u64, StoreError> {
         let mut removed = 0;
         for (over_since, statement) in [
             (
@@ -49,26 +47,22 @@ impl Operation for Purge {
              (SELECT address, public_key FROM seen_key WHERE seen_at <= ? LIMIT ?)",
             ),
         ] {
-            removed += sqlx::query(statement)
+            removed += query(statement)
                 .bind(integer(over_since.0))
                 .bind(self.limit)
-                .execute(&mut *connection)
-                .await
-                .map_err(StoreError::database)?
-                .rows_affected();
+                .execute(connection)?;
         }
-        Ok(removed + history::purge(connection, self.now, self.limit).await?)
+        Ok(removed + history::purge(connection, self.now, self.limit)?)
     }
 }
 
 /// Goes through the writer and changes nothing: whether a transaction can be committed now.
 pub(super) struct Nothing;
 
-#[async_trait]
 impl Operation for Nothing {
     type Output = ();
 
-    async fn run(&mut self, _connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    fn run(&mut self, _connection: &Connection) -> Result<(), StoreError> {
         Ok(())
     }
 }

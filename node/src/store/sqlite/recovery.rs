@@ -1,11 +1,9 @@
 //! Recovery words, and the change of a password.
 
-use async_trait::async_trait;
 use proto::{
     address::Address,
     ids::{AccountId, SessionId},
 };
-use sqlx::{SqliteConnection, SqlitePool};
 use wasm_core::{kdf::server::StoredLoginHash, recovery::RecoveryHash};
 
 use super::{
@@ -15,48 +13,40 @@ use super::{
         rules,
     },
     session::give_token,
+    sql::{Connection, query},
     writer::Operation,
 };
 
-pub(super) async fn of_account(
-    readers: &SqlitePool,
+pub(super) fn of_account(
+    reader: &Connection,
     account: AccountId,
 ) -> Result<Option<StoredRecovery>, StoreError> {
-    sqlx::query("SELECT * FROM recovery WHERE account_id = ?")
+    query("SELECT * FROM recovery WHERE account_id = ?")
         .bind(account.as_bytes().as_slice())
-        .fetch_optional(readers)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(reader)?
         .map(|row| recovery(&row))
         .transpose()
 }
 
-pub(super) async fn by_address(
-    readers: &SqlitePool,
+pub(super) fn by_address(
+    reader: &Connection,
     address: &Address,
 ) -> Result<Option<StoredRecovery>, StoreError> {
-    sqlx::query("SELECT recovery.* FROM account JOIN recovery ON account_id = id WHERE address = ?")
+    query("SELECT recovery.* FROM account JOIN recovery ON account_id = id WHERE address = ?")
         .bind(address.as_str())
-        .fetch_optional(readers)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(reader)?
         .map(|row| recovery(&row))
         .transpose()
 }
 
-pub(super) async fn keys(
-    readers: &SqlitePool,
-    account: AccountId,
-) -> Result<Vec<StoredKey>, StoreError> {
-    sqlx::query(
+pub(super) fn keys(reader: &Connection, account: AccountId) -> Result<Vec<StoredKey>, StoreError> {
+    query(
         "SELECT number, public_key, recovery_key.sealed_private_key AS sealed_private_key \
          FROM recovery_key JOIN address_key USING (account_id, number) \
          WHERE account_id = ? ORDER BY number",
     )
     .bind(account.as_bytes().as_slice())
-    .fetch_all(readers)
-    .await
-    .map_err(StoreError::database)?
+    .fetch_all(reader)?
     .iter()
     .map(key)
     .collect()
@@ -65,31 +55,28 @@ pub(super) async fn keys(
 /// Sets recovery words in place of those there may be.
 pub(super) struct Set(pub(super) NewRecovery);
 
-#[async_trait]
 impl Operation for Set {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let NewRecovery {
             recovery,
             keys,
             proven,
         } = &self.0;
         let account = recovery.account.as_bytes().as_slice();
-        let password = login_hash(connection, recovery.account).await?;
+        let password = login_hash(connection, recovery.account)?;
         if let Some(proven) = proven {
-            let words = recovery_hash(connection, recovery.account).await?;
+            let words = recovery_hash(connection, recovery.account)?;
             rules::still_proven(proven, &password, words.as_ref())?;
         }
-        let set = recovery_number(connection, recovery.account).await?;
+        let set = recovery_number(connection, recovery.account)?;
         rules::replaces_words(set, recovery)?;
         // The older words' keys go with them (ON DELETE CASCADE).
-        sqlx::query("DELETE FROM recovery WHERE account_id = ?")
+        query("DELETE FROM recovery WHERE account_id = ?")
             .bind(account)
-            .execute(&mut *connection)
-            .await
-            .map_err(StoreError::database)?;
-        sqlx::query(
+            .execute(connection)?;
+        query(
             "INSERT INTO recovery \
              (account_id, login_hash, number, key_number, sealed_key, confirmed_at) \
              VALUES (?, ?, ?, ?, ?, ?)",
@@ -100,11 +87,9 @@ impl Operation for Set {
         .bind(recovery.key_number.0)
         .bind(recovery.sealed_key.as_slice())
         .bind(integer(recovery.confirmed_at.0))
-        .execute(&mut *connection)
-        .await
-        .map_err(StoreError::database)?;
+        .execute(connection)?;
         for key in keys {
-            put_key(connection, recovery.account, key).await?;
+            put_key(connection, recovery.account, key)?;
         }
         Ok(())
     }
@@ -113,26 +98,23 @@ impl Operation for Set {
 /// Sets a password, seals keys anew, and ends the other sessions.
 pub(super) struct Change(pub(super) PasswordChange);
 
-#[async_trait]
 impl Operation for Change {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let change = &self.0;
-        let before = login_hash(connection, change.account).await?;
-        let words = recovery_hash(connection, change.account).await?;
+        let before = login_hash(connection, change.account)?;
+        let words = recovery_hash(connection, change.account)?;
         let same = rules::allows_password(change, &before, words.as_ref())?;
-        sqlx::query("UPDATE account SET login_key_hash = ? WHERE id = ?")
+        query("UPDATE account SET login_key_hash = ? WHERE id = ?")
             .bind(change.login_hash.as_bytes().as_slice())
             .bind(change.account.as_bytes().as_slice())
-            .execute(&mut *connection)
-            .await
-            .map_err(StoreError::database)?;
+            .execute(connection)?;
         for key in &change.keys {
-            seal_key(connection, change.account, key, &change.login_hash).await?;
+            seal_key(connection, change.account, key, &change.login_hash)?;
         }
         for key in &change.recovery_keys {
-            put_key(connection, change.account, key).await?;
+            put_key(connection, change.account, key)?;
         }
         // Whoever has a copy of the token is out with those of other devices, even with the key.
         let kept = KeptSession {
@@ -141,37 +123,33 @@ impl Operation for Change {
             shown: change.shown,
             token: change.token,
         };
-        give_token(connection, &kept).await?;
+        give_token(connection, &kept)?;
         if !same {
-            end_others(connection, change.account, change.session).await?;
+            end_others(connection, change.account, change.session)?;
         }
         Ok(())
     }
 }
 
-pub(super) async fn login_hash(
-    connection: &mut SqliteConnection,
+pub(super) fn login_hash(
+    connection: &Connection,
     account: AccountId,
 ) -> Result<StoredLoginHash, StoreError> {
-    let row = sqlx::query("SELECT login_key_hash FROM account WHERE id = ?")
+    let row = query("SELECT login_key_hash FROM account WHERE id = ?")
         .bind(account.as_bytes().as_slice())
-        .fetch_optional(connection)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(connection)?
         .ok_or(StoreError::AccountMissing)?;
     Ok(StoredLoginHash::from_bytes(bytes(&row, "login_key_hash")?))
 }
 
 /// The words that are set, and their number.
-async fn recovery_number(
-    connection: &mut SqliteConnection,
+fn recovery_number(
+    connection: &Connection,
     account: AccountId,
 ) -> Result<Option<(u64, RecoveryHash)>, StoreError> {
-    sqlx::query("SELECT number, login_hash FROM recovery WHERE account_id = ?")
+    query("SELECT number, login_hash FROM recovery WHERE account_id = ?")
         .bind(account.as_bytes().as_slice())
-        .fetch_optional(connection)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(connection)?
         .map(|row| {
             let hash = bytes(&row, "login_hash").map(RecoveryHash::from_bytes)?;
             Ok((number(&row, "number")?, hash))
@@ -179,27 +157,25 @@ async fn recovery_number(
         .transpose()
 }
 
-pub(super) async fn recovery_hash(
-    connection: &mut SqliteConnection,
+pub(super) fn recovery_hash(
+    connection: &Connection,
     account: AccountId,
 ) -> Result<Option<RecoveryHash>, StoreError> {
-    sqlx::query("SELECT login_hash FROM recovery WHERE account_id = ?")
+    query("SELECT login_hash FROM recovery WHERE account_id = ?")
         .bind(account.as_bytes().as_slice())
-        .fetch_optional(connection)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(connection)?
         .map(|row| bytes(&row, "login_hash").map(RecoveryHash::from_bytes))
         .transpose()
 }
 
 /// Replaces the sealed half of a key pair that is there.
-async fn seal_key(
-    connection: &mut SqliteConnection,
+fn seal_key(
+    connection: &Connection,
     account: AccountId,
     key: &StoredKey,
     login_hash: &StoredLoginHash,
 ) -> Result<(), StoreError> {
-    let done = sqlx::query(
+    let done = query(
         "UPDATE address_key SET sealed_private_key = ?, login_key_hash = ? \
          WHERE account_id = ? AND number = ? AND public_key = ?",
     )
@@ -208,10 +184,8 @@ async fn seal_key(
     .bind(account.as_bytes().as_slice())
     .bind(key.number.0)
     .bind(key.public_key.as_slice())
-    .execute(connection)
-    .await
-    .map_err(StoreError::database)?;
-    if done.rows_affected() == 1 {
+    .execute(connection)?;
+    if done == 1 {
         Ok(())
     } else {
         Err(StoreError::KeyMissing)
@@ -219,12 +193,12 @@ async fn seal_key(
 }
 
 /// Keeps a key pair for the recovery words, if it is one of the account.
-pub(super) async fn put_key(
-    connection: &mut SqliteConnection,
+pub(super) fn put_key(
+    connection: &Connection,
     account: AccountId,
     key: &StoredKey,
 ) -> Result<(), StoreError> {
-    let done = sqlx::query(
+    let done = query(
         "INSERT INTO recovery_key (account_id, number, sealed_private_key) \
          SELECT account_id, number, ? FROM address_key \
          WHERE account_id = ? AND number = ? AND public_key = ? \
@@ -234,10 +208,8 @@ pub(super) async fn put_key(
     .bind(account.as_bytes().as_slice())
     .bind(key.number.0)
     .bind(key.public_key.as_slice())
-    .execute(connection)
-    .await
-    .map_err(StoreError::database)?;
-    if done.rows_affected() == 1 {
+    .execute(connection)?;
+    if done == 1 {
         Ok(())
     } else {
         Err(StoreError::KeyMissing)
@@ -245,16 +217,14 @@ pub(super) async fn put_key(
 }
 
 /// Ends all sessions of an account but one; returns how many.
-pub(super) async fn end_others(
-    connection: &mut SqliteConnection,
+pub(super) fn end_others(
+    connection: &Connection,
     account: AccountId,
     kept: SessionId,
 ) -> Result<u64, StoreError> {
-    let ended = sqlx::query("DELETE FROM session WHERE account_id = ? AND id <> ?")
+    let ended = query("DELETE FROM session WHERE account_id = ? AND id <> ?")
         .bind(account.as_bytes().as_slice())
         .bind(kept.as_bytes().as_slice())
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
-    Ok(ended.rows_affected())
+        .execute(connection)?;
+    Ok(ended)
 }

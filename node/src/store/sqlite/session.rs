@@ -1,12 +1,10 @@
 //! Sessions.
 
-use async_trait::async_trait;
 use proto::{
     api::session::SealedDeviceName,
     ids::{AccountId, SessionId, UnixMillis},
     limits::SESSIONS_MAX,
 };
-use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 
 use super::{
     super::{
@@ -16,59 +14,54 @@ use super::{
     },
     account::{Spend, newest_public_key},
     recovery::{end_others, login_hash, recovery_hash},
+    sql::{Connection, query},
     writer::Operation,
 };
 
-pub(super) async fn by_token(
-    readers: &SqlitePool,
+pub(super) fn by_token(
+    reader: &Connection,
     token: &TokenHash,
     now: UnixMillis,
 ) -> Result<Option<Session>, StoreError> {
-    let found = sqlx::query(AssertSqlSafe(format!(
+    let found = query(format!(
         "SELECT {SESSION} FROM session WHERE token_hash = ?"
-    )))
+    ))
     .bind(token.0.as_slice())
-    .fetch_optional(readers)
-    .await
-    .map_err(StoreError::database)?
+    .fetch_optional(reader)?
     .map(|row| session(&row))
     .transpose()?;
     Ok(found.filter(|session| rules::is_good(session, now)))
 }
 
-pub(super) async fn renewable(
-    readers: &SqlitePool,
+pub(super) fn renewable(
+    reader: &Connection,
     token: &TokenHash,
     now: UnixMillis,
 ) -> Result<Option<Session>, StoreError> {
-    sqlx::query(AssertSqlSafe(format!(
+    query(format!(
         "SELECT {SESSION} FROM session \
          WHERE (token_hash = ? OR renewed_with = ?) AND last_used_at > ?"
-    )))
+    ))
     .bind(token.0.as_slice())
     .bind(token.0.as_slice())
     .bind(integer(rules::forgotten_since(now).0))
-    .fetch_optional(readers)
-    .await
-    .map_err(StoreError::database)?
+    .fetch_optional(reader)?
     .map(|row| session(&row))
     .transpose()
 }
 
-pub(super) async fn of_account(
-    readers: &SqlitePool,
+pub(super) fn of_account(
+    reader: &Connection,
     account: AccountId,
     now: UnixMillis,
 ) -> Result<Vec<Session>, StoreError> {
-    sqlx::query(AssertSqlSafe(format!(
+    query(format!(
         "SELECT {SESSION} FROM session WHERE account_id = ? AND last_used_at > ? \
          ORDER BY last_used_at DESC, id DESC"
-    )))
+    ))
     .bind(account.as_bytes().as_slice())
     .bind(integer(rules::forgotten_since(now).0))
-    .fetch_all(readers)
-    .await
-    .map_err(StoreError::database)?
+    .fetch_all(reader)?
     .iter()
     .map(session)
     .collect()
@@ -77,39 +70,34 @@ pub(super) async fn of_account(
 /// Opens a session in place of the device's older one.
 pub(super) struct Open(pub(super) NewSession);
 
-#[async_trait]
 impl Operation for Open {
     type Output = bool;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<bool, StoreError> {
         let id = self.0.account.as_bytes().as_slice();
-        let password = login_hash(connection, self.0.account).await?;
+        let password = login_hash(connection, self.0.account)?;
         if let Some(proven) = &self.0.proven {
             // Whoever was let in by a password that was changed meanwhile stays out.
-            let words = recovery_hash(connection, self.0.account).await?;
+            let words = recovery_hash(connection, self.0.account)?;
             rules::still_proven(proven, &password, words.as_ref())?;
         }
-        let older = sqlx::query(
+        let older = query(
             "DELETE FROM session WHERE account_id = ? AND device_id = ? \
              RETURNING name, name_key_number",
         )
         .bind(id)
         .bind(self.0.device.as_bytes().as_slice())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(StoreError::database)?;
+        .fetch_optional(connection)?;
         let name = older.as_ref().map(device_name).transpose()?.flatten();
         // A full list must not lock its owner out: the device away for longest makes room.
-        sqlx::query(
+        query(
             "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE account_id = ? \
              ORDER BY last_used_at DESC, id DESC LIMIT -1 OFFSET ?)",
         )
         .bind(id)
         .bind(SESSIONS_MAX - 1)
-        .execute(&mut *connection)
-        .await
-        .map_err(StoreError::database)?;
-        insert(connection, &self.0, name.as_ref()).await?;
+        .execute(connection)?;
+        insert(connection, &self.0, name.as_ref())?;
         Ok(older.is_none())
     }
 }
@@ -117,17 +105,16 @@ impl Operation for Open {
 /// Gives a session another token.
 pub(super) struct Renew(pub(super) Renewal);
 
-#[async_trait]
 impl Operation for Renew {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let renewal = &self.0;
-        let active = newest_public_key(connection, renewal.account).await?;
+        let active = newest_public_key(connection, renewal.account)?;
         rules::is_active_key(&renewal.key, active)?;
-        Spend(renewal.challenge).run(connection).await?;
+        Spend(renewal.challenge).run(connection)?;
         // The device's own clock of use begins anew with it.
-        let renewed = sqlx::query(
+        let renewed = query(
             "UPDATE session SET token_hash = ?, renewed_with = ?, created_at = ?, \
              last_used_at = ? WHERE id = ? AND account_id = ? \
              AND (token_hash = ? OR renewed_with = ?)",
@@ -140,10 +127,8 @@ impl Operation for Renew {
         .bind(renewal.account.as_bytes().as_slice())
         .bind(renewal.shown.0.as_slice())
         .bind(renewal.shown.0.as_slice())
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
-        (renewed.rows_affected() == 1)
+        .execute(connection)?;
+        (renewed == 1)
             .then_some(())
             .ok_or(StoreError::SessionMissing)
     }
@@ -155,18 +140,15 @@ pub(super) struct Touch {
     pub(super) used_at: UnixMillis,
 }
 
-#[async_trait]
 impl Operation for Touch {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query("UPDATE session SET last_used_at = ? WHERE id = ? AND last_used_at < ?")
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        query("UPDATE session SET last_used_at = ? WHERE id = ? AND last_used_at < ?")
             .bind(integer(self.used_at.0))
             .bind(self.id.as_bytes().as_slice())
             .bind(integer(self.used_at.0))
-            .execute(connection)
-            .await
-            .map_err(StoreError::database)?;
+            .execute(connection)?;
         Ok(())
     }
 }
@@ -177,31 +159,27 @@ pub(super) struct End {
     pub(super) id: SessionId,
 }
 
-#[async_trait]
 impl Operation for End {
     type Output = bool;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
-        let ended = sqlx::query("DELETE FROM session WHERE id = ? AND account_id = ?")
+    fn run(&mut self, connection: &Connection) -> Result<bool, StoreError> {
+        let ended = query("DELETE FROM session WHERE id = ? AND account_id = ?")
             .bind(self.id.as_bytes().as_slice())
             .bind(self.account.as_bytes().as_slice())
-            .execute(connection)
-            .await
-            .map_err(StoreError::database)?;
-        Ok(ended.rows_affected() == 1)
+            .execute(connection)?;
+        Ok(ended == 1)
     }
 }
 
 /// Ends all sessions of an account but one, and every copy of that one's token.
 pub(super) struct EndOthers(pub(super) KeptSession);
 
-#[async_trait]
 impl Operation for EndOthers {
     type Output = u64;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<u64, StoreError> {
-        give_token(connection, &self.0).await?;
-        end_others(connection, self.0.account, self.0.id).await
+    fn run(&mut self, connection: &Connection) -> Result<u64, StoreError> {
+        give_token(connection, &self.0)?;
+        end_others(connection, self.0.account, self.0.id)
     }
 }
 
@@ -209,11 +187,8 @@ impl Operation for EndOthers {
 ///
 /// # Errors
 /// [`StoreError::SessionMissing`]: it is known by another one by now.
-pub(super) async fn give_token(
-    connection: &mut SqliteConnection,
-    kept: &KeptSession,
-) -> Result<(), StoreError> {
-    let given = sqlx::query(
+pub(super) fn give_token(connection: &Connection, kept: &KeptSession) -> Result<(), StoreError> {
+    let given = query(
         "UPDATE session SET token_hash = ?, renewed_with = NULL \
          WHERE id = ? AND account_id = ? AND token_hash = ?",
     )
@@ -221,12 +196,8 @@ pub(super) async fn give_token(
     .bind(kept.id.as_bytes().as_slice())
     .bind(kept.account.as_bytes().as_slice())
     .bind(kept.shown.0.as_slice())
-    .execute(connection)
-    .await
-    .map_err(StoreError::database)?;
-    (given.rows_affected() == 1)
-        .then_some(())
-        .ok_or(StoreError::SessionMissing)
+    .execute(connection)?;
+    (given == 1).then_some(()).ok_or(StoreError::SessionMissing)
 }
 
 /// Keeps the name of a session's device.
@@ -236,33 +207,30 @@ pub(super) struct Rename {
     pub(super) name: Option<SealedDeviceName>,
 }
 
-#[async_trait]
 impl Operation for Rename {
     type Output = bool;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<bool, StoreError> {
         let (name, key_number) = device_name_columns(self.name.as_ref());
-        let named = sqlx::query(
+        let named = query(
             "UPDATE session SET name = ?, name_key_number = ? WHERE id = ? AND account_id = ?",
         )
         .bind(name)
         .bind(key_number)
         .bind(self.id.as_bytes().as_slice())
         .bind(self.account.as_bytes().as_slice())
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
-        Ok(named.rows_affected() == 1)
+        .execute(connection)?;
+        Ok(named == 1)
     }
 }
 
-pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+pub(super) fn insert(
+    connection: &Connection,
     new: &NewSession,
     name: Option<&SealedDeviceName>,
 ) -> Result<(), StoreError> {
     let (name, key_number) = device_name_columns(name);
-    sqlx::query(
+    query(
         "INSERT INTO session (id, account_id, device_id, description, token_hash, created_at, \
          last_used_at, name, name_key_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
@@ -275,8 +243,6 @@ pub(super) async fn insert(
     .bind(integer(new.created_at.0))
     .bind(name)
     .bind(key_number)
-    .execute(connection)
-    .await
-    .map_err(StoreError::database)?;
+    .execute(connection)?;
     Ok(())
 }

@@ -111,3 +111,58 @@ async fn file_that_cannot_be_opened_is_said_with_what_to_do() -> TestResult {
     assert!(said.contains("make folder and file writable"), "{said}");
     Ok(())
 }
+
+#[tokio::test]
+async fn reader_comes_back_from_a_look_that_failed() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join(FILE_NAME);
+    SqliteStore::open(&path, 1).await?.close().await?;
+    let only = Connection::open(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &[])?;
+    let readers = Readers::new(vec![only]);
+    let one = |reader: &Connection| {
+        let row = sql::query("SELECT 1 AS one").fetch_one(reader)?;
+        codec::number(&row, "one")
+    };
+    let dies = readers.clone();
+    let died =
+        tokio::spawn(async move { dies.read(|_| -> Result<(), _> { panic!("a fault") }).await });
+    assert!(died.await.is_err_and(|error| error.is_panic()));
+    let refused = readers.read(|reader| sql::query("SELECT none").execute(reader));
+    assert!(matches!(refused.await, Err(StoreError::Database(_))));
+    assert_eq!(readers.read(one).await?, 1);
+    assert_eq!(readers.read_aside(one).await?, 1);
+    readers.close();
+    assert!(matches!(readers.read(one).await, Err(StoreError::Closed)));
+    assert!(matches!(
+        readers.read_aside(one).await,
+        Err(StoreError::Closed)
+    ));
+    Ok(())
+}
+
+#[tokio::test]
+async fn columns_are_read_as_what_they_are_or_not_at_all() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let connection = Connection::open(&folder.path().join("any.db"), flags, &[])?;
+    let row = sql::query("SELECT ?1 AS number, ?2 AS text, ?3 AS bytes, ?4 AS none")
+        .bind(7_i64)
+        .bind("seven")
+        .bind([7_u8].as_slice())
+        .bind(None::<&str>)
+        .fetch_one(&connection)?;
+    assert_eq!(codec::value::<i64>(&row, "number")?, 7);
+    assert_eq!(codec::value::<&str>(&row, "text")?, "seven");
+    assert_eq!(
+        codec::value::<Option<&[u8]>>(&row, "bytes")?,
+        Some([7].as_slice())
+    );
+    assert_eq!(codec::value::<Option<i64>>(&row, "none")?, None);
+    assert!(codec::value::<i64>(&row, "text").is_err());
+    assert!(codec::value::<&str>(&row, "none").is_err());
+    assert!(codec::value::<&[u8]>(&row, "missing").is_err());
+    // One value too many is a mistake of ours, and is not passed over.
+    let more = sql::query("SELECT 1").bind(1_i64).fetch_one(&connection);
+    assert!(more.is_err());
+    Ok(())
+}

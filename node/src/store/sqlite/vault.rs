@@ -1,11 +1,9 @@
 //! The vault: each item's newest version, in the order of a log without gaps.
 
-use async_trait::async_trait;
 use proto::{
     api::vault::{VaultContent, VaultPage, WriteAccepted},
     ids::{AccountId, Revision},
 };
-use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{
     super::{
@@ -14,6 +12,7 @@ use super::{
         rules::{self, PAGE_BYTES, Totals},
     },
     history,
+    sql::{Connection, query},
     writer::Operation,
 };
 
@@ -23,16 +22,12 @@ pub(super) struct Write {
     pub(super) quota: VaultQuota,
 }
 
-#[async_trait]
 impl Operation for Write {
     type Output = WriteAccepted;
 
-    async fn run(
-        &mut self,
-        connection: &mut SqliteConnection,
-    ) -> Result<WriteAccepted, StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<WriteAccepted, StoreError> {
         let write = &self.write;
-        let row = sqlx::query(
+        let row = query(
             "SELECT a.vault_items, a.vault_rows, a.vault_bytes, \
              i.item_id, i.version, i.revision, i.key_number, i.overview, i.secrets, \
              i.tombstone FROM account a LEFT JOIN vault_item i ON i.account_id = a.id AND i.item_id = ? \
@@ -40,12 +35,10 @@ impl Operation for Write {
         )
         .bind(write.item.as_bytes().as_slice())
         .bind(write.account.as_bytes().as_slice())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(connection)?
         .ok_or(StoreError::AccountMissing)?;
         let newest = optional_record(&row)?;
-        if let Some(accepted) = history::accepted_before(connection, write).await? {
+        if let Some(accepted) = history::accepted_before(connection, write)? {
             return Ok(accepted);
         }
         let vault = Totals {
@@ -55,10 +48,10 @@ impl Operation for Write {
         };
         let totals = rules::totals_after(vault, newest.as_ref(), write, self.quota)?;
         if let Some(newest) = &newest {
-            history::keep(connection, write, newest, self.quota.bytes).await?;
+            history::keep(connection, write, newest, self.quota.bytes)?;
         }
-        let revision = advance(connection, write.account, totals).await?;
-        put(connection, write, revision).await?;
+        let revision = advance(connection, write.account, totals)?;
+        put(connection, write, revision)?;
         Ok(WriteAccepted {
             version: write.version,
             revision,
@@ -68,12 +61,12 @@ impl Operation for Write {
 
 /// Takes the account's next place in the log. The writer is alone in its transaction, and a write
 /// that fails later gives the place back by its rollback: no gaps.
-async fn advance(
-    connection: &mut SqliteConnection,
+fn advance(
+    connection: &Connection,
     account: AccountId,
     totals: Totals,
 ) -> Result<Revision, StoreError> {
-    let row = sqlx::query(
+    let row = query(
         "UPDATE account SET vault_revision = vault_revision + 1, vault_items = ?, vault_rows = ?, \
          vault_bytes = ? WHERE id = ? RETURNING vault_revision",
     )
@@ -81,22 +74,16 @@ async fn advance(
     .bind(integer(totals.rows))
     .bind(integer(totals.bytes))
     .bind(account.as_bytes().as_slice())
-    .fetch_one(connection)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_one(connection)?;
     number(&row, "vault_revision").map(Revision)
 }
 
-async fn put(
-    connection: &mut SqliteConnection,
-    write: &ItemWrite,
-    revision: Revision,
-) -> Result<(), StoreError> {
+fn put(connection: &Connection, write: &ItemWrite, revision: Revision) -> Result<(), StoreError> {
     let (key, item, tombstone) = match &write.content {
         VaultContent::Item(item) => (item.key_number, Some(item), None),
         VaultContent::Tombstone(end) => (end.key_number, None, Some(end.sealed.0.as_slice())),
     };
-    sqlx::query(
+    query(
         "INSERT INTO vault_item (account_id, item_id, version, revision, key_number, overview, \
          secrets, tombstone, written_at, update_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (account_id, item_id) DO UPDATE SET version = excluded.version, \
@@ -114,29 +101,25 @@ async fn put(
     .bind(tombstone)
     .bind(integer(write.written_at.0))
     .bind(write.update.as_bytes().as_slice())
-    .execute(connection)
-    .await
-    .map_err(StoreError::database)?;
+    .execute(connection)?;
     Ok(())
 }
 
-pub(super) async fn latest(readers: &SqlitePool, account: AccountId) -> Result<Latest, StoreError> {
-    let row = sqlx::query("SELECT vault_revision, message_position FROM account WHERE id = ?")
+pub(super) fn latest(reader: &Connection, account: AccountId) -> Result<Latest, StoreError> {
+    let row = query("SELECT vault_revision, message_position FROM account WHERE id = ?")
         .bind(account.as_bytes().as_slice())
-        .fetch_optional(readers)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(reader)?
         .ok_or(StoreError::AccountMissing)?;
     codec::latest(&row)
 }
 
-pub(super) async fn latest_of(
-    readers: &SqlitePool,
+pub(super) fn latest_of(
+    reader: &Connection,
     accounts: &[AccountId],
 ) -> Result<Vec<(AccountId, Latest)>, StoreError> {
     let mut found = Vec::with_capacity(accounts.len());
     for account in accounts {
-        match latest(readers, *account).await {
+        match latest(reader, *account) {
             Ok(latest) => found.push((*account, latest)),
             Err(StoreError::AccountMissing) => {}
             Err(error) => return Err(error),
@@ -145,15 +128,15 @@ pub(super) async fn latest_of(
     Ok(found)
 }
 
-pub(super) async fn page(
-    readers: &SqlitePool,
+pub(super) fn page(
+    reader: &Connection,
     account: AccountId,
     since: Revision,
     limit: u32,
 ) -> Result<VaultPage, StoreError> {
     // One statement sees one state: `latest` and the records belong together. The page is cut by
     // lengths alone, which lie in the rows' heads; only what is in it is read.
-    let rows = sqlx::query(
+    let rows = query(
         "WITH sized AS ( \
            SELECT revision, COALESCE(LENGTH(overview) + LENGTH(secrets), 0) AS bytes \
            FROM vault_item WHERE account_id = ?1 AND revision > ?2 \
@@ -170,9 +153,7 @@ pub(super) async fn page(
     .bind(integer(since.0))
     .bind(limit)
     .bind(integer(PAGE_BYTES))
-    .fetch_all(readers)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_all(reader)?;
     let latest = rows.first().ok_or(StoreError::AccountMissing)?;
     let latest = Revision(number(latest, "vault_revision")?);
     let records = rows

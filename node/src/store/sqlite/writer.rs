@@ -1,15 +1,16 @@
-//! The one task that writes. It groups what waits into one transaction and answers after commit.
+//! The one thread that writes. It groups what waits into one transaction and answers after commit.
 
 use std::sync::Mutex;
 
-use async_trait::async_trait;
-use sqlx::{Connection as _, SqliteConnection};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
 
-use super::StoreError;
+use super::{
+    StoreError,
+    sql::{Connection, query},
+};
 
 /// Writes that may wait; a further one waits for its place.
 const QUEUE: usize = 1024;
@@ -17,25 +18,24 @@ const QUEUE: usize = 1024;
 const GROUP: usize = 256;
 
 /// One write: reads what it needs, decides, changes, all on the writer's connection.
-#[async_trait]
 pub(super) trait Operation: Send + 'static {
     /// Its answer.
     type Output: Send + 'static;
 
     /// Does it. What an error leaves behind is rolled back.
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<Self::Output, StoreError>;
+    fn run(&mut self, connection: &Connection) -> Result<Self::Output, StoreError>;
 }
 
-/// The way to the writing task.
+/// The way to the writing thread.
 pub(super) struct Writer {
     queue: Mutex<Option<mpsc::Sender<Box<dyn Pending>>>>,
     task: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
 }
 
 impl Writer {
-    pub(super) fn start(connection: SqliteConnection) -> Self {
+    pub(super) fn start(connection: Connection) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(serve(connection, waiting));
+        let task = tokio::task::spawn_blocking(move || serve(connection, waiting));
         Self {
             queue: Mutex::new(Some(queue)),
             task: Mutex::new(Some(task)),
@@ -73,10 +73,9 @@ impl Writer {
 }
 
 /// A write that waits for its turn, its commit and its answer.
-#[async_trait]
 trait Pending: Send {
     /// Carries it out; tells whether its changes stay.
-    async fn run(&mut self, connection: &mut SqliteConnection) -> bool;
+    fn run(&mut self, connection: &Connection) -> bool;
     /// Answers: with its own result, or with the failure of the whole transaction.
     fn answer(self: Box<Self>, failure: Option<&StoreError>);
 }
@@ -87,10 +86,9 @@ struct Waiting<O: Operation> {
     answer: oneshot::Sender<Result<O::Output, StoreError>>,
 }
 
-#[async_trait]
 impl<O: Operation> Pending for Waiting<O> {
-    async fn run(&mut self, connection: &mut SqliteConnection) -> bool {
-        let result = self.operation.run(connection).await;
+    fn run(&mut self, connection: &Connection) -> bool {
+        let result = self.operation.run(connection);
         let stays = result.is_ok();
         self.result = Some(result);
         stays
@@ -106,17 +104,17 @@ impl<O: Operation> Pending for Waiting<O> {
     }
 }
 
-async fn serve(
-    mut connection: SqliteConnection,
+fn serve(
+    connection: Connection,
     mut waiting: mpsc::Receiver<Box<dyn Pending>>,
 ) -> Result<(), StoreError> {
     let mut group = Vec::with_capacity(GROUP);
-    while waiting.recv_many(&mut group, GROUP).await > 0 {
-        let failure = transaction(&mut connection, &mut group).await.err();
+    while waiting.blocking_recv_many(&mut group, GROUP) > 0 {
+        let failure = transaction(&connection, &mut group).err();
         if let Some(failure) = &failure {
             tracing::error!(error = %Causes(failure), writes = group.len(), "a transaction failed");
             // Where SQLite has rolled back by itself there is nothing to roll back.
-            drop(sqlx::query("ROLLBACK").execute(&mut connection).await);
+            drop(query("ROLLBACK").execute(&connection));
         }
         metrics::histogram!(crate::metrics::WRITES_IN_TRANSACTION)
             .record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
@@ -124,32 +122,20 @@ async fn serve(
             write.answer(failure.as_ref());
         }
     }
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-        .execute(&mut connection)
-        .await
-        .map_err(StoreError::database)?;
-    connection.close().await.map_err(StoreError::database)
+    query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&connection)?;
+    connection.close()
 }
 
-async fn transaction(
-    connection: &mut SqliteConnection,
-    group: &mut [Box<dyn Pending>],
-) -> Result<(), StoreError> {
-    let run = async |statement: &'static str, connection: &mut SqliteConnection| {
-        sqlx::query(statement)
-            .execute(connection)
-            .await
-            .map_err(StoreError::database)
-    };
-    run("BEGIN IMMEDIATE", connection).await?;
+fn transaction(connection: &Connection, group: &mut [Box<dyn Pending>]) -> Result<(), StoreError> {
+    query("BEGIN IMMEDIATE").execute(connection)?;
     for write in group {
-        run("SAVEPOINT one", connection).await?;
-        if !write.run(connection).await {
-            run("ROLLBACK TO one", connection).await?;
+        query("SAVEPOINT one").execute(connection)?;
+        if !write.run(connection) {
+            query("ROLLBACK TO one").execute(connection)?;
         }
-        run("RELEASE one", connection).await?;
+        query("RELEASE one").execute(connection)?;
     }
-    run("COMMIT", connection).await?;
+    query("COMMIT").execute(connection)?;
     Ok(())
 }
 

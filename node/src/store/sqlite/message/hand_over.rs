@@ -1,12 +1,11 @@
 //! Messages that stay on this node: both accounts have one at once, or neither has it.
 
-use async_trait::async_trait;
 use proto::{api::message::Delivery, ids::Position};
-use sqlx::SqliteConnection;
 
 use super::{
     super::{
         super::{NewReceived, NewSent, ShownWork, StoreError},
+        sql::Connection,
         writer::Operation,
     },
     Kept, keep, take_in, work,
@@ -20,18 +19,17 @@ pub(in super::super) struct HandOver {
     pub(in super::super) max_bytes: u64,
 }
 
-#[async_trait]
 impl Operation for HandOver {
     /// Of the sender, and of the recipient where it is new.
     type Output = (Position, Option<Position>);
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<Self::Output, StoreError> {
-        let kept = keep(connection, &self.sent, self.max_bytes, Delivery::Delivered).await?;
+    fn run(&mut self, connection: &Connection) -> Result<Self::Output, StoreError> {
+        let kept = keep(connection, &self.sent, self.max_bytes, Delivery::Delivered)?;
         let Kept::New(position) = kept else {
             return Ok((kept.position(), None));
         };
-        work::take_once(connection, &self.shown).await?;
-        let received = take_in(connection, &self.received, self.max_bytes).await?;
+        work::take_once(connection, &self.shown)?;
+        let received = take_in(connection, &self.received, self.max_bytes)?;
         Ok((position, Some(received)))
     }
 }

@@ -1,12 +1,10 @@
 //! What devices read of messages, and what their users decide.
 
-use async_trait::async_trait;
 use proto::{
     address::Address,
     api::message::{MessagePage, Standing},
     ids::{AccountId, Position, UnixMillis},
 };
-use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{
     super::{
@@ -15,6 +13,7 @@ use super::{
             codec::{self, bytes, integer, number},
             rules::{self, PAGE_BYTES},
         },
+        sql::{Connection, query},
         writer::Operation,
     },
     advance, stand,
@@ -28,11 +27,10 @@ pub(in super::super) struct Stand {
     pub(in super::super) at: UnixMillis,
 }
 
-#[async_trait]
 impl Operation for Stand {
     type Output = Position;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<Position, StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<Position, StoreError> {
         stand(
             connection,
             self.account,
@@ -40,7 +38,6 @@ impl Operation for Stand {
             self.standing,
             self.at,
         )
-        .await
     }
 }
 
@@ -51,29 +48,24 @@ pub(in super::super) struct Clear {
     pub(in super::super) at: UnixMillis,
 }
 
-#[async_trait]
 impl Operation for Clear {
     type Output = Position;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<Position, StoreError> {
-        let row = sqlx::query(
+    fn run(&mut self, connection: &Connection) -> Result<Position, StoreError> {
+        let row = query(
             "SELECT count(*) AS messages, COALESCE(SUM(LENGTH(content)), 0) AS bytes \
              FROM message WHERE account_id = ? AND address = ?",
         )
         .bind(self.account.as_bytes().as_slice())
         .bind(self.address.as_str())
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(StoreError::database)?;
+        .fetch_one(connection)?;
         let freed = number(&row, "bytes")? + number(&row, "messages")? * MESSAGE_ROW_BYTES;
-        sqlx::query("DELETE FROM message WHERE account_id = ? AND address = ?")
+        query("DELETE FROM message WHERE account_id = ? AND address = ?")
             .bind(self.account.as_bytes().as_slice())
             .bind(self.address.as_str())
-            .execute(&mut *connection)
-            .await
-            .map_err(StoreError::database)?;
-        let position = advance(connection, self.account, -integer(freed)).await?;
-        sqlx::query(
+            .execute(connection)?;
+        let position = advance(connection, self.account, -integer(freed))?;
+        query(
             "UPDATE correspondent SET position = ?1, cleared = ?1, changed_at = ?2 \
              WHERE account_id = ?3 AND address = ?4",
         )
@@ -81,9 +73,7 @@ impl Operation for Clear {
         .bind(integer(self.at.0))
         .bind(self.account.as_bytes().as_slice())
         .bind(self.address.as_str())
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
+        .execute(connection)?;
         Ok(position)
     }
 }
@@ -95,21 +85,17 @@ pub(in super::super) struct SetPrices {
     pub(in super::super) later: u64,
 }
 
-#[async_trait]
 impl Operation for SetPrices {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let done = sqlx::query(
-            "UPDATE account SET first_difficulty = ?, later_difficulty = ? WHERE id = ?",
-        )
-        .bind(integer(self.first))
-        .bind(integer(self.later))
-        .bind(self.account.as_bytes().as_slice())
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
-        if done.rows_affected() == 0 {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let done =
+            query("UPDATE account SET first_difficulty = ?, later_difficulty = ? WHERE id = ?")
+                .bind(integer(self.first))
+                .bind(integer(self.later))
+                .bind(self.account.as_bytes().as_slice())
+                .execute(connection)?;
+        if done == 0 {
             return Err(StoreError::AccountMissing);
         }
         Ok(())
@@ -117,12 +103,12 @@ impl Operation for SetPrices {
 }
 
 /// On which terms somebody may write to an address of this node.
-pub(in super::super) async fn terms(
-    readers: &SqlitePool,
+pub(in super::super) fn terms(
+    reader: &Connection,
     recipient: &Address,
     sender: &Address,
 ) -> Result<Option<Terms>, StoreError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT a.id, a.first_difficulty, a.later_difficulty, c.standing, k.public_key \
          FROM account a JOIN address_key k ON k.account_id = a.id \
          LEFT JOIN correspondent c ON c.account_id = a.id AND c.address = ?2 \
@@ -130,9 +116,7 @@ pub(in super::super) async fn terms(
     )
     .bind(recipient.as_str())
     .bind(sender.as_str())
-    .fetch_all(readers)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_all(reader)?;
     let Some(row) = rows.first() else {
         return Ok(None);
     };
@@ -141,22 +125,19 @@ pub(in super::super) async fn terms(
 }
 
 /// Changes after `since`, the oldest first.
-pub(in super::super) async fn page(
-    readers: &SqlitePool,
+pub(in super::super) fn page(
+    reader: &Connection,
     account: AccountId,
     since: Position,
     limit: u32,
 ) -> Result<MessagePage, StoreError> {
-    // One connection and one transaction see one state.
-    let mut transaction = readers.begin().await.map_err(StoreError::database)?;
-    let latest = sqlx::query("SELECT message_position FROM account WHERE id = ?")
+    let _state = reader.one_state()?;
+    let latest = query("SELECT message_position FROM account WHERE id = ?")
         .bind(account.as_bytes().as_slice())
-        .fetch_optional(&mut *transaction)
-        .await
-        .map_err(StoreError::database)?
+        .fetch_optional(reader)?
         .ok_or(StoreError::AccountMissing)?;
     let latest = Position(number(&latest, "message_position")?);
-    let messages = sqlx::query(
+    let messages = query(
         "WITH summed AS ( \
            SELECT *, SUM(LENGTH(content)) OVER (ORDER BY position) - LENGTH(content) AS before \
            FROM (SELECT * FROM message WHERE account_id = ?1 AND position > ?2 \
@@ -167,19 +148,15 @@ pub(in super::super) async fn page(
     .bind(integer(since.0))
     .bind(limit)
     .bind(integer(PAGE_BYTES))
-    .fetch_all(&mut *transaction)
-    .await
-    .map_err(StoreError::database)?;
-    let correspondents = sqlx::query(
+    .fetch_all(reader)?;
+    let correspondents = query(
         "SELECT * FROM correspondent WHERE account_id = ? AND position > ? \
          ORDER BY position LIMIT ?",
     )
     .bind(account.as_bytes().as_slice())
     .bind(integer(since.0))
     .bind(limit)
-    .fetch_all(&mut *transaction)
-    .await
-    .map_err(StoreError::database)?;
+    .fetch_all(reader)?;
     let messages = messages.iter().map(codec::message);
     let correspondents = correspondents.iter().map(codec::correspondent);
     Ok(rules::message_page(

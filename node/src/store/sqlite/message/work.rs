@@ -1,8 +1,6 @@
 //! Work that was shown for messages, and keys that domains have named.
 
-use async_trait::async_trait;
 use proto::{address::Address, ids::UnixMillis};
-use sqlx::{SqliteConnection, SqlitePool};
 
 use super::super::{
     super::{
@@ -10,19 +8,19 @@ use super::super::{
         codec::{bytes, integer, number, value},
         rules,
     },
+    sql::{Connection, query},
     writer::Operation,
 };
 
 /// Takes work for one message, each time that it is to be pulled.
 pub(in super::super) struct Take(pub(in super::super) ShownWork);
 
-#[async_trait]
 impl Operation for Take {
     type Output = WorkState;
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<WorkState, StoreError> {
+    fn run(&mut self, connection: &Connection) -> Result<WorkState, StoreError> {
         let shown = &self.0;
-        let row = sqlx::query(
+        let row = query(
             "INSERT INTO taken_work (challenge, token_hash, tries, expires_at) VALUES (?, ?, 1, ?) \
              ON CONFLICT (challenge) DO UPDATE SET tries = tries + 1 \
              RETURNING token_hash, tries, is_done",
@@ -30,9 +28,7 @@ impl Operation for Take {
         .bind(shown.challenge.as_slice())
         .bind(shown.token_hash.as_slice())
         .bind(integer(shown.expires_at.0))
-        .fetch_one(connection)
-        .await
-        .map_err(StoreError::database)?;
+        .fetch_one(connection)?;
         rules::work_state(
             shown,
             &bytes(&row, "token_hash")?,
@@ -46,37 +42,27 @@ impl Operation for Take {
 ///
 /// # Errors
 /// [`StoreError::AlreadySpent`], also where it was shown for this message before.
-pub(super) async fn take_once(
-    connection: &mut SqliteConnection,
-    shown: &ShownWork,
-) -> Result<(), StoreError> {
-    let done = sqlx::query(
+pub(super) fn take_once(connection: &Connection, shown: &ShownWork) -> Result<(), StoreError> {
+    let done = query(
         "INSERT INTO taken_work (challenge, token_hash, tries, expires_at, is_done) \
          VALUES (?, ?, 1, ?, 1) ON CONFLICT (challenge) DO NOTHING",
     )
     .bind(shown.challenge.as_slice())
     .bind(shown.token_hash.as_slice())
     .bind(integer(shown.expires_at.0))
-    .execute(connection)
-    .await
-    .map_err(StoreError::database)?;
-    if done.rows_affected() == 0 {
+    .execute(connection)?;
+    if done == 0 {
         return Err(StoreError::AlreadySpent);
     }
     Ok(())
 }
 
 /// The message that work paid for is here. Returns whether it was not before: one work pays for one message, whatever was pulled beside it.
-pub(super) async fn done(
-    connection: &mut SqliteConnection,
-    challenge: &[u8; 32],
-) -> Result<bool, StoreError> {
-    let done = sqlx::query("UPDATE taken_work SET is_done = 1 WHERE challenge = ? AND is_done = 0")
+pub(super) fn done(connection: &Connection, challenge: &[u8; 32]) -> Result<bool, StoreError> {
+    let done = query("UPDATE taken_work SET is_done = 1 WHERE challenge = ? AND is_done = 0")
         .bind(challenge.as_slice())
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
-    Ok(done.rows_affected() == 1)
+        .execute(connection)?;
+    Ok(done == 1)
 }
 
 /// Notes that a domain has named a key as active.
@@ -86,45 +72,38 @@ pub(in super::super) struct SeeKey {
     pub(in super::super) at: UnixMillis,
 }
 
-#[async_trait]
 impl Operation for SeeKey {
     type Output = ();
 
-    async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query(
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        query(
             "INSERT INTO seen_key (address, public_key, seen_at) VALUES (?, ?, ?) \
              ON CONFLICT (address, public_key) DO UPDATE SET seen_at = excluded.seen_at",
         )
         .bind(self.address.as_str())
         .bind(self.key.as_slice())
         .bind(integer(self.at.0))
-        .execute(&mut *connection)
-        .await
-        .map_err(StoreError::database)?;
-        sqlx::query(
+        .execute(connection)?;
+        query(
             "DELETE FROM seen_key WHERE address = ?1 AND public_key NOT IN ( \
              SELECT public_key FROM seen_key WHERE address = ?1 ORDER BY seen_at DESC LIMIT ?2)",
         )
         .bind(self.address.as_str())
         .bind(rules::SEEN_KEYS_MAX)
-        .execute(connection)
-        .await
-        .map_err(StoreError::database)?;
+        .execute(connection)?;
         Ok(())
     }
 }
 
 /// Whether a domain has named a key before.
-pub(in super::super) async fn has_seen(
-    readers: &SqlitePool,
+pub(in super::super) fn has_seen(
+    reader: &Connection,
     address: &Address,
     key: &[u8; 33],
 ) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT 1 FROM seen_key WHERE address = ? AND public_key = ?")
+    let row = query("SELECT 1 FROM seen_key WHERE address = ? AND public_key = ?")
         .bind(address.as_str())
         .bind(key.as_slice())
-        .fetch_optional(readers)
-        .await
-        .map_err(StoreError::database)?;
+        .fetch_optional(reader)?;
     Ok(row.is_some())
 }

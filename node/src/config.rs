@@ -132,15 +132,18 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// The file cannot be read.
-    #[error(
-        "cannot read the configuration {}; name a file that is there with --config, or leave it out",
-        path.display()
-    )]
+    #[error("cannot read the configuration {}", path.display())]
     FileUnreadable {
         /// Which.
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// The file that was named is not there.
+    #[error("there is no {}; name a file that is there with --config, or leave that out", path.display())]
+    FileMissing {
+        /// Which.
+        path: PathBuf,
     },
     /// The file is no TOML, or has an unknown key or a value of another type.
     #[error("the configuration {}", path.display())]
@@ -209,7 +212,8 @@ impl Config {
     /// # Errors
     /// [`ConfigError`].
     pub fn resolve(args: ServeArgs) -> Result<Self, ConfigError> {
-        let named = args.config.as_deref().map(FileConfig::read).transpose()?;
+        let named = args.config.as_deref().map(FileConfig::read_named);
+        let named = named.transpose()?;
         let in_file = named.as_ref().and_then(|file| file.data.clone());
         let data = args.data.clone().or(in_file).or_else(platform_data_folder);
         let data = data.ok_or(ConfigError::NoDataFolder)?;
@@ -391,7 +395,7 @@ fn broken_rule(domain: &str) -> Option<&'static str> {
     } else if domain.contains(|letter: char| letter.is_ascii_uppercase()) {
         "expected the name in lower case, such as example.com"
     } else {
-        "expected a host name in lower case, such as example.com"
+        "expected a host name in lower case, such as example.com, without spaces, and no IP address"
     })
 }
 
@@ -421,6 +425,17 @@ impl FileConfig {
             },
             other => other,
         }
+    }
+
+    fn read_named(path: &Path) -> Result<Self, ConfigError> {
+        Self::read(path).map_err(|error| match error {
+            ConfigError::FileUnreadable { path, source }
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                ConfigError::FileMissing { path }
+            }
+            other => other,
+        })
     }
 
     fn read(path: &Path) -> Result<Self, ConfigError> {

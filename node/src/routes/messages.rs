@@ -217,7 +217,8 @@ async fn send(
         at: now,
         ends_at: now.plus(KEPT_MS),
     };
-    if app.serves(&new.to) {
+    // Of a sender whose domain has gone elsewhere, that one is asked, as for all others.
+    if app.serves(&new.to) && app.serves(&session.address) {
         let from = (&session.address, key);
         if let Some(position) = hand_over(&app, from, &new).await {
             return Ok(axum::Json(MessageAccepted { position }));

@@ -102,6 +102,7 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
+            .pragma("secure_delete", "FAST")
             .disable_statement_logging();
         let mut connection = options
             .create_if_missing(true)
@@ -362,7 +363,7 @@ impl Store for SqliteStore {
     }
 
     async fn close(&self) -> Result<(), StoreError> {
-        self.readers.close();
+        self.readers.close().await;
         self.writer.close().await
     }
 }

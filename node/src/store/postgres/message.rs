@@ -56,7 +56,7 @@ async fn take_in(
     let hash = rules::content_hash(&new.sealed);
     let known = sqlx::query(
         "SELECT 1 FROM message \
-             WHERE account_id = $1 AND address = $2 AND content_hash = $3",
+             WHERE account_id = $1 AND address = $2 AND is_sent IN (0, 1) AND content_hash = $3",
     )
     .bind(account.as_bytes().as_slice())
     .bind(new.from.as_str())

@@ -135,7 +135,7 @@ fn keep(
     insert(connection, account, &row).map(Kept::New)
 }
 
-/// How an account is before one more message: read at once, as each statement is a way to another thread.
+/// How an account is before one more message.
 struct State {
     position: Position,
     bytes: u64,
@@ -167,11 +167,12 @@ fn state_of(
              LEFT JOIN message m ON m.account_id = a.id AND m.message_id = ?3 WHERE a.id = ?1",
             id.as_slice(),
         ),
+        // The index has `is_sent` before the hash: named, no more than one row is looked at.
         What::Content(hash) => (
             "SELECT a.message_position, a.message_bytes, c.standing, m.position FROM account a \
              LEFT JOIN correspondent c ON c.account_id = a.id AND c.address = ?2 \
              LEFT JOIN message m ON m.account_id = a.id AND m.address = ?2 \
-             AND m.content_hash = ?3 WHERE a.id = ?1",
+             AND m.is_sent IN (0, 1) AND m.content_hash = ?3 WHERE a.id = ?1",
             hash.as_slice(),
         ),
     };

@@ -1,16 +1,23 @@
 //! Connections that read: beside the writer, and beside one another.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 
 use super::{StoreError, sql::Connection};
+
+/// How long those who read are waited for at the end.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Some connections; who finds none waits for one.
 #[derive(Clone)]
 pub(super) struct Readers(Arc<Pool>);
 
 struct Pool {
+    count: usize,
     idle: Mutex<Vec<Connection>>,
     places: Arc<Semaphore>,
 }
@@ -19,6 +26,7 @@ impl Readers {
     /// `open`: at least one.
     pub(super) fn new(open: Vec<Connection>) -> Self {
         Self(Arc::new(Pool {
+            count: open.len(),
             places: Arc::new(Semaphore::new(open.len())),
             idle: Mutex::new(open),
         }))
@@ -55,10 +63,14 @@ impl Readers {
         read.await.map_err(StoreError::database)?
     }
 
-    /// Closes those that nobody reads on; the others go when they are done.
-    pub(super) fn close(&self) {
+    /// Waits for those who read, and closes all connections.
+    pub(super) async fn close(&self) {
+        let all = u32::try_from(self.0.count).unwrap_or(u32::MAX);
+        // Nobody reads for long; who does is left behind.
+        let _all = timeout(PATIENCE, self.0.places.acquire_many(all)).await;
+        let mut idle = self.0.idle();
         self.0.places.close();
-        self.0.idle().clear();
+        idle.clear();
     }
 }
 
@@ -87,8 +99,9 @@ impl<'a> Taken<'a> {
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
+        let mut idle = self.pool.idle();
         if !self.pool.places.is_closed() {
-            self.pool.idle().extend(self.connection.take());
+            idle.extend(self.connection.take());
         }
     }
 }

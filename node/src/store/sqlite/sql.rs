@@ -136,6 +136,11 @@ impl<'a> Query<'a> {
     ) -> Result<T, StoreError> {
         let run = || {
             let mut statement = connection.0.prepare_cached(&self.text)?;
+            // Too few would be read as NULL; of too many SQLite itself complains.
+            if statement.parameter_count() > self.values.len() {
+                let (given, wanted) = (self.values.len(), statement.parameter_count());
+                return Err(rusqlite::Error::InvalidParameterCount(given, wanted));
+            }
             for (place, value) in self.values.iter().enumerate() {
                 statement.raw_bind_parameter(place + 1, value)?;
             }
@@ -180,7 +185,7 @@ impl<'a, T: Bind<'a>> Bind<'a> for Option<T> {
     }
 }
 
-/// A row that was read.
+/// A row that was read. Of two columns of one name the first counts.
 pub(in super::super) struct Row {
     names: Rc<[String]>,
     values: Vec<Value>,

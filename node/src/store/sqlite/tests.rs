@@ -5,6 +5,7 @@ use sqlx::{Connection as _, SqliteConnection};
 use super::{
     super::contract::{
         Fresh, contract,
+        make::new_account,
         session::{of_schema_4, sessions_of_schema_4_go_on},
     },
     *,
@@ -131,12 +132,41 @@ async fn reader_comes_back_from_a_look_that_failed() -> TestResult {
     assert!(matches!(refused.await, Err(StoreError::Database(_))));
     assert_eq!(readers.read(one).await?, 1);
     assert_eq!(readers.read_aside(one).await?, 1);
-    readers.close();
+    readers.close().await;
     assert!(matches!(readers.read(one).await, Err(StoreError::Closed)));
     assert!(matches!(
         readers.read_aside(one).await,
         Err(StoreError::Closed)
     ));
+    Ok(())
+}
+
+/// A write that has a fault.
+struct Faulty;
+
+impl writer::Operation for Faulty {
+    type Output = ();
+
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        sql::query("DELETE FROM account").execute(connection)?;
+        panic!("a fault");
+    }
+}
+
+#[tokio::test]
+async fn write_that_has_a_fault_changes_nothing_and_ends_no_other() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let store = SqliteStore::open(&folder.path().join(FILE_NAME), 1).await?;
+    let account = new_account("stays@a.example", 1);
+    store.create_account(account.clone()).await?;
+    let failed = store.writer.run(Faulty).await;
+    assert!(matches!(failed, Err(StoreError::Database(_))));
+    assert!(store.account(account.id).await?.is_some());
+    store
+        .create_account(new_account("next@a.example", 2))
+        .await?;
+    store.ready().await?;
+    store.close().await?;
     Ok(())
 }
 
@@ -161,8 +191,12 @@ async fn columns_are_read_as_what_they_are_or_not_at_all() -> TestResult {
     assert!(codec::value::<i64>(&row, "text").is_err());
     assert!(codec::value::<&str>(&row, "none").is_err());
     assert!(codec::value::<&[u8]>(&row, "missing").is_err());
-    // One value too many is a mistake of ours, and is not passed over.
+    // A value too many or too few is a mistake of ours, and is not passed over.
     let more = sql::query("SELECT 1").bind(1_i64).fetch_one(&connection);
     assert!(more.is_err());
+    let fewer = sql::query("SELECT ?1, ?2")
+        .bind(1_i64)
+        .fetch_one(&connection);
+    assert!(fewer.is_err());
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! The one thread that writes. It groups what waits into one transaction and answers after commit.
 
-use std::sync::Mutex;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Mutex,
+};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -74,8 +77,8 @@ impl Writer {
 
 /// A write that waits for its turn, its commit and its answer.
 trait Pending: Send {
-    /// Carries it out; tells whether its changes stay.
-    fn run(&mut self, connection: &Connection) -> bool;
+    /// Carries it out; its error, where its changes do not stay.
+    fn run(&mut self, connection: &Connection) -> Option<StoreError>;
     /// Answers: with its own result, or with the failure of the whole transaction.
     fn answer(self: Box<Self>, failure: Option<&StoreError>);
 }
@@ -87,11 +90,11 @@ struct Waiting<O: Operation> {
 }
 
 impl<O: Operation> Pending for Waiting<O> {
-    fn run(&mut self, connection: &Connection) -> bool {
+    fn run(&mut self, connection: &Connection) -> Option<StoreError> {
         let result = self.operation.run(connection);
-        let stays = result.is_ok();
+        let failure = result.as_ref().err().cloned();
         self.result = Some(result);
-        stays
+        failure
     }
 
     fn answer(self: Box<Self>, failure: Option<&StoreError>) {
@@ -110,7 +113,9 @@ fn serve(
 ) -> Result<(), StoreError> {
     let mut group = Vec::with_capacity(GROUP);
     while waiting.blocking_recv_many(&mut group, GROUP) > 0 {
-        let failure = transaction(&connection, &mut group).err();
+        // A fault of ours in one write must not end all others: everything of the transaction is rolled back.
+        let done = catch_unwind(AssertUnwindSafe(|| transaction(&connection, &mut group)));
+        let failure = done.unwrap_or(Err(StoreError::database(Fault))).err();
         if let Some(failure) = &failure {
             tracing::error!(error = %Causes(failure), writes = group.len(), "a transaction failed");
             // Where SQLite has rolled back by itself there is nothing to roll back.
@@ -130,14 +135,21 @@ fn transaction(connection: &Connection, group: &mut [Box<dyn Pending>]) -> Resul
     query("BEGIN IMMEDIATE").execute(connection)?;
     for write in group {
         query("SAVEPOINT one").execute(connection)?;
-        if !write.run(connection) {
-            query("ROLLBACK TO one").execute(connection)?;
+        if let Some(failure) = write.run(connection) {
+            // Where SQLite has rolled everything back by itself (the disk is full), that is why.
+            let back = query("ROLLBACK TO one").execute(connection);
+            back.map_err(|_| failure)?;
         }
         query("RELEASE one").execute(connection)?;
     }
     query("COMMIT").execute(connection)?;
     Ok(())
 }
+
+/// A write panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("a write has a fault")]
+struct Fault;
 
 /// An error with what lies behind it; the store's errors hold no user's data.
 struct Causes<'a>(&'a dyn std::error::Error);

@@ -1,6 +1,6 @@
 //! In which order the messages of conversations were written, so that a page of a long one reads no more than it shows.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use proto::ids::{MessageId, UnixMillis};
 
@@ -14,6 +14,9 @@ use crate::{
     platform::{Change, Platform, Store as _},
 };
 
+/// Messages of a conversation that one commit moves within an order that is known.
+const MOVES_MAX: u32 = 64;
+
 /// When a message was written, and which one it is: conversations are in this order.
 pub(super) type Place = (UnixMillis, MessageId);
 
@@ -21,8 +24,8 @@ pub(super) type Place = (UnixMillis, MessageId);
 #[derive(Default)]
 pub(super) struct Orders {
     known: BTreeMap<u64, Vec<Place>>,
-    /// Grows with each change to messages: what was read before it is not kept after it.
-    changes: u64,
+    /// Another one after each change to messages, and in each vault that is opened: what was read before is not kept then.
+    state: Rc<()>,
 }
 
 impl Orders {
@@ -30,6 +33,16 @@ impl Orders {
         if let Some(places) = self.known.get_mut(&contact) {
             places.retain(|(_, known)| *known != id);
         }
+    }
+
+    /// Forgets those of whom many messages move: to read them anew is less than to move each of them.
+    fn forget_busy(&mut self, moves: &[Moved]) {
+        let mut counts = BTreeMap::new();
+        for moved in moves {
+            *counts.entry(moved.contact).or_insert(0) += 1;
+        }
+        let is_quiet = |contact: &u64| counts.get(contact).is_none_or(|count| *count <= MOVES_MAX);
+        self.known.retain(|contact, _| is_quiet(contact));
     }
 
     fn put(&mut self, contact: u64, place: Place) {
@@ -46,21 +59,19 @@ impl<P: Platform> Engine<P> {
     pub(super) async fn order_of(&self, contact: &Contact) -> Result<Vec<Place>, EngineError> {
         let number = contact.number;
         let look = || {
-            let epoch = self.state().epoch;
             self.with_open(|open| {
                 let orders = &open.mail.orders;
-                Ok((orders.known.get(&number).cloned(), (epoch, orders.changes)))
+                Ok((orders.known.get(&number).cloned(), Rc::clone(&orders.state)))
             })
         };
         let (known, before) = look()?;
         if let Some(places) = known {
             return Ok(places);
         }
-        // What is committed from here on makes `changes` another one: this reading is not kept then.
         let stored = self.stored_messages(contact).await?;
         let places: Vec<Place> = stored.iter().map(|(id, it)| (it.at, *id)).collect();
         let (_, after) = look()?;
-        if after == before {
+        if Rc::ptr_eq(&after, &before) {
             self.with_open(|open| {
                 open.mail.orders.known.insert(number, places.clone());
                 Ok(())
@@ -122,7 +133,8 @@ impl<P: Platform> Engine<P> {
         }
         let _ = self.with_open(|open| {
             let orders = &mut open.mail.orders;
-            orders.changes += 1;
+            orders.state = Rc::default();
+            orders.forget_busy(&moves);
             for Moved { contact, id, to } in moves {
                 match to {
                     To::Place(place) => orders.put(contact, place),

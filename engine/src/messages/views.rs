@@ -83,7 +83,11 @@ impl<P: Platform> Engine<P> {
     ) -> Result<Conversation, EngineError> {
         self.ensure_open().await?;
         let contact = self.contact_or_new(address, Standing::Accepted)?;
-        let mut all = self.order_of(&contact).await?;
+        // The number of somebody new is still anybody's.
+        let mut all = match self.contact_of(address)? {
+            Some(known) => self.order_of(&known).await?,
+            None => Vec::new(),
+        };
         let waiting: Vec<Place> = self.with_open(|open| {
             let waiting = open.mail.outbox.iter();
             let theirs = waiting.filter(|(_, it)| it.address == *address && !it.renews);

@@ -17,6 +17,7 @@ use proto::{
 };
 use serde::{Deserialize, Serialize};
 use wasm_core::{
+    domain::key_hash,
     key_wrap::{self, WrappingKey},
     keys::{KeyPair, PublicKey},
     pin::{self, PIN_SALT_BYTES},
@@ -157,6 +158,12 @@ impl Keyring {
     pub(crate) fn pair_of(&self, public: &[u8; 33]) -> Option<&KeyPair> {
         let mut pairs = self.pairs.values().map(|(pair, _)| pair);
         pairs.find(|pair| pair.public().as_bytes() == public)
+    }
+
+    /// An open key pair by its hash, as a domain's file names it.
+    pub(crate) fn pair_by_hash(&self, hash: &Hex<32>) -> Option<&KeyPair> {
+        let mut pairs = self.pairs.values().map(|(pair, _)| pair);
+        pairs.find(|pair| key_hash(pair.public()) == *hash)
     }
 
     /// The key pair that signs for the account now.

@@ -7,7 +7,10 @@ use proto::{
     address::Address,
     api::domain::{CodePurpose, DomainName},
     bridge::popup::{AppStatus, Domains},
+    bytes::Hex,
     error::{ErrorCode, WireError},
+    federation::WellKnown,
+    ids::KeyNumber,
     vault::SecretText,
 };
 use testkit::{
@@ -84,6 +87,32 @@ fn claim_is_refused_with_what_the_file_should_say_until_it_does() -> Outcome {
     // Sent twice it is one act.
     let again = finish(engine.claim_domain("pears.example"))?;
     assert_eq!(again, claimed);
+    Ok(())
+}
+
+#[test]
+fn key_that_the_file_names_signs_the_claim_an_older_one_too() -> Outcome {
+    let node = MemoryNode::new(1);
+    let engine = Device::new(&node, 2).create(ADA)?;
+    let domain = hosted()?;
+    let keyed = finish(engine.domains())?.keyed_file;
+    let file: WellKnown = serde_json::from_str(&keyed)?;
+    let hash = file.domain_pub_key_hash.ok_or("no key")?;
+    let plain = FILE.trim_end_matches('}');
+    assert_eq!(keyed, format!(r#"{plain},"domainPubKeyHash":"{hash}"}}"#));
+
+    // One that is nobody's here is said, and nothing is claimed.
+    node.name_administrator(&domain, &ADA.parse()?);
+    node.name_domain_key(&domain, Hex([7; 32]));
+    let claimed = finish(engine.claim_domain("pears.example"));
+    assert!(refused(claimed, ErrorCode::DomainKeyWrong));
+    assert_eq!(listed(&finish(engine.domains())?), []);
+
+    node.name_domain_key(&domain, hash);
+    finish(engine.make_key(&SecretText::new(PASSWORD), KeyNumber(2)))?;
+    assert_ne!(finish(engine.domains())?.keyed_file, keyed);
+    let claimed = finish(engine.claim_domain("pears.example"))?;
+    assert_eq!(listed(&claimed), [("pears.example", false)]);
     Ok(())
 }
 

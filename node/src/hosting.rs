@@ -108,12 +108,13 @@ pub(crate) async fn proved(
     let said = app.peers.domain_anew(domain).await;
     let said = said.map_err(|error| unproven(app, &error, domain, &admin))?;
     check_named(app, &said, domain, &admin)?;
+    let wanted = |hash: Hex<32>| ApiError::new(ErrorCode::DomainKeyWrong).with("hash", hash);
     let public_key = match (said.key, &ask.proof) {
         (DomainKeyHash::Absent, _) => None,
         (DomainKeyHash::Hash(hash), Some(proof)) => {
             let key = checked(app, (account, &admin), &ask.domain, proof)?;
             if key_hash(&key) != hash {
-                return Err(ErrorCode::DomainKeyWrong.into());
+                return Err(wanted(hash));
             }
             app.store
                 .spend(SpentChallenge {
@@ -123,7 +124,8 @@ pub(crate) async fn proved(
                 .await?;
             Some(*key.as_bytes())
         }
-        _ => return Err(ErrorCode::DomainKeyWrong.into()),
+        (DomainKeyHash::Hash(hash), None) => return Err(wanted(hash)),
+        (DomainKeyHash::Unknown, _) => return Err(ErrorCode::DomainKeyWrong.into()),
     };
     Ok(DomainClaim {
         domain: domain.to_owned(),
@@ -192,6 +194,7 @@ fn refusal(app: &App, code: ErrorCode, domain: &str, admin: &Address) -> ApiErro
     let file = WellKnown {
         api_domain: app.api_domain.clone(),
         admin: Some(admin.to_string()),
+        domain_pub_key_hash: None,
     };
     let file = serde_json::to_string(&file).unwrap_or_default();
     ApiError::new(code)

@@ -100,7 +100,27 @@ pub(super) async fn a_domain_is_claimed_and_somebody_invited(stage: &Stage) -> R
     ensure!(fault.contains("does not name this server"), "{fault}");
     look(&ada, "domains-unproven").await?;
     look_narrow(&ada, "domains-unproven").await?;
-    club.write_file(&file);
+    // With a key that is somebody else's, then with hers: her vault signs the claim.
+    popup.click("domain-key").await?;
+    let keyed = until("the file with a key", SOON, async || {
+        let file = popup.text("domain-file").await?;
+        Ok(file.contains("domainPubKeyHash").then_some(file))
+    })
+    .await?;
+    let (before, hash) = keyed.split_at(keyed.len() - 66);
+    ensure!(
+        before.ends_with(r#""domainPubKeyHash":""#) && hash.ends_with("\"}"),
+        "{keyed}"
+    );
+    club.write_file(&format!("{before}{}\"}}", "0".repeat(64)));
+    popup.click("claim-domain").await?;
+    until("the key is refused", SOON, async || {
+        let fault = popup.text("error").await.unwrap_or_default();
+        Ok(fault.contains("none of yours").then_some(()))
+    })
+    .await?;
+    look(&ada, "domains-key").await?;
+    club.write_file(&keyed);
     popup.click("claim-domain").await?;
     popup.wait_for("domain").await?;
     look(&ada, "domains").await?;

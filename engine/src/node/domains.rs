@@ -3,9 +3,9 @@
 use proto::api::{
     account::SessionOpened,
     domain::{
-        ClaimDomainRequest, CodeGiven, CodePurpose, CodeStanding, DomainList, DomainName,
-        DomainUsers, DomainView, GiveCodeRequest, RedeemCodeRequest, SetRegistrationRequest,
-        ShowCodeRequest,
+        ClaimDomainRequest, CodeGiven, CodePurpose, CodeStanding, DomainChallenge,
+        DomainChallengeRequest, DomainList, DomainName, DomainUsers, DomainView, GiveCodeRequest,
+        RedeemCodeRequest, SetRegistrationRequest, ShowCodeRequest,
     },
 };
 
@@ -29,6 +29,14 @@ impl<T: Transport> Node<'_, T> {
     pub(crate) async fn domains(&self) -> Result<DomainList, NodeError> {
         self.ask(Method::Get, "/domains", None, ANSWER_MAX_BYTES)
             .await
+    }
+
+    /// What the key signs that the domain's file names.
+    pub(crate) async fn domain_challenge(
+        &self,
+        request: &DomainChallengeRequest,
+    ) -> Result<DomainChallenge, NodeError> {
+        self.post("/domains/challenge", request).await
     }
 
     pub(crate) async fn claim_domain(

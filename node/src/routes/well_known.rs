@@ -23,5 +23,6 @@ async fn keypears(State(app): State<Arc<App>>) -> Json<WellKnown> {
     Json(WellKnown {
         api_domain: app.api_domain.clone(),
         admin: app.config.admin.as_ref().map(Address::to_string),
+        domain_pub_key_hash: None,
     })
 }

@@ -18,6 +18,9 @@ pub struct WellKnown {
     /// Address of the domain's administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admin: Option<String>,
+    /// SHA-256 of the key that has to sign the domain's claim, where it names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain_pub_key_hash: Option<Hex<32>>,
 }
 
 /// Any generation of `/.well-known/keypears.json`, as a reader meets it: one file may have the fields

@@ -8,17 +8,23 @@ use proto::{
     api::{
         account::SealedKeyPair,
         domain::{
-            ClaimDomainRequest, CodeGiven, CodePurpose, CodeStanding, DomainList, DomainName,
-            DomainUser, DomainUsers, DomainView, GiveCodeRequest, OneTimeCodeHex,
-            RedeemCodeRequest, SetRegistrationRequest, ShowCodeRequest,
+            ClaimDomainRequest, CodeGiven, CodePurpose, CodeStanding, DomainChallenge,
+            DomainChallengeRequest, DomainKeyProof, DomainList, DomainName, DomainUser,
+            DomainUsers, DomainView, GiveCodeRequest, OneTimeCodeHex, RedeemCodeRequest,
+            SetRegistrationRequest, ShowCodeRequest,
         },
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
     federation::WellKnown,
-    ids::{KeyNumber, UnixMillis},
+    ids::{AccountId, KeyNumber, UnixMillis},
     limits::CODE_LIFETIME_MS,
     vault::SecretText,
+};
+
+use wasm_core::{
+    domain::{Given, key_hash},
+    keys::PublicKey,
 };
 
 use super::{Answer, MemoryNode, account::Account, body, info, json};
@@ -28,8 +34,10 @@ const PAGE: usize = 3;
 
 #[derive(Default)]
 pub(super) struct Domains {
-    /// Whom the file of a domain names as its administrator.
-    files: BTreeMap<DomainName, Address>,
+    /// Whom the file of a domain names as its administrator, and the hash of the key that has to sign.
+    files: BTreeMap<DomainName, (Address, Option<Hex<32>>)>,
+    /// What was given out to be signed.
+    given: Vec<Hex<32>>,
     claimed: BTreeMap<DomainName, Claimed>,
     codes: BTreeMap<[u8; 16], Code>,
     /// Whether registration is closed everywhere.
@@ -59,7 +67,15 @@ impl MemoryNode {
     /// Lets the file of a domain name this node, and an address as its administrator.
     pub fn name_administrator(&self, domain: &DomainName, admin: &Address) {
         let mut state = self.state();
-        state.domains.files.insert(domain.clone(), admin.clone());
+        let file = (admin.clone(), None);
+        state.domains.files.insert(domain.clone(), file);
+    }
+
+    /// Lets that file name a key, by its hash.
+    pub fn name_domain_key(&self, domain: &DomainName, hash: Hex<32>) {
+        if let Some((_, key)) = self.state().domains.files.get_mut(domain) {
+            *key = Some(hash);
+        }
     }
 
     /// Makes a one-time code, as an administrator does.
@@ -194,6 +210,7 @@ impl MemoryNode {
         match (method, path) {
             (Method::Get, []) => Ok(self.list_domains(from)),
             (Method::Post, []) => self.claim_domain(from, &body(request)?),
+            (Method::Post, ["challenge"]) => Ok(self.challenge_domain(&body(request)?)),
             (Method::Get, [domain, "users"]) => self.users(from, domain, query),
             (Method::Put, [domain, "registration"]) => {
                 self.set_registration(from, domain, body(request)?)
@@ -220,17 +237,28 @@ impl MemoryNode {
     fn claim_domain(&self, from: &Address, request: &ClaimDomainRequest) -> Answer {
         let now = self.now();
         let mut state = self.state();
-        let code = match state.domains.files.get(&request.domain) {
+        let named = state.domains.files.get(&request.domain).cloned();
+        let code = match &named {
             None => Some(ErrorCode::DomainUnproven),
-            Some(admin) if admin != from => Some(ErrorCode::DomainAdminOther),
+            Some((admin, _)) if admin != from => Some(ErrorCode::DomainAdminOther),
             Some(_) => None,
         };
         if let Some(code) = code {
             let file = WellKnown {
                 api_domain: info().api_domain,
                 admin: Some(from.to_string()),
+                domain_pub_key_hash: None,
             };
             return Err(WireError::new(code).with("file", json(&file)));
+        }
+        if let Some((_, Some(hash))) = named {
+            let proof = request.proof.filter(|proof| {
+                let is_given = state.domains.given.contains(&proof.challenge);
+                is_given && is_signed(from, &request.domain, &hash, proof)
+            });
+            let wrong = || WireError::new(ErrorCode::DomainKeyWrong).with("hash", hash);
+            let proof = proof.ok_or_else(wrong)?;
+            state.domains.given.retain(|it| *it != proof.challenge);
         }
         let claimed = state.domains.claimed.entry(request.domain.clone());
         let claimed = claimed.or_insert(Claimed {
@@ -240,6 +268,18 @@ impl MemoryNode {
         });
         claimed.admin = from.clone();
         Ok(json(&view(&request.domain, claimed)))
+    }
+
+    fn challenge_domain(&self, request: &DomainChallengeRequest) -> String {
+        let challenge = Hex(self.0.random.bytes());
+        self.state().domains.given.push(challenge);
+        json(&DomainChallenge {
+            // What a client signs it makes by itself.
+            text: format!("something else about {}", request.domain),
+            challenge,
+            expires_at: self.now().plus(CODE_LIFETIME_MS),
+            mac: Hex([0; 32]),
+        })
     }
 
     fn set_registration(
@@ -296,7 +336,8 @@ impl MemoryNode {
         let mut claimed = state.domains.claimed.iter();
         let found = claimed.find(|(name, it)| name.as_str() == domain && it.admin == *from);
         let (domain, _) = found.ok_or(ErrorCode::DomainNotClaimed)?;
-        if state.domains.files.get(domain) == Some(from) {
+        let named = state.domains.files.get(domain);
+        if named.is_some_and(|(admin, _)| admin == from) {
             Ok(domain.clone())
         } else {
             Err(ErrorCode::DomainAdminOther.into())
@@ -319,4 +360,19 @@ fn view(domain: &DomainName, claimed: &Claimed) -> DomainView {
         claimed_at: Some(claimed.at),
         public_key: None,
     }
+}
+
+/// Whether the key of a hash has signed an account's claim.
+fn is_signed(admin: &Address, domain: &DomainName, hash: &Hex<32>, proof: &DomainKeyProof) -> bool {
+    let given = Given {
+        domain,
+        // The text has the address.
+        account: AccountId::make(UnixMillis(0), [0; 10]),
+        challenge: proof.challenge,
+        expires_at: proof.expires_at,
+    };
+    PublicKey::parse(&proof.public_key.0).is_ok_and(|key| {
+        let signed = given.verify(&info().api_domain, admin, &key, &proof.signature);
+        key_hash(&key) == *hash && signed.is_ok()
+    })
 }

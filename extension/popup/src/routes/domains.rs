@@ -17,6 +17,7 @@ use crate::{
         field::TextField,
         icon::Icon,
         notice::{Notice, Tone},
+        option::Switch,
         toast::Toast,
     },
     dom,
@@ -27,6 +28,8 @@ use crate::{
 pub(crate) fn DomainsScreen() -> impl IntoView {
     let app = App::here();
     let domains = RwSignal::new(None::<Result<Domains, WireError>>);
+    // Stays as it was chosen where the list is drawn anew.
+    let with_key = RwSignal::new(false);
     dom::focus("back");
     time::spawn(async move {
         domains.try_set(Some(app.ask(ListDomains {}).await));
@@ -41,9 +44,9 @@ pub(crate) fn DomainsScreen() -> impl IntoView {
                         view! { <Notice tone=Tone::Danger hook="domains-error" text=error.message/> }
                             .into_any()
                     }
-                    Some(Ok(Domains { domains: listed, file })) => view! {
+                    Some(Ok(Domains { domains: listed, file, keyed_file })) => view! {
                         <List listed/>
-                        <Claim file domains/>
+                        <Claim files=[file, keyed_file] with_key domains/>
                     }
                     .into_any(),
                 }}
@@ -87,7 +90,12 @@ fn List(listed: Vec<DomainView>) -> impl IntoView {
 
 /// What the file says, and the domain whose file says it.
 #[component]
-fn Claim(file: String, domains: RwSignal<Option<Result<Domains, WireError>>>) -> impl IntoView {
+fn Claim(
+    /// Without a key and with one.
+    files: [String; 2],
+    with_key: RwSignal<bool>,
+    domains: RwSignal<Option<Result<Domains, WireError>>>,
+) -> impl IntoView {
     let app = App::here();
     let typed = RwSignal::new(String::new());
     let asked = RwSignal::new(false);
@@ -124,7 +132,7 @@ fn Claim(file: String, domains: RwSignal<Option<Result<Domains, WireError>>>) ->
             busy.try_set(false);
         });
     };
-    let copied = file.clone();
+    let file = Signal::derive(move || files[usize::from(with_key.get())].clone());
     view! {
         <h2 class="section-title">"Claim a domain"</h2>
         <form class="form" novalidate on:submit=claim>
@@ -143,12 +151,23 @@ fn Claim(file: String, domains: RwSignal<Option<Result<Domains, WireError>>>) ->
                         data-test="copy-domain-file"
                         aria-label="Copy what the file says"
                         title="Copy"
-                        on:click=move |_| app.copy_plain(copied.clone(), "File")
+                        on:click=move |_| app.copy_plain(file.get_untracked(), "File")
                     >
                         <Icon icon=icondata_lu::LuCopy/>
                     </button>
                 </div>
+                <Switch
+                    hook="domain-key"
+                    label="Claim only with my key"
+                    on=with_key.into()
+                    on_change=move |on: bool| with_key.set(on)
+                />
             </div>
+            {move || with_key.get().then(|| view! {
+                <p class="setting-note">
+                    "The claim is signed by your key, which Pearvault does. Who gets hold of the web pages alone does not get the domain."
+                </p>
+            })}
             <TextField
                 name="domain-input"
                 label="Domain"
@@ -199,7 +218,7 @@ pub(super) fn standing(view: &DomainView) -> &'static str {
 pub(super) fn told(error: &WireError) -> String {
     let reason = error.params.get("reason");
     match (error.code, reason) {
-        (ErrorCode::DomainKeyWrong, _) => "The domain's file names a key (domainPubKeyHash) that has to sign the claim, which Pearvault cannot do yet. Take that out of the file, or claim the domain by your server's API.".to_owned(),
+        (ErrorCode::DomainKeyWrong, _) => "The domain's file names a key (domainPubKeyHash) that is none of yours, or not open on this device. Let the file say what is shown here, or claim the domain with the other key by your server's API.".to_owned(),
         (ErrorCode::DomainUnproven | ErrorCode::DomainUnreachable, Some(reason)) => {
             format!("{} What was found: {}.", error.message, reason.trim_end_matches('.'))
         }

@@ -165,7 +165,7 @@ fn Claim(
             </div>
             {move || with_key.get().then(|| view! {
                 <p class="setting-note">
-                    "The claim is signed by your key, which Pearvault does. Who gets hold of the web pages alone does not get the domain."
+                    "The claim is signed by your key, then, which Pearvault does. Your server, or whoever gets into your account there without your vault, cannot make it."
                 </p>
             })}
             <TextField

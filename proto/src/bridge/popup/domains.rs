@@ -53,8 +53,7 @@ payloads! {
         domains: Vec<DomainView>,
         /// What the file `/.well-known/keypears.json` of a domain says to make this account its administrator.
         file: String,
-        /// The same with a key: one of the account's has to sign the claim then, so that the domain's web pages alone give
-        /// it to nobody.
+        /// The same with a key: one of the account's has to sign the claim then, so that its session alone does not do.
         keyed_file: String,
     }
 

@@ -95,6 +95,10 @@ impl<P: Platform> Engine<P> {
         let given = self.ask_node(async |node| node.domain_challenge(&asked).await);
         let given = given.await?;
         let info = self.ask_node(async |node| node.info().await).await?;
+        // A host has no end of line, by which it could say more than the one line that it is.
+        if info.api_domain.contains(char::is_control) {
+            return Err(NodeError::Misbehaved.into());
+        }
         let account = self.account()?;
         // The text is made here: a node gets no signature of anything else.
         let claim = Given {

@@ -11,7 +11,7 @@ use proto::{
     federation::{MessagePow, NotifyRequest},
     ids::{AccountId, Position, UnixMillis},
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{notify::take_in, out::PeerError, refusal::Fault};
 use crate::{
@@ -35,6 +35,11 @@ const EVERY: Duration = Duration::from_secs(1);
 const REST: Duration = Duration::from_millis(5);
 /// The same while something that is due has no place: it is passed over with each look.
 const LIMITED_REST: Duration = Duration::from_millis(25);
+/// How many times as long as a look took the next one is waited for: however much waits for servers that are slow, most of the
+/// database's time is everybody's.
+const REST_PER_LOOK: u32 = 4;
+/// The longest of that.
+const REST_MAX: Duration = Duration::from_secs(10);
 /// The span of a first retry, and of the longest, milliseconds.
 const FIRST_MS: u64 = 5_000;
 const LONGEST_MS: u64 = 60 * 60 * 1000;
@@ -64,7 +69,7 @@ pub(crate) async fn run(app: Arc<App>) {
     let mut running = FuturesUnordered::new();
     let mut under_way = UnderWay::default();
     while !app.is_stopping() {
-        let mut found = 0;
+        let (mut found, look) = (0, Instant::now());
         if !under_way.is_full() {
             let due = claim(&app, under_way.places()).await;
             found = due.len();
@@ -74,7 +79,7 @@ pub(crate) async fn run(app: Arc<App>) {
             }
         }
         let is_limited = under_way.is_limited();
-        let rest = if is_limited { LIMITED_REST } else { REST };
+        let rest = rest_after(look.elapsed(), is_limited);
         // Whoever keeps a message wakes us; what other processes keep, and retries, are found by looking.
         let (idle, rest) = (timeout(EVERY, app.deliver.notified()), sleep(rest));
         tokio::pin!(idle, rest);
@@ -92,6 +97,12 @@ pub(crate) async fn run(app: Arc<App>) {
     }
     // What was told is concluded, if there is time.
     while running.next().await.is_some() {}
+}
+
+/// How long nobody looks after a look that took so long.
+fn rest_after(look: Duration, is_limited: bool) -> Duration {
+    let least = if is_limited { LIMITED_REST } else { REST };
+    (look * REST_PER_LOOK).min(REST_MAX).max(least)
 }
 
 /// Deliveries that are under way, by their domains and by their accounts.

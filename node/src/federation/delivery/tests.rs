@@ -8,6 +8,25 @@ fn span_of_retries_doubles_up_to_an_hour() {
 }
 
 #[test]
+fn looks_that_take_long_are_few() {
+    let ms = Duration::from_millis;
+    for (look, is_limited, rest) in [
+        (0, false, 5),
+        (1, false, 5),
+        (20, false, 80),
+        (1, true, 25),
+        (20, true, 80),
+        (60_000, true, 10_000),
+    ] {
+        assert_eq!(
+            rest_after(ms(look), is_limited),
+            ms(rest),
+            "{look} {is_limited}"
+        );
+    }
+}
+
+#[test]
 fn refusal_says_what_is_to_be_done() {
     for (code, works, expected) in [
         ("WORK_SPENT", 4, Verdict::WorkWanted),

@@ -3,6 +3,7 @@
 mod account;
 mod at_the_field;
 mod frames;
+mod people;
 mod readme;
 mod recovery;
 mod saved;
@@ -35,6 +36,13 @@ use crate::{
 
 /// Work of an account where nobody is to wait for it: some seconds.
 const SMALL_DIFFICULTY: u64 = 1_000_000;
+/// Work of messages in the play: long enough to be seen.
+const MESSAGE_FLAGS: [&str; 4] = [
+    "--first-message-difficulty",
+    "3000000",
+    "--message-difficulty",
+    "300000",
+];
 /// Work of a login in the play.
 const LOGIN_DIFFICULTY: u64 = 200_000;
 
@@ -85,7 +93,7 @@ pub async fn headless(kind: Kind) -> Result<()> {
         time,
     );
 
-    let played = play(&steps, &user, &site, &mut node).await;
+    let played = play(&steps, &user, &site, (&mut node, &setup)).await;
     if played.is_err() {
         user.leave_evidence(&folder).await;
     }
@@ -95,13 +103,19 @@ pub async fn headless(kind: Kind) -> Result<()> {
     Ok(())
 }
 
-async fn play(steps: &Steps, user: &User, site: &Site, node: &mut Node) -> Result<()> {
+async fn play(
+    steps: &Steps,
+    user: &User,
+    site: &Site,
+    (node, setup): (&mut Node, &Setup),
+) -> Result<()> {
     account::make(steps, user, node).await?;
     save_login(steps, user).await?;
     sign_in(steps, user, site).await?;
     look_around(steps, user).await?;
     at_the_field::play(steps, user, site).await?;
     trouble::play(steps, user, site, node).await?;
+    people::play(steps, user, node, setup).await?;
     saved::fill_some(steps, user, site).await?;
     readme::compose(steps, user).await
 }
@@ -210,6 +224,6 @@ fn node_setup(data: PathBuf, port: u16, log: PathBuf) -> NodeSetup {
         login_difficulty: LOGIN_DIFFICULTY,
         log,
         domain: "localhost".to_owned(),
-        flags: Vec::new(),
+        flags: MESSAGE_FLAGS.map(str::to_owned).to_vec(),
     }
 }

@@ -250,10 +250,27 @@ fn named_file_that_is_missing_is_an_error() {
         config: Some("missing.toml".into()),
         ..ServeArgs::default()
     };
+    let said = Config::resolve(args).map_err(|error| error.to_string());
+    assert_eq!(
+        said.err().as_deref(),
+        Some(
+            "there is no missing.toml; name a file that is there with --config, or leave that out"
+        )
+    );
+}
+
+#[test]
+fn named_file_that_cannot_be_read_is_an_error() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let args = ServeArgs {
+        config: Some(folder.path().to_owned()),
+        ..ServeArgs::default()
+    };
     assert!(matches!(
         Config::resolve(args),
         Err(ConfigError::FileUnreadable { .. })
     ));
+    Ok(())
 }
 
 #[test]

@@ -74,6 +74,11 @@ pub const RENEWAL_CHALLENGE_MS: u64 = 5 * 60 * 1000;
 pub const BLAKE3_DATA_MAX_BYTES: usize = 10_240;
 /// One frame of an extension port, bytes of JSON.
 pub const BRIDGE_FRAME_MAX_BYTES: usize = 4 * 1024 * 1024;
+/// One text between extension and native host, bytes: a frame of the popup's goes through it.
+pub const HOST_TEXT_MAX_BYTES: usize = BRIDGE_FRAME_MAX_BYTES;
+/// One message of native messaging, bytes of JSON, in either direction: what browsers take from a
+/// host (Chrome and Firefox: 1 MiB). Longer texts go in several.
+pub const HOST_FRAME_MAX_BYTES: usize = 1024 * 1024;
 
 /// Messages that a search tells of.
 pub const FOUND_MESSAGES_MAX: usize = 50;

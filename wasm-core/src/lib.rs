@@ -19,6 +19,7 @@
 //! | renew a session with the address key | [`renewal`] |
 //! | sign the claim of a domain | [`domain`] |
 //! | compare keys with somebody | [`safety`] |
+//! | speak with the native host, and nobody between | [`channel`] |
 //! | speak with KeyPears v1 | [`kp1`] |
 //!
 //! What every format looks like, byte by byte, is in `docs/FORMATS.md`.
@@ -29,6 +30,7 @@
 #![forbid(unsafe_code)]
 
 pub mod challenge;
+pub mod channel;
 pub mod domain;
 pub mod export;
 mod hazmat;

@@ -146,6 +146,8 @@ secrets! {
     NodeSecret(32),
     /// Signs a node's proof-of-work challenges.
     ChallengeKey(32),
+    /// Private half of a side's key in the channel between extension and native host: X25519.
+    ChannelSecret(32),
 }
 
 #[cfg(test)]
@@ -176,6 +178,7 @@ mod tests {
                 "Kp1VaultKey",
                 "NodeSecret",
                 "ChallengeKey",
+                "ChannelSecret",
             ]
         );
         assert_eq!(

@@ -12,6 +12,7 @@ mod feed;
 mod generate;
 mod generated;
 mod heads;
+pub mod host;
 mod index;
 mod keyring;
 mod keys;

@@ -37,12 +37,21 @@ impl<P: Platform> Engine<P> {
             .take(ENGINES_MAX)
             .map(shortened)
             .collect();
-        if let (false, Some((known, _))) = (complete, self.solver()) {
-            let other = |it: &EngineReport| engines.iter().all(|engine| engine.kind != it.kind);
+        // All of a place were measured: what was known of it besides is not there any more.
+        let place = engines
+            .first()
+            .map(|engine| engine.place)
+            .unwrap_or_default();
+        if let Some((known, _)) = self.solver() {
+            let other = |it: &EngineReport| {
+                let same =
+                    |engine: &EngineReport| (engine.kind, engine.place) == (it.kind, it.place);
+                !(complete && it.place == place || engines.iter().any(same))
+            };
             let others: Vec<_> = known.into_iter().filter(other).collect();
             engines.extend(others);
         }
-        engines.sort_by_key(|engine| engine.kind);
+        engines.sort_by_key(|engine| (engine.place, engine.kind));
         let measured_at = self.platform().now();
         let record = SolverRecord {
             engines,

@@ -10,7 +10,7 @@ use proto::{
     },
     bridge::{
         popup::{AppStatus, NodeState, Settings, WorkStage, WorkTask},
-        solver::{EngineKind, EngineReport},
+        solver::{EngineKind, EnginePlace, EngineReport},
     },
     bytes::Hex,
     error::{ErrorCode, WireError},
@@ -865,6 +865,7 @@ fn removed_account_leaves_nothing_but_settings() -> Outcome {
 fn engine_report(kind: EngineKind, rate: f64) -> EngineReport {
     EngineReport {
         kind,
+        place: EnginePlace::Browser,
         name: "x".repeat(300),
         units: 2,
         software: false,

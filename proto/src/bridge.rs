@@ -13,6 +13,7 @@ pub mod endpoint;
 pub mod event;
 pub mod exchange;
 pub mod frame;
+pub mod host;
 pub mod popup;
 pub mod solver;
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use pow::{Answer, Desk, Header, Target};
 use proto::{
     bridge::solver::{
-        BatteryChoice, EngineChoice, EngineKind, EngineReport, Measured, Power, Solved,
-        SolverCommand, SolverJob, SolverRequest, SolverWork, Tried,
+        BatteryChoice, EngineChoice, EngineKind, EnginePlace, EngineReport, Measured, Power,
+        Solved, SolverCommand, SolverJob, SolverRequest, SolverWork, Tried,
     },
     bytes::Hex,
 };
@@ -450,7 +450,9 @@ impl Crew {
     }
 
     fn known_of(&self, kind: EngineKind) -> Option<&EngineReport> {
-        let known = || self.known.iter().find(|known| known.kind == kind);
+        let here =
+            |known: &&EngineReport| known.kind == kind && known.place == EnginePlace::Browser;
+        let known = || self.known.iter().find(here);
         self.own.get(&kind).or_else(known)
     }
 
@@ -474,6 +476,7 @@ impl Crew {
         let does_not_start = || "It does not start.".to_owned();
         EngineReport {
             kind,
+            place: EnginePlace::Browser,
             units: u32::try_from(units.len()).unwrap_or(u32::MAX),
             rate: self.measured(kind),
             problem: problem.or_else(|| ready.is_none().then(does_not_start)),

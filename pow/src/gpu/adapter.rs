@@ -30,6 +30,16 @@ impl Adapter {
         self.adapter.get_info().name
     }
 
+    /// Name, and driver where it is told.
+    pub fn described(&self) -> String {
+        let info = self.adapter.get_info();
+        let driver = format!("{} {}", info.driver, info.driver_info);
+        match driver.trim() {
+            "" => info.name,
+            driver => format!("{} ({driver})", info.name),
+        }
+    }
+
     /// Whether the processor plays a graphics device: slower than [`fastest`](crate::fastest), and
     /// never to be preferred.
     pub fn is_software(&self) -> bool {

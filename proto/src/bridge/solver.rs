@@ -102,12 +102,26 @@ pub enum EngineKind {
     Graphics,
 }
 
+/// Where engines are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnginePlace {
+    /// In the browser.
+    #[default]
+    Browser,
+    /// In the native host.
+    Host,
+}
+
 /// What an engine of this device can do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct EngineReport {
     /// Which.
     pub kind: EngineKind,
+    /// Where.
+    #[serde(default)]
+    pub place: EnginePlace,
     /// Name of the device or of its instructions, at most 100 characters.
     pub name: String,
     /// Threads or devices.

@@ -296,7 +296,7 @@ fn step(seconds: u32, rate: f64) -> Difficulty {
 
 #[cfg(test)]
 mod tests {
-    use proto::bridge::solver::{EngineKind, EngineReport};
+    use proto::bridge::solver::{EngineKind, EnginePlace, EngineReport};
 
     use super::*;
 
@@ -346,6 +346,7 @@ mod tests {
     fn the_rate_is_of_what_works() {
         let engine = |kind, software, rate| EngineReport {
             kind,
+            place: EnginePlace::Browser,
             name: String::new(),
             units: 1,
             software,

@@ -185,6 +185,7 @@ fn real_device_takes_over_once_it_is_known_to_be_faster() {
 fn stage_report(kind: EngineKind, rate: f64) -> EngineReport {
     EngineReport {
         kind,
+        place: EnginePlace::Browser,
         name: "x".to_owned(),
         units: 1,
         software: false,

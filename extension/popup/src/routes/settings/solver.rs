@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use proto::{
     bridge::{
         popup::{MeasureSolver, SolverView},
-        solver::{BatteryChoice, EngineChoice, EngineKind, EngineReport},
+        solver::{BatteryChoice, EngineChoice, EngineKind, EnginePlace, EngineReport},
     },
     ids::UnixMillis,
 };
@@ -213,6 +213,7 @@ mod tests {
     fn report(kind: EngineKind, name: &str, units: u32, rate: Option<f64>) -> EngineReport {
         EngineReport {
             kind,
+            place: EnginePlace::Browser,
             name: name.to_owned(),
             units,
             software: false,

@@ -1,0 +1,306 @@
+//! One extension: greeting, handshake, the first meeting, requests.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    thread::Builder,
+};
+
+use interprocess::local_socket::Stream;
+use proto::{
+    bridge::{
+        Request,
+        frame::{BRIDGE_VERSION, ErrFrame, EventFrame, OkFrame, RequestFrame},
+        host::{
+            Begin, Begun, HostEvent, HostFrame, HostRequest, HostView, PairingMessage, Refusal,
+            Refused,
+        },
+        popup::Empty,
+    },
+    bytes::{Base64, Hex},
+    error::{ErrorCode, WireError},
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use wasm_core::channel::{ChannelPublicKey, Expected, Handshake, Side, code};
+
+use super::{
+    Agent,
+    line::{Gone, Line, Writer},
+};
+use crate::{
+    PROGRAM, clock, frame,
+    pairing::Terminal,
+    pairs::{self, Pair, SystemRandom},
+};
+
+/// Characters of a machine's name.
+const MACHINE_MAX_CHARS: usize = 64;
+
+/// Serves one relay until it ends.
+pub(super) fn serve(
+    agent: &Arc<Agent>,
+    number: usize,
+    browser: Option<PathBuf>,
+    stream: &Arc<Stream>,
+) -> io::Result<()> {
+    let writer = Writer::start(Arc::clone(stream))?;
+    let mut from = &**stream;
+    let Some(HostFrame::Begin(begin)) = frame::read_json(&mut from)? else {
+        return Ok(());
+    };
+    let expected = match expected(agent, &begin, browser.as_deref()) {
+        Ok(expected) => expected,
+        Err(reason) => return ended(writer.put(&HostFrame::Refused(Refused { reason }))),
+    };
+    let begun = Begun {
+        version: BRIDGE_VERSION,
+        program: PROGRAM.to_owned(),
+    };
+    ended(writer.put(&HostFrame::Begun(begun)))?;
+    let Some(line) = shake(agent, expected, &mut from, writer)? else {
+        return Ok(());
+    };
+    let line = Arc::new(line);
+    if begin.pair && !meet(agent, &line, browser, &mut from)? {
+        return Ok(());
+    }
+    let told = Arc::clone(&line);
+    // An extension that does not read loses its line, not the solver its time.
+    agent.solver.join(number, move |news| {
+        let _ = told.say(&EventFrame {
+            event: HostEvent::Solver(news),
+        });
+    });
+    let served = answer_all(agent, number, &line, &mut from);
+    agent.solver.leave(number);
+    served
+}
+
+/// Whom to expect, or why not to speak.
+fn expected(agent: &Agent, begin: &Begin, browser: Option<&Path>) -> Result<Expected, Refusal> {
+    if !begin.versions.contains(&BRIDGE_VERSION) {
+        return Err(Refusal::Version);
+    }
+    if begin.pair {
+        let waits = agent.door.is_open();
+        return if waits {
+            Ok(Expected::Anybody)
+        } else {
+            Err(Refusal::NotPairing)
+        };
+    }
+    let key = ChannelPublicKey(begin.key.0);
+    let known = pairs::find(&agent.place, key).map_err(|_| Refusal::Broken)?;
+    let known = known.ok_or(Refusal::Unknown)?;
+    // Another program than the one that it was paired from has no business with its key.
+    let name = |path: &Path| path.file_name().map(ToOwned::to_owned);
+    match (
+        known.browser.as_deref().and_then(name),
+        browser.and_then(name),
+    ) {
+        (Some(then), Some(now)) if then != now => Err(Refusal::Unknown),
+        _ => Ok(Expected::Known(key)),
+    }
+}
+
+/// The handshake; `None` where the other side is not whom we expect, or leaves.
+fn shake(
+    agent: &Agent,
+    expected: Expected,
+    from: &mut &Stream,
+    writer: Writer,
+) -> io::Result<Option<Line>> {
+    let begun = Handshake::begin(Side::Host, &agent.key, expected, &mut SystemRandom);
+    let Ok(mut handshake) = begun else {
+        return Ok(None);
+    };
+    while !handshake.is_finished() {
+        let Some(HostFrame::Shake(Base64(message))) = frame::read_json(from)? else {
+            return Ok(None);
+        };
+        if handshake.read(&message).is_err() {
+            return Ok(None);
+        }
+        match handshake.write() {
+            Ok(Some(message)) => ended(writer.put(&HostFrame::Shake(Base64(message))))?,
+            Ok(None) => {}
+            Err(_) => return Ok(None),
+        }
+    }
+    Ok(handshake
+        .finish()
+        .ok()
+        .map(|channel| writer.sealed(channel)))
+}
+
+/// The first meeting: whether both users have said that the codes are the same, and the extension is
+/// known from now on.
+fn meet(
+    agent: &Arc<Agent>,
+    line: &Arc<Line>,
+    browser: Option<PathBuf>,
+    from: &mut &Stream,
+) -> io::Result<bool> {
+    let Some(terminal) = agent.door.take() else {
+        return Ok(false);
+    };
+    let Ok(ours) = code::make_nonce(&mut SystemRandom) else {
+        return Ok(false);
+    };
+    let committed = code::commitment(&line.channel(), &ours);
+    ended(line.say(&PairingMessage::Commitment(Hex(committed))))?;
+    let Some(PairingMessage::Nonce(theirs)) = hear(line, from)? else {
+        return Ok(false);
+    };
+    ended(line.say(&PairingMessage::Nonce(Hex(ours))))?;
+    let shown = code::of(&line.channel(), &theirs.0, &ours);
+    terminal.show(shown.to_string(), browser.clone());
+    let pair = Pair {
+        key: Hex(line.channel().remote().0),
+        browser,
+        since: clock::now(),
+    };
+    // Two people's answers, in either order; who comes second finds the other's.
+    let meeting = Arc::new(Mutex::new(Meeting::default()));
+    let (at_terminal, its_line, its_agent) =
+        (Arc::clone(&meeting), Arc::clone(line), Arc::clone(agent));
+    let kept = pair.clone();
+    Builder::new().spawn(move || {
+        if terminal.wait() {
+            let mut meeting = at_terminal.lock().unwrap_or_else(PoisonError::into_inner);
+            if !meeting.over {
+                meeting.host = true;
+                meeting.terminal = Some(terminal);
+                if meeting.extension {
+                    meeting.finish(&its_agent, kept);
+                }
+                let _ = its_line.say(&PairingMessage::Agreed {});
+            }
+        } else {
+            let _ = its_line.say(&PairingMessage::Declined {});
+        }
+    })?;
+    let said = hear(line, from)?;
+    let mut now = meeting.lock().unwrap_or_else(PoisonError::into_inner);
+    if said != Some(PairingMessage::Agreed {}) {
+        now.over = true;
+        now.terminal = None;
+        return Ok(false);
+    }
+    now.extension = true;
+    if now.host {
+        now.finish(agent, pair);
+        return Ok(now.paired);
+    }
+    drop(now);
+    // Until the terminal has answered, an extension that has agreed has nothing else to say: its
+    // first request comes once it is told, and is the first thing that is read then.
+    Ok(true)
+}
+
+/// What was said in a meeting.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "who has said what")]
+struct Meeting {
+    host: bool,
+    extension: bool,
+    paired: bool,
+    over: bool,
+    terminal: Option<Terminal>,
+}
+
+impl Meeting {
+    /// Both have agreed.
+    fn finish(&mut self, agent: &Agent, pair: Pair) {
+        self.paired = agent.with_list(|place| pairs::add(place, pair)).is_ok();
+        match self.terminal.take() {
+            Some(terminal) if self.paired => terminal.paired(),
+            other => drop(other),
+        }
+    }
+}
+
+/// Answers requests until the extension leaves, or is no longer paired.
+fn answer_all(
+    agent: &Arc<Agent>,
+    number: usize,
+    line: &Arc<Line>,
+    from: &mut &Stream,
+) -> io::Result<()> {
+    let key = line.channel().remote();
+    while let Some(RequestFrame { id, body, .. }) = hear::<RequestFrame<HostRequest>>(line, from)? {
+        // Also what was paired a moment ago is looked up: nothing is done for anybody else.
+        let known = pairs::find(&agent.place, key).ok().flatten().is_some();
+        if !known {
+            return Ok(());
+        }
+        match answer(agent, number, key, body) {
+            Ok(ok) => ended(line.say(&OkFrame { id, ok }))?,
+            Err(err) => ended(line.say(&ErrFrame { id, err }))?,
+        }
+    }
+    Ok(())
+}
+
+fn answer(
+    agent: &Agent,
+    number: usize,
+    key: ChannelPublicKey,
+    request: HostRequest,
+) -> Result<Value, WireError> {
+    match request {
+        HostRequest::DescribeHost(r) => reply(
+            &r,
+            HostView {
+                program: PROGRAM.to_owned(),
+                machine: machine(),
+            },
+        ),
+        HostRequest::HostWork(r) => {
+            agent.solver.work(number, &r.work)?;
+            reply(&r, Empty {})
+        }
+        HostRequest::HostMeasure(r) => {
+            agent.solver.measure(number);
+            reply(&r, Empty {})
+        }
+        HostRequest::Unpair(r) => {
+            let removed = agent.with_list(|place| pairs::remove(place, key));
+            removed.map_err(|_| WireError::new(ErrorCode::StoreFailed))?;
+            reply(&r, Empty {})
+        }
+    }
+}
+
+/// The answer of a request, in the type that belongs to it.
+fn reply<R: Request>(_: &R, response: R::Response) -> Result<Value, WireError> {
+    serde_json::to_value(response).map_err(|_| ErrorCode::Internal.into())
+}
+
+/// The next text of the extension; `None` where it has left, or says what it may not.
+fn hear<T: DeserializeOwned>(line: &Line, from: &mut &Stream) -> io::Result<Option<T>> {
+    loop {
+        let Some(HostFrame::Sealed(Base64(message))) = frame::read_json(from)? else {
+            return Ok(None);
+        };
+        match line.open(&message) {
+            Ok(Some(text)) => return Ok(serde_json::from_slice(&text).ok()),
+            Ok(None) => {}
+            Err(Gone) => return Ok(None),
+        }
+    }
+}
+
+fn ended(said: Result<(), Gone>) -> io::Result<()> {
+    said.map_err(|gone| io::Error::new(io::ErrorKind::BrokenPipe, gone))
+}
+
+/// What the machine calls itself.
+fn machine() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let name = name.or_else(|| std::env::var("COMPUTERNAME").ok());
+    let name = name.unwrap_or_default();
+    name.trim().chars().take(MACHINE_MAX_CHARS).collect()
+}

@@ -1,0 +1,126 @@
+//! Who has started this program: a browser for our extension, or a person.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use proto::bridge::host::{CHROMIUM_ID, FIREFOX_ID};
+use serde::{Deserialize, Serialize};
+
+/// Families of browsers, by how they start a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// Chromium and its like.
+    Chromium,
+    /// Firefox and its like.
+    Firefox,
+}
+
+/// A browser started us for another extension than ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is the host of Pearvault's extension, and of no other")]
+pub struct Foreign;
+
+/// The browser that started us, by its arguments (without the program's name); `None` for a person.
+///
+/// Chromium says `chrome-extension://<id>/`, and on Windows a window besides; Firefox the path of the
+/// manifest and the add-on's id.
+///
+/// # Errors
+/// [`Foreign`].
+pub fn of(arguments: &[OsString]) -> Option<Result<Family, Foreign>> {
+    let texts: Vec<&str> = arguments.iter().filter_map(|text| text.to_str()).collect();
+    match texts.as_slice() {
+        [origin, ..] if origin.contains("://") => {
+            let ours = format!("chrome-extension://{CHROMIUM_ID}/");
+            Some(if *origin == ours {
+                Ok(Family::Chromium)
+            } else {
+                Err(Foreign)
+            })
+        }
+        [manifest, id]
+            if Path::new(manifest)
+                .extension()
+                .is_some_and(|it| it == "json") =>
+        {
+            Some(if *id == FIREFOX_ID {
+                Ok(Family::Firefox)
+            } else {
+                Err(Foreign)
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The program that has started the process of that number, where the system tells.
+#[cfg(target_os = "linux")]
+pub fn parent_of(process: u32) -> Option<PathBuf> {
+    // The name in the second place may have blanks and brackets of its own.
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(')')?;
+    let parent: u32 = rest.split_whitespace().nth(1)?.parse().ok()?;
+    program_of(parent)
+}
+
+/// The program of the process of that number, where the system tells.
+#[cfg(target_os = "linux")]
+pub fn program_of(process: u32) -> Option<PathBuf> {
+    std::fs::read_link(format!("/proc/{process}/exe")).ok()
+}
+
+/// The program that has started the process of that number, where the system tells.
+#[cfg(not(target_os = "linux"))]
+pub fn parent_of(_process: u32) -> Option<PathBuf> {
+    None
+}
+
+/// The program of the process of that number, where the system tells.
+#[cfg(not(target_os = "linux"))]
+pub fn program_of(_process: u32) -> Option<PathBuf> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(arguments: &[&str], expected: Option<Result<Family, Foreign>>) {
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        assert_eq!(of(&arguments), expected, "{arguments:?}");
+    }
+
+    #[test]
+    fn browsers_are_known_by_what_they_say_and_others_are_turned_away() {
+        let ours = format!("chrome-extension://{CHROMIUM_ID}/");
+        check(&[&ours], Some(Ok(Family::Chromium)));
+        check(&[&ours, "--parent-window=7"], Some(Ok(Family::Chromium)));
+        check(
+            &["/x/app.pearvault.host.json", FIREFOX_ID],
+            Some(Ok(Family::Firefox)),
+        );
+        check(
+            &["/x/app.pearvault.host.json", "other@example.com"],
+            Some(Err(Foreign)),
+        );
+        check(
+            &["chrome-extension://aaaabbbbccccddddeeeeffffgggghhhh/"],
+            Some(Err(Foreign)),
+        );
+        check(&[&ours[..ours.len() - 1]], Some(Err(Foreign)));
+        check(&["https://example.com/"], Some(Err(Foreign)));
+        check(&["status"], None);
+        check(&[], None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_system_tells_who_runs_what() {
+        let own = program_of(std::process::id());
+        assert_eq!(own, std::env::current_exe().ok());
+        assert!(parent_of(std::process::id()).is_some());
+    }
+}

@@ -1,0 +1,109 @@
+//! What a browser starts: carries frames between it and the agent, which it starts where none runs.
+
+use std::{
+    io::{self, Read, Write},
+    process::{Command, Stdio},
+    sync::Arc,
+    thread::Builder,
+    time::Duration,
+};
+
+use interprocess::local_socket::Stream;
+
+use crate::{
+    agent::{self, Opening, Ready},
+    caller::Family,
+    clock, frame,
+    place::Place,
+};
+
+/// How often an agent that was started is looked for, and how long between.
+const LOOKS: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(30);
+
+/// Carries frames until browser or agent end.
+///
+/// # Errors
+/// Where no agent can be started, or either side says what is no frame.
+pub fn run(
+    place: &Place,
+    family: Family,
+    browser_says: impl Read + Send + 'static,
+    browser_hears: impl Write,
+) -> io::Result<()> {
+    let agent = reach(place, &Opening::Relay { family })?;
+    // It ends with the process: a browser that is gone closes both.
+    let to_agent = Arc::clone(&agent);
+    Builder::new().spawn(move || {
+        // Whatever was wrong, the agent sees the end and so does the browser.
+        let _ = carry(browser_says, &*to_agent);
+        std::process::exit(0);
+    })?;
+    carry(&*agent, browser_hears)
+}
+
+fn carry(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
+    while let Some(text) = frame::read(&mut from)? {
+        frame::write(&mut to, &text)?;
+    }
+    Ok(())
+}
+
+/// Speaks to the agent, and starts it where none answers.
+///
+/// # Errors
+/// Where none can be started.
+pub fn reach(place: &Place, opening: &Opening) -> io::Result<Arc<Stream>> {
+    let mut started = false;
+    for _ in 0..LOOKS {
+        // An agent that is about to end takes a connection and says nothing.
+        if let Ok(stream) = agent::connect(place) {
+            if matches!(frame::read_json::<Ready>(&mut &stream), Ok(Some(_)))
+                && frame::write_json(&mut &stream, opening).is_ok()
+            {
+                return Ok(Arc::new(stream));
+            }
+            started = false;
+        }
+        if !started {
+            start(place)?;
+            started = true;
+        }
+        clock::pause(PAUSE);
+    }
+    let what = "the agent of Pearvault's host does not start; look with: pearvault-host doctor";
+    Err(io::Error::new(io::ErrorKind::TimedOut, what))
+}
+
+/// Whether an agent answers, or can be started.
+///
+/// # Errors
+/// Where none can.
+pub fn look(place: &Place) -> io::Result<()> {
+    reach(place, &Opening::Look {}).map(drop)
+}
+
+/// Starts an agent that outlives this process.
+fn start(place: &Place) -> io::Result<()> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .arg("agent")
+        .env(crate::place::FOLDER_VARIABLE, place.file(""))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    #[cfg(windows)]
+    {
+        /// A browser ends all that its hosts have started, but for what leaves its job.
+        const CREATE_BREAKAWAY_FROM_JOB: u32 = 0x0100_0000;
+        /// No console of its own.
+        const DETACHED_PROCESS: u32 = 0x0000_0008;
+        std::os::windows::process::CommandExt::creation_flags(
+            &mut command,
+            CREATE_BREAKAWAY_FROM_JOB | DETACHED_PROCESS,
+        );
+    }
+    command.spawn().map(drop)
+}

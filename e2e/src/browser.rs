@@ -97,6 +97,20 @@ impl Extension {
     pub fn built(kind: Kind) -> Result<PathBuf> {
         Ok(Unpacked::find(kind)?.folder)
     }
+
+    /// One that has an optional permission from the start, copied into `folder` where that is needed:
+    /// nobody without a display answers Chromium's question for it. Firefox grants it under the press.
+    ///
+    /// # Errors
+    /// None was built, or it cannot be copied.
+    pub fn allowed(kind: Kind, permission: &str, folder: &Path) -> Result<Self> {
+        if kind == Kind::Firefox {
+            return Ok(Self::Built);
+        }
+        extension::copy(&Self::built(kind)?, folder)?;
+        extension::allow(folder, permission)?;
+        Ok(Self::Folder(folder.to_owned()))
+    }
 }
 
 /// How a browser is started.
@@ -116,6 +130,8 @@ pub struct Setup {
     pub name: String,
     /// Whether there is a graphics device for WebGPU, one in software.
     pub graphics: bool,
+    /// The home folder of who sits there, where it is not that of who runs this.
+    pub home: Option<PathBuf>,
 }
 
 /// What Chromium's camera sees, as a film of JPEG pictures.
@@ -182,8 +198,8 @@ impl Browser {
         std::fs::create_dir_all(&profile)?;
         let log = setup.logs.join(format!("{}-driver.log", setup.name));
         let (driver, port) = match setup.kind {
-            Kind::Chromium => chromium::start_driver(&log).await?,
-            Kind::Firefox => firefox::start_driver(&log).await?,
+            Kind::Chromium => chromium::start_driver(&log, setup.home.as_deref()).await?,
+            Kind::Firefox => firefox::start_driver(&log, setup.home.as_deref()).await?,
         };
         let capabilities = match setup.kind {
             Kind::Chromium => chromium::capabilities(extension.as_ref(), &profile, setup)?,
@@ -498,25 +514,31 @@ async fn driver_port(
     program: PathBuf,
     arguments: &[&str],
     mark: &str,
-    log: &Path,
+    (log, home): (&Path, Option<&Path>),
 ) -> Result<(Process, u16)> {
     // ChromeDriver takes a port that is free for IPv6 and gives up where somebody has it for IPv4.
     for _ in 1..DRIVER_STARTS {
-        if let Ok(started) = start_driver(&program, arguments, mark, log).await {
+        if let Ok(started) = start_driver(&program, arguments, mark, (log, home)).await {
             return Ok(started);
         }
     }
-    start_driver(&program, arguments, mark, log).await
+    start_driver(&program, arguments, mark, (log, home)).await
 }
 
 async fn start_driver(
     program: &Path,
     arguments: &[&str],
     mark: &str,
-    log: &Path,
+    (log, home): (&Path, Option<&Path>),
 ) -> Result<(Process, u16)> {
     let mut command = Command::new(program);
     command.args(arguments);
+    if let Some(home) = home {
+        // The browser has it from its driver, and a host from the browser.
+        command
+            .env("HOME", home)
+            .env(crate::host::HOST_FOLDER, home.join("host"));
+    }
     let mut process = Process::start("the browser's driver", &mut command, log)?;
     let text = process.wait_for_line(mark, Duration::from_secs(30)).await?;
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();

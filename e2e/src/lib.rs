@@ -4,6 +4,7 @@ pub mod bench;
 pub mod browser;
 pub mod clock;
 pub mod club;
+pub mod host;
 pub mod liar;
 pub mod node;
 pub mod pages;

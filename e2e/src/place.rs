@@ -48,6 +48,19 @@ pub fn from_environment(variable: &str) -> Option<PathBuf> {
         .map(PathBuf::from)
 }
 
+/// The native host's program.
+pub(crate) fn host_program() -> Result<PathBuf> {
+    let path = from_environment("PEARVAULT_HOST_BIN")
+        .unwrap_or_else(|| in_root("target/debug/pearvault-host"));
+    if !path.is_file() {
+        bail!(
+            "there is no host at {}: run `cargo build -p pearvault-host`",
+            path.display()
+        );
+    }
+    Ok(path)
+}
+
 /// The server's program.
 pub(crate) fn node_program() -> Result<PathBuf> {
     let path = from_environment("PEARVAULT_NODE_BIN")

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 use crate::{
     browser::{Browser, Extension, Kind, Setup},
+    host::Home,
     node::{Node, NodeSetup},
     pages::user::User,
     patience::{WORK, until},
@@ -91,6 +92,21 @@ impl Stage {
         self.start_user(name, None, false, Extension::Built).await
     }
 
+    /// Somebody at a browser who has a home folder of their own, with that browser's profile in it.
+    pub async fn user_at_home(
+        &self,
+        name: &str,
+        extension: Extension,
+        home: &Home,
+    ) -> Result<Arc<User>> {
+        let setup = Setup {
+            profile: Some(home.profile()),
+            home: Some(home.folder().to_owned()),
+            ..self.setup(name, extension)
+        };
+        self.sit_down(&setup).await
+    }
+
     /// Somebody at a browser with a graphics device for WebGPU, one in software.
     pub async fn user_with_graphics(&self, name: &str) -> Result<Arc<User>> {
         self.start_user(name, None, true, Extension::Built).await
@@ -114,17 +130,31 @@ impl Stage {
         graphics: bool,
         extension: Extension,
     ) -> Result<Arc<User>> {
-        let browser = Browser::start(&Setup {
+        let setup = Setup {
+            profile: profile.map(Path::to_owned),
+            graphics,
+            ..self.setup(name, extension)
+        };
+        self.sit_down(&setup).await
+    }
+
+    /// A new browser with a new profile.
+    fn setup(&self, name: &str, extension: Extension) -> Setup {
+        Setup {
             kind: self.kind,
             extension,
             visible: self.visible,
-            profile: profile.map(Path::to_owned),
+            profile: None,
             logs: self.logs.clone(),
             name: name.to_owned(),
-            graphics,
-        })
-        .await?;
-        let user = Arc::new(User::sit_down(name, browser).await?);
+            graphics: false,
+            home: None,
+        }
+    }
+
+    async fn sit_down(&self, setup: &Setup) -> Result<Arc<User>> {
+        let browser = Browser::start(setup).await?;
+        let user = Arc::new(User::sit_down(&setup.name, browser).await?);
         self.with_users(|users| users.push(Arc::clone(&user)));
         Ok(user)
     }

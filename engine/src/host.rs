@@ -11,12 +11,12 @@ use proto::{
     bytes::{Base64, Hex},
     limits::HOST_FRAME_MAX_BYTES,
 };
+pub use wasm_core::random::{Random, RandomError};
 use wasm_core::{
     channel::{
         Channel, ChannelError, ChannelKey, ChannelPublicKey, Expected, Handshake, Side,
         code::{self, CodeNonce},
     },
-    random::{Random, RandomError},
     secret::ChannelSecret,
 };
 use zeroize::Zeroizing;

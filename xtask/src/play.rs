@@ -88,6 +88,7 @@ impl Play {
                 self.extensions.join(driven.browser.name()),
             )
             .env("PEARVAULT_NODE_BIN", self.binary("pearvault-node"))
+            .env("PEARVAULT_HOST_BIN", self.binary("pearvault-host"))
             .env("PEARVAULT_TOUR_DIR", self.target.join("tour"));
         if let Some(shared) = workspace::shared() {
             command.env("PEARVAULT_SHARED", shared);

@@ -229,6 +229,10 @@ fn e2e(
         .map(|browser| requirements.browser(*browser));
     let driven = driven.collect::<Result<Vec<_>>>()?;
     let play = Play::prepare(Speed::Debug, browser, programs, requirements)?;
+    if programs == Programs::ToBuild {
+        // The stories alone have it: it takes minutes, for its graphics.
+        process::run(process::cargo().args(["build", "-p", "pearvault-host"]))?;
+    }
     let mut total = Tally::default();
     for driven in driven {
         println!("\n-- stories in {}", driven.browser.name());

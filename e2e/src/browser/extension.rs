@@ -1,9 +1,12 @@
 //! The built extension.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Kind;
 use crate::place;
@@ -39,7 +42,7 @@ impl Unpacked {
                 folder.display()
             );
         }
-        let text = std::fs::read_to_string(&file)?;
+        let text = fs::read_to_string(&file)?;
         let manifest = serde_json::from_str(&text).with_context(|| file.display().to_string())?;
         Ok(Self {
             folder: folder.canonicalize()?,
@@ -54,4 +57,35 @@ impl Unpacked {
             .and_then(Value::as_str)
             .context("the manifest has no browser_specific_settings.gecko.id")
     }
+}
+
+/// Copies a folder with all that is in it.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes an optional permission of an unpacked extension one that it has.
+pub(super) fn allow(folder: &Path, permission: &str) -> Result<()> {
+    let file = folder.join("manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&fs::read(&file)?)?;
+    let permissions = manifest["permissions"].as_array_mut();
+    permissions
+        .context("no permissions")?
+        .push(json!(permission));
+    let optional = manifest["optional_permissions"].as_array_mut();
+    optional
+        .context("no optional permissions")?
+        .retain(|it| it.as_str() != Some(permission));
+    fs::write(&file, manifest.to_string())?;
+    Ok(())
 }

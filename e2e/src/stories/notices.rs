@@ -2,12 +2,12 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use proto::{
     api::message::Standing,
     bridge::popup::{Lock, MarkRead, SetStanding},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::messages::Side;
 use crate::{
@@ -104,36 +104,9 @@ pub(super) async fn what_came_is_told_without_saying_what(stage: &Stage) -> Resu
     Ok(())
 }
 
-/// Nobody without a display answers Chromium's question for a permission: there the extension has it from the start.
 async fn with_notifications(stage: &Stage, folder: &Path) -> Result<Arc<User>> {
-    if stage.kind() == Kind::Firefox {
-        return stage.user("bob").await;
-    }
-    copy(&Extension::built(stage.kind())?, folder)?;
-    let file = folder.join("manifest.json");
-    let mut manifest: Value = serde_json::from_slice(&std::fs::read(&file)?)?;
-    let permissions = manifest["permissions"].as_array_mut();
-    permissions
-        .context("no permissions")?
-        .push(json!("notifications"));
-    manifest["optional_permissions"] = json!([]);
-    std::fs::write(&file, manifest.to_string())?;
-    let extension = Extension::Folder(folder.to_owned());
+    let extension = Extension::allowed(stage.kind(), "notifications", folder)?;
     stage.user_with_extension("bob", extension).await
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            std::fs::create_dir_all(&target)?;
-            copy(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
 
 /// Turns them on in the settings, where they are off.

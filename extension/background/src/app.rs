@@ -35,6 +35,7 @@ use crate::{
     connection::{Connections, read},
     context_menu,
     filling::Fills,
+    host::Host,
     keeping,
     listening::{self, Listener},
     menu::{self, Menus},
@@ -75,6 +76,7 @@ pub(crate) struct App {
     pub(crate) notices: Notices,
     pub(crate) keeper: keeping::Keeper,
     pub(crate) listener: Listener,
+    pub(crate) host: Host,
     /// The status that the pages were told last.
     told: RefCell<Option<AppStatus>>,
     tickets: Cell<u64>,

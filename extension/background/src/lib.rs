@@ -9,6 +9,7 @@
 //!                               ├─ filling  tab → facts → forms → gate → one command
 //!                               ├─ menu     at a field: facts → forms → rows → choice → gate
 //!                               ├─ solving  proof of work in the solver document
+//!                               ├─ host     the native host, where one is paired
 //!                               ├─ keeping  lock deadline, synchronisation, clipboard
 //!                               ├─ listening  news of what other devices wrote
 //!                               ├─ landing  tabs that open at somebody
@@ -24,6 +25,7 @@ mod connection;
 mod context_menu;
 mod explain;
 mod filling;
+mod host;
 mod keeping;
 mod landing;
 mod listening;

@@ -23,7 +23,7 @@ use webext::{
 
 use crate::{
     app::{App, BrowserEngine},
-    capture, explain, filling, keeping, landing, messaging, preview, sign_in, solving, undo,
+    capture, explain, filling, host, keeping, landing, messaging, preview, sign_in, solving, undo,
 };
 
 /// Answers one request.
@@ -83,6 +83,7 @@ fn only_reads(request: &PopupRequest) -> bool {
             | PopupRequest::LookAtMessages(_)
             | PopupRequest::ListLetters(_)
             | PopupRequest::GetSolver(_)
+            | PopupRequest::GetHost(_)
     )
 }
 
@@ -440,6 +441,10 @@ async fn route(
             solving::measure(app, engine).await;
             reply(&r, Empty {})
         }
+        PopupRequest::GetHost(r) => reply(&r, host::status(app).await),
+        PopupRequest::PairHost(r) => reply(&r, host::meet(app).await),
+        PopupRequest::AgreeHost(r) => reply(&r, host::agree(app)),
+        PopupRequest::LeaveHost(r) => reply(&r, host::leave(app).await),
         PopupRequest::Touch(r) => reply(&r, Empty {}),
     }
 }

@@ -14,8 +14,8 @@ use proto::{
         frame::RequestFrame,
         popup::{SolverView, WorkProgress, WorkTask},
         solver::{
-            EngineChoice, EngineKind, EngineReport, SolverCommand, SolverJob, SolverRequest,
-            SolverWork, Tried,
+            EngineChoice, EngineKind, EnginePlace, EngineReport, SolverCommand, SolverJob,
+            SolverRequest, SolverWork, Tried,
         },
     },
     bytes::Hex,
@@ -30,6 +30,7 @@ use webext::{
 
 use crate::{
     app::{App, BrowserEngine},
+    host::{self, Takes},
     messaging,
 };
 
@@ -59,8 +60,14 @@ pub(crate) async fn settle(app: &App, engine: &BrowserEngine) {
         let _ = engine.renew_work().await;
         app.solving.renewing.set(false);
     }
-    let work = wanted(engine);
+    let mut work = wanted(engine);
     let solving = &app.solving;
+    // Whoever has found a solution keeps it until the node has answered.
+    if solving.submitting.get().is_none()
+        && matches!(host::work(&App::here(), &work).await, Takes::Yes)
+    {
+        work.jobs.clear();
+    }
     // While a solution is on its way there is no order, and the document waits for the answer.
     let busy =
         !work.jobs.is_empty() || solving.submitting.get().is_some() || solving.measuring.get();
@@ -176,7 +183,14 @@ fn best(work: &SolverWork) -> Option<f64> {
         EngineChoice::Processor => engine.kind == EngineKind::Processor,
         EngineChoice::Graphics | EngineChoice::Automatic => !engine.software,
     };
-    let rates = work.known.iter().filter(works).filter_map(|it| it.rate);
+    // A host tells of itself in a moment.
+    let here = |engine: &&EngineReport| engine.place == EnginePlace::Browser;
+    let rates = work
+        .known
+        .iter()
+        .filter(here)
+        .filter(works)
+        .filter_map(|it| it.rate);
     rates.max_by(f64::total_cmp)
 }
 
@@ -203,6 +217,7 @@ pub(crate) async fn measure(app: &App, engine: &BrowserEngine) {
         return;
     }
     tell_view(app, engine);
+    host::measure(&App::here()).await;
     let document = app.connections.borrow().solver();
     if let Some(id) = document {
         app.connections
@@ -240,32 +255,45 @@ pub(crate) fn heard(app: &Rc<App>, id: PortId, frame: RequestFrame<SolverRequest
         .borrow()
         .answer(id, frame.id, answer.map_err(|_| ErrorCode::Internal.into()));
     let app = Rc::clone(app);
-    spawn(async move {
-        let Ok(engine) = app.engine().await else {
-            return;
-        };
-        match frame.body {
-            SolverRequest::Tried(tried) => progress(&app, &engine, &tried).await,
-            SolverRequest::Solved(solved) => {
-                submit(&app, &engine, solved.header, solved.solved_header).await;
-            }
-            SolverRequest::Measured(measured) => {
-                if measured.complete {
-                    app.solving.measuring.set(false);
-                }
-                // What cannot be kept is measured again.
-                let _ = engine
-                    .note_solver(measured.engines, measured.complete)
-                    .await;
-                tell_view(&app, &engine);
-                app.settle(&engine).await;
-            }
-            SolverRequest::Power(power) => {
-                app.solving.on_battery.set(power.on_battery);
-                tell_view(&app, &engine);
-            }
+    spawn(async move { take(&app, frame.body).await });
+}
+
+/// Whether a measurement is under way.
+pub(crate) fn is_measuring(app: &App) -> bool {
+    app.solving.measuring.get()
+}
+
+/// What whoever works on proofs has told.
+pub(crate) async fn take(app: &App, said: SolverRequest) {
+    let Ok(engine) = app.engine().await else {
+        return;
+    };
+    match said {
+        SolverRequest::Tried(tried) => progress(app, &engine, &tried).await,
+        SolverRequest::Solved(solved) => {
+            submit(app, &engine, solved.header, solved.solved_header).await;
         }
-    });
+        SolverRequest::Measured(measured) => {
+            // A host has what it measured besides.
+            let by_host = measured
+                .engines
+                .iter()
+                .any(|it| it.place == EnginePlace::Host);
+            if measured.complete && !by_host {
+                app.solving.measuring.set(false);
+            }
+            // What cannot be kept is measured again.
+            let _ = engine
+                .note_solver(measured.engines, measured.complete)
+                .await;
+            tell_view(app, &engine);
+            app.settle(&engine).await;
+        }
+        SolverRequest::Power(power) => {
+            app.solving.on_battery.set(power.on_battery);
+            tell_view(app, &engine);
+        }
+    }
 }
 
 async fn progress(app: &App, engine: &BrowserEngine, tried: &Tried) {

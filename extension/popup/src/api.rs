@@ -86,6 +86,7 @@ impl App {
                     }
                 }),
                 Event::Solver(view) => self.solver.set(Some(view)),
+                Event::Host(status) => self.host.set(Some(status)),
                 Event::VaultChanged {} => self.vault_news.update(|news| *news += 1),
                 Event::MessagesChanged {} => self.message_news.update(|news| *news += 1),
             });

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use leptos::{ev, prelude::*};
 use proto::{
     address::Address,
-    bridge::popup::{AppStatus, Settings, SiteView, SolverView},
+    bridge::popup::{AppStatus, HostStatus, Settings, SiteView, SolverView},
     error::WireError,
     ids::MessageId,
 };
@@ -39,6 +39,8 @@ pub(crate) struct App {
     pub settings: RwSignal<Option<Settings>>,
     /// What works on proofs on this device, once a screen has asked.
     pub solver: RwSignal<Option<SolverView>>,
+    /// How it stands with the native host, once a screen has asked.
+    pub host: RwSignal<Option<HostStatus>>,
     /// An item that is being written.
     pub unfinished: RwSignal<Option<Unfinished>>,
     /// Messages that are being written.
@@ -85,6 +87,7 @@ impl App {
             failure: RwSignal::new(None),
             settings: RwSignal::new(None),
             solver: RwSignal::new(None),
+            host: RwSignal::new(None),
             unfinished: RwSignal::new(None),
             letters: RwSignal::new(Letters::default()),
             message_news: RwSignal::new(0),
@@ -227,6 +230,7 @@ fn screen(route: Route) -> AnyView {
         Route::Domains => view! { <r::domains::DomainsScreen/> }.into_any(),
         Route::Domain(domain) => view! { <r::domain::DomainScreen domain/> }.into_any(),
         Route::Prices => view! { <r::prices::PricesScreen/> }.into_any(),
+        Route::Host => view! { <r::host::HostScreen/> }.into_any(),
         Route::Import => view! { <r::import::Import/> }.into_any(),
         Route::Export => view! { <r::export::Export/> }.into_any(),
         Route::SignIn(id) => view! { <r::sign_in::SignIn id/> }.into_any(),

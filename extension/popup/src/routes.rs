@@ -27,6 +27,7 @@ pub(crate) mod failed;
 pub(crate) mod generator;
 pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod host;
 pub(crate) mod import;
 pub(crate) mod item;
 pub(crate) mod keys;
@@ -115,6 +116,8 @@ pub(crate) enum Route {
     Domain(DomainName),
     /// What messages to it cost.
     Prices,
+    /// The native host.
+    Host,
     /// Moving in from another program.
     Import,
     /// The vault as a file.
@@ -212,6 +215,7 @@ impl Route {
             Self::Domains => "domains",
             Self::Domain(_) => "domain",
             Self::Prices => "prices",
+            Self::Host => "host",
             Self::Import => "import",
             Self::Export => "export",
             Self::SignIn(_) => "sign-in",
@@ -250,6 +254,7 @@ impl Route {
             | Self::Keys
             | Self::Domains
             | Self::Prices
+            | Self::Host
             | Self::Recovery(Asked::InSettings)
             | Self::Pin(Asked::InSettings)
             | Self::Import
@@ -340,6 +345,7 @@ impl Route {
                     | Self::Domains
                     | Self::Domain(_)
                     | Self::Prices
+                    | Self::Host
                     | Self::Import
                     | Self::Export
                     | Self::SignIn(_)

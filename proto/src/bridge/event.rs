@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::popup::{AppStatus, SolverView, WorkProgress};
+use super::popup::{AppStatus, HostStatus, SolverView, WorkProgress};
 
 /// News.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub enum Event {
     Work(WorkProgress),
     /// What works on proofs was measured, or the power changed.
     Solver(SolverView),
+    /// How it stands with the native host changed.
+    Host(HostStatus),
     /// The vault changed: lists are to be asked for again.
     VaultChanged {},
     /// Messages or conversations changed: what shows them is to be asked for again.

@@ -22,6 +22,7 @@ mod domains;
 mod exports;
 mod generate;
 mod history;
+mod host;
 mod imports;
 mod items;
 mod messages;
@@ -55,6 +56,7 @@ pub use self::{
         PartValue, RemoveUnreadable, RemovedUnreadable, Repair, Repaired, RestoreVersion,
         RevealVersion, Trash, TrashItem, VersionDeed, VersionView,
     },
+    host::{AgreeHost, GetHost, HostProblem, HostState, HostStatus, LeaveHost, PairHost},
     imports::{
         CheckImport, CheckedImport, ImportItem, ImportItems, ImportedItems, RefusedItem, Standing,
     },
@@ -310,6 +312,14 @@ port! {
         "solver" GetSolver => SolverView,
         /// Measure it, now; the answer comes as an event.
         "measure_solver" MeasureSolver => Empty,
+        /// How it stands with the native host.
+        "host" GetHost => HostStatus,
+        /// Meet it for the first time.
+        "pair_host" PairHost => HostStatus,
+        /// Its code is the one shown here.
+        "agree_host" AgreeHost => HostStatus,
+        /// Give up a meeting, or forget the host.
+        "leave_host" LeaveHost => HostStatus,
         /// The user pressed a key or a button: the vault stays open for its time from now.
         "touch" Touch => Empty,
     }

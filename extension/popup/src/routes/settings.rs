@@ -8,6 +8,7 @@ use self::{
     danger::DeleteAccountButton,
     domains::Domains,
     filling::FillingSettings,
+    host::ThisComputer,
     moving::Moving,
     notifying::Notifying,
     password::{AccountKeys, RecoveryAndPassword},
@@ -31,6 +32,7 @@ use crate::{
 mod danger;
 mod domains;
 mod filling;
+mod host;
 pub(super) mod moving;
 mod notifying;
 mod password;
@@ -109,6 +111,7 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
                 <Domains/>
                 <h2 class="section-title">"Proof of work"</h2>
                 <ProofOfWork/>
+                <ThisComputer/>
                 <h2 class="section-title">"Keyboard"</h2>
                 <Shortcuts/>
                 <h2 class="section-title">"Pearvault"</h2>

@@ -3,7 +3,7 @@
 //! What is set is the browser's permission itself: it is asked for here, not at the installation, and given back here.
 
 use leptos::prelude::*;
-use webext::{notifications, time};
+use webext::{permissions::Permission, time};
 
 use crate::components::option::Switch;
 
@@ -13,7 +13,7 @@ pub(super) fn Notifying() -> impl IntoView {
     let on = RwSignal::new(false);
     let look = move || {
         time::spawn(async move {
-            let allowed = notifications::are_allowed().await;
+            let allowed = Permission::Notifications.is_given().await;
             on.try_set(allowed);
         });
     };
@@ -22,11 +22,11 @@ pub(super) fn Notifying() -> impl IntoView {
         on.set(wanted);
         if wanted {
             // At once: a browser asks only under the press itself.
-            notifications::ask(move |_| look());
+            Permission::Notifications.ask(move |_| look());
         } else {
             time::spawn(async move {
                 // One that it keeps is shown as kept.
-                let _ = notifications::give_up().await;
+                let _ = Permission::Notifications.give_up().await;
                 look();
             });
         }

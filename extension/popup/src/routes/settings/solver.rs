@@ -81,9 +81,13 @@ fn Engine(report: EngineReport, choice: Memo<EngineChoice>) -> impl IntoView {
         EngineKind::Processor => ("processor", icondata_lu::LuCpu, "Processor"),
         EngineKind::Graphics => ("graphics", icondata_lu::LuGpu, "Graphics processor"),
     };
+    let (place, name) = match report.place {
+        EnginePlace::Browser => ("browser", name.to_owned()),
+        EnginePlace::Host => ("host", format!("{name}, by the host")),
+    };
     let rate = rate(&report).map(format::rate);
     view! {
-        <div class="setting" data-test="solver-device" data-kind=kind>
+        <div class="setting" data-test="solver-device" data-kind=kind data-place=place>
             <Icon icon/>
             <span class="setting-text">
                 <span class="setting-label">{name}</span>

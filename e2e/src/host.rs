@@ -1,0 +1,136 @@
+//! The native host as its user has it: a program, a terminal, a home folder.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+use crate::{browser::Kind, patience::WORK, place};
+
+/// Where a browser finds what belongs to its user.
+pub const HOST_FOLDER: &str = "PEARVAULT_HOST_DIR";
+
+/// A home folder, with the host's and a browser's profile in it.
+#[derive(Debug)]
+pub struct Home(TempDir);
+
+/// A terminal in which `pearvault-host pair` runs.
+#[derive(Debug)]
+pub struct Terminal {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Home {
+    /// A new one.
+    pub fn new() -> Result<Self> {
+        Ok(Self(
+            tempfile::Builder::new()
+                .prefix("pearvault-home-")
+                .tempdir()?,
+        ))
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The browser's profile.
+    pub fn profile(&self) -> PathBuf {
+        self.0.path().join("profile")
+    }
+
+    /// Runs a command of the host; what it said.
+    pub async fn host(&self, arguments: &[&str]) -> Result<String> {
+        let output = self.command()?.args(arguments).output().await?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let wrong = String::from_utf8_lossy(&output.stderr).into_owned();
+        ensure!(output.status.success(), "{arguments:?}: {said}{wrong}");
+        Ok(said)
+    }
+
+    /// Registers the host with the browser of that kind that has [`Self::profile`].
+    pub async fn register(&self, kind: Kind) -> Result<()> {
+        self.registration("install", kind).await
+    }
+
+    /// Takes that back.
+    pub async fn unregister(&self, kind: Kind) -> Result<()> {
+        self.registration("uninstall", kind).await
+    }
+
+    async fn registration(&self, command: &str, kind: Kind) -> Result<()> {
+        let profile = self.profile();
+        let profile = profile.to_str().context("a path that is a text")?;
+        match kind {
+            Kind::Chromium => self.host(&[command, "--profile-folder", profile]).await,
+            Kind::Firefox => self.host(&[command, "--browser", "firefox"]).await,
+        }
+        .map(drop)
+    }
+
+    /// Starts `pearvault-host pair`, and waits until it waits.
+    pub async fn terminal(&self) -> Result<Terminal> {
+        let mut child = self
+            .command()?
+            .arg("pair")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let out = child.stdout.take().context("no output")?;
+        let mut terminal = Terminal {
+            child,
+            lines: BufReader::new(out).lines(),
+        };
+        terminal.line_with("Waiting").await?;
+        Ok(terminal)
+    }
+
+    fn command(&self) -> Result<Command> {
+        let mut command = Command::new(place::host_program()?);
+        command
+            .env("HOME", self.folder())
+            .env_remove("XDG_DATA_HOME")
+            .env(HOST_FOLDER, self.folder().join("host"));
+        Ok(command)
+    }
+}
+
+impl Terminal {
+    /// The code that it shows.
+    pub async fn code(&mut self) -> Result<String> {
+        Ok(self.line_with("    ").await?.trim().to_owned())
+    }
+
+    /// Somebody types an answer.
+    pub async fn answer(&mut self, answer: &str) -> Result<()> {
+        let stdin = self.child.stdin.as_mut().context("no input")?;
+        stdin.write_all(format!("{answer}\n").as_bytes()).await?;
+        Ok(stdin.flush().await?)
+    }
+
+    /// Waits for a line that has `mark` in it.
+    pub async fn line_with(&mut self, mark: &str) -> Result<String> {
+        let read = async {
+            while let Some(line) = self.lines.next_line().await? {
+                if line.contains(mark) {
+                    return Ok(line);
+                }
+            }
+            anyhow::bail!("the terminal ended without `{mark}`")
+        };
+        timeout(WORK, read)
+            .await
+            .with_context(|| format!("the terminal does not say `{mark}`"))?
+    }
+}

@@ -1,0 +1,260 @@
+//! The native host: reached where there is work for it, met once at the user's wish.
+//!
+//! An open line keeps this background awake, so it is held only while somebody needs it.
+
+mod line;
+mod pair;
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use engine::host::{HostLineError, PairedHost};
+use proto::bridge::{
+    event::Event,
+    host::{HostEvent, HostView, Refusal},
+    popup::{HostProblem, HostState, HostStatus},
+    solver::{SolverRequest, SolverWork},
+};
+use webext::{
+    kept,
+    permissions::Permission,
+    time::{self, spawn},
+};
+
+use self::line::{Line, Named};
+pub(crate) use self::pair::{agree, leave, meet};
+use crate::{app::App, solving};
+
+/// Names of what is kept in this profile.
+const KEY: &str = "host-key";
+const PAIRED: &str = "host";
+/// After a failure the host is not tried again for this long, milliseconds.
+const REST_MS: u64 = 60_000;
+/// How long a line without work is held: the next work may come soon.
+const HELD_MS: u32 = 20_000;
+
+/// What this life of the background knows of the host.
+#[derive(Default)]
+pub(crate) struct Host {
+    line: RefCell<Option<Line>>,
+    /// Told apart from lines before it.
+    number: Cell<u32>,
+    phase: RefCell<Phase>,
+    /// Which one is paired, once that was looked up.
+    paired: Cell<Option<Option<PairedHost>>>,
+    view: RefCell<Option<HostView>>,
+    problem: Cell<Option<HostProblem>>,
+    failed_at: Cell<u64>,
+    /// What it was told to work on.
+    told: RefCell<Option<SolverWork>>,
+}
+
+/// How far the line is.
+#[derive(Default, Clone, PartialEq, Eq)]
+enum Phase {
+    /// There is none.
+    #[default]
+    Away,
+    /// It was opened.
+    Reaching { meets: bool },
+    /// The user compares.
+    Comparing {
+        code: String,
+        agreed: bool,
+        host_agreed: bool,
+    },
+    /// Requests may go.
+    Open,
+}
+
+/// Whether the host works on what is to be done.
+pub(crate) enum Takes {
+    /// It does, or will in a moment.
+    Yes,
+    /// Somebody else is to.
+    No,
+}
+
+/// Hands the host what is to be worked on; empty: nothing.
+pub(crate) async fn work(app: &Rc<App>, work: &SolverWork) -> Takes {
+    let host = &app.host;
+    let is_open = *host.phase.borrow() == Phase::Open;
+    if work.jobs.is_empty() {
+        if is_open {
+            tell(app, work);
+            let (app, number) = (Rc::clone(app), host.number.get());
+            spawn(async move {
+                time::sleep(HELD_MS).await;
+                rest(&app, number);
+            });
+        }
+        return Takes::No;
+    }
+    if is_open {
+        tell(app, work);
+        return Takes::Yes;
+    }
+    if matches!(*host.phase.borrow(), Phase::Reaching { meets: false }) {
+        return Takes::Yes;
+    }
+    let rests = time::now().0 < host.failed_at.get() + REST_MS;
+    if rests || *host.phase.borrow() != Phase::Away {
+        return Takes::No;
+    }
+    let Some(paired) = paired(app).await else {
+        return Takes::No;
+    };
+    if line::open(app, Some(paired)).await {
+        Takes::Yes
+    } else {
+        Takes::No
+    }
+}
+
+/// Lets a host measure its engines, where one is paired.
+pub(crate) async fn measure(app: &Rc<App>) {
+    if *app.host.phase.borrow() == Phase::Open {
+        line::ask(app, &Named::Measure);
+    } else if let Some(paired) = paired(app).await
+        && *app.host.phase.borrow() == Phase::Away
+    {
+        line::open(app, Some(paired)).await;
+    }
+}
+
+/// How it stands, for the user.
+pub(crate) async fn status(app: &Rc<App>) -> HostStatus {
+    paired(app).await;
+    shown(app)
+}
+
+fn shown(app: &App) -> HostStatus {
+    let host = &app.host;
+    let is_paired = host.paired.get().flatten().is_some();
+    let state = match &*host.phase.borrow() {
+        Phase::Reaching { meets: true } => HostState::Reaching {},
+        Phase::Comparing {
+            code,
+            agreed,
+            host_agreed,
+        } => HostState::Comparing {
+            code: code.clone(),
+            agreed: *agreed,
+            host_agreed: *host_agreed,
+        },
+        phase if is_paired => HostState::Paired {
+            connected: *phase == Phase::Open,
+        },
+        _ => HostState::Unpaired {},
+    };
+    let view = host.view.borrow();
+    HostStatus {
+        state,
+        program: view.as_ref().map(|view| view.program.clone()),
+        machine: view.as_ref().map(|view| view.machine.clone()),
+        problem: host.problem.get(),
+    }
+}
+
+fn tell_pages(app: &App) {
+    let event = Event::Host(shown(app));
+    app.connections.borrow().tell_pages(&event);
+}
+
+/// Which host is paired; looked up once.
+async fn paired(app: &App) -> Option<PairedHost> {
+    if let Some(known) = app.host.paired.get() {
+        return known;
+    }
+    let kept = kept::read(PAIRED).await.ok().flatten();
+    let bytes = kept.and_then(|kept| kept.as_slice().try_into().ok());
+    let paired = bytes.map(PairedHost);
+    app.host.paired.set(Some(paired));
+    paired
+}
+
+/// Tells the host what to work on, if it does not know.
+fn tell(app: &Rc<App>, work: &SolverWork) {
+    // What was measured is no news to it.
+    let work = SolverWork {
+        known: Vec::new(),
+        ..work.clone()
+    };
+    let told = app.host.told.replace(Some(work.clone()));
+    if told.as_ref() != Some(&work) {
+        line::ask(app, &Named::Work(work));
+    }
+}
+
+/// Closes a line that nobody needs.
+fn rest(app: &App, number: u32) {
+    let host = &app.host;
+    let works = host
+        .told
+        .borrow()
+        .as_ref()
+        .is_some_and(|it| !it.jobs.is_empty());
+    if host.number.get() == number && !works && *host.phase.borrow() == Phase::Open {
+        line::close(app);
+        tell_pages(app);
+    }
+}
+
+/// The host is there.
+fn is_there(app: &Rc<App>) {
+    app.host.phase.replace(Phase::Open);
+    app.host.problem.set(None);
+    line::ask(app, &Named::Describe);
+    if solving::is_measuring(app) {
+        line::ask(app, &Named::Measure);
+    }
+    tell_pages(app);
+    settle(app);
+}
+
+/// It is not, or not any more: whoever else can goes on with the work.
+fn is_away(app: &Rc<App>, problem: HostProblem) {
+    line::close(app);
+    app.host.problem.set(Some(problem));
+    app.host.failed_at.set(time::now().0);
+    tell_pages(app);
+    settle(app);
+}
+
+fn settle(app: &Rc<App>) {
+    let app = Rc::clone(app);
+    spawn(async move {
+        if let Ok(engine) = app.engine().await {
+            app.settle(&engine).await;
+        }
+    });
+}
+
+/// News of the host.
+fn heard(app: &Rc<App>, event: HostEvent) {
+    match event {
+        // Where its power comes from the document tells too.
+        HostEvent::Solver(SolverRequest::Power(_)) => {}
+        HostEvent::Solver(said) => {
+            let app = Rc::clone(app);
+            spawn(async move { solving::take(&app, said).await });
+        }
+    }
+}
+
+fn problem_of(error: HostLineError) -> HostProblem {
+    match error {
+        HostLineError::Refused(Refusal::NotPairing) => HostProblem::NotPairing,
+        HostLineError::Refused(Refusal::Unknown) => HostProblem::Unknown,
+        HostLineError::Refused(Refusal::Version) => HostProblem::Version,
+        HostLineError::Declined => HostProblem::Declined,
+        HostLineError::Foreign => HostProblem::Foreign,
+        _ => HostProblem::Ended,
+    }
+}
+
+async fn is_allowed() -> bool {
+    Permission::NativeMessaging.is_given().await
+}

@@ -1,0 +1,51 @@
+//! What the user does about the host.
+
+use std::rc::Rc;
+
+use proto::bridge::popup::HostStatus;
+use webext::{kept, time};
+
+use super::{PAIRED, Phase, line, line::Named, paired, shown, tell_pages};
+use crate::app::App;
+
+/// How long a host has to hear that it is forgotten, milliseconds.
+const FORGETS_MS: u32 = 500;
+
+/// Meets a host for the first time; one that was paired before is forgotten once the new one is.
+pub(crate) async fn meet(app: &Rc<App>) -> HostStatus {
+    line::close(app);
+    app.host.problem.set(None);
+    line::open(app, None).await;
+    shown(app)
+}
+
+/// The user has seen the same code here and in the terminal.
+pub(crate) fn agree(app: &Rc<App>) -> HostStatus {
+    if let Phase::Comparing { agreed, .. } = &mut *app.host.phase.borrow_mut() {
+        *agreed = true;
+    }
+    line::agree(app);
+    shown(app)
+}
+
+/// Gives up a meeting, or forgets the host; it forgets this extension too where it can be told.
+pub(crate) async fn leave(app: &Rc<App>) -> HostStatus {
+    let meets = matches!(
+        *app.host.phase.borrow(),
+        Phase::Reaching { meets: true } | Phase::Comparing { .. }
+    );
+    if !meets && paired(app).await.is_some() {
+        if *app.host.phase.borrow() == Phase::Open {
+            line::ask(app, &Named::Unpair);
+            time::sleep(FORGETS_MS).await;
+        }
+        if kept::remove(PAIRED).await.is_ok() {
+            app.host.paired.set(Some(None));
+            app.host.view.replace(None);
+        }
+    }
+    line::close(app);
+    app.host.problem.set(None);
+    tell_pages(app);
+    shown(app)
+}

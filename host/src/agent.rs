@@ -2,13 +2,13 @@
 
 mod connection;
 mod line;
+mod meeting;
 
 use std::{
     fs::{File, TryLockError},
     io,
-    path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     thread::Builder,
@@ -32,6 +32,11 @@ use crate::{
 
 /// Connections that are served at once; a browser has one, a terminal another.
 const CONNECTIONS_MAX: usize = 16;
+/// Bytes of a socket's path, on every system that has such.
+#[cfg(unix)]
+const SOCKET_MAX_BYTES: usize = 103;
+/// How long somebody may take to say who they are.
+const GREETING: Duration = Duration::from_secs(10);
 /// How long an agent that nobody speaks to stays.
 const STAYS: Duration = Duration::from_secs(10);
 
@@ -58,13 +63,29 @@ pub struct Ready {}
 /// What all connections share.
 pub(crate) struct Agent {
     pub(crate) place: Place,
-    /// Changed by nobody but this process.
-    pub(crate) list: Mutex<()>,
     pub(crate) key: ChannelKey,
     pub(crate) door: Door,
     pub(crate) solver: Arc<Solver>,
     connections: AtomicUsize,
     numbers: AtomicUsize,
+}
+
+/// A connection's place among [`CONNECTIONS_MAX`]; given back when it ends, however it ends.
+struct Seat(Arc<Agent>);
+
+impl Seat {
+    fn take(agent: &Arc<Agent>) -> Option<Self> {
+        let (order, failed) = (Ordering::AcqRel, Ordering::Acquire);
+        let more = |count| (count < CONNECTIONS_MAX).then_some(count + 1);
+        let taken = agent.connections.fetch_update(order, failed, more);
+        taken.is_ok().then(|| Self(Arc::clone(agent)))
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// Runs the agent until nobody has spoken to it for a while. Returns at once where another runs.
@@ -88,7 +109,6 @@ pub fn run(place: Place) -> io::Result<()> {
     let listener = ListenerOptions::new().name(name(&place)?).create_sync()?;
     let agent = Arc::new(Agent {
         place,
-        list: Mutex::default(),
         key,
         door: Door::default(),
         solver: Solver::start()?,
@@ -113,7 +133,16 @@ pub fn connect(place: &Place) -> io::Result<Stream> {
 #[cfg(unix)]
 fn name(place: &Place) -> io::Result<Name<'static>> {
     use interprocess::local_socket::GenericFilePath;
-    place.socket().to_fs_name::<GenericFilePath>()
+    let socket = place.socket();
+    if socket.as_os_str().len() > SOCKET_MAX_BYTES {
+        let what = format!(
+            "the folder of the host has too long a path for a socket: {}; name a shorter one in {}",
+            socket.display(),
+            crate::place::FOLDER_VARIABLE
+        );
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    }
+    socket.to_fs_name::<GenericFilePath>()
 }
 
 #[cfg(not(unix))]
@@ -127,36 +156,44 @@ fn name(place: &Place) -> io::Result<Name<'static>> {
 impl Agent {
     fn listen(self: &Arc<Self>, listener: &Listener) {
         for stream in listener.incoming() {
-            let Ok(stream) = stream else { continue };
-            if self.connections.fetch_add(1, Ordering::AcqRel) >= CONNECTIONS_MAX {
-                self.connections.fetch_sub(1, Ordering::AcqRel);
+            let Ok(stream) = stream else {
+                // Too many open files, say: those that are open end one day.
+                clock::pause(Duration::from_millis(50));
                 continue;
-            }
-            let served = Arc::clone(self);
-            let thread = Builder::new().spawn(move || {
-                // What one connection does wrong ends it, and no other.
-                let _ = served.serve(stream);
-                served.connections.fetch_sub(1, Ordering::AcqRel);
-            });
-            if thread.is_err() {
-                self.connections.fetch_sub(1, Ordering::AcqRel);
-            }
+            };
+            let Some(place) = Seat::take(self) else {
+                continue;
+            };
+            // What one connection does wrong ends it, and no other.
+            let served = Builder::new().spawn(move || drop(place.0.serve(stream)));
+            drop(served);
         }
     }
 
     fn until_alone(&self) {
         let mut alone = Duration::ZERO;
         let step = Duration::from_millis(500);
-        while alone < STAYS {
+        loop {
             clock::pause(step);
             let nobody = self.connections.load(Ordering::Acquire) == 0;
             alone = if nobody { alone + step } else { Duration::ZERO };
+            // From then on nobody is let in: who comes now starts the next agent.
+            let closed = || {
+                let (order, failed) = (Ordering::AcqRel, Ordering::Acquire);
+                self.connections
+                    .compare_exchange(0, CONNECTIONS_MAX, order, failed)
+            };
+            if alone >= STAYS && closed().is_ok() {
+                return;
+            }
         }
     }
 
     fn serve(self: &Arc<Self>, stream: Stream) -> io::Result<()> {
         let browser = browser_behind(&stream);
         let stream = Arc::new(stream);
+        // Until it is known who this is.
+        stream.set_recv_timeout(Some(GREETING))?;
         frame::write_json(&mut &*stream, &Ready {})?;
         match frame::read_json::<Opening>(&mut &*stream)? {
             Some(Opening::Relay { .. }) => {
@@ -170,12 +207,13 @@ impl Agent {
 
     /// A terminal waits for an extension.
     fn wait_with(self: &Arc<Self>, stream: &Arc<Stream>) -> io::Result<()> {
+        stream.set_recv_timeout(None)?;
         let mut to = &**stream;
         let Some(guest) = self.door.open() else {
             return frame::write_json(&mut to, &ToTerminal::Taken {});
         };
         frame::write_json(&mut to, &ToTerminal::Waiting {})?;
-        let answer = guest.answer;
+        let (answer, gone) = (guest.answer, guest.gone);
         let (agent, from) = (Arc::clone(self), Arc::clone(stream));
         Builder::new().spawn(move || {
             while let Ok(Some(said)) = frame::read_json::<FromTerminal>(&mut &*from) {
@@ -184,6 +222,7 @@ impl Agent {
                 }
             }
             // The terminal is gone, or has said what it had to say to somebody who is.
+            gone.store(true, Ordering::Release);
             agent.door.close();
         })?;
         while let Ok(told) = guest.told.recv() {
@@ -195,16 +234,11 @@ impl Agent {
         }
         Ok(())
     }
-
-    /// Changes the list of pairs, one change at a time.
-    pub(crate) fn with_list<T>(&self, change: impl FnOnce(&Place) -> T) -> T {
-        let _one = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&self.place)
-    }
 }
 
 /// The browser that has started the relay at the other end, where the system tells.
-fn browser_behind(stream: &Stream) -> Option<PathBuf> {
+fn browser_behind(stream: &Stream) -> Option<String> {
     let process = stream.peer_creds().ok()?.pid()?;
-    caller::parent_of(u32::try_from(process).ok()?)
+    let program = caller::parent_of(u32::try_from(process).ok()?)?;
+    Some(caller::label(&program))
 }

@@ -18,6 +18,9 @@ pub enum Family {
     Firefox,
 }
 
+/// Characters of a program's name.
+const LABEL_MAX_CHARS: usize = 40;
+
 /// A browser started us for another extension than ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is the host of Pearvault's extension, and of no other")]
@@ -56,6 +59,14 @@ pub fn of(arguments: &[OsString]) -> Option<Result<Family, Foreign>> {
     }
 }
 
+/// What to call a program before the user: the name of its file. Whoever starts programs chooses their
+/// paths: nothing of this may move a terminal's cursor, hide, or be taken for a line of ours.
+pub fn label(program: &Path) -> String {
+    let name = program.file_name().unwrap_or_default().to_string_lossy();
+    let plain = name.chars().filter(char::is_ascii_graphic);
+    plain.take(LABEL_MAX_CHARS).collect()
+}
+
 /// The program that has started the process of that number, where the system tells.
 #[cfg(target_os = "linux")]
 pub fn parent_of(process: u32) -> Option<PathBuf> {
@@ -69,7 +80,12 @@ pub fn parent_of(process: u32) -> Option<PathBuf> {
 /// The program of the process of that number, where the system tells.
 #[cfg(target_os = "linux")]
 pub fn program_of(process: u32) -> Option<PathBuf> {
-    std::fs::read_link(format!("/proc/{process}/exe")).ok()
+    let program = std::fs::read_link(format!("/proc/{process}/exe")).ok()?;
+    // A browser that was updated while it runs.
+    let text = program.to_str()?;
+    Some(PathBuf::from(
+        text.strip_suffix(" (deleted)").unwrap_or(text),
+    ))
 }
 
 /// The program that has started the process of that number, where the system tells.
@@ -114,6 +130,20 @@ mod tests {
         check(&["https://example.com/"], Some(Err(Foreign)));
         check(&["status"], None);
         check(&[], None);
+    }
+
+    #[test]
+    fn name_of_a_program_draws_nothing_in_a_terminal() {
+        assert_eq!(
+            label(Path::new("/usr/lib/firefox/firefox-esr")),
+            "firefox-esr"
+        );
+        assert_eq!(
+            label(Path::new("/x/fire\n\x1b[8mfox\u{202e} 123 456")),
+            "fire[8mfox123456"
+        );
+        assert_eq!(label(Path::new("/")), "");
+        assert_eq!(label(Path::new(&"p".repeat(500))).len(), LABEL_MAX_CHARS);
     }
 
     #[cfg(target_os = "linux")]

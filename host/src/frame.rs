@@ -18,7 +18,7 @@ pub fn read(from: &mut impl Read) -> io::Result<Option<String>> {
 /// The next message, of a type of ours; `None` where the other side has ended.
 ///
 /// # Errors
-/// As [`read`], and anything that is no such message.
+/// As [`read()`], and anything that is no such message.
 pub fn read_json<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
     let Some(text) = read(from)? else {
         return Ok(None);
@@ -45,7 +45,7 @@ pub fn write(to: &mut impl Write, text: &str) -> io::Result<()> {
 /// Writes one message.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_json<T: Serialize>(to: &mut impl Write, message: &T) -> io::Result<()> {
     write(to, &serde_json::to_string(message)?)
 }

@@ -1,6 +1,6 @@
 //! Registering the host with browsers: a manifest file each, where they look for it.
 //!
-//! Where that is, the crate `native_messaging` knows for most; what it does not know is in [`own`].
+//! Where that is, the crate `native_messaging` knows for most; what it does not know is in `own`.
 
 mod own;
 
@@ -127,6 +127,9 @@ impl Browser {
             Family::Chromium => ("allowed_origins", origin()),
             Family::Firefox => ("allowed_extensions", FIREFOX_ID.to_owned()),
         };
+        let no_text =
+            || io::Error::new(io::ErrorKind::InvalidInput, "the program's path is no text");
+        let program = program.to_str().ok_or_else(no_text)?;
         let text = serde_json::to_string_pretty(&serde_json::json!({
             "name": HOST_NAME,
             "description": DESCRIPTION,

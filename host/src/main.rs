@@ -4,6 +4,8 @@ use std::{
     io::{Write as _, stderr, stdin, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
+    thread,
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -17,6 +19,7 @@ use host::{
     place::Place,
     relay, solving,
 };
+use interprocess::local_socket::Stream;
 
 /// Pearvault's native host: what the extension has outside of the browser.
 #[derive(Parser)]
@@ -100,11 +103,8 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Pair => pair(&place),
         Command::Forget => {
-            let known = pairs::all(&place)?;
-            for pair in &known {
-                pairs::remove(&place, wasm_core::channel::ChannelPublicKey(pair.key.0))?;
-            }
-            say(&format!("{} forgotten", known.len()))
+            let known = pairs::clear(&place)?;
+            say(&format!("{known} forgotten"))
         }
         Command::Status => status(&place),
         Command::Doctor => doctor(&place),
@@ -185,33 +185,36 @@ fn pair(place: &Place) -> Result<()> {
             )?,
             ToTerminal::Taken {} => bail!("another terminal waits already; go on there, or end it"),
             ToTerminal::Code { code, browser } => {
-                let browser = browser.map_or_else(
-                    || "A browser".to_owned(),
-                    |browser| browser.display().to_string(),
-                );
+                let browser = browser.unwrap_or_else(|| "A browser".to_owned());
                 say(&format!("\n{browser} wants to pair.\n\n    {code}\n"))?;
-                write!(stdout(), "Does the extension show the same code? [y/N] ")?;
-                stdout().flush()?;
-                let mut line = String::new();
-                stdin().read_line(&mut line)?;
-                let same = matches!(line.trim(), "y" | "Y" | "yes");
-                let answer = if same {
-                    FromTerminal::Agreed {}
-                } else {
-                    FromTerminal::Refused {}
-                };
-                frame::write_json(&mut &*agent, &answer)?;
-                if !same {
-                    bail!(
-                        "not paired. If the codes differ, somebody stands between: look with `pearvault-host doctor`"
-                    );
-                }
-                say("Now confirm in the extension, if you have not done so.")?;
+                // Asked beside: an extension that leaves is told of at once.
+                let asked = Arc::clone(&agent);
+                thread::spawn(move || ask(&asked));
             }
             ToTerminal::Paired {} => return say("Paired."),
-            ToTerminal::Over {} => bail!("the extension has ended it; nothing was paired"),
+            ToTerminal::Over {} => bail!(
+                "nothing was paired: the codes differ, or the extension has ended it. If they differ, somebody stands between: look with `pearvault-host doctor`"
+            ),
         }
     }
+}
+
+/// Asks whether the codes are the same, and tells the agent. What cannot be asked is no.
+fn ask(agent: &Stream) -> Result<()> {
+    write!(stdout(), "Does the extension show the same code? [y/N] ")?;
+    stdout().flush()?;
+    let mut line = String::new();
+    stdin().read_line(&mut line)?;
+    let same = matches!(line.trim(), "y" | "Y" | "yes");
+    if same {
+        say("Now confirm in the extension, if you have not done so.")?;
+    }
+    let answer = if same {
+        FromTerminal::Agreed {}
+    } else {
+        FromTerminal::Refused {}
+    };
+    Ok(frame::write_json(&mut &*agent, &answer)?)
 }
 
 fn status(place: &Place) -> Result<()> {
@@ -229,10 +232,9 @@ fn status(place: &Place) -> Result<()> {
     let pairs = pairs::all(place)?;
     say(&format!("paired extensions: {}", pairs.len()))?;
     for pair in pairs {
-        let browser = pair.browser.map(|browser| browser.display().to_string());
         let key = pair.key.to_string();
         let short = key.get(..8).unwrap_or_default();
-        say(&format!("  {short} {}", browser.unwrap_or_default()))?;
+        say(&format!("  {short} {}", pair.browser.unwrap_or_default()))?;
     }
     Ok(())
 }
@@ -280,10 +282,13 @@ fn doctor(place: &Place) -> Result<()> {
             say(&format!("the host's key: {error}"))?;
         }
     }
-    relay::look(place).map_or_else(
-        |error| say(&format!("the agent: {error}")),
-        |()| say("the agent: it answers"),
-    )?;
+    match relay::look(place) {
+        Ok(()) => say("the agent: it answers")?,
+        Err(error) => {
+            wrong += 1;
+            say(&format!("the agent: {error}"))?;
+        }
+    }
     for engine in solving::measured() {
         let rate = engine.rate.map_or_else(
             || engine.problem.clone().unwrap_or_default(),

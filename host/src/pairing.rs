@@ -3,12 +3,10 @@
 //! It takes place only while somebody at this machine has started `pearvault-host pair`: that
 //! terminal is where the host shows its code, outside of any browser.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Mutex, PoisonError,
-        mpsc::{Receiver, SyncSender, sync_channel},
-    },
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+    mpsc::{Receiver, SyncSender, sync_channel},
 };
 
 use serde::{Deserialize, Serialize};
@@ -25,8 +23,8 @@ pub enum ToTerminal {
     Code {
         /// Six digits, in two groups.
         code: String,
-        /// The browser's program, where the system told.
-        browser: Option<PathBuf>,
+        /// Name of the browser's program, where the system told.
+        browser: Option<String>,
     },
     /// Paired.
     Paired {},
@@ -48,8 +46,9 @@ pub enum FromTerminal {
 #[derive(Debug)]
 pub struct Terminal {
     tell: SyncSender<ToTerminal>,
-    answers: Receiver<FromTerminal>,
-    done: bool,
+    answers: Mutex<Receiver<FromTerminal>>,
+    gone: Arc<AtomicBool>,
+    done: AtomicBool,
 }
 
 /// The same, seen from the terminal's side.
@@ -59,6 +58,8 @@ pub struct Guest {
     pub told: Receiver<ToTerminal>,
     /// What was answered.
     pub answer: SyncSender<FromTerminal>,
+    /// To be set once nobody sits there any more.
+    pub gone: Arc<AtomicBool>,
 }
 
 /// Where a terminal waits; one at a time.
@@ -75,12 +76,14 @@ impl Door {
         // One code, one end: nothing waits for a terminal that is not read.
         let (tell, told) = sync_channel(4);
         let (answer, answers) = sync_channel(4);
+        let gone = Arc::new(AtomicBool::new(false));
         *place = Some(Terminal {
             tell,
-            answers,
-            done: false,
+            answers: Mutex::new(answers),
+            gone: Arc::clone(&gone),
+            done: AtomicBool::new(false),
         });
-        Some(Guest { told, answer })
+        Some(Guest { told, answer, gone })
     }
 
     /// Whether one waits.
@@ -96,36 +99,49 @@ impl Door {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// It waits no longer.
+    /// Whoever waits and has gone waits no longer; another one does.
     pub fn close(&self) {
-        drop(self.take());
+        let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if place.as_ref().is_some_and(Terminal::is_gone) {
+            *place = None;
+        }
     }
 }
 
 impl Terminal {
     /// Shows a code.
-    pub fn show(&self, code: String, browser: Option<PathBuf>) {
+    pub fn show(&self, code: String, browser: Option<String>) {
         // A terminal that is gone answers nothing.
         let _ = self.tell.try_send(ToTerminal::Code { code, browser });
     }
 
     /// Waits for the answer: whether the codes are the same.
     pub fn wait(&self) -> bool {
-        matches!(self.answers.recv(), Ok(FromTerminal::Agreed {}))
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(answers.recv(), Ok(FromTerminal::Agreed {}))
     }
 
-    /// The two are paired.
-    pub fn paired(mut self) {
-        self.done = true;
-        let _ = self.tell.try_send(ToTerminal::Paired {});
+    /// Whether nobody sits there any more.
+    pub fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Acquire)
+    }
+
+    /// How the meeting ended; told once.
+    pub fn ended(&self, paired: bool) {
+        if !self.done.swap(true, Ordering::AcqRel) {
+            let end = if paired {
+                ToTerminal::Paired {}
+            } else {
+                ToTerminal::Over {}
+            };
+            let _ = self.tell.try_send(end);
+        }
     }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        if !self.done {
-            let _ = self.tell.try_send(ToTerminal::Over {});
-        }
+        self.ended(false);
     }
 }
 
@@ -162,10 +178,9 @@ mod tests {
             assert_eq!(guest.answer.send(said), Ok(()));
             assert_eq!(terminal.wait(), agreed);
             if agreed {
-                terminal.paired();
-            } else {
-                drop(terminal);
+                terminal.ended(true);
             }
+            drop(terminal);
             let end = if agreed {
                 ToTerminal::Paired {}
             } else {
@@ -173,6 +188,20 @@ mod tests {
             };
             assert_eq!(guest.told.recv(), Ok(end));
         }
+    }
+
+    #[test]
+    fn terminal_that_leaves_closes_its_own_door_alone() {
+        let door = Door::default();
+        let first = door.open();
+        assert!(door.take().is_some());
+        let second = door.open();
+        first.inspect(|guest| guest.gone.store(true, Ordering::Release));
+        door.close();
+        assert!(door.is_open());
+        second.inspect(|guest| guest.gone.store(true, Ordering::Release));
+        door.close();
+        assert!(!door.is_open());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The host's own key, and the extensions that the user has paired with it.
 
-use std::{io, path::PathBuf};
+use std::io;
 
 use proto::{bytes::Hex, ids::UnixMillis};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,8 @@ use crate::place::Place;
 
 const KEY_FILE: &str = "host.key";
 const PAIRS_FILE: &str = "paired.json";
+/// Held by whoever changes the list: the agent, or a command.
+const PAIRS_LOCK: &str = "paired.lock";
 /// Extensions that one host knows: profiles of one user.
 const PAIRS_MAX: usize = 32;
 
@@ -23,8 +25,8 @@ const PAIRS_MAX: usize = 32;
 pub struct Pair {
     /// Its public key.
     pub key: Hex<32>,
-    /// The browser that it was paired from, where the system told.
-    pub browser: Option<PathBuf>,
+    /// Name of the browser's program that it was paired from, where the system told.
+    pub browser: Option<String>,
     /// When.
     pub since: UnixMillis,
 }
@@ -90,6 +92,7 @@ pub fn find(place: &Place, key: ChannelPublicKey) -> io::Result<Option<Pair>> {
 /// # Errors
 /// Where the list cannot be kept.
 pub fn add(place: &Place, pair: Pair) -> io::Result<()> {
+    let _one = place.lock(PAIRS_LOCK)?;
     let mut list = all(place)?;
     list.retain(|known| known.key != pair.key);
     list.push(pair);
@@ -103,6 +106,7 @@ pub fn add(place: &Place, pair: Pair) -> io::Result<()> {
 /// # Errors
 /// Where the list cannot be kept.
 pub fn remove(place: &Place, key: ChannelPublicKey) -> io::Result<bool> {
+    let _one = place.lock(PAIRS_LOCK)?;
     let mut list = all(place)?;
     let before = list.len();
     list.retain(|known| known.key.0 != key.0);
@@ -111,6 +115,17 @@ pub fn remove(place: &Place, key: ChannelPublicKey) -> io::Result<bool> {
     }
     keep(place, &list)?;
     Ok(true)
+}
+
+/// Forgets all; how many.
+///
+/// # Errors
+/// Where the list cannot be kept.
+pub fn clear(place: &Place) -> io::Result<usize> {
+    let _one = place.lock(PAIRS_LOCK)?;
+    let known = all(place).map_or(0, |list| list.len());
+    keep(place, &[])?;
+    Ok(known)
 }
 
 fn keep(place: &Place, list: &[Pair]) -> io::Result<()> {
@@ -160,6 +175,8 @@ mod tests {
         assert!(remove(&place, ChannelPublicKey([2; 32]))?);
         assert!(!remove(&place, ChannelPublicKey([2; 32]))?);
         assert_eq!(find(&place, ChannelPublicKey([2; 32]))?, None);
+        assert_eq!(clear(&place)?, 1);
+        assert_eq!(all(&place)?, []);
         for byte in 10..60 {
             add(&place, pair(byte))?;
         }

@@ -32,9 +32,11 @@ impl Place {
     /// # Errors
     /// Where it cannot be made.
     pub fn at(folder: &Path) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
-        for_owner_only(folder, 0o700)?;
-        Ok(Self(folder.to_owned()))
+        // Browser and terminal stand in different folders.
+        let folder = std::path::absolute(folder)?;
+        fs::create_dir_all(&folder)?;
+        for_owner_only(&folder, 0o700)?;
+        Ok(Self(folder))
     }
 
     /// A file in it.
@@ -66,6 +68,16 @@ impl Place {
         io::Write::write_all(&mut file, content)?;
         file.sync_all()?;
         fs::rename(new, place)
+    }
+
+    /// Waits until nobody else holds the lock of that name, and holds it until what it gives back is dropped.
+    ///
+    /// # Errors
+    /// As the file system has them.
+    pub fn lock(&self, name: &str) -> io::Result<fs::File> {
+        let file = fs::File::create(self.file(name))?;
+        file.lock()?;
+        Ok(file)
     }
 
     /// Reads a file of it; `None` where there is none.

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use interprocess::local_socket::Stream;
+use interprocess::local_socket::{Stream, prelude::*};
 
 use crate::{
     agent::{self, Opening, Ready},
@@ -20,6 +20,10 @@ use crate::{
 /// How often an agent that was started is looked for, and how long between.
 const LOOKS: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(30);
+/// How many are started in that time.
+const STARTS_MAX: u32 = 2;
+/// How long an agent may take to greet.
+const GREETING: Duration = Duration::from_secs(2);
 
 /// Carries frames until browser or agent end.
 ///
@@ -54,20 +58,22 @@ fn carry(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
 /// # Errors
 /// Where none can be started.
 pub fn reach(place: &Place, opening: &Opening) -> io::Result<Arc<Stream>> {
-    let mut started = false;
-    for _ in 0..LOOKS {
+    let mut starts = 0;
+    for look in 0..LOOKS {
         // An agent that is about to end takes a connection and says nothing.
         if let Ok(stream) = agent::connect(place) {
+            stream.set_recv_timeout(Some(GREETING))?;
             if matches!(frame::read_json::<Ready>(&mut &stream), Ok(Some(_)))
                 && frame::write_json(&mut &stream, opening).is_ok()
             {
+                stream.set_recv_timeout(None)?;
                 return Ok(Arc::new(stream));
             }
-            started = false;
         }
-        if !started {
+        // Another one where the first found one at work, which was about to end.
+        if starts < STARTS_MAX && starts * LOOKS / STARTS_MAX <= look {
             start(place)?;
-            started = true;
+            starts += 1;
         }
         clock::pause(PAUSE);
     }

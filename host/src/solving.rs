@@ -8,6 +8,7 @@ mod crew;
 use std::{
     collections::BTreeMap,
     io,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::Builder,
     time::Duration,
@@ -77,9 +78,13 @@ impl Solver {
             changed: Condvar::new(),
         });
         let worked = Arc::clone(&solver);
-        Builder::new()
-            .name("solver".to_owned())
-            .spawn(move || worked.go_on())?;
+        Builder::new().name("solver".to_owned()).spawn(move || {
+            if catch_unwind(AssertUnwindSafe(|| worked.go_on())).is_err() {
+                // A driver's fault, most likely. An agent that solves nothing is worse than none:
+                // browsers go on by themselves, and the next start has another.
+                std::process::exit(1);
+            }
+        })?;
         Ok(solver)
     }
 
@@ -120,8 +125,11 @@ impl Solver {
         known.wanted = Wanted::of(work);
         state.crew.wants(known.wanted);
         let before = std::mem::take(&mut known.jobs);
+        let same = |one: &SolverJob, other: &SolverJob| {
+            (&one.job, one.header, one.target) == (&other.job, other.header, other.target)
+        };
         for ordered in before {
-            if work.jobs.contains(&ordered.job) {
+            if work.jobs.iter().any(|job| same(job, &ordered.job)) {
                 if let Some(solved) = &ordered.solved {
                     (known.tell)(SolverRequest::Solved(solved.clone()));
                 }
@@ -131,7 +139,7 @@ impl Solver {
             }
         }
         for job in &work.jobs {
-            if known.jobs.iter().any(|ordered| ordered.job == *job) {
+            if known.jobs.iter().any(|ordered| same(&ordered.job, job)) {
                 continue;
             }
             // A target of zero comes from no node.
@@ -170,7 +178,7 @@ impl Solver {
                     .wait(state)
                     .unwrap_or_else(PoisonError::into_inner);
             }
-            if state.extensions.values().any(|known| known.measures) {
+            if state.measures() {
                 drop(state);
                 let reports = crew::measure();
                 self.lock().measured(&reports);
@@ -193,6 +201,12 @@ impl State {
         let idle =
             |known: &Extension| !known.measures && known.jobs.iter().all(|job| job.id.is_none());
         self.extensions.values().all(idle)
+    }
+
+    /// Whether somebody wants engines measured, and nobody has work: both at once would be neither.
+    fn measures(&self) -> bool {
+        let works = |known: &Extension| known.jobs.iter().any(|job| job.id.is_some());
+        self.extensions.values().any(|known| known.measures) && !self.extensions.values().any(works)
     }
 
     fn measured(&mut self, reports: &[EngineReport]) {
@@ -248,10 +262,13 @@ impl State {
 
     /// Its challenge is over; the extension asks for another and says so.
     fn forget(&mut self, id: JobNumber) {
+        let (tries, rate) = self.crew.progress(id).unwrap_or_default();
         self.crew.cancel(id);
         for known in self.extensions.values_mut() {
             for ordered in known.jobs.iter_mut().filter(|job| job.id == Some(id)) {
                 ordered.id = None;
+                let job = ordered.job.job.clone();
+                (known.tell)(SolverRequest::Tried(Tried { job, tries, rate }));
             }
         }
     }

@@ -116,6 +116,13 @@ struct Terminal {
     says: BufReader<ChildStdout>,
 }
 
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Terminal {
     fn start(folder: &Path) -> Self {
         let mut child = program(folder).arg("pair").spawn().unwrap();
@@ -220,11 +227,43 @@ fn nobody_is_paired_unless_a_terminal_waits_and_both_agree() {
     assert!(matches!(browser.next().unwrap(), Some(HostNews::Code(_))));
     terminal.code();
     drop(browser);
-    terminal.answers("y");
     let (said, content) = terminal.end();
     assert!(!content, "{said}");
-    let known = std::fs::read_to_string(folder.path().join("paired.json")).unwrap_or_default();
-    assert!(!known.contains("key"), "{known}");
+    assert_eq!(known(folder.path()), "");
+}
+
+#[test]
+fn who_agreed_and_left_has_taken_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = key();
+    // The extension agrees and leaves; the terminal agrees after that.
+    let mut terminal = Terminal::start(folder.path());
+    let mut browser = Browser::start(folder.path(), &key, None);
+    assert!(matches!(browser.next().unwrap(), Some(HostNews::Code(_))));
+    terminal.code();
+    assert_eq!(browser.line.agree(), Ok(HostNews::Nothing));
+    browser.send();
+    drop(browser);
+    let (said, content) = terminal.end();
+    assert!(!content, "{said}");
+    // The terminal agrees and leaves; the extension agrees after that.
+    let mut terminal = Terminal::start(folder.path());
+    let mut browser = Browser::start(folder.path(), &key, None);
+    assert!(matches!(browser.next().unwrap(), Some(HostNews::Code(_))));
+    terminal.code();
+    terminal.answers("y");
+    assert_eq!(browser.next().unwrap(), Some(HostNews::Agreed));
+    drop(terminal);
+    browser.line.agree().unwrap();
+    browser.send();
+    browser.ask(HostRequest::DescribeHost(DescribeHost {}));
+    assert!(browser.text_with("machine").is_none());
+    assert_eq!(known(folder.path()), "");
+}
+
+/// What the host has written down of those that it knows.
+fn known(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("paired.json")).unwrap_or_default()
 }
 
 #[test]
@@ -255,7 +294,7 @@ fn another_extension_and_another_host_are_turned_away() {
     let other = tempfile::tempdir().unwrap();
     let (_elsewhere, _) = pair(other.path(), &key);
     let mut swapped = Browser::start(other.path(), &key, Some(host));
-    assert_eq!(swapped.next(), Ok(None));
+    assert_eq!(swapped.next(), Err(HostLineError::Foreign));
     // A stranger that says the key of the one that is paired.
     let mut thief = Browser::start(folder.path(), &self::key(), Some(host));
     assert_eq!(thief.next(), Err(HostLineError::Refused(Refusal::Unknown)));

@@ -8,6 +8,7 @@ use proto::bridge::{
     solver::EnginePlace,
 };
 
+use super::screens::{look, look_narrow};
 use crate::{
     browser::Extension,
     host::Home,
@@ -24,6 +25,7 @@ pub(super) async fn a_paired_host_works_on_proofs(stage: &Stage) -> Result<()> {
     let popup = open_screen(&ada).await?;
     popup.click("host-connect").await?;
     wait_for_problem(&popup, "finds no host").await?;
+    look_narrow(&ada, "host-missing").await?;
     home.register(stage.kind()).await?;
     popup.click("host-connect").await?;
     wait_for_problem(&popup, "nobody waits").await?;
@@ -36,10 +38,12 @@ pub(super) async fn a_paired_host_works_on_proofs(stage: &Stage) -> Result<()> {
     // The popup may close meanwhile.
     let popup = open_screen(&ada).await?;
     popup.wait_for("host-code").await?;
+    look(&ada, "host-code").await?;
     popup.click("host-agree").await?;
     terminal.answer("y").await?;
     terminal.line_with("Paired").await?;
     popup.wait_for("host-paired").await?;
+    look(&ada, "host-paired").await?;
 
     ada.ask(MeasureSolver {}).await?;
     until("the host's rate", WORK, async || {

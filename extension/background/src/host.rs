@@ -15,7 +15,7 @@ use proto::bridge::{
     event::Event,
     host::{HostEvent, HostView, Refusal},
     popup::{HostProblem, HostState, HostStatus},
-    solver::{SolverRequest, SolverWork},
+    solver::{EnginePlace, SolverRequest, SolverWork},
 };
 use webext::{
     kept,
@@ -32,6 +32,14 @@ const KEY: &str = "host-key";
 const PAIRED: &str = "host";
 /// After a failure the host is not tried again for this long, milliseconds.
 const REST_MS: u64 = 60_000;
+/// How long work waits for a host that is being reached, milliseconds: then the browser begins.
+const PATIENCE_MS: u32 = 1000;
+/// How long a host is waited for at all.
+const SILENCE_MS: u32 = 10_000;
+/// How long a host that has work may say nothing: it tells how far it is four times a second.
+const HEARD_MS: u64 = 4_000;
+/// How long measuring takes it.
+const MEASURES_MS: u32 = 4_000;
 /// How long a line without work is held: the next work may come soon.
 const HELD_MS: u32 = 20_000;
 
@@ -43,12 +51,28 @@ pub(crate) struct Host {
     number: Cell<u32>,
     phase: RefCell<Phase>,
     /// Which one is paired, once that was looked up.
-    paired: Cell<Option<Option<PairedHost>>>,
+    paired: Cell<Pairing>,
     view: RefCell<Option<HostView>>,
     problem: Cell<Option<HostProblem>>,
     failed_at: Cell<u64>,
+    /// When the line was opened.
+    opened_at: Cell<u64>,
+    /// When the host was heard last.
+    heard_at: Cell<u64>,
     /// What it was told to work on.
     told: RefCell<Option<SolverWork>>,
+}
+
+/// Which host is paired.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Pairing {
+    /// Nobody has looked.
+    #[default]
+    Unasked,
+    /// None.
+    Nobody,
+    /// This one.
+    With(PairedHost),
 }
 
 /// How far the line is.
@@ -96,24 +120,33 @@ pub(crate) async fn work(app: &Rc<App>, work: &SolverWork) -> Takes {
         tell(app, work);
         return Takes::Yes;
     }
-    if matches!(*host.phase.borrow(), Phase::Reaching { meets: false }) {
-        return Takes::Yes;
-    }
     let rests = time::now().0 < host.failed_at.get() + REST_MS;
-    if rests || *host.phase.borrow() != Phase::Away {
-        return Takes::No;
+    if *host.phase.borrow() == Phase::Away && !rests {
+        let Some(paired) = paired(app).await else {
+            return Takes::No;
+        };
+        // Somebody else may have opened one meanwhile.
+        if *host.phase.borrow() == Phase::Away {
+            line::open(app, Some(paired)).await;
+        }
     }
-    let Some(paired) = paired(app).await else {
-        return Takes::No;
-    };
-    if line::open(app, Some(paired)).await {
-        Takes::Yes
-    } else {
-        Takes::No
+    // Whoever works already goes on until the host is there.
+    let waits = time::now().0 < host.opened_at.get() + u64::from(PATIENCE_MS)
+        && app.connections.borrow().solver().is_none();
+    match &*host.phase.borrow() {
+        Phase::Reaching { meets: false } if waits => Takes::Yes,
+        Phase::Open => Takes::Yes,
+        _ => Takes::No,
     }
 }
 
-/// Lets a host measure its engines, where one is paired.
+/// What the host has told of solutions is not known to the node: it is to tell them again.
+pub(crate) fn tells_again(app: &App) {
+    app.host.told.replace(None);
+}
+
+/// Lets a host measure its engines, where one is paired, and waits until it may be through: two at once
+/// would measure each other.
 pub(crate) async fn measure(app: &Rc<App>) {
     if *app.host.phase.borrow() == Phase::Open {
         line::ask(app, &Named::Measure);
@@ -121,7 +154,10 @@ pub(crate) async fn measure(app: &Rc<App>) {
         && *app.host.phase.borrow() == Phase::Away
     {
         line::open(app, Some(paired)).await;
+    } else {
+        return;
     }
+    time::sleep(MEASURES_MS).await;
 }
 
 /// How it stands, for the user.
@@ -132,7 +168,7 @@ pub(crate) async fn status(app: &Rc<App>) -> HostStatus {
 
 fn shown(app: &App) -> HostStatus {
     let host = &app.host;
-    let is_paired = host.paired.get().flatten().is_some();
+    let is_paired = matches!(host.paired.get(), Pairing::With(_));
     let state = match &*host.phase.borrow() {
         Phase::Reaching { meets: true } => HostState::Reaching {},
         Phase::Comparing {
@@ -165,13 +201,20 @@ fn tell_pages(app: &App) {
 
 /// Which host is paired; looked up once.
 async fn paired(app: &App) -> Option<PairedHost> {
-    if let Some(known) = app.host.paired.get() {
-        return known;
+    match app.host.paired.get() {
+        Pairing::Unasked => {}
+        Pairing::Nobody => return None,
+        Pairing::With(host) => return Some(host),
     }
     let kept = kept::read(PAIRED).await.ok().flatten();
     let bytes = kept.and_then(|kept| kept.as_slice().try_into().ok());
     let paired = bytes.map(PairedHost);
-    app.host.paired.set(Some(paired));
+    // Whoever met one meanwhile knows better.
+    if app.host.paired.get() == Pairing::Unasked {
+        app.host
+            .paired
+            .set(paired.map_or(Pairing::Nobody, Pairing::With));
+    }
     paired
 }
 
@@ -184,8 +227,34 @@ fn tell(app: &Rc<App>, work: &SolverWork) {
     };
     let told = app.host.told.replace(Some(work.clone()));
     if told.as_ref() != Some(&work) {
+        app.host.heard_at.set(time::now().0);
+        listen_for(app, app.host.number.get());
         line::ask(app, &Named::Work(work));
     }
+}
+
+/// Sees that a host which has work says something, and leaves it where it does not.
+fn listen_for(app: &Rc<App>, number: u32) {
+    let app = Rc::clone(app);
+    spawn(async move {
+        loop {
+            time::sleep(1000).await;
+            let works = app
+                .host
+                .told
+                .borrow()
+                .as_ref()
+                .is_some_and(|it| !it.jobs.is_empty());
+            if app.host.number.get() != number || !works {
+                return;
+            }
+            // While a solution is handed in there is nothing to say.
+            let silent = app.host.heard_at.get() + HEARD_MS < time::now().0;
+            if silent && !solving::is_submitting(&app) {
+                return is_away(&app, HostProblem::Ended);
+            }
+        }
+    });
 }
 
 /// Closes a line that nobody needs.
@@ -200,6 +269,25 @@ fn rest(app: &App, number: u32) {
         line::close(app);
         tell_pages(app);
     }
+}
+
+/// Sees that nobody waits for a host that says nothing.
+fn watch(app: &Rc<App>, number: u32) {
+    let app = Rc::clone(app);
+    spawn(async move {
+        let reaches = || {
+            let phase = app.host.phase.borrow();
+            app.host.number.get() == number && matches!(*phase, Phase::Reaching { .. })
+        };
+        time::sleep(PATIENCE_MS).await;
+        if reaches() {
+            settle(&app);
+            time::sleep(SILENCE_MS - PATIENCE_MS).await;
+        }
+        if reaches() {
+            is_away(&app, HostProblem::Ended);
+        }
+    });
 }
 
 /// The host is there.
@@ -237,7 +325,13 @@ fn heard(app: &Rc<App>, event: HostEvent) {
     match event {
         // Where its power comes from the document tells too.
         HostEvent::Solver(SolverRequest::Power(_)) => {}
-        HostEvent::Solver(said) => {
+        HostEvent::Solver(mut said) => {
+            // It speaks of itself, whatever it says.
+            if let SolverRequest::Measured(measured) = &mut said {
+                let engines = measured.engines.iter_mut();
+                engines.for_each(|engine| engine.place = EnginePlace::Host);
+                measured.complete &= !measured.engines.is_empty();
+            }
             let app = Rc::clone(app);
             spawn(async move { solving::take(&app, said).await });
         }

@@ -263,6 +263,11 @@ pub(crate) fn is_measuring(app: &App) -> bool {
     app.solving.measuring.get()
 }
 
+/// Whether a solution is on its way to the node.
+pub(crate) fn is_submitting(app: &App) -> bool {
+    app.solving.submitting.get().is_some()
+}
+
 /// What whoever works on proofs has told.
 pub(crate) async fn take(app: &App, said: SolverRequest) {
     let Ok(engine) = app.engine().await else {
@@ -346,6 +351,7 @@ async fn submit_message(app: &App, engine: &BrowserEngine, header: Hex<64>, solv
     }
     app.solving.submitting.set(None);
     app.solving.told.replace(None);
+    host::tells_again(app);
     app.tell_messages_changed();
     messaging::go_on(app, engine).await;
     app.settle(engine).await;
@@ -387,6 +393,7 @@ async fn submit(app: &App, engine: &BrowserEngine, header: Hex<64>, solved: Hex<
     app.solving.submitting.set(None);
     // Where the node has never answered, the document tells the solution once more.
     app.solving.told.replace(None);
+    host::tells_again(app);
     app.settle(engine).await;
     app.tell_vault_changed();
     crate::keeping::sync_soon(app, engine).await;

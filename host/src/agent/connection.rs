@@ -1,13 +1,8 @@
 //! One extension: greeting, handshake, the first meeting, requests.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    thread::Builder,
-};
+use std::{io, sync::Arc};
 
-use interprocess::local_socket::Stream;
+use interprocess::local_socket::{Stream, prelude::*};
 use proto::{
     bridge::{
         Request,
@@ -28,10 +23,10 @@ use wasm_core::channel::{ChannelPublicKey, Expected, Handshake, Side, code};
 use super::{
     Agent,
     line::{Gone, Line, Writer},
+    meeting::Meeting,
 };
 use crate::{
     PROGRAM, clock, frame,
-    pairing::Terminal,
     pairs::{self, Pair, SystemRandom},
 };
 
@@ -42,7 +37,7 @@ const MACHINE_MAX_CHARS: usize = 64;
 pub(super) fn serve(
     agent: &Arc<Agent>,
     number: usize,
-    browser: Option<PathBuf>,
+    browser: Option<String>,
     stream: &Arc<Stream>,
 ) -> io::Result<()> {
     let writer = Writer::start(Arc::clone(stream))?;
@@ -63,9 +58,15 @@ pub(super) fn serve(
         return Ok(());
     };
     let line = Arc::new(line);
-    if begin.pair && !meet(agent, &line, browser, &mut from)? {
-        return Ok(());
-    }
+    stream.set_recv_timeout(None)?;
+    let first = if begin.pair {
+        match meet(agent, &line, browser, &mut from)? {
+            Met::Yes(first) => first,
+            Met::No => return Ok(()),
+        }
+    } else {
+        None
+    };
     let told = Arc::clone(&line);
     // An extension that does not read loses its line, not the solver its time.
     agent.solver.join(number, move |news| {
@@ -73,13 +74,21 @@ pub(super) fn serve(
             event: HostEvent::Solver(news),
         });
     });
-    let served = answer_all(agent, number, &line, &mut from);
-    agent.solver.leave(number);
-    served
+    let _leaving = Leaving(agent, number);
+    answer_all(agent, number, &line, first, &mut from)
+}
+
+/// Takes an extension's work away, however its connection ends.
+struct Leaving<'a>(&'a Agent, usize);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.solver.leave(self.1);
+    }
 }
 
 /// Whom to expect, or why not to speak.
-fn expected(agent: &Agent, begin: &Begin, browser: Option<&Path>) -> Result<Expected, Refusal> {
+fn expected(agent: &Agent, begin: &Begin, browser: Option<&str>) -> Result<Expected, Refusal> {
     if !begin.versions.contains(&BRIDGE_VERSION) {
         return Err(Refusal::Version);
     }
@@ -95,11 +104,7 @@ fn expected(agent: &Agent, begin: &Begin, browser: Option<&Path>) -> Result<Expe
     let known = pairs::find(&agent.place, key).map_err(|_| Refusal::Broken)?;
     let known = known.ok_or(Refusal::Unknown)?;
     // Another program than the one that it was paired from has no business with its key.
-    let name = |path: &Path| path.file_name().map(ToOwned::to_owned);
-    match (
-        known.browser.as_deref().and_then(name),
-        browser.and_then(name),
-    ) {
+    match (known.browser.as_deref(), browser) {
         (Some(then), Some(now)) if then != now => Err(Refusal::Unknown),
         _ => Ok(Expected::Known(key)),
     }
@@ -121,6 +126,9 @@ fn shake(
             return Ok(None);
         };
         if handshake.read(&message).is_err() {
+            // To an extension that has done its part it says: this is not the host that you know.
+            let reason = Refusal::Unknown;
+            ended(writer.put(&HostFrame::Refused(Refused { reason })))?;
             return Ok(None);
         }
         match handshake.write() {
@@ -135,24 +143,32 @@ fn shake(
         .map(|channel| writer.sealed(channel)))
 }
 
+/// How a first meeting went.
+enum Met {
+    /// Not paired.
+    No,
+    /// Paired, and what the extension has asked already.
+    Yes(Option<RequestFrame<HostRequest>>),
+}
+
 /// The first meeting: whether both users have said that the codes are the same, and the extension is
 /// known from now on.
 fn meet(
     agent: &Arc<Agent>,
     line: &Arc<Line>,
-    browser: Option<PathBuf>,
+    browser: Option<String>,
     from: &mut &Stream,
-) -> io::Result<bool> {
+) -> io::Result<Met> {
     let Some(terminal) = agent.door.take() else {
-        return Ok(false);
+        return Ok(Met::No);
     };
     let Ok(ours) = code::make_nonce(&mut SystemRandom) else {
-        return Ok(false);
+        return Ok(Met::No);
     };
     let committed = code::commitment(&line.channel(), &ours);
     ended(line.say(&PairingMessage::Commitment(Hex(committed))))?;
     let Some(PairingMessage::Nonce(theirs)) = hear(line, from)? else {
-        return Ok(false);
+        return Ok(Met::No);
     };
     ended(line.say(&PairingMessage::Nonce(Hex(ours))))?;
     let shown = code::of(&line.channel(), &theirs.0, &ours);
@@ -162,64 +178,20 @@ fn meet(
         browser,
         since: clock::now(),
     };
-    // Two people's answers, in either order; who comes second finds the other's.
-    let meeting = Arc::new(Mutex::new(Meeting::default()));
-    let (at_terminal, its_line, its_agent) =
-        (Arc::clone(&meeting), Arc::clone(line), Arc::clone(agent));
-    let kept = pair.clone();
-    Builder::new().spawn(move || {
-        if terminal.wait() {
-            let mut meeting = at_terminal.lock().unwrap_or_else(PoisonError::into_inner);
-            if !meeting.over {
-                meeting.host = true;
-                meeting.terminal = Some(terminal);
-                if meeting.extension {
-                    meeting.finish(&its_agent, kept);
-                }
-                let _ = its_line.say(&PairingMessage::Agreed {});
-            }
-        } else {
-            let _ = its_line.say(&PairingMessage::Declined {});
-        }
-    })?;
-    let said = hear(line, from)?;
-    let mut now = meeting.lock().unwrap_or_else(PoisonError::into_inner);
-    if said != Some(PairingMessage::Agreed {}) {
-        now.over = true;
-        now.terminal = None;
-        return Ok(false);
+    let meeting = Meeting::begin(agent, line, pair, terminal)?;
+    let agreed = hear(line, from).ok().flatten() == Some(PairingMessage::Agreed {});
+    match meeting.extension_said(agreed) {
+        Some(true) => return Ok(Met::Yes(None)),
+        Some(false) => return Ok(Met::No),
+        None => {}
     }
-    now.extension = true;
-    if now.host {
-        now.finish(agent, pair);
-        return Ok(now.paired);
-    }
-    drop(now);
-    // Until the terminal has answered, an extension that has agreed has nothing else to say: its
-    // first request comes once it is told, and is the first thing that is read then.
-    Ok(true)
-}
-
-/// What was said in a meeting.
-#[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "who has said what")]
-struct Meeting {
-    host: bool,
-    extension: bool,
-    paired: bool,
-    over: bool,
-    terminal: Option<Terminal>,
-}
-
-impl Meeting {
-    /// Both have agreed.
-    fn finish(&mut self, agent: &Agent, pair: Pair) {
-        self.paired = agent.with_list(|place| pairs::add(place, pair)).is_ok();
-        match self.terminal.take() {
-            Some(terminal) if self.paired => terminal.paired(),
-            other => drop(other),
-        }
-    }
+    // It asks once it is told that the terminal has agreed, too; who leaves before takes back what it said.
+    let first = hear(line, from).ok().flatten();
+    let paired = meeting.end();
+    Ok(match first {
+        Some(first) if paired => Met::Yes(Some(first)),
+        _ => Met::No,
+    })
 }
 
 /// Answers requests until the extension leaves, or is no longer paired.
@@ -227,10 +199,17 @@ fn answer_all(
     agent: &Arc<Agent>,
     number: usize,
     line: &Arc<Line>,
+    mut first: Option<RequestFrame<HostRequest>>,
     from: &mut &Stream,
 ) -> io::Result<()> {
     let key = line.channel().remote();
-    while let Some(RequestFrame { id, body, .. }) = hear::<RequestFrame<HostRequest>>(line, from)? {
+    loop {
+        let next = first
+            .take()
+            .map_or_else(|| hear(line, from), |first| Ok(Some(first)))?;
+        let Some(RequestFrame { id, body, .. }) = next else {
+            return Ok(());
+        };
         // Also what was paired a moment ago is looked up: nothing is done for anybody else.
         let known = pairs::find(&agent.place, key).ok().flatten().is_some();
         if !known {
@@ -241,7 +220,6 @@ fn answer_all(
             Err(err) => ended(line.say(&ErrFrame { id, err }))?,
         }
     }
-    Ok(())
 }
 
 fn answer(
@@ -267,7 +245,7 @@ fn answer(
             reply(&r, Empty {})
         }
         HostRequest::Unpair(r) => {
-            let removed = agent.with_list(|place| pairs::remove(place, key));
+            let removed = pairs::remove(&agent.place, key);
             removed.map_err(|_| WireError::new(ErrorCode::StoreFailed))?;
             reply(&r, Empty {})
         }

@@ -4,6 +4,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::Builder,
@@ -29,6 +30,8 @@ pub(crate) struct Gone;
 pub(crate) struct Line {
     channel: Mutex<Channel>,
     to: SyncSender<String>,
+    /// A message was numbered and never sent: nothing after it would be understood.
+    dead: AtomicBool,
 }
 
 /// Frames to the browser, before there is a channel and after.
@@ -52,6 +55,7 @@ impl Writer {
         Line {
             channel: Mutex::new(channel),
             to: self.0,
+            dead: AtomicBool::new(false),
         }
     }
 }
@@ -62,14 +66,21 @@ impl Line {
         let text = Zeroizing::new(serde_json::to_vec(message).map_err(|_| Gone)?);
         // One after the other: messages have numbers.
         let mut channel = self.channel();
+        if self.dead.load(Ordering::Acquire) {
+            return Err(Gone);
+        }
         for message in channel.seal(&text).map_err(|_| Gone)? {
-            put(&self.to, &HostFrame::Sealed(Base64(message)))?;
+            put(&self.to, &HostFrame::Sealed(Base64(message)))
+                .inspect_err(|_| self.dead.store(true, Ordering::Release))?;
         }
         Ok(())
     }
 
     /// Opens what came; the text, where it is whole.
     pub(crate) fn open(&self, message: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, Gone> {
+        if self.dead.load(Ordering::Acquire) {
+            return Err(Gone);
+        }
         self.channel().open(message).map_err(|_| Gone)
     }
 

@@ -49,6 +49,8 @@ pub(super) struct Crew {
     broken: Option<String>,
     jobs: BTreeMap<JobNumber, Job>,
     next: u64,
+    /// What a team had found when it was left.
+    late: Vec<News>,
 }
 
 struct Job {
@@ -88,6 +90,7 @@ impl Crew {
             broken: None,
             jobs: BTreeMap::new(),
             next: 0,
+            late: Vec::new(),
         }
     }
 
@@ -150,7 +153,7 @@ impl Crew {
 
     /// Sees that somebody works, and tells what came of it.
     pub(super) fn news(&mut self) -> Vec<News> {
-        let mut news = Vec::new();
+        let mut news = std::mem::take(&mut self.late);
         self.make_team();
         let Some(team) = &mut self.team else {
             return news;
@@ -205,6 +208,8 @@ impl Crew {
             self.wanted.engine != EngineChoice::Processor && self.broken.is_none() && !gentle;
         let any = self.wanted.engine == EngineChoice::Graphics;
         let adapter = graphics.then(|| best_adapter(any)).flatten();
+        // Each team begins at its own first position: what another has tried is not tried again.
+        self.worker = self.worker.wrapping_add(1);
         self.team = match adapter {
             Some(adapter) => Team::on_graphics(self.worker, &adapter),
             None => Team::on_processor(self.worker, if gentle { 1 } else { cores() }),
@@ -214,6 +219,19 @@ impl Crew {
     /// What is under way goes on with the next team.
     fn leave_team(&mut self) {
         let Some(team) = self.team.take() else { return };
+        while let Some(event) = team.runner.try_next() {
+            let Event::Found(id, solution) = event else {
+                continue;
+            };
+            let mut jobs = self.jobs.iter();
+            let number = jobs
+                .find(|(_, job)| job.there == Some(id))
+                .map(|(number, _)| *number);
+            if let Some(number) = number {
+                self.jobs.remove(&number);
+                self.late.push(News::Found(number, solution.header));
+            }
+        }
         for job in self.jobs.values_mut() {
             let progress = job.there.take().and_then(|id| team.runner.progress(id));
             job.before += progress.map_or(0, |progress| progress.tries());

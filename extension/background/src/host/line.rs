@@ -15,10 +15,13 @@ use serde_json::Value;
 use webext::{
     crypto, kept,
     native::{self, Ended, NativePort},
-    time::spawn,
+    time::{self, spawn},
 };
 
-use super::{KEY, PAIRED, Phase, heard, is_allowed, is_away, is_there, problem_of, tell_pages};
+use super::{
+    KEY, PAIRED, Pairing, Phase, heard, is_allowed, is_away, is_there, problem_of, tell_pages,
+    watch,
+};
 use crate::app::App;
 
 /// An open line.
@@ -37,6 +40,8 @@ pub(super) enum Named {
 
 /// The number of a request whose answer says what the host is.
 const DESCRIBE: u64 = 1;
+/// And of one that orders work.
+const WORK: u64 = 2;
 
 /// Opens a line: to the host that is paired, or to meet one. `false` where that cannot be tried.
 pub(super) async fn open(app: &Rc<App>, paired: Option<PairedHost>) -> bool {
@@ -47,15 +52,17 @@ pub(super) async fn open(app: &Rc<App>, paired: Option<PairedHost>) -> bool {
         meets: paired.is_none(),
     });
     host.told.replace(None);
+    host.opened_at.set(time::now().0);
+    watch(app, number);
     match begin(app, paired, number).await {
-        Ok(line) if host.number.get() == number => {
+        // Closed meanwhile, or another one opened.
+        _ if host.number.get() != number => false,
+        Ok(line) => {
             host.line.replace(Some(line));
             flush(app);
             tell_pages(app);
             true
         }
-        // Closed meanwhile.
-        Ok(_) => false,
         Err(problem) => {
             is_away(app, problem);
             false
@@ -102,7 +109,8 @@ async fn own_key() -> Option<HostKey> {
     }
     let key = HostKey::make(&mut Random).ok()?;
     kept::write(KEY, &key.to_bytes()).await.ok()?;
-    Some(key)
+    // Where two made one at once, both use the one that stayed.
+    HostKey::from_bytes(&kept::read(KEY).await.ok()??)
 }
 
 /// Closes the line, if there is one.
@@ -120,7 +128,7 @@ pub(super) fn close(app: &App) {
 pub(super) fn ask(app: &App, what: &Named) {
     let (id, body) = match what {
         Named::Describe => (DESCRIBE, HostRequest::DescribeHost(DescribeHost {})),
-        Named::Work(work) => (2, HostRequest::HostWork(HostWork { work: work.clone() })),
+        Named::Work(work) => (WORK, HostRequest::HostWork(HostWork { work: work.clone() })),
         Named::Measure => (3, HostRequest::HostMeasure(HostMeasure {})),
         Named::Unpair => (4, HostRequest::Unpair(Unpair {})),
     };
@@ -158,6 +166,7 @@ pub(super) fn agree(app: &Rc<App>) {
 }
 
 fn received(app: &Rc<App>, text: &str) {
+    app.host.heard_at.set(time::now().0);
     let took = app
         .host
         .line
@@ -192,7 +201,7 @@ fn told(app: &Rc<App>, news: HostNews) {
             tell_pages(app);
         }
         HostNews::Paired(host) => {
-            app.host.paired.set(Some(Some(host)));
+            app.host.paired.set(Pairing::With(host));
             spawn(async move {
                 // Where it cannot be kept, the two meet anew after the next start.
                 let _ = kept::write(PAIRED, &host.0).await;
@@ -207,6 +216,10 @@ fn told(app: &Rc<App>, news: HostNews) {
                     let view = serde_json::from_value::<HostView>(answer.ok).ok();
                     app.host.view.replace(view);
                     tell_pages(app);
+                }
+                // Work that it will not do somebody else is to.
+                Ok(ServerFrame::Err(refused)) if refused.id == WORK => {
+                    is_away(app, HostProblem::Ended);
                 }
                 _ => {}
             }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use proto::bridge::popup::HostStatus;
 use webext::{kept, time};
 
-use super::{PAIRED, Phase, line, line::Named, paired, shown, tell_pages};
+use super::{PAIRED, Pairing, Phase, line, line::Named, paired, shown, tell_pages};
 use crate::app::App;
 
 /// How long a host has to hear that it is forgotten, milliseconds.
@@ -40,7 +40,7 @@ pub(crate) async fn leave(app: &Rc<App>) -> HostStatus {
             time::sleep(FORGETS_MS).await;
         }
         if kept::remove(PAIRED).await.is_ok() {
-            app.host.paired.set(Some(None));
+            app.host.paired.set(Pairing::Nobody);
             app.host.view.replace(None);
         }
     }

@@ -7,6 +7,7 @@ use proto::{
         content::{ContentCommand, ContentRequest},
         event::Event,
         frame::{Hello, RequestFrame, ServerFrame},
+        host::{HostEvent, HostFrame, HostRequest, PairingMessage},
         popup::PopupRequest,
         solver::{SolverCommand, SolverRequest},
     },
@@ -32,5 +33,9 @@ fuzz_target!(|text: &str| {
     comes_back::<RequestFrame<SolverRequest>>(text);
     comes_back::<ContentCommand>(text);
     comes_back::<SolverCommand>(text);
+    comes_back::<HostFrame>(text);
+    comes_back::<PairingMessage>(text);
+    comes_back::<RequestFrame<HostRequest>>(text);
+    comes_back::<ServerFrame<serde_json::Value, HostEvent>>(text);
     comes_back::<ServerFrame<serde_json::Value, Event>>(text);
 });

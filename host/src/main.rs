@@ -201,6 +201,7 @@ fn pair(place: &Place) -> Result<()> {
 
 /// Asks whether the codes are the same, and tells the agent. What cannot be asked is no.
 fn ask(agent: &Stream) -> Result<()> {
+    forget_what_was_typed();
     write!(stdout(), "Does the extension show the same code? [y/N] ")?;
     stdout().flush()?;
     let mut line = String::new();
@@ -216,6 +217,20 @@ fn ask(agent: &Stream) -> Result<()> {
     };
     Ok(frame::write_json(&mut &*agent, &answer)?)
 }
+
+/// What was typed before the code was shown is no answer to it.
+#[cfg(unix)]
+fn forget_what_was_typed() {
+    use std::io::IsTerminal as _;
+    if stdin().is_terminal() {
+        // Where it stays, somebody else has the terminal.
+        let _ = rustix::termios::tcflush(stdin(), rustix::termios::QueueSelector::IFlush);
+    }
+}
+
+/// What was typed before the code was shown is no answer to it.
+#[cfg(not(unix))]
+fn forget_what_was_typed() {}
 
 fn status(place: &Place) -> Result<()> {
     let program = program()?;
@@ -272,6 +287,10 @@ fn doctor(place: &Place) -> Result<()> {
         wrong += usize::from(is_wrong);
         say(&format!("{}: {said}", browser.name))?;
     }
+    say(&format!(
+        "the folder of the host: {}",
+        place.file("").display()
+    ))?;
     if registered == 0 {
         say("No browser starts this program yet: run `pearvault-host install`.")?;
     }

@@ -184,6 +184,13 @@ impl Solver {
                 self.lock().measured(&reports);
                 continue;
             }
+            if state.crew.lacks() {
+                drop(state);
+                // Drivers take their time, and nobody else is to wait for them.
+                let adapters = crew::look();
+                self.lock().crew.has(adapters);
+                continue;
+            }
             state.tick();
             let waited = self.changed.wait_timeout(state, TICK);
             drop(waited.unwrap_or_else(PoisonError::into_inner));

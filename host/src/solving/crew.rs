@@ -49,6 +49,8 @@ pub(super) struct Crew {
     broken: Option<String>,
     jobs: BTreeMap<JobNumber, Job>,
     next: u64,
+    /// The machine's graphics processors, once they were looked for.
+    adapters: Option<Vec<Adapter>>,
     /// What a team had found when it was left.
     late: Vec<News>,
 }
@@ -90,8 +92,19 @@ impl Crew {
             broken: None,
             jobs: BTreeMap::new(),
             next: 0,
+            adapters: None,
             late: Vec::new(),
         }
+    }
+
+    /// Whether graphics processors are to be looked for, which may take a while: [`look`], then [`Self::has`].
+    pub(super) fn lacks(&self) -> bool {
+        self.adapters.is_none() && self.wanted.engine != EngineChoice::Processor
+    }
+
+    /// Those that there are.
+    pub(super) fn has(&mut self, adapters: Vec<Adapter>) {
+        self.adapters = Some(adapters);
     }
 
     /// What is wanted from now on.
@@ -139,6 +152,7 @@ impl Crew {
         self.team = None;
         // Another day it may work: a driver was updated, a device plugged in.
         self.broken = None;
+        self.adapters = None;
     }
 
     /// Tries and rate of a job.
@@ -207,7 +221,11 @@ impl Crew {
         let graphics =
             self.wanted.engine != EngineChoice::Processor && self.broken.is_none() && !gentle;
         let any = self.wanted.engine == EngineChoice::Graphics;
-        let adapter = graphics.then(|| best_adapter(any)).flatten();
+        let adapter = self
+            .adapters
+            .as_deref()
+            .filter(|_| graphics)
+            .and_then(|all| best(all, any));
         // Each team begins at its own first position: what another has tried is not tried again.
         self.worker = self.worker.wrapping_add(1);
         self.team = match adapter {
@@ -351,7 +369,7 @@ impl Engine for Device {
 
 /// What every engine of this machine does; asked while nothing else works.
 pub(super) fn measure() -> Vec<EngineReport> {
-    let graphics = best_adapter(true);
+    let graphics = best(&look(), true);
     let teams = [
         Team::on_processor(0, cores()),
         graphics.and_then(|adapter| Team::on_graphics(0, &adapter)),
@@ -366,9 +384,13 @@ pub(super) fn measure() -> Vec<EngineReport> {
     teams.into_iter().flatten().map(measured).collect()
 }
 
-/// The graphics processor to use: one that is real, else any where that is wanted.
-fn best_adapter(any: bool) -> Option<Adapter> {
-    let all = pollster::block_on(adapters());
+/// The machine's graphics processors.
+pub(super) fn look() -> Vec<Adapter> {
+    pollster::block_on(adapters())
+}
+
+/// The one to use: one that is real, else any where that is wanted.
+fn best(all: &[Adapter], any: bool) -> Option<Adapter> {
     let real = all.iter().find(|adapter| !adapter.is_software());
     real.or_else(|| all.first().filter(|_| any)).cloned()
 }

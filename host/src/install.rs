@@ -105,6 +105,11 @@ pub fn in_profile(folder: &Path) -> Browser {
 }
 
 impl Browser {
+    /// Whether a manifest in its place is its own: some look where another browser does.
+    pub fn has_its_place(&self) -> bool {
+        self.found || self.key.is_some()
+    }
+
     /// Registers `program` with it.
     ///
     /// # Errors

@@ -234,7 +234,10 @@ fn forget_what_was_typed() {}
 
 fn status(place: &Place) -> Result<()> {
     let program = program()?;
-    for browser in install::browsers(false) {
+    for browser in install::browsers(false)
+        .into_iter()
+        .filter(Browser::has_its_place)
+    {
         let standing = match browser.standing(&program) {
             Standing::Absent if browser.found => "not registered".to_owned(),
             Standing::Absent => continue,
@@ -258,7 +261,10 @@ fn doctor(place: &Place) -> Result<()> {
     let program = program()?;
     let mut wrong = 0;
     let mut registered = 0;
-    for browser in install::browsers(false) {
+    for browser in install::browsers(false)
+        .into_iter()
+        .filter(Browser::has_its_place)
+    {
         let (is_wrong, said) = match browser.standing(&program) {
             Standing::Here => {
                 registered += 1;

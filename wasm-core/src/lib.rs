@@ -20,6 +20,7 @@
 //! | sign the claim of a domain | [`domain`] |
 //! | compare keys with somebody | [`safety`] |
 //! | speak with the native host, and nobody between | [`channel`] |
+//! | seal the key of a native host's database | [`database`] |
 //! | speak with KeyPears v1 | [`kp1`] |
 //!
 //! What every format looks like, byte by byte, is in `docs/FORMATS.md`.
@@ -31,6 +32,7 @@
 
 pub mod challenge;
 pub mod channel;
+pub mod database;
 pub mod domain;
 pub mod export;
 mod hazmat;

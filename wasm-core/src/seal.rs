@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     hazmat::{self, NONCE_BYTES, TAG_BYTES},
     random::{Random, RandomError, make_bytes},
-    secret::{EncryptionKey, ExportKey, LocalKey, PinKey, RecoveryKey, VaultKey},
+    secret::{DatabaseLockKey, EncryptionKey, ExportKey, LocalKey, PinKey, RecoveryKey, VaultKey},
 };
 
 /// First byte of every envelope.
@@ -53,6 +53,8 @@ pub enum ObjectKind {
     RecoveryKey = 9,
     /// Private halves of address keys, under the key of a PIN.
     PinKeyPairs = 11,
+    /// The key of a native host's database, under the account's password.
+    DatabaseKey = 13,
 }
 
 /// What is sealed, and where it belongs: the associated data.
@@ -187,6 +189,7 @@ macro_rules! sealing_keys {
     )*};
 }
 sealing_keys!(
+    DatabaseLockKey,
     EncryptionKey,
     ExportKey,
     LocalKey,

@@ -148,6 +148,10 @@ secrets! {
     ChallengeKey(32),
     /// Private half of a side's key in the channel between extension and native host: X25519.
     ChannelSecret(32),
+    /// Encrypts the pages of a native host's database.
+    DatabaseKey(32),
+    /// Seals a [`DatabaseKey`], where no keyring keeps it.
+    DatabaseLockKey(32),
 }
 
 #[cfg(test)]
@@ -179,6 +183,8 @@ mod tests {
                 "NodeSecret",
                 "ChallengeKey",
                 "ChannelSecret",
+                "DatabaseKey",
+                "DatabaseLockKey",
             ]
         );
         assert_eq!(

@@ -21,6 +21,15 @@ pub fn run(job: &Pbkdf2Job) -> Secret<32> {
     })
 }
 
+/// The same job once more, for a thread that may outlive whoever asked; it is wiped like the first.
+pub fn detached(job: &Pbkdf2Job) -> Pbkdf2Job {
+    Pbkdf2Job {
+        password: job.password.clone(),
+        salt: job.salt.clone(),
+        iterations: job.iterations,
+    }
+}
+
 impl Pbkdf2 for Native {
     type Error = Infallible;
 

@@ -14,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod account;
 pub mod agent;
 pub mod caller;
 pub mod clock;

@@ -67,7 +67,20 @@ impl Place {
         let mut file = options.open(&new)?;
         io::Write::write_all(&mut file, content)?;
         file.sync_all()?;
-        fs::rename(new, place)
+        drop(file);
+        fs::rename(new, place)?;
+        self.sync()
+    }
+
+    /// Brings what was made, renamed and removed in it to the disk, where the system has that in hand
+    /// of programs.
+    ///
+    /// # Errors
+    /// As the file system has them.
+    pub fn sync(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        fs::File::open(&self.0)?.sync_all()?;
+        Ok(())
     }
 
     /// Waits until nobody else holds the lock of that name, and holds it until what it gives back is dropped.

@@ -19,7 +19,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("exchange", &["proto", "transfer"]),
     ("solver", &["proto", "pow"]),
     ("gpu", &["pow"]),
-    ("host", &["proto", "pow", "wasm-core"]),
+    ("host", &["proto", "pow", "wasm-core", "engine"]),
     ("node", &["proto", "pow", "wasm-core"]),
     ("testkit", &["proto", "engine", "wasm-core"]),
     ("e2e", &["proto", "pow"]),

@@ -1,0 +1,21 @@
+//! An engine of the host's own: what it may do to the world, natively.
+//!
+//! ```text
+//! engine ─▶ platform::Native ─┬─ database    ciphertext and public values, encrypted once more
+//!                             ├─ memory      the unlocked key, while the process lives
+//!                             ├─ transport   HTTPS to nodes, direct or through the user's proxy
+//!                             └─ kdf         PBKDF2 beside the engine's thread
+//!          safe   where the database's key lies          guard   what keeps memory off the disk
+//! ```
+//!
+//! **Invariant:** no key byte is written to disk but sealed under the account's password; the
+//! system's keyring is the only other place that is given one. **Invariant:** with a proxy nothing
+//! goes another way.
+
+pub mod database;
+pub mod guard;
+pub mod kdf;
+pub mod memory;
+pub mod platform;
+pub mod safe;
+pub mod transport;

@@ -537,7 +537,8 @@ async fn start_driver(
         // The browser has it from its driver, and a host from the browser.
         command
             .env("HOME", home)
-            .env(crate::host::HOST_FOLDER, home.join("host"));
+            .env(crate::host::HOST_FOLDER, home.join("host"))
+            .env(crate::host::KEYRING, "none");
     }
     let mut process = Process::start("the browser's driver", &mut command, log)?;
     let text = process.wait_for_line(mark, Duration::from_secs(30)).await?;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
@@ -17,6 +18,9 @@ use crate::{browser::Kind, patience::WORK, place};
 
 /// Where a browser finds what belongs to its user.
 pub const HOST_FOLDER: &str = "PEARVAULT_HOST_DIR";
+
+/// Whether the host keeps a key in the system's keyring; a test's is not to.
+pub const KEYRING: &str = "PEARVAULT_HOST_KEYRING";
 
 /// A home folder, with the host's and a browser's profile in it.
 #[derive(Debug)]
@@ -96,12 +100,25 @@ impl Home {
         Ok(terminal)
     }
 
+    /// Kills the process that does the host's work for this home folder; the next question starts another.
+    pub fn kill_agent(&self) -> Result<()> {
+        let process = Pid::from_raw(self.agent()?).context("no number of a process")?;
+        Ok(kill_process(process, Signal::KILL)?)
+    }
+
+    /// The number of that process, as it says itself.
+    pub fn agent(&self) -> Result<i32> {
+        let said = std::fs::read_to_string(self.folder().join("host").join("agent.lock"))?;
+        said.trim().parse().context("no agent of the host has run")
+    }
+
     fn command(&self) -> Result<Command> {
         let mut command = Command::new(place::host_program()?);
         command
             .env("HOME", self.folder())
             .env_remove("XDG_DATA_HOME")
-            .env(HOST_FOLDER, self.folder().join("host"));
+            .env(HOST_FOLDER, self.folder().join("host"))
+            .env(KEYRING, "none");
         Ok(command)
     }
 }

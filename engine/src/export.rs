@@ -152,7 +152,7 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Whether that is the account's password.
-    async fn confirm(&self, password: &SecretText) -> Result<(), EngineError> {
+    pub(crate) async fn confirm(&self, password: &SecretText) -> Result<(), EngineError> {
         let account = self.account()?;
         let own = self.encryption_key(password).await?;
         match Keyring::open(&account.address, &account.keys, &own) {

@@ -16,7 +16,7 @@ mod pattern;
 mod rules;
 mod words;
 
-pub(crate) use self::constrained::generate_for;
+pub use self::constrained::generate_for;
 
 /// Length of a password of characters.
 const LENGTHS: std::ops::RangeInclusive<u32> = 8..=128;

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod carry;
 mod deadline;
 mod devices;
 mod domains;
@@ -25,9 +26,11 @@ mod offers;
 mod password;
 mod pin;
 pub mod platform;
+mod proofs;
 mod records;
 mod recovery;
 pub mod release;
+pub mod requests;
 mod search;
 mod session;
 mod settings;
@@ -42,12 +45,13 @@ mod work;
 pub use self::{
     error::EngineError,
     feed::{Backoff, Carrier, Carriers, Events, Feed, Heard, Pace, Place, Said},
-    generate::GenerateError,
+    generate::{GenerateError, generate_for},
     lock::ActivityKind,
     messages::MessageOrder,
     node::{ApiUrl, NodeError, ServerError},
     offers::{NoOffer, Offer, Submission},
     platform::Platform,
+    proofs::{Progress, Solves},
     release::{CardValues, Credential, IdentityValues, UserAct},
     site::{same_site, site_name},
     state::Engine,

@@ -8,6 +8,7 @@
 //! Everything here is sealed under the vault's local key, whatever suite carried it: what a ratchet forgets is kept
 //! in this form alone. The node keeps the log, so another device reads the same conversations.
 
+mod carry;
 mod contact;
 mod model;
 mod order;

@@ -6,6 +6,7 @@
 //!
 //! What comes of each act in each place is in `docs/RELEASE_MATRIX.md`.
 
+pub use proto::bridge::account::{CardValues, Credential, IdentityValues, UserAct};
 use proto::{
     bridge::endpoint::FrameSender,
     error::ErrorCode,
@@ -29,7 +30,6 @@ mod shared;
 mod shown;
 mod values;
 
-pub use self::values::{CardValues, Credential, IdentityValues};
 pub(crate) use self::{
     sealed::{
         Merged, alike, differences, export, has_password, holds_already, merge, opens, reseal,
@@ -39,24 +39,6 @@ pub(crate) use self::{
     shown::{draft, fields, reveal, reveal_part},
     values::{basic_auth, card, credential, identity},
 };
-
-/// What the user did that asks for a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum UserAct {
-    /// Chose the item, or a button of it, on a page of the extension.
-    Chosen,
-    /// Pressed the keyboard shortcut.
-    Shortcut,
-    /// Chose to fill a login, no certain one, in the browser's context menu.
-    ContextMenu,
-    /// Chose it in our own menu at a field. It is a content script that says so.
-    Inline,
-    /// Typed the password of the account once more, for a file of all items.
-    Confirmed,
-    /// Chose the item for a request that the browser wants a user name and password for
-    /// (RFC 7617).
-    BasicAuth,
-}
 
 /// What would be released.
 #[derive(Debug, Clone, Copy)]

@@ -263,6 +263,11 @@ impl<P: Platform> Engine<P> {
         self.state().node
     }
 
+    /// The way to nodes, for what stays open: the feed.
+    pub fn transport(&self) -> &P::Transport {
+        self.platform().transport()
+    }
+
     pub(crate) fn platform(&self) -> &P {
         &self.0.platform
     }

@@ -12,10 +12,16 @@
 //! system's keyring is the only other place that is given one. **Invariant:** with a proxy nothing
 //! goes another way.
 
+mod answers;
 pub mod database;
+mod desk;
 pub mod guard;
 pub mod kdf;
+mod keeping;
+mod listening;
 pub mod memory;
+pub mod owner;
 pub mod platform;
+mod proofs;
 pub mod safe;
 pub mod transport;

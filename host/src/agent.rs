@@ -5,10 +5,11 @@ mod line;
 mod meeting;
 
 use std::{
+    collections::BTreeSet,
     fs::{File, TryLockError},
-    io,
+    io::{self, Write as _},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread::Builder,
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use wasm_core::channel::ChannelKey;
 
 use crate::{
+    account::{guard, owner::Owner},
     caller::{self, Family},
     clock, frame,
     pairing::{Door, FromTerminal, ToTerminal},
@@ -66,6 +68,9 @@ pub(crate) struct Agent {
     pub(crate) key: ChannelKey,
     pub(crate) door: Door,
     pub(crate) solver: Arc<Solver>,
+    pub(crate) owner: Owner,
+    /// Browsers whose extensions were served, by the number of their process.
+    browsers: Mutex<BTreeSet<u32>>,
     connections: AtomicUsize,
     numbers: AtomicUsize,
 }
@@ -93,12 +98,20 @@ impl Drop for Seat {
 /// # Errors
 /// Where its key or its socket cannot be had.
 pub fn run(place: Place) -> io::Result<()> {
-    let lock = File::create(place.file("agent.lock"))?;
+    guard::raise();
+    let mut lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(place.file("agent.lock"))?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(()),
         Err(TryLockError::Error(error)) => return Err(error),
     }
+    // For who wants to end it.
+    lock.set_len(0)?;
+    writeln!(lock, "{}", std::process::id())?;
     let key = pairs::own_key(&place)?;
     let socket = place.socket();
     // The lock says that nobody listens there any more.
@@ -107,11 +120,15 @@ pub fn run(place: Place) -> io::Result<()> {
         _ => {}
     }
     let listener = ListenerOptions::new().name(name(&place)?).create_sync()?;
+    let solver = Solver::start()?;
+    let owner = Owner::start(&place, &solver)?;
     let agent = Arc::new(Agent {
         place,
         key,
         door: Door::default(),
-        solver: Solver::start()?,
+        solver,
+        owner,
+        browsers: Mutex::default(),
         connections: AtomicUsize::new(0),
         numbers: AtomicUsize::new(0),
     });
@@ -175,7 +192,7 @@ impl Agent {
         let step = Duration::from_millis(500);
         loop {
             clock::pause(step);
-            let nobody = self.connections.load(Ordering::Acquire) == 0;
+            let nobody = self.connections.load(Ordering::Acquire) == 0 && !self.is_waited_for();
             alone = if nobody { alone + step } else { Duration::ZERO };
             // From then on nobody is let in: who comes now starts the next agent.
             let closed = || {
@@ -189,6 +206,14 @@ impl Agent {
         }
     }
 
+    /// Whether a vault is open for a browser that still runs: an extension sleeps where nothing happens, and
+    /// comes back.
+    fn is_waited_for(&self) -> bool {
+        let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
+        browsers.retain(|process| caller::is_running(*process));
+        !browsers.is_empty() && self.owner.is_open()
+    }
+
     fn serve(self: &Arc<Self>, stream: Stream) -> io::Result<()> {
         let browser = browser_behind(&stream);
         let stream = Arc::new(stream);
@@ -198,6 +223,10 @@ impl Agent {
         match frame::read_json::<Opening>(&mut &*stream)? {
             Some(Opening::Relay { .. }) => {
                 let number = self.numbers.fetch_add(1, Ordering::AcqRel);
+                if let Some(process) = browser_process(&stream) {
+                    let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
+                    browsers.insert(process);
+                }
                 connection::serve(self, number, browser, &stream)
             }
             Some(Opening::Terminal {}) => self.wait_with(&stream),
@@ -238,7 +267,11 @@ impl Agent {
 
 /// The browser that has started the relay at the other end, where the system tells.
 fn browser_behind(stream: &Stream) -> Option<String> {
-    let process = stream.peer_creds().ok()?.pid()?;
-    let program = caller::parent_of(u32::try_from(process).ok()?)?;
+    let program = caller::program_of(browser_process(stream)?)?;
     Some(caller::label(&program))
+}
+
+fn browser_process(stream: &Stream) -> Option<u32> {
+    let relay = stream.peer_creds().ok()?.pid()?;
+    caller::parent_of(u32::try_from(relay).ok()?)
 }

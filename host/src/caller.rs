@@ -67,14 +67,21 @@ pub fn label(program: &Path) -> String {
     plain.take(LABEL_MAX_CHARS).collect()
 }
 
-/// The program that has started the process of that number, where the system tells.
+/// The process that has started the one of that number, where the system tells.
 #[cfg(target_os = "linux")]
-pub fn parent_of(process: u32) -> Option<PathBuf> {
+pub fn parent_of(process: u32) -> Option<u32> {
     // The name in the second place may have blanks and brackets of its own.
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, rest) = stat.rsplit_once(')')?;
-    let parent: u32 = rest.split_whitespace().nth(1)?.parse().ok()?;
-    program_of(parent)
+    rest.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Whether there is a process of that number; where the system does not tell, there is none.
+#[cfg(target_os = "linux")]
+pub fn is_running(process: u32) -> bool {
+    Path::new(&format!("/proc/{process}/exe"))
+        .symlink_metadata()
+        .is_ok()
 }
 
 /// The program of the process of that number, where the system tells.
@@ -88,10 +95,16 @@ pub fn program_of(process: u32) -> Option<PathBuf> {
     ))
 }
 
-/// The program that has started the process of that number, where the system tells.
+/// The process that has started the one of that number, where the system tells.
 #[cfg(not(target_os = "linux"))]
-pub fn parent_of(_process: u32) -> Option<PathBuf> {
+pub fn parent_of(_process: u32) -> Option<u32> {
     None
+}
+
+/// Whether there is a process of that number; where the system does not tell, there is none.
+#[cfg(not(target_os = "linux"))]
+pub fn is_running(_process: u32) -> bool {
+    false
 }
 
 /// The program of the process of that number, where the system tells.

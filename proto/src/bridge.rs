@@ -8,6 +8,7 @@
 //! Frames are JSON texts ([`frame`]); both sides begin with [`frame::Hello`]. Which enum a port
 //! may name is fixed once, when it connects, from what the browser says of the sender.
 
+pub mod account;
 pub mod content;
 pub mod endpoint;
 pub mod event;

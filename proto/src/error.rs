@@ -213,6 +213,17 @@ error_codes! {
     /// What was compared is no number of the keys of now.
     NumberOutdated = 345, Refused, "The safety number is another one by now, as a key has changed. Open the contact once more, and compare again.";
 
+    /// The native host that the account lives in does not answer.
+    HostAway = 350, Unreachable, "Pearvault's host does not answer. Start it anew, or look with pearvault-host doctor; nothing is lost.";
+    /// The native host has another account.
+    HostHasOther = 351, Refused, "Pearvault's host has another account. One host owns one: move that one out first.";
+    /// The account lives in the native host.
+    AccountInHost = 352, Refused, "Your account lives in Pearvault's host. Move it into this browser first.";
+    /// Something waits for the node, or for a recipient.
+    Unsent = 353, Refused, "Something that you wrote has not reached your server yet. Wait until it has, then move the account.";
+    /// No native host is paired.
+    HostUnpaired = 354, Refused, "No host is paired. Pair it first.";
+
     /// The node shows an older state of the vault, or another line of it, than this device has seen.
     VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server; if a backup was restored, choose Repair: this device sends what the server has lost.";
     /// What the node shows is not what the account's devices have signed.

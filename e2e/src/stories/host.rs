@@ -1,20 +1,34 @@
-//! The native host: registered, paired by a code, at work, and gone.
+//! The native host: registered, paired by a code, at work, with the account in it, and gone.
 
 use std::sync::Arc;
 
-use anyhow::{Result, ensure};
-use proto::bridge::{
-    popup::{GetHost, GetSolver, HostState, MeasureSolver, RemoveAccount, SolverView},
-    solver::EnginePlace,
+use anyhow::{Result, bail, ensure};
+use proto::{
+    bridge::{
+        popup::{
+            AddNever, DeleteItem, GetHost, GetSolver, HostState, LeaveHost, ListNever,
+            ListSessions, ListTrash, Lock, MeasureSolver, RemoveAccount, SaveItem, SolverView,
+        },
+        solver::EnginePlace,
+    },
+    ids::ItemId,
+    vault::UrlMatch,
 };
 
-use super::screens::{look, look_narrow};
+use super::{
+    fill::fill_by_popup,
+    screens::{look, look_narrow},
+};
 use crate::{
     browser::Extension,
     host::Home,
-    pages::{popup::Popup, user::User},
+    pages::{
+        popup::{Part, Popup},
+        user::User,
+    },
     patience::{WORK, until},
-    stage::Stage,
+    site::{PASSWORD, USERNAME},
+    stage::{MASTER, Stage, login_draft, save_practice_login},
 };
 
 /// A stranger to hosts gets one: what is missing is said at each step.
@@ -82,6 +96,153 @@ pub(super) async fn a_paired_host_works_on_proofs(stage: &Stage) -> Result<()> {
     let status = ada.ask(GetHost {}).await?;
     ensure!(status.state == HostState::Unpaired {}, "{status:?}");
     Ok(())
+}
+
+/// The account lives in the host, whatever dies meanwhile, and comes back.
+pub(super) async fn an_account_moves_in_and_back(stage: &Stage) -> Result<()> {
+    let home = Home::new()?;
+    home.register(stage.kind()).await?;
+    let ada = at_home(stage, &home).await?;
+    stage.give_account(&ada).await?;
+    save_practice_login(&ada, "https://orchard.test").await?;
+    let deleted = save_named(&ada, "Old pear").await?;
+    ada.ask(DeleteItem { id: deleted }).await?;
+    ada.ask(AddNever {
+        site: "never.test".to_owned(),
+    })
+    .await?;
+    let popup = open_screen(&ada).await?;
+    pair(&home, &popup).await?;
+
+    // A wrong password moves nothing.
+    popup.enter("move-password", "not that one at all").await?;
+    popup.click("host-move-go").await?;
+    popup.wait_for("error").await?;
+    look(&ada, "host-move").await?;
+    popup.enter("move-password", MASTER).await?;
+    popup.click("host-move-go").await?;
+    popup.wait_for("host-moving").await?;
+    look_narrow(&ada, "host-moving").await?;
+    // The popup may close meanwhile.
+    let popup = open_screen(&ada).await?;
+    until("the account in the host", WORK, async || {
+        let status = ada.ask(GetHost {}).await?;
+        if let Some(problem) = status.moving.and_then(|moving| moving.problem) {
+            bail!("it was not moved: {problem:?}");
+        }
+        Ok(status.lives_there.then_some(()))
+    })
+    .await?;
+    until("the way back", WORK, async || {
+        Ok((popup.marks("host-move", "way").await? == ["back"]).then_some(()))
+    })
+    .await?;
+    look(&ada, "host-moved").await?;
+    is_whole(&ada).await?;
+    let devices = ada.ask(ListSessions {}).await?.devices;
+    ensure!(devices.len() == 1 && devices[0].current, "{devices:?}");
+
+    // A page is filled by a key that is not in the browser.
+    ada.visit(&stage.site.https("orchard.test", "/plain/"))
+        .await?
+        .wait_for("#password")
+        .await?;
+    fill_by_popup(&ada).await?;
+    let page = ada.page().await?;
+    page.wait_for_value("#username", USERNAME).await?;
+    page.wait_for_value("#password", PASSWORD).await?;
+    page.click("#sign-in").await?;
+    page.wait_for_welcome(USERNAME).await?;
+
+    // Locked and opened, and written to.
+    let popup = ada.open_popup().await?;
+    popup.wait_for_screen("home").await?;
+    ada.ask(Lock {}).await?;
+    popup.wait_for_screen("unlock").await?;
+    popup.unlock("not that one at all").await?;
+    popup.wait_for("error").await?;
+    popup.unlock(MASTER).await?;
+    popup.wait_for_screen("home").await?;
+    save_named(&ada, "New pear").await?;
+
+    // Killed in the middle: it is there again, locked, with all that was written.
+    home.kill_agent()?;
+    popup.wait_for_screen("unlock").await?;
+    popup.unlock(MASTER).await?;
+    popup.wait_for_screen("home").await?;
+    popup
+        .wait_for_rows(Part::All, &["New pear", "Orchard Mail"])
+        .await?;
+
+    // Gone: the user is told so, and nothing is lost.
+    home.unregister(stage.kind()).await?;
+    home.kill_agent()?;
+    popup.wait_for_screen("away").await?;
+    popup.wait_for("away-problem").await?;
+    look(&ada, "host-away").await?;
+    look_narrow(&ada, "host-away-narrow").await?;
+    home.register(stage.kind()).await?;
+    popup.click("away-retry").await?;
+    popup.wait_for_screen("unlock").await?;
+    popup.unlock(MASTER).await?;
+    popup.wait_for_screen("home").await?;
+
+    // What cannot be: to forget the host that has the account.
+    let refused = ada.ask(LeaveHost {}).await;
+    ensure!(
+        refused.is_err_and(|error| format!("{error:#}").contains("lives in Pearvault's host")),
+        "the host was forgotten"
+    );
+
+    // And back.
+    let popup = open_screen(&ada).await?;
+    popup.enter("move-password", MASTER).await?;
+    popup.click("host-move-go").await?;
+    until("the account in the browser", WORK, async || {
+        let status = ada.ask(GetHost {}).await?;
+        if let Some(problem) = status.moving.and_then(|moving| moving.problem) {
+            bail!("it was not moved back: {problem:?}");
+        }
+        Ok((!status.lives_there).then_some(()))
+    })
+    .await?;
+    is_whole(&ada).await?;
+    until("the host without it", WORK, async || {
+        Ok(ada.ask(GetHost {}).await?.account.is_none().then_some(()))
+    })
+    .await?;
+    let popup = ada.open_popup().await?;
+    popup
+        .wait_for_rows(Part::All, &["New pear", "Orchard Mail"])
+        .await?;
+    Ok(())
+}
+
+/// What only the engine of before had is there.
+async fn is_whole(user: &User) -> Result<()> {
+    let trash = user.ask(ListTrash {}).await?;
+    ensure!(trash.items.len() == 1, "{trash:?}");
+    let never = user.ask(ListNever {}).await?;
+    ensure!(never.sites == ["never.test"], "{never:?}");
+    Ok(())
+}
+
+async fn save_named(user: &User, title: &str) -> Result<ItemId> {
+    let draft = login_draft(title, "https://pear.test", UrlMatch::Site);
+    Ok(user.ask(SaveItem { draft }).await?.id)
+}
+
+/// Pairs at the open screen.
+async fn pair(home: &Home, popup: &Popup<'_>) -> Result<()> {
+    let mut terminal = home.terminal().await?;
+    popup.click("host-connect").await?;
+    popup.wait_for("host-code").await?;
+    let (shown, code) = (popup.text("host-code").await?, terminal.code().await?);
+    ensure!(shown == code, "{shown} here, {code} in the terminal");
+    popup.click("host-agree").await?;
+    terminal.answer("y").await?;
+    terminal.line_with("Paired").await?;
+    popup.wait_for("host-paired").await
 }
 
 /// Whether the host was measured at work.

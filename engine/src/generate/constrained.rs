@@ -6,7 +6,7 @@ use proto::{
 };
 
 use super::{
-    Fill, GenerateError, LENGTHS, SEPARATOR_MAX_CHARS, WORDS,
+    GenerateError, LENGTHS, SEPARATOR_MAX_CHARS, WORDS,
     alphabet::{Alphabet, DIGITS, LOWERCASE, SYMBOLS, UPPERCASE},
     chars::Chars,
     check, generate,
@@ -116,10 +116,10 @@ impl Site {
 ///
 /// # Errors
 /// [`GenerateError`]; `Rules` where no password of up to 128 characters fits.
-pub(crate) fn generate_for(
+pub fn generate_for(
     constraints: &PasswordConstraints,
     recipe: &Generate,
-    fill: Fill<'_>,
+    fill: &dyn Fn(&mut [u8]),
 ) -> Result<GeneratedFor, GenerateError> {
     check(recipe)?;
     let mut site = Site::read(constraints)?;

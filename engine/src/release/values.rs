@@ -7,58 +7,10 @@ use proto::{
     vault::{ItemSecrets, SecretText},
 };
 
-use super::{Held, Refusal, Target, UserAct, open, shown::code};
+use super::{
+    CardValues, Credential, Held, IdentityValues, Refusal, Target, UserAct, open, shown::code,
+};
 use crate::error::EngineError;
-
-/// One login for one fill.
-#[derive(Debug)]
-pub struct Credential {
-    /// User name; may be empty.
-    pub username: SecretText,
-    /// Password; may be empty.
-    pub password: SecretText,
-    /// The present one-time code; empty where the login has none, and for a server that asks by
-    /// HTTP.
-    pub totp: SecretText,
-}
-
-/// One card for one fill. Any part may be empty.
-#[derive(Debug)]
-pub struct CardValues {
-    /// Number, digits.
-    pub number: SecretText,
-    /// Name on the card.
-    pub holder: SecretText,
-    /// `01`–`12`; empty, with the year, where the expiry is no month of a year.
-    pub expiry_month: SecretText,
-    /// Four digits.
-    pub expiry_year: SecretText,
-    /// Security code.
-    pub code: SecretText,
-}
-
-/// One identity for one fill. Any part may be empty.
-#[derive(Debug)]
-pub struct IdentityValues {
-    /// Full name.
-    pub name: SecretText,
-    /// E-mail address.
-    pub email: SecretText,
-    /// Telephone.
-    pub phone: SecretText,
-    /// Company or other organization.
-    pub organization: SecretText,
-    /// Lines of the street address, none of them empty.
-    pub street: Vec<SecretText>,
-    /// Town.
-    pub city: SecretText,
-    /// Province, state.
-    pub region: SecretText,
-    /// Postal code.
-    pub postal_code: SecretText,
-    /// Country, as typed.
-    pub country: SecretText,
-}
 
 /// One login for one fill of one frame.
 pub(crate) fn credential(

@@ -29,13 +29,14 @@ use webext::{
 use zeroize::Zeroizing;
 
 use crate::{
+    account::Account,
     badge,
     capture::{self, Captures},
     chosen::{Chosen, Wanted},
     connection::{Connections, read},
     context_menu,
     filling::Fills,
-    host::Host,
+    host::{self, Host},
     keeping,
     listening::{self, Listener},
     menu::{self, Menus},
@@ -80,6 +81,10 @@ pub(crate) struct App {
     /// The status that the pages were told last.
     told: RefCell<Option<AppStatus>>,
     tickets: Cell<u64>,
+    /// Requests of pages that are being answered.
+    pub(crate) served: Cell<u32>,
+    /// Whether the account is changing its place: nobody may write meanwhile.
+    pub(crate) switching: Cell<bool>,
     /// Messages of content scripts that are being worked on, by tab: none starves another.
     scripts_served: RefCell<BTreeMap<TabId, usize>>,
     /// Kind of item that the user wants to choose in the popup, by what field of which tab.
@@ -122,9 +127,7 @@ pub(crate) fn take(event: BrowserEvent) {
         }
         BrowserEvent::Installed | BrowserEvent::Started => spawn(async move {
             context_menu::set().await;
-            if let Ok(engine) = app.engine().await {
-                app.settle(&engine).await;
-            }
+            app.settle().await;
         }),
     }
 }
@@ -147,12 +150,35 @@ impl App {
             .await
             .map_err(|_| WireError::new(ErrorCode::StoreFailed))?;
         let engine = Engine::open(browser).await?;
+        host::tidy(self, &engine).await;
         *place = Some(engine.clone());
         // Whatever woke this background: what others wrote while it slept is to be there before the user looks.
         if listening::is_time(Some(&engine.status().await)) {
             listening::listen(&APP.with(Rc::clone), &engine);
         }
         Ok(engine)
+    }
+
+    /// Who owns the account.
+    ///
+    /// # Errors
+    /// As [`Self::engine`]; [`ErrorCode::Busy`] while the account changes its place.
+    pub(crate) async fn account(&self) -> Result<Account, WireError> {
+        if self.switching.get() {
+            return Err(ErrorCode::Busy.into());
+        }
+        if host::has_account(self).await {
+            return Ok(Account::Host);
+        }
+        Ok(Account::Here(self.engine().await?))
+    }
+
+    /// The same for what only looks.
+    async fn account_to_look_at(&self) -> Result<Account, WireError> {
+        if host::has_account(self).await {
+            return Ok(Account::Host);
+        }
+        Ok(Account::Here(self.engine().await?))
     }
 
     /// A number that was not given before in this life.
@@ -165,18 +191,25 @@ impl App {
 
     /// After anything that may have changed how things stand: tells the pages, sets the alarms, and
     /// sees that a solver runs where there is work.
-    pub(crate) async fn settle(&self, engine: &BrowserEngine) {
-        self.tell_status(engine).await;
-        if listening::is_time(self.told.borrow().as_ref()) {
-            listening::listen(&APP.with(Rc::clone), engine);
+    pub(crate) async fn settle(&self) {
+        self.tell_status().await;
+        // Where the host owns the account, the engine here has nothing to do but to come back.
+        let Ok(engine) = self.engine().await else {
+            return;
+        };
+        if listening::is_time(Some(&engine.status().await)) {
+            listening::listen(&APP.with(Rc::clone), &engine);
         }
-        keeping::set_alarms(self, engine).await;
-        solving::settle(self, engine).await;
+        keeping::set_alarms(self, &engine).await;
+        solving::settle(self, &engine).await;
     }
 
     /// Tells the pages how things stand, if they do not know.
-    pub(crate) async fn tell_status(&self, engine: &BrowserEngine) {
-        let status = engine.status().await;
+    pub(crate) async fn tell_status(&self) {
+        let Ok(account) = self.account_to_look_at().await else {
+            return;
+        };
+        let status = account.status().await;
         if self.told.borrow().as_ref() != Some(&status) {
             self.connections
                 .borrow()
@@ -250,10 +283,17 @@ impl App {
             Peer::Page => {
                 let app = Rc::clone(self);
                 spawn(async move {
-                    if let Ok(engine) = app.engine().await {
-                        let status = Event::Status(engine.status().await);
-                        app.connections.borrow().tell(id, &status);
-                        app.settle(&engine).await;
+                    let Ok(account) = app.account_to_look_at().await else {
+                        return;
+                    };
+                    if matches!(account, Account::Host) {
+                        // Its user sees how it stands, or within a second that it is away.
+                        let _ = host::reach(&app).await;
+                    }
+                    let status = Event::Status(account.status().await);
+                    app.connections.borrow().tell(id, &status);
+                    app.settle().await;
+                    if let Account::Here(engine) = account {
                         keeping::watch_while_open(&app, &engine);
                     }
                 });
@@ -335,7 +375,9 @@ impl App {
         let app = Rc::clone(self);
         spawn(async move {
             let before = app.told.borrow().clone();
+            app.served.set(app.served.get() + 1);
             let answer = router::answer(&app, body).await;
+            app.served.set(app.served.get().saturating_sub(1));
             app.connections.borrow().answer(id, request, answer);
             // The answer may have a status in it that was told to be over while it was on its way.
             let told = app
@@ -360,11 +402,7 @@ impl App {
             // Where there is still work, the document is opened again.
             Some(Peer::Solver) => {
                 let app = Rc::clone(self);
-                spawn(async move {
-                    if let Ok(engine) = app.engine().await {
-                        app.settle(&engine).await;
-                    }
-                });
+                spawn(async move { app.settle().await });
             }
             Some(Peer::Page) | None => {}
         }

@@ -27,7 +27,7 @@ pub(crate) async fn take_back(tab: TabId) {
 /// A login form was seen in a tab: shows how many logins fit it; nothing while locked.
 pub(crate) async fn show(app: &App, tab: TabId, origin: Option<&Origin>) {
     let Some(origin) = origin else { return };
-    let Ok(engine) = app.engine().await else {
+    let Ok(engine) = app.account().await else {
         return;
     };
     let fitting = engine

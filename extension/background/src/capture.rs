@@ -59,12 +59,13 @@ pub(crate) async fn submitted(app: &Rc<App>, port: PortId, frame: &ContentFrame,
     let (Some(script), Some(origin)) = (script, frame.origin.clone()) else {
         return;
     };
-    let Ok(engine) = app.engine().await else {
+    let Ok(engine) = app.account().await else {
         return;
     };
     let round = app.captures.round();
+    engine.wake().await;
     engine.touch(ActivityKind::Background).await;
-    app.tell_status(&engine).await;
+    app.tell_status().await;
     let open = matches!(engine.status().await, AppStatus::Unlocked { .. });
     // While the vault is locked nothing that was typed is remembered, and of a private window never.
     if !open || !engine.settings().offer_to_save || frame.incognito {
@@ -225,7 +226,7 @@ fn asks_again(page: &PageFacts, kind: FormKind) -> bool {
 }
 
 async fn offer(app: &App, place: Place, submission: Submission) {
-    let Ok(engine) = app.engine().await else {
+    let Ok(engine) = app.account().await else {
         return;
     };
     let origin = submission.origin.clone();
@@ -233,7 +234,7 @@ async fn offer(app: &App, place: Place, submission: Submission) {
         return;
     }
     let made = engine.consider(submission).await;
-    if let Ok(engine::Offer::Save { id, .. } | engine::Offer::Update { id, .. }) = made {
+    if let Ok(Some(id)) = made {
         let (tab, _) = place;
         app.captures.offered(tab, Waiting { id, origin });
         app.tell_vault_changed();

@@ -38,10 +38,7 @@ pub(crate) use self::{
     goods::Goods,
     look::{Candidate, Frames, Look},
 };
-use crate::{
-    app::{App, BrowserEngine},
-    refusal::more_telling,
-};
+use crate::{account::Account, app::App, refusal::more_telling};
 
 /// The script that looks and types.
 pub(crate) const SCRIPT: &str = "content/page.js";
@@ -83,7 +80,7 @@ pub(crate) async fn fill_shown(
     asked: UnixMillis,
     is_meant: impl Fn(&Candidate) -> bool,
 ) -> Result<FillReport, WireError> {
-    let engine = app.engine().await?;
+    let engine = app.account().await?;
     let errand = Errand {
         goods: Goods::item(&engine, item).await?,
         engine,
@@ -109,7 +106,7 @@ pub(crate) async fn fill_shown(
 pub(crate) async fn by_shortcut(app: &Rc<App>, pressed: Option<TabId>, act: UserAct) {
     let asked = time::now();
     let only = async {
-        let engine = app.engine().await.ok()?;
+        let engine = app.account().await.ok()?;
         let tab = tabs::meant().await.ok().flatten()?;
         let (id, origin) = (tab.id()?, tab.origin()?);
         if pressed.is_some_and(|pressed| pressed != id) {
@@ -163,7 +160,7 @@ pub(crate) async fn fill_place(
         facts: place.facts.clone(),
     };
     let mut errand = Errand {
-        engine: app.engine().await?,
+        engine: app.account().await?,
         look: Look::known(app, place.frame.tab, place.facts.ticket)?,
         goods,
         act,
@@ -179,7 +176,7 @@ async fn fill_tab(
     act: UserAct,
     asked: UnixMillis,
 ) -> Result<FillReport, WireError> {
-    let engine = app.engine().await?;
+    let engine = app.account().await?;
     let goods = Goods::item(&engine, item).await?;
     // A card or an identity goes nowhere before the user has seen where: see `preview`.
     if matches!(&goods, Goods::Item(_, overview) if overview.kind != ItemKind::Login) {
@@ -197,7 +194,7 @@ async fn fill_tab(
 
 /// One fill of one tab, as the user asked for it.
 struct Errand<'a> {
-    engine: BrowserEngine,
+    engine: Account,
     look: Look<'a>,
     goods: Goods,
     act: UserAct,

@@ -2,29 +2,44 @@
 //!
 //! An open line keeps this background awake, so it is held only while somebody needs it.
 
+mod account;
 mod line;
+mod moving;
 mod pair;
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     rc::Rc,
 };
 
 use engine::host::{HostLineError, PairedHost};
+use futures_channel::oneshot;
 use proto::bridge::{
+    account::AccountNow,
     event::Event,
     host::{HostEvent, HostView, Refusal},
     popup::{HostProblem, HostState, HostStatus},
     solver::{EnginePlace, SolverRequest, SolverWork},
 };
+use proto::error::WireError;
+use serde_json::Value;
 use webext::{
     kept,
     permissions::Permission,
     time::{self, spawn},
 };
 
-use self::line::{Line, Named};
-pub(crate) use self::pair::{agree, leave, meet};
+use self::{
+    account::Lives,
+    line::{Line, Named},
+    moving::Moving,
+};
+pub(crate) use self::{
+    account::{account_settings, account_status, ask, has_account, reach},
+    moving::{cancel_move, move_back, move_in, tidy, use_its_account},
+    pair::{agree, leave, meet},
+};
 use crate::{app::App, solving};
 
 /// Names of what is kept in this profile.
@@ -61,6 +76,19 @@ pub(crate) struct Host {
     heard_at: Cell<u64>,
     /// What it was told to work on.
     told: RefCell<Option<SolverWork>>,
+    /// Where the account lives.
+    lives: RefCell<Lives>,
+    /// How the account there stands; told over every line anew.
+    now: RefCell<Option<AccountNow>>,
+    /// Questions about it that were not answered yet, and the number of the last one.
+    asks: RefCell<BTreeMap<u64, oneshot::Sender<Result<Value, WireError>>>>,
+    asked: Cell<u64>,
+    /// Whether it owes answers for longer than anybody likes.
+    slow: Cell<bool>,
+    looked_after: Cell<bool>,
+    /// Whether somebody tries to reach it again.
+    tries: Cell<bool>,
+    moving: RefCell<Moving>,
 }
 
 /// Which host is paired.
@@ -162,7 +190,16 @@ pub(crate) async fn measure(app: &Rc<App>) {
 
 /// How it stands, for the user.
 pub(crate) async fn status(app: &Rc<App>) -> HostStatus {
-    paired(app).await;
+    if paired(app).await.is_some() {
+        // What it has is to be shown, and a user who waits for it is there.
+        let app = Rc::clone(app);
+        spawn(async move {
+            let _ = reach(&app).await;
+            let number = app.host.number.get();
+            time::sleep(HELD_MS).await;
+            rest(&app, number);
+        });
+    }
     shown(app)
 }
 
@@ -191,6 +228,10 @@ fn shown(app: &App) -> HostStatus {
         program: view.as_ref().map(|view| view.program.clone()),
         machine: view.as_ref().map(|view| view.machine.clone()),
         problem: host.problem.get(),
+        account: account::its_address(app),
+        lives_there: matches!(*host.lives.borrow(), Lives::There(_)),
+        slow: host.slow.get(),
+        moving: host.moving.borrow().told(),
     }
 }
 
@@ -265,7 +306,10 @@ fn rest(app: &App, number: u32) {
         .borrow()
         .as_ref()
         .is_some_and(|it| !it.jobs.is_empty());
-    if host.number.get() == number && !works && *host.phase.borrow() == Phase::Open {
+    let needed = works
+        || matches!(*host.lives.borrow(), Lives::There(_))
+        || host.moving.borrow().told().is_some();
+    if host.number.get() == number && !needed && *host.phase.borrow() == Phase::Open {
         line::close(app);
         tell_pages(app);
     }
@@ -295,6 +339,7 @@ fn is_there(app: &Rc<App>) {
     app.host.phase.replace(Phase::Open);
     app.host.problem.set(None);
     line::ask(app, &Named::Describe);
+    account::greet(app);
     if solving::is_measuring(app) {
         line::ask(app, &Named::Measure);
     }
@@ -314,9 +359,7 @@ fn is_away(app: &Rc<App>, problem: HostProblem) {
 fn settle(app: &Rc<App>) {
     let app = Rc::clone(app);
     spawn(async move {
-        if let Ok(engine) = app.engine().await {
-            app.settle(&engine).await;
-        }
+        app.settle().await;
     });
 }
 
@@ -334,6 +377,10 @@ fn heard(app: &Rc<App>, event: HostEvent) {
             }
             let app = Rc::clone(app);
             spawn(async move { solving::take(&app, said).await });
+        }
+        event => {
+            let app = Rc::clone(app);
+            spawn(async move { account::heard(&app, event).await });
         }
     }
 }

@@ -75,20 +75,15 @@ pub(crate) async fn on_alarm(app: &Rc<App>, name: &str) {
     if name == MESSAGES {
         messaging::go_on(app, &engine).await;
     }
-    app.settle(&engine).await;
+    app.settle().await;
 }
 
 /// Somebody went, came back, or locked the screen.
 pub(crate) async fn on_idle(app: &App, state: IdleState) {
-    let Ok(engine) = app.engine().await else {
-        return;
-    };
-    if state == IdleState::Locked {
-        engine.on_system_lock().await;
-    } else {
-        engine.lock_if_due().await;
+    if let Ok(account) = app.account().await {
+        account.rests(state == IdleState::Locked).await;
     }
-    app.settle(&engine).await;
+    app.settle().await;
 }
 
 /// Sets the alarms that wake a dead background in time.
@@ -120,7 +115,7 @@ pub(crate) async fn sync_soon(app: &App, engine: &BrowserEngine) -> bool {
     let changed = synced.await.is_ok() && known != (0, 0, 0);
     messaging::go_on_beside(engine);
     learn_recovery(app, engine).await;
-    app.settle(engine).await;
+    app.settle().await;
     changed
 }
 
@@ -173,7 +168,7 @@ pub(crate) fn watch_while_open(app: &Rc<App>, engine: &BrowserEngine) {
                     pace.hasten();
                 }
             } else {
-                app.tell_status(&engine).await;
+                app.tell_status().await;
             }
             let was_online = online;
             online = engine.node_state() == NodeState::Online;

@@ -11,7 +11,7 @@ use proto::{
 };
 use webext::{BrowserError, crypto, session, tabs};
 
-use crate::app::BrowserEngine;
+use crate::account::Account;
 
 /// Opens one.
 ///
@@ -31,10 +31,7 @@ pub(crate) async fn open(landing: &Landing) -> Result<(), BrowserError> {
 ///
 /// # Errors
 /// [`ErrorCode::Locked`]: then it stays until the vault is open.
-pub(crate) async fn follow(
-    engine: &BrowserEngine,
-    id: Hex<16>,
-) -> Result<Option<Landing>, WireError> {
+pub(crate) async fn follow(engine: &Account, id: Hex<16>) -> Result<Option<Landing>, WireError> {
     if !matches!(engine.status().await, AppStatus::Unlocked { .. }) {
         return Err(ErrorCode::Locked.into());
     }

@@ -5,7 +5,8 @@
 //! stores, and every event first makes sure that the engine is there.
 //!
 //! ```text
-//! sw.js ─ handle(event) ─▶ app ─┬─ router   PopupRequest → engine
+//! sw.js ─ handle(event) ─▶ app ─┬─ router   PopupRequest → account
+//!                               ├─ account  the engine here, or the host's
 //!                               ├─ filling  tab → facts → forms → gate → one command
 //!                               ├─ menu     at a field: facts → forms → rows → choice → gate
 //!                               ├─ solving  proof of work in the solver document
@@ -17,6 +18,7 @@
 //!                               └─ badge    how many logins fit a tab, how many messages are unread
 //! ```
 
+mod account;
 mod app;
 mod badge;
 mod capture;

@@ -83,7 +83,7 @@ pub(crate) fn listen(app: &Rc<App>, engine: &BrowserEngine) {
         app.listener.interrupt.replace(None);
         app.listener.listening.set(false);
         if is_over {
-            app.settle(&engine).await;
+            app.settle().await;
         }
     });
 }

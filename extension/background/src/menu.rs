@@ -31,7 +31,8 @@ use proto::{
 use webext::{action, event::PortId, frames, scripting, sender::ContentFrame, tabs, time};
 
 use crate::{
-    app::{App, BrowserEngine},
+    account::Account,
+    app::App,
     filling::{self, Goods, SCRIPT},
 };
 
@@ -73,7 +74,7 @@ impl Menus {
 
 /// The user is at a field of a frame for the first time: sends what looks closer.
 pub(crate) async fn on_act(app: &App, tab: TabId, frame: FrameId) {
-    let Ok(engine) = app.engine().await else {
+    let Ok(engine) = app.account().await else {
         return;
     };
     if rows::is_wanted(&engine).await {
@@ -85,11 +86,11 @@ pub(crate) async fn on_act(app: &App, tab: TabId, frame: FrameId) {
 /// The user is at a field: shows what could be filled there.
 pub(crate) async fn attend(app: &App, id: PortId, frame: &ContentFrame, said: Attend) {
     app.menus.borrow_mut().close(id);
-    let Ok(engine) = app.engine().await else {
+    let Ok(engine) = app.account().await else {
         return;
     };
     engine.touch(ActivityKind::Background).await;
-    app.tell_status(&engine).await;
+    app.tell_status().await;
     let analysis = forms::analyze(&said.facts);
     let Some(sender) = sender(app, frame).await else {
         return;
@@ -126,7 +127,7 @@ pub(crate) async fn choose(app: &Rc<App>, id: PortId, frame: &ContentFrame, said
     let Some(shown) = app.menus.borrow_mut().take(id, said, asked) else {
         return;
     };
-    let Ok(engine) = app.engine().await else {
+    let Ok(engine) = app.account().await else {
         return;
     };
     // Whatever was done to a menu that was not surely seen, the popup is out of the page's reach.
@@ -135,7 +136,7 @@ pub(crate) async fn choose(app: &Rc<App>, id: PortId, frame: &ContentFrame, said
     } else {
         Err(ErrorCode::NoUserAct.into())
     };
-    app.settle(&engine).await;
+    app.settle().await;
     // A page that goes on to the next one during its fill needs no help.
     if done.is_err_and(|error| error.code != ErrorCode::PageGone) {
         match rows::kind_of_form(&shown.analysis, shown.field) {
@@ -162,7 +163,7 @@ async fn in_view(tab: TabId) -> bool {
 /// Does what was chosen, or says that the popup has to.
 async fn carry_out(
     app: &App,
-    engine: &BrowserEngine,
+    engine: &Account,
     id: PortId,
     frame: &ContentFrame,
     shown: &Shown,
@@ -200,7 +201,7 @@ fn place<'a>(port: PortId, frame: &'a ContentFrame, shown: &'a Shown) -> filling
 /// nothing is kept.
 async fn new_password(
     app: &App,
-    engine: &BrowserEngine,
+    engine: &Account,
     frame: &ContentFrame,
     shown: &Shown,
 ) -> Result<Goods, WireError> {
@@ -217,7 +218,7 @@ async fn new_password(
 
 /// Makes a password as the page wants it.
 fn generate(
-    engine: &BrowserEngine,
+    engine: &Account,
     facts: &PageFacts,
     analysis: &Analysis,
 ) -> Result<GeneratedFor, WireError> {
@@ -275,12 +276,8 @@ async fn told(app: &App, frame: &ContentFrame) -> Option<FrameSender> {
 }
 
 /// Whether the gate would let an item into a frame.
-async fn may_fill(
-    engine: &BrowserEngine,
-    item: ItemId,
-    sender: &FrameSender,
-) -> Result<(), ErrorCode> {
-    let view = engine.item(item).await.map_err(|error| error.code())?;
+async fn may_fill(engine: &Account, item: ItemId, sender: &FrameSender) -> Result<(), ErrorCode> {
+    let view = engine.item(item).await.map_err(|error| error.code)?;
     may_release(&view.overview, Target::Page(sender), Some(UserAct::Inline))
         .map_err(ErrorCode::from)
 }

@@ -1,13 +1,8 @@
 //! Messages: what goes on by itself while the vault is open, and what pages ask of them.
 
-use std::{cell::Cell, rc::Rc};
+use std::cell::Cell;
 
-use engine::EngineError;
-use proto::{
-    bridge::popup::Empty,
-    error::WireError,
-    ids::{MessageId, UnixMillis},
-};
+use proto::ids::UnixMillis;
 use webext::time::{self, spawn};
 
 use crate::{
@@ -42,7 +37,7 @@ pub(crate) async fn go_on(app: &App, engine: &BrowserEngine) {
         if pulled {
             app.tell_messages_changed();
             if engine.take_arrivals() {
-                notices::came(&App::here(), engine);
+                notices::came(&App::here());
             }
         }
         let sent = engine.send_messages().await == Ok(true);
@@ -56,7 +51,7 @@ pub(crate) async fn go_on(app: &App, engine: &BrowserEngine) {
     }
     app.messaging.running.set(false);
     if changed {
-        app.settle(engine).await;
+        app.settle().await;
     }
 }
 
@@ -64,31 +59,6 @@ pub(crate) async fn go_on(app: &App, engine: &BrowserEngine) {
 pub(crate) fn go_on_beside(engine: &BrowserEngine) {
     let (app, engine) = (App::here(), engine.clone());
     spawn(async move { go_on(&app, &engine).await });
-}
-
-/// The answer to a page whose request has changed messages; what waits goes on.
-///
-/// # Errors
-/// That of the request.
-pub(crate) fn done(
-    app: &Rc<App>,
-    engine: &BrowserEngine,
-    done: Result<(), EngineError>,
-) -> Result<Empty, WireError> {
-    done?;
-    app.tell_messages_changed();
-    go_on_beside(engine);
-    Ok(Empty {})
-}
-
-/// Name of a message's job.
-pub(crate) fn job(id: MessageId) -> String {
-    format!("message/{id}")
-}
-
-/// The message of a job.
-pub(crate) fn of_job(job: &str) -> Option<MessageId> {
-    job.strip_prefix("message/")?.parse().ok()
 }
 
 /// Tells the pages how far a proof of work is, now and then.

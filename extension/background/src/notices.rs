@@ -11,10 +11,7 @@ use webext::{
     time::{self, sleep, spawn},
 };
 
-use crate::{
-    app::{App, BrowserEngine},
-    badge,
-};
+use crate::{app::App, badge};
 
 /// Its id.
 const ID: &str = "messages";
@@ -48,16 +45,19 @@ pub(crate) async fn settle(app: &App, status: &AppStatus) {
 }
 
 /// Messages came of which the user is to be told.
-pub(crate) fn came(app: &Rc<App>, engine: &BrowserEngine) {
+pub(crate) fn came(app: &Rc<App>) {
     if app.notices.coming.replace(true) {
         return;
     }
-    let (app, engine) = (Rc::clone(app), engine.clone());
+    let app = Rc::clone(app);
     spawn(async move {
         sleep(pause(shown_at().await, time::now())).await;
         app.notices.coming.set(false);
         let is_seen = app.connections.borrow().look_at_messages();
-        if is_seen || unread(&engine.status().await) == 0 {
+        let Ok(account) = app.account().await else {
+            return;
+        };
+        if is_seen || unread(&account.status().await) == 0 {
             return;
         }
         // Where the user has not allowed it, there is the button.

@@ -54,7 +54,7 @@ impl Shown {
 /// # Errors
 /// `PageUnsupported`, `AlreadyRunning`, as [`engine::Engine::item`], and why nothing would be filled.
 pub(crate) async fn preview(app: &Rc<App>, item: ItemId) -> Result<Preview, WireError> {
-    let engine = app.engine().await?;
+    let engine = app.account().await?;
     let goods = Goods::item(&engine, item).await?;
     let tab = tabs::meant().await.ok().flatten().and_then(|tab| tab.id());
     let tab = tab.ok_or(ErrorCode::PageUnsupported)?;

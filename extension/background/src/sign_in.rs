@@ -21,7 +21,7 @@ use webext::{
     time::{self, sleep},
 };
 
-use crate::app::{App, BrowserEngine};
+use crate::{account::Account, app::App};
 
 /// How long the user may take to answer, milliseconds.
 const ANSWER_WITHIN_MS: u32 = 120_000;
@@ -47,7 +47,7 @@ pub(crate) async fn required(app: &Rc<App>, request: AuthRequest) {
     if app.sign_ins.is_tried(&request.request) {
         return request.decline();
     }
-    let fitting = match app.engine().await {
+    let fitting = match app.account().await {
         Ok(engine) => fitting(&engine, &request.origin, request.tab).await,
         Err(error) => Err(error),
     };
@@ -70,11 +70,7 @@ pub(crate) async fn required(app: &Rc<App>, request: AuthRequest) {
 ///
 /// # Errors
 /// [`ErrorCode::PageGone`] where nobody does any more.
-pub(crate) async fn view(
-    app: &App,
-    engine: &BrowserEngine,
-    id: u32,
-) -> Result<SignInView, WireError> {
+pub(crate) async fn view(app: &App, engine: &Account, id: u32) -> Result<SignInView, WireError> {
     let (origin, tab) = {
         let inner = app.sign_ins.0.borrow();
         let request = inner.waiting.get(&id).ok_or(ErrorCode::PageGone)?;
@@ -92,7 +88,7 @@ pub(crate) async fn view(
 /// Why the login was not given; then the browser asks.
 pub(crate) async fn answer(
     app: &App,
-    engine: &BrowserEngine,
+    engine: &Account,
     id: u32,
     item: Option<ItemId>,
 ) -> Result<(), WireError> {
@@ -144,7 +140,7 @@ fn frame_of(origin: &Origin, tab: TabId) -> FrameSender {
 /// # Errors
 /// As [`engine::Engine::logins_for`].
 async fn fitting(
-    engine: &BrowserEngine,
+    engine: &Account,
     origin: &Origin,
     tab: TabId,
 ) -> Result<Vec<ItemSummary>, WireError> {

@@ -6,21 +6,19 @@ use std::{
     rc::Rc,
 };
 
-use engine::WorkOrder;
+use engine::{Progress, Solves, WorkOrder};
 use proto::{
-    api::message::MessageChallenge,
     bridge::{
         event::Event,
         frame::RequestFrame,
-        popup::{SolverView, WorkProgress, WorkTask},
+        popup::SolverView,
         solver::{
-            EngineChoice, EngineKind, EnginePlace, EngineReport, SolverCommand, SolverJob,
-            SolverRequest, SolverWork, Tried,
+            EngineChoice, EngineKind, EnginePlace, EngineReport, SolverCommand, SolverRequest,
+            SolverWork, Tried,
         },
     },
     bytes::Hex,
     error::ErrorCode,
-    ids::{Difficulty, MessageId, UnixMillis},
 };
 use webext::{
     document,
@@ -60,7 +58,7 @@ pub(crate) async fn settle(app: &App, engine: &BrowserEngine) {
         let _ = engine.renew_work().await;
         app.solving.renewing.set(false);
     }
-    let mut work = wanted(engine);
+    let mut work = engine.solver_work();
     let solving = &app.solving;
     // Whoever has found a solution keeps it until the node has answered.
     if solving.submitting.get().is_none()
@@ -86,43 +84,6 @@ pub(crate) async fn settle(app: &App, engine: &BrowserEngine) {
     }
 }
 
-/// All that is to be worked on now, and how.
-fn wanted(engine: &BrowserEngine) -> SolverWork {
-    let settings = engine.settings();
-    let order = engine
-        .work()
-        .filter(|order| order.challenge.expires_at > time::now());
-    let job = order.map(|order| SolverJob {
-        job: name(order.task).to_owned(),
-        header: order.challenge.header,
-        target: order.challenge.target,
-        expires_at: order.challenge.expires_at,
-    });
-    let message = engine.message_work().map(|order| SolverJob {
-        job: messaging::job(order.id),
-        header: order.challenge.header,
-        target: order.challenge.target,
-        expires_at: order.challenge.expires_at,
-    });
-    SolverWork {
-        jobs: job.into_iter().chain(message).collect(),
-        engine: settings.engine,
-        on_battery: settings.on_battery,
-        known: engine
-            .solver()
-            .map(|(engines, _)| engines)
-            .unwrap_or_default(),
-    }
-}
-
-fn name(task: WorkTask) -> &'static str {
-    match task {
-        WorkTask::CreateAccount => "create_account",
-        WorkTask::LogIn => "log_in",
-        WorkTask::Recover => "recover",
-    }
-}
-
 /// Tells the document, if it does not know. What was measured alone is no news: it comes from there.
 fn tell(app: &App, engine: &BrowserEngine, id: PortId, work: SolverWork) {
     let told = app.solving.told.replace(Some((id, work.clone())));
@@ -137,44 +98,15 @@ fn tell(app: &App, engine: &BrowserEngine, id: PortId, work: SolverWork) {
         return;
     }
     // What to expect is told before the first try, by the rate of other days.
-    let rate = best(&work);
-    if let (Some(order), Some(rate)) = (engine.work(), rate) {
-        let job = name(order.task).to_owned();
-        let start = Tried {
-            job,
-            tries: 0,
-            rate,
-        };
-        let challenge = order.challenge;
-        engine.expect_progress(estimate(
-            &start,
-            challenge.difficulty,
-            left(challenge.expires_at),
-        ));
-    }
-    if let (Some(order), Some(rate)) = (engine.message_work(), rate) {
-        let start = Tried {
-            job: messaging::job(order.id),
-            tries: 0,
-            rate,
-        };
-        note_message(app, engine, order.id, &order.challenge, &start);
+    if let Some(rate) = best(&work) {
+        engine.expect_rate(rate);
+        if engine.message_work().is_some() {
+            messaging::progressed(app);
+        }
     }
     app.connections
         .borrow()
         .tell(id, &SolverCommand::Work(work));
-}
-
-fn note_message(
-    app: &App,
-    engine: &BrowserEngine,
-    id: MessageId,
-    challenge: &MessageChallenge,
-    tried: &Tried,
-) {
-    let progress = estimate(tried, challenge.difficulty, left(challenge.expires_at));
-    engine.note_message_progress(id, progress);
-    messaging::progressed(app);
 }
 
 /// The rate of those that will work, as far as it is known.
@@ -205,9 +137,7 @@ pub(crate) fn greeted(app: &Rc<App>, id: PortId) {
     // A background that has just been started learns here that there is work.
     let app = Rc::clone(app);
     spawn(async move {
-        if let Ok(engine) = app.engine().await {
-            app.settle(&engine).await;
-        }
+        app.settle().await;
     });
 }
 
@@ -292,7 +222,7 @@ pub(crate) async fn take(app: &App, said: SolverRequest) {
                 .note_solver(measured.engines, measured.complete)
                 .await;
             tell_view(app, &engine);
-            app.settle(&engine).await;
+            app.settle().await;
         }
         SolverRequest::Power(power) => {
             app.solving.on_battery.set(power.on_battery);
@@ -302,34 +232,22 @@ pub(crate) async fn take(app: &App, said: SolverRequest) {
 }
 
 async fn progress(app: &App, engine: &BrowserEngine, tried: &Tried) {
-    if let Some(id) = messaging::of_job(&tried.job) {
-        match engine.message_work().filter(|order| order.id == id) {
-            Some(order) => note_message(app, engine, id, &order.challenge, tried),
-            // Over its time: another challenge is asked for.
-            None => messaging::go_on_beside(engine),
+    match engine.take_progress(tried) {
+        Progress::Unwanted => {}
+        Progress::Message => messaging::progressed(app),
+        Progress::Account(progress) => {
+            app.connections.borrow().tell_pages(&Event::Work(progress));
         }
-        return;
+        Progress::Over => {
+            messaging::go_on_beside(engine);
+            app.settle().await;
+        }
     }
-    let Some(order) = engine.work() else { return };
-    if name(order.task) != tried.job {
-        return;
-    }
-    let challenge = order.challenge;
-    if challenge.expires_at <= time::now() {
-        app.settle(engine).await;
-        return;
-    }
-    let progress = estimate(tried, challenge.difficulty, left(challenge.expires_at));
-    engine.note_progress(progress.clone());
-    app.connections.borrow().tell_pages(&Event::Work(progress));
 }
 
 /// Hands a message's solution in, until the node has answered.
 async fn submit_message(app: &App, engine: &BrowserEngine, header: Hex<64>, solved: Hex<64>) {
-    let is_wanted = || {
-        let order = engine.message_work();
-        order.is_some_and(|order| order.challenge.header == header)
-    };
+    let is_wanted = || engine.solves(header) == Some(Solves::Message);
     if app.solving.submitting.get().is_some() {
         return;
     }
@@ -354,32 +272,26 @@ async fn submit_message(app: &App, engine: &BrowserEngine, header: Hex<64>, solv
     host::tells_again(app);
     app.tell_messages_changed();
     messaging::go_on(app, engine).await;
-    app.settle(engine).await;
+    app.settle().await;
 }
 
 /// Hands a solution in, until the node has answered.
 async fn submit(app: &App, engine: &BrowserEngine, header: Hex<64>, solved: Hex<64>) {
-    let of_message = engine.message_work();
-    if of_message.is_some_and(|order| order.challenge.header == header) {
+    let solves = engine.solves(header);
+    if solves == Some(Solves::Message) {
         return submit_message(app, engine, header, solved).await;
     }
-    let ordered = engine
-        .work()
-        .is_some_and(|order| order.challenge.header == header);
-    if !ordered || app.solving.submitting.get().is_some() {
+    if solves.is_none() || app.solving.submitting.get().is_some() {
         return;
     }
     app.solving.submitting.set(Some(header));
     for _ in 0..RETRIES_MAX {
         // Renewed, cancelled or another one meanwhile: this solves it no more.
-        let ordered = engine
-            .work()
-            .is_some_and(|order| order.challenge.header == header);
-        if !ordered {
+        if engine.solves(header) != Some(Solves::Account) {
             break;
         }
         let submitted = engine.submit_work(solved).await;
-        app.tell_status(engine).await;
+        app.tell_status().await;
         match submitted {
             Err(error)
                 if error.code() == ErrorCode::NodeUnreachable
@@ -394,49 +306,7 @@ async fn submit(app: &App, engine: &BrowserEngine, header: Hex<64>, solved: Hex<
     // Where the node has never answered, the document tells the solution once more.
     app.solving.told.replace(None);
     host::tells_again(app);
-    app.settle(engine).await;
+    app.settle().await;
     app.tell_vault_changed();
     crate::keeping::sync_soon(app, engine).await;
-}
-
-/// Milliseconds until then.
-fn left(expires_at: UnixMillis) -> u64 {
-    expires_at.0.saturating_sub(time::now().0)
-}
-
-/// What the user is told: chances by the geometric distribution of tries.
-#[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn estimate(tried: &Tried, difficulty: Difficulty, left_ms: u64) -> WorkProgress {
-    let average = difficulty.0.max(1) as f64;
-    // The search has no memory: the expected rest is the whole, however long it has lasted.
-    let expected_seconds = (tried.rate > 0.0).then(|| average / tried.rate);
-    let left = left_ms as f64 / 1000.0;
-    WorkProgress {
-        tries: tried.tries,
-        rate: tried.rate,
-        difficulty,
-        probability: 1.0 - (-(tried.tries as f64) / average).exp(),
-        expected_seconds,
-        too_slow: expected_seconds.is_some_and(|expected| expected > left),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chance_is_that_of_the_tries() {
-        let tried = |tries, rate| Tried {
-            job: "log_in".to_owned(),
-            tries,
-            rate,
-        };
-        let told = estimate(&tried(7_000_000, 1000.0), Difficulty(7_000_000), 1_000_000);
-        assert!((told.probability - (1.0 - (-1.0_f64).exp())).abs() < 1e-12);
-        assert_eq!(told.expected_seconds, Some(7000.0));
-        assert!(told.too_slow);
-        let told = estimate(&tried(0, 0.0), Difficulty(0), 0);
-        assert!(told.probability.abs() < f64::EPSILON && told.expected_seconds.is_none());
-    }
 }

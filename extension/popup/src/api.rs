@@ -38,8 +38,8 @@ impl App {
         client.request(request).await
     }
 
-    /// Asks the background; a failure is told at the bottom. That the vault was locked meanwhile is
-    /// none: its screen says so.
+    /// Asks the background; a failure is told at the bottom. That the vault was locked meanwhile, or that the
+    /// host is away, is none: its screen says so.
     pub(crate) async fn ask_or_tell<R>(self, request: R) -> Option<R::Response>
     where
         R: Request<Port = PopupRequest> + 'static,
@@ -47,7 +47,7 @@ impl App {
     {
         match self.ask(request).await {
             Ok(answer) => Some(answer),
-            Err(error) if error.code == ErrorCode::Locked => None,
+            Err(error) if matches!(error.code, ErrorCode::Locked | ErrorCode::HostAway) => None,
             Err(error) => {
                 self.toast.set(Some(Toast::error(&error)));
                 None

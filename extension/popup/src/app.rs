@@ -134,6 +134,7 @@ impl App {
         self.status.with(|status| match status {
             Some(
                 AppStatus::Working { address, .. }
+                | AppStatus::Away { address, .. }
                 | AppStatus::Locked { address, .. }
                 | AppStatus::Unlocked { address, .. },
             ) => Some(address.clone()),
@@ -185,8 +186,18 @@ pub(crate) fn Root() -> impl IntoView {
         }
     });
 
+    let slow = Memo::new(move |_| {
+        app.host
+            .with(|status| status.as_ref().is_some_and(|it| it.lives_there && it.slow))
+    });
+    let slow = move || slow.get();
     view! {
         <div id="app" class="app" data-screen=move || app.route.with(Route::name)>
+            {move || slow().then(|| view! {
+                <p class="host-slow" role="status" data-test="host-slow">
+                    "Pearvault's host takes its time to answer. Nothing is lost."
+                </p>
+            })}
             {move || screen(app.route.get())}
             <Toasts/>
         </div>
@@ -230,7 +241,8 @@ fn screen(route: Route) -> AnyView {
         Route::Domains => view! { <r::domains::DomainsScreen/> }.into_any(),
         Route::Domain(domain) => view! { <r::domain::DomainScreen domain/> }.into_any(),
         Route::Prices => view! { <r::prices::PricesScreen/> }.into_any(),
-        Route::Host => view! { <r::host::HostScreen/> }.into_any(),
+        Route::Host(_) => view! { <r::host::HostScreen/> }.into_any(),
+        Route::Away => view! { <r::away::Away/> }.into_any(),
         Route::Import => view! { <r::import::Import/> }.into_any(),
         Route::Export => view! { <r::export::Export/> }.into_any(),
         Route::SignIn(id) => view! { <r::sign_in::SignIn id/> }.into_any(),

@@ -30,7 +30,8 @@ pub(crate) fn check_pair(code: &str, repetition: &str, name: &str) -> Result<(),
 pub(crate) fn state(status: Option<&AppStatus>) -> PinState {
     match status {
         Some(AppStatus::Locked { pin, .. } | AppStatus::Unlocked { pin, .. }) => *pin,
-        Some(AppStatus::Empty { .. } | AppStatus::Working { .. }) | None => PinState::Off,
+        Some(AppStatus::Empty { .. } | AppStatus::Working { .. } | AppStatus::Away { .. })
+        | None => PinState::Off,
     }
 }
 

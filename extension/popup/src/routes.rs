@@ -13,6 +13,7 @@ use proto::{
 use crate::{draft::Way, message::list::Shelf};
 
 pub(crate) mod address;
+pub(crate) mod away;
 pub(crate) mod change_password;
 pub(crate) mod choice;
 pub(crate) mod code;
@@ -116,8 +117,10 @@ pub(crate) enum Route {
     Domain(DomainName),
     /// What messages to it cost.
     Prices,
-    /// The native host.
-    Host,
+    /// The native host, and where it was asked for.
+    Host(Opened),
+    /// The account lives there, and it is not there.
+    Away,
     /// Moving in from another program.
     Import,
     /// The vault as a file.
@@ -153,6 +156,15 @@ pub(crate) enum Back {
 pub(crate) enum Asked {
     /// At the list of items.
     AtHome,
+    /// In the settings.
+    InSettings,
+}
+
+/// Where the screen of the native host was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opened {
+    /// Before there is an account.
+    AtStart,
     /// In the settings.
     InSettings,
 }
@@ -215,7 +227,8 @@ impl Route {
             Self::Domains => "domains",
             Self::Domain(_) => "domain",
             Self::Prices => "prices",
-            Self::Host => "host",
+            Self::Host(_) => "host",
+            Self::Away => "away",
             Self::Import => "import",
             Self::Export => "export",
             Self::SignIn(_) => "sign-in",
@@ -226,7 +239,9 @@ impl Route {
     /// The screen that Escape goes back to.
     pub(crate) fn parent(&self) -> Option<Self> {
         match self {
-            Self::Address | Self::LogIn | Self::Code => Some(Self::Welcome),
+            Self::Address | Self::LogIn | Self::Code | Self::Host(Opened::AtStart) => {
+                Some(Self::Welcome)
+            }
             Self::Password => Some(Self::Address),
             Self::Editor(Editing::Existing(id))
             | Self::History(id)
@@ -254,7 +269,7 @@ impl Route {
             | Self::Keys
             | Self::Domains
             | Self::Prices
-            | Self::Host
+            | Self::Host(Opened::InSettings)
             | Self::Recovery(Asked::InSettings)
             | Self::Pin(Asked::InSettings)
             | Self::Import
@@ -264,6 +279,7 @@ impl Route {
             | Self::Welcome
             | Self::Work
             | Self::Unlock
+            | Self::Away
             | Self::SignIn(_)
             | Self::Home => None,
         }
@@ -319,6 +335,7 @@ impl Route {
                 | Self::LogIn
                 | Self::Code
                 | Self::Recover(Back::LogIn)
+                | Self::Host(Opened::AtStart)
         )
     }
 
@@ -345,7 +362,7 @@ impl Route {
                     | Self::Domains
                     | Self::Domain(_)
                     | Self::Prices
-                    | Self::Host
+                    | Self::Host(Opened::InSettings)
                     | Self::Import
                     | Self::Export
                     | Self::SignIn(_)
@@ -381,6 +398,8 @@ pub(crate) fn step(
                 _ => Route::Address,
             },
         }),
+        AppStatus::Away { .. } if *current == Route::Away => Step::Stay,
+        AppStatus::Away { .. } => Step::Go(Route::Away),
         AppStatus::Working { .. } if *current == Route::Work => Step::Stay,
         AppStatus::Working { .. } => Step::Go(Route::Work),
         AppStatus::Locked { .. }

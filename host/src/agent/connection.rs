@@ -74,6 +74,10 @@ pub(super) fn serve(
             event: HostEvent::Solver(news),
         });
     });
+    let news = Arc::clone(&line);
+    agent.owner.join(number, move |event| {
+        let _ = news.say(&EventFrame { event });
+    });
     let _leaving = Leaving(agent, number);
     answer_all(agent, number, &line, first, &mut from)
 }
@@ -84,6 +88,7 @@ struct Leaving<'a>(&'a Agent, usize);
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
         self.0.solver.leave(self.1);
+        self.0.owner.leave(self.1);
     }
 }
 
@@ -215,6 +220,17 @@ fn answer_all(
         if !known {
             return Ok(());
         }
+        // Answered when the account's engine has: the next question is not to wait for it.
+        if let HostRequest::HostAccount(asked) = body {
+            let line = Arc::clone(line);
+            agent.owner.ask(*asked.request, move |said| {
+                let _ = match said {
+                    Ok(ok) => line.say(&OkFrame { id, ok }),
+                    Err(err) => line.say(&ErrFrame { id, err }),
+                };
+            });
+            continue;
+        }
         match answer(agent, number, key, body) {
             Ok(ok) => ended(line.say(&OkFrame { id, ok }))?,
             Err(err) => ended(line.say(&ErrFrame { id, err }))?,
@@ -244,6 +260,7 @@ fn answer(
             agent.solver.measure(number);
             reply(&r, Empty {})
         }
+        HostRequest::HostAccount(_) => Err(ErrorCode::Internal.into()),
         HostRequest::Unpair(r) => {
             let removed = pairs::remove(&agent.place, key);
             removed.map_err(|_| WireError::new(ErrorCode::StoreFailed))?;

@@ -14,8 +14,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use serde_json::Value;
+
 use super::{
-    popup::Empty,
+    account::{AccountNow, AccountRequest},
+    popup::{Empty, WorkProgress},
     port,
     solver::{SolverRequest, SolverWork},
 };
@@ -123,6 +126,8 @@ port! {
         "work" HostWork => Empty,
         /// Measure every engine.
         "measure" HostMeasure => Empty,
+        /// What the background asks of the account that lives here; the answer is that request's own.
+        "account" HostAccount => Value,
         /// Forget this extension.
         "unpair" Unpair => Empty,
     }
@@ -156,6 +161,14 @@ pub struct HostWork {
 #[serde(deny_unknown_fields)]
 pub struct HostMeasure {}
 
+/// About the account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostAccount {
+    /// What.
+    pub request: Box<AccountRequest>,
+}
+
 /// Forget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -172,4 +185,14 @@ pub struct Unpair {}
 pub enum HostEvent {
     /// As a solver document tells.
     Solver(SolverRequest),
+    /// How the account stands, or what the user has set, changed.
+    Account(Box<AccountNow>),
+    /// A proof of work of the account went on.
+    Work(WorkProgress),
+    /// The vault changed: lists are to be asked for again.
+    VaultChanged {},
+    /// Messages or conversations changed.
+    MessagesChanged {},
+    /// Messages came of which the user is to be told.
+    Arrived {},
 }

@@ -56,7 +56,10 @@ pub use self::{
         PartValue, RemoveUnreadable, RemovedUnreadable, Repair, Repaired, RestoreVersion,
         RevealVersion, Trash, TrashItem, VersionDeed, VersionView,
     },
-    host::{AgreeHost, GetHost, HostProblem, HostState, HostStatus, LeaveHost, PairHost},
+    host::{
+        AgreeHost, CancelMove, GetHost, HostMove, HostProblem, HostState, HostStatus, LeaveHost,
+        MoveBack, MoveIn, MoveWay, PairHost, UseHost,
+    },
     imports::{
         CheckImport, CheckedImport, ImportItem, ImportItems, ImportedItems, RefusedItem, Standing,
     },
@@ -320,6 +323,14 @@ port! {
         "agree_host" AgreeHost => HostStatus,
         /// Give up a meeting, or forget the host.
         "leave_host" LeaveHost => HostStatus,
+        /// Move this browser's account into it.
+        "move_in" MoveIn => HostStatus,
+        /// Use the account that lives there already.
+        "use_host" UseHost => HostStatus,
+        /// Move the account that lives there into this browser.
+        "move_back" MoveBack => HostStatus,
+        /// Leave the account where it is.
+        "cancel_move" CancelMove => HostStatus,
         /// The user pressed a key or a button: the vault stays open for its time from now.
         "touch" Touch => Empty,
     }

@@ -22,12 +22,7 @@ use webext::{
 };
 
 use super::Waiting;
-use crate::{
-    app::{App, BrowserEngine},
-    badge,
-    filling::SCRIPT,
-    keeping, menu,
-};
+use crate::{account::Account, app::App, badge, filling::SCRIPT, keeping, menu};
 
 /// How long the page in view may take to hear of an offer, milliseconds.
 const SHOWN_MS: u32 = 4000;
@@ -42,7 +37,7 @@ pub(super) async fn show(app: &App, tab: TabId) {
     let Some((waiting, offer)) = waiting(app, tab).await else {
         return;
     };
-    let Ok(engine) = app.engine().await else {
+    let Ok(engine) = app.account().await else {
         return;
     };
     let sent = scripting::run_in_frame(tab, FrameId(0), SCRIPT);
@@ -107,10 +102,10 @@ pub(crate) async fn answered(app: &Rc<App>, frame: &ContentFrame, said: Answered
     if frame.frame != FrameId(0) {
         return;
     }
-    let Ok(engine) = app.engine().await else {
+    let Ok(account) = app.account().await else {
         return;
     };
-    let done = carry_out(app, &engine, frame, &said).await;
+    let done = carry_out(app, &account, frame, &said).await;
     match done {
         Ok(()) => {}
         // It is over, or none of this page's: nothing to be told, and no popup for who forges that.
@@ -124,8 +119,9 @@ pub(crate) async fn answered(app: &Rc<App>, frame: &ContentFrame, said: Answered
     app.captures.answered(said.id);
     badge::show(app, frame.tab, frame.origin.as_ref()).await;
     app.tell_vault_changed();
-    app.settle(&engine).await;
-    if said.answer == OfferAnswer::Save {
+    app.settle().await;
+    // The host sends what is written there by itself.
+    if let (OfferAnswer::Save, Account::Here(engine)) = (said.answer, account) {
         let app = Rc::clone(app);
         spawn(async move {
             keeping::sync_soon(&app, &engine).await;
@@ -135,7 +131,7 @@ pub(crate) async fn answered(app: &Rc<App>, frame: &ContentFrame, said: Answered
 
 async fn carry_out(
     app: &App,
-    engine: &BrowserEngine,
+    engine: &Account,
     frame: &ContentFrame,
     said: &Answered,
 ) -> Result<(), WireError> {
@@ -168,7 +164,7 @@ async fn carry_out(
 /// The tab's offer, as a page shows it.
 async fn waiting(app: &App, tab: TabId) -> Option<(Waiting, Offer)> {
     let made = app.captures.offer_of(tab)?;
-    let engine = app.engine().await.ok()?;
+    let engine = app.account().await.ok()?;
     let offers = engine.offers().await.ok()?;
     let found = offers.into_iter().find(|offer| offer.id == made.id);
     if found.is_none() {

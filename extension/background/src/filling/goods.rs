@@ -16,7 +16,7 @@ use proto::{
 };
 
 use super::{Candidate, values};
-use crate::app::BrowserEngine;
+use crate::account::Account;
 
 /// What is filled.
 pub(crate) enum Goods {
@@ -31,7 +31,7 @@ impl Goods {
     ///
     /// # Errors
     /// `NothingToFill` for a note; as [`engine::Engine::item`].
-    pub(crate) async fn item(engine: &BrowserEngine, item: ItemId) -> Result<Self, WireError> {
+    pub(crate) async fn item(engine: &Account, item: ItemId) -> Result<Self, WireError> {
         let overview = engine.item(item).await?.overview;
         if overview.kind == ItemKind::Note {
             return Err(ErrorCode::NothingToFill.into());
@@ -90,7 +90,7 @@ impl Goods {
     /// Why the gate refused.
     pub(super) async fn release(
         &self,
-        engine: &BrowserEngine,
+        engine: &Account,
         sender: &FrameSender,
         act: UserAct,
         candidate: &Candidate,

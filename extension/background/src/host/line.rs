@@ -17,6 +17,7 @@ use webext::{
     native::{self, Ended, NativePort},
     time::{self, spawn},
 };
+use zeroize::Zeroizing;
 
 use super::{
     KEY, PAIRED, Pairing, Phase, heard, is_allowed, is_away, is_there, problem_of, tell_pages,
@@ -42,6 +43,8 @@ pub(super) enum Named {
 const DESCRIBE: u64 = 1;
 /// And of one that orders work.
 const WORK: u64 = 2;
+/// Numbers from here on are of questions about the account.
+const ACCOUNT: u64 = 1 << 32;
 
 /// Opens a line: to the host that is paired, or to meet one. `false` where that cannot be tried.
 pub(super) async fn open(app: &Rc<App>, paired: Option<PairedHost>) -> bool {
@@ -119,12 +122,13 @@ pub(super) fn close(app: &App) {
     host.number.set(host.number.get() + 1);
     host.phase.replace(Phase::Away);
     host.told.replace(None);
+    super::account::lost(&App::here());
     // Not within the callback of its own port, which would be dropped while it runs.
     let line = host.line.take();
     spawn(async move { drop(line) });
 }
 
-/// Asks something, where the line is open.
+/// Asks something of the host itself, where the line is open.
 pub(super) fn ask(app: &App, what: &Named) {
     let (id, body) = match what {
         Named::Describe => (DESCRIBE, HostRequest::DescribeHost(DescribeHost {})),
@@ -132,12 +136,21 @@ pub(super) fn ask(app: &App, what: &Named) {
         Named::Measure => (3, HostRequest::HostMeasure(HostMeasure {})),
         Named::Unpair => (4, HostRequest::Unpair(Unpair {})),
     };
+    post(app, id, body);
+}
+
+/// Asks something of its account; its number is how the answer is known.
+pub(super) fn send(app: &App, number: u64, body: HostRequest) {
+    post(app, ACCOUNT + number, body);
+}
+
+fn post(app: &App, id: u64, body: HostRequest) {
     let frame = RequestFrame {
         v: BRIDGE_VERSION,
         id,
         body,
     };
-    let Ok(text) = serde_json::to_vec(&frame) else {
+    let Ok(text) = serde_json::to_vec(&frame).map(Zeroizing::new) else {
         return;
     };
     if let Some(line) = &mut *app.host.line.borrow_mut() {
@@ -167,6 +180,7 @@ pub(super) fn agree(app: &Rc<App>) {
 
 fn received(app: &Rc<App>, text: &str) {
     app.host.heard_at.set(time::now().0);
+    super::account::is_heard(app);
     let took = app
         .host
         .line
@@ -212,6 +226,12 @@ fn told(app: &Rc<App>, news: HostNews) {
         HostNews::Text(text) => {
             match serde_json::from_slice::<ServerFrame<Value, HostEvent>>(&text) {
                 Ok(ServerFrame::Event(frame)) => heard(app, frame.event),
+                Ok(ServerFrame::Ok(answer)) if answer.id >= ACCOUNT => {
+                    super::account::answered(app, answer.id - ACCOUNT, Ok(answer.ok));
+                }
+                Ok(ServerFrame::Err(refused)) if refused.id >= ACCOUNT => {
+                    super::account::answered(app, refused.id - ACCOUNT, Err(refused.err));
+                }
                 Ok(ServerFrame::Ok(answer)) if answer.id == DESCRIBE => {
                     let view = serde_json::from_value::<HostView>(answer.ok).ok();
                     app.host.view.replace(view);

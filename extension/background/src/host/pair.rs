@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use proto::bridge::popup::HostStatus;
+use proto::{
+    bridge::popup::HostStatus,
+    error::{ErrorCode, WireError},
+};
 use webext::{kept, time};
 
 use super::{PAIRED, Pairing, Phase, line, line::Named, paired, shown, tell_pages};
@@ -29,11 +32,17 @@ pub(crate) fn agree(app: &Rc<App>) -> HostStatus {
 }
 
 /// Gives up a meeting, or forgets the host; it forgets this extension too where it can be told.
-pub(crate) async fn leave(app: &Rc<App>) -> HostStatus {
+///
+/// # Errors
+/// [`ErrorCode::AccountInHost`]: what lives there would be out of reach.
+pub(crate) async fn leave(app: &Rc<App>) -> Result<HostStatus, WireError> {
     let meets = matches!(
         *app.host.phase.borrow(),
         Phase::Reaching { meets: true } | Phase::Comparing { .. }
     );
+    if !meets && super::has_account(app).await {
+        return Err(ErrorCode::AccountInHost.into());
+    }
     if !meets && paired(app).await.is_some() {
         if *app.host.phase.borrow() == Phase::Open {
             line::ask(app, &Named::Unpair);
@@ -47,5 +56,5 @@ pub(crate) async fn leave(app: &Rc<App>) -> HostStatus {
     line::close(app);
     app.host.problem.set(None);
     tell_pages(app);
-    shown(app)
+    Ok(shown(app))
 }

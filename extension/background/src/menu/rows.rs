@@ -1,6 +1,6 @@
 //! What stands in a menu.
 
-use engine::{EngineError, UserAct};
+use engine::UserAct;
 use forms::{Analysis, FieldLabel, FormKind};
 use proto::{
     bridge::{
@@ -8,14 +8,12 @@ use proto::{
         endpoint::FrameSender,
         popup::AppStatus,
     },
+    error::WireError,
     vault::{ItemKind, ItemSummary, SecretText},
 };
 
 use super::{generate, may_fill};
-use crate::{
-    app::{App, BrowserEngine},
-    filling::Goods,
-};
+use crate::{account::Account, app::App, filling::Goods};
 
 /// Entries of a menu, at most.
 const ROWS_MAX: usize = 50;
@@ -24,12 +22,13 @@ const ROWS_MAX: usize = 50;
 const STRONG_BITS: f64 = 40.0;
 
 /// Whether there is anybody to show menus to.
-pub(super) async fn is_wanted(engine: &BrowserEngine) -> bool {
+pub(super) async fn is_wanted(engine: &Account) -> bool {
+    engine.wake().await;
     let settings = engine.settings();
     let wanted = settings.inline_menu || settings.offer_to_save;
     let there = matches!(
         engine.status().await,
-        AppStatus::Locked { .. } | AppStatus::Unlocked { .. }
+        AppStatus::Locked { .. } | AppStatus::Unlocked { .. } | AppStatus::Away { .. }
     );
     wanted && there
 }
@@ -43,7 +42,8 @@ pub(super) struct At<'a> {
 }
 
 /// The rows for a field; none where nothing fits.
-pub(super) async fn of(app: &App, engine: &BrowserEngine, at: &At<'_>) -> Vec<MenuRow> {
+pub(super) async fn of(app: &App, engine: &Account, at: &At<'_>) -> Vec<MenuRow> {
+    engine.wake().await;
     let wants = wanted(at.analysis, at.field).filter(|_| engine.settings().inline_menu);
     let Some(wants) = wants else {
         return Vec::new();
@@ -56,6 +56,7 @@ pub(super) async fn of(app: &App, engine: &BrowserEngine, at: &At<'_>) -> Vec<Me
             Wanted::Card => popup("Fill a card…", engine.cards().await),
             Wanted::Identity => popup("Fill your address…", engine.identities().await),
         },
+        AppStatus::Away { .. } => vec![away()],
         AppStatus::Empty { .. } | AppStatus::Working { .. } => Vec::new(),
     }
 }
@@ -95,7 +96,7 @@ pub(super) fn kind_of_form(analysis: &Analysis, field: u32) -> Option<ItemKind> 
 }
 
 /// One is made to see how strong the site lets it be: that is said before the choice.
-fn new_password(engine: &BrowserEngine, at: &At<'_>) -> Option<MenuRow> {
+fn new_password(engine: &Account, at: &At<'_>) -> Option<MenuRow> {
     let goods = Goods::NewPassword(SecretText::default());
     goods.may_go(at.sender, UserAct::Inline).ok()?;
     let subtitle = match generate(engine, at.facts, at.analysis) {
@@ -118,7 +119,7 @@ fn new_password(engine: &BrowserEngine, at: &At<'_>) -> Option<MenuRow> {
 }
 
 /// What is chosen in the popup, where there is any.
-fn popup(title: &str, items: Result<Vec<ItemSummary>, EngineError>) -> Vec<MenuRow> {
+fn popup(title: &str, items: Result<Vec<ItemSummary>, WireError>) -> Vec<MenuRow> {
     let row = MenuRow {
         choice: MenuChoice::Popup,
         title: title.to_owned(),
@@ -136,7 +137,15 @@ fn unlock() -> MenuRow {
     }
 }
 
-async fn logins(app: &App, engine: &BrowserEngine, sender: &FrameSender) -> Vec<MenuRow> {
+fn away() -> MenuRow {
+    MenuRow {
+        choice: MenuChoice::Popup,
+        title: "Pearvault's host is away".to_owned(),
+        subtitle: "Your logins are there".to_owned(),
+    }
+}
+
+async fn logins(app: &App, engine: &Account, sender: &FrameSender) -> Vec<MenuRow> {
     let Some(origin) = &sender.origin else {
         return Vec::new();
     };
@@ -149,9 +158,9 @@ async fn logins(app: &App, engine: &BrowserEngine, sender: &FrameSender) -> Vec<
 
 /// The rows of those that the gate would let into the frame.
 async fn fitting(
-    engine: &BrowserEngine,
+    engine: &Account,
     sender: &FrameSender,
-    items: Result<Vec<ItemSummary>, EngineError>,
+    items: Result<Vec<ItemSummary>, WireError>,
 ) -> Vec<MenuRow> {
     let mut rows = Vec::new();
     for item in items.unwrap_or_default().into_iter().take(ROWS_MAX) {

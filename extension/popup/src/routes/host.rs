@@ -1,11 +1,14 @@
 //! The native host on this computer: met once, by a code that both sides show.
 
+mod living;
+
 use leptos::prelude::*;
 use proto::bridge::popup::{
     AgreeHost, GetHost, HostProblem, HostState, HostStatus, LeaveHost, PairHost,
 };
 use webext::{permissions::Permission, time};
 
+use self::living::Living;
 use crate::{
     app::App,
     components::{
@@ -160,6 +163,13 @@ fn Paired(connected: bool) -> impl IntoView {
             |program| format!("Paired, version {program}"),
         )
     };
+    // What lives there, or moves, would be out of reach.
+    let is_needed = move || {
+        app.host.with(|status| {
+            let needs = |it: &HostStatus| it.lives_there || it.moving.is_some();
+            status.as_ref().is_some_and(needs)
+        })
+    };
     let standing = if connected {
         "It is there"
     } else {
@@ -176,10 +186,13 @@ fn Paired(connected: bool) -> impl IntoView {
                 </span>
             </div>
         </div>
-        <p class="setting-note">"Proofs of work are done by the host. Your keys stay in this browser."</p>
-        <button type="button" class="button large" data-test="host-forget" on:click=move |_| leave(app)>
-            "Forget this host"
-        </button>
+        <p class="setting-note">"Proofs of work are done by the host."</p>
+        <Living/>
+        {move || (!is_needed()).then(|| view! {
+            <button type="button" class="button large" data-test="host-forget" on:click=move |_| leave(app)>
+                "Forget this host"
+            </button>
+        })}
     }
 }
 
@@ -187,14 +200,14 @@ fn leave(app: App) {
     time::spawn(async move { take(app, app.ask_or_tell(LeaveHost {}).await) });
 }
 
-fn take(app: App, status: Option<HostStatus>) {
+pub(super) fn take(app: App, status: Option<HostStatus>) {
     if let Some(status) = status {
         app.host.try_set(Some(status));
     }
 }
 
 /// What went wrong, and what to do.
-fn problem_text(problem: HostProblem) -> &'static str {
+pub(crate) fn problem_text(problem: HostProblem) -> &'static str {
     match problem {
         HostProblem::NotInstalled => {
             "The browser finds no host. Install it, then run `pearvault-host install`."

@@ -12,6 +12,7 @@ use crate::{
     },
     draft::Way,
     format,
+    routes::{Opened, Route},
 };
 
 /// Make an account, or log in to one.
@@ -55,6 +56,14 @@ pub(crate) fn Welcome() -> impl IntoView {
                     on:click=move |_| app.set_out(Some(Way::Code))
                 >
                     "I have a code"
+                </button>
+                <button
+                    type="button"
+                    class="button quiet"
+                    data-test="have-host"
+                    on:click=move |_| app.go(Route::Host(Opened::AtStart))
+                >
+                    "It lives in Pearvault's host"
                 </button>
             </div>
         </main>

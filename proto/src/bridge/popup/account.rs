@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PinState, RecoveryState};
+use super::{HostProblem, PinState, RecoveryState};
 use crate::{
     address::{Address, AddressWarning},
     api::info::Availability,
@@ -177,6 +177,15 @@ pub enum AppStatus {
         stage: WorkStage,
         /// The proof of work, once it runs.
         progress: Option<WorkProgress>,
+    },
+    /// The account lives in the native host, which is not there.
+    Away {
+        /// Whose.
+        address: Address,
+        /// Whether it is being reached.
+        reaching: bool,
+        /// Why the last try came to nothing.
+        problem: Option<HostProblem>,
     },
     /// Locked.
     Locked {

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::WorkProgress;
+use crate::{address::Address, error::WireError, vault::SecretText};
+
 payloads! {
     /// How does it stand with the host?
     GetHost {}
@@ -15,6 +18,25 @@ payloads! {
     /// Give up a meeting, or forget the host that was paired.
     LeaveHost {}
 
+    /// Move this browser's account into the host: the host logs in as a device of its own, takes what only
+    /// this browser has, and this browser forgets its keys.
+    MoveIn {
+        /// The password: no other engine's keys are handed over.
+        password: SecretText,
+    }
+
+    /// Use the account that lives in the host, where this browser has none.
+    UseHost {}
+
+    /// The other way about: the host forgets the account.
+    MoveBack {
+        /// The password.
+        password: SecretText,
+    }
+
+    /// Give up a move that is under way, or a failed one.
+    CancelMove {}
+
     /// How it stands with the host.
     HostStatus {
         /// Where it stands.
@@ -25,7 +47,37 @@ payloads! {
         machine: Option<String>,
         /// Why the last try to reach it came to nothing.
         problem: Option<HostProblem>,
+        /// The account that lives there, once it has said so.
+        account: Option<Address>,
+        /// Whether that is the account of this browser: no key of it is here.
+        lives_there: bool,
+        /// Whether it owes an answer for longer than anybody likes.
+        slow: bool,
+        /// A move of the account that is under way, or that failed last.
+        moving: Option<HostMove>,
     }
+}
+
+/// A move of the account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct HostMove {
+    /// Which way.
+    pub way: MoveWay,
+    /// The proof of work of the new login, once it runs.
+    pub progress: Option<WorkProgress>,
+    /// Why it ended; the account is where it was.
+    pub problem: Option<WireError>,
+}
+
+/// Which way an account moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveWay {
+    /// Into the host.
+    In,
+    /// Into the browser.
+    Back,
 }
 
 /// Where it stands with the host.

@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::{app::App, components::icon::Icon, routes::Route};
+use crate::{
+    app::App,
+    components::icon::Icon,
+    routes::{Opened, Route},
+};
 
 /// The section.
 #[component]
@@ -15,11 +19,11 @@ pub(super) fn ThisComputer() -> impl IntoView {
                 type="button"
                 class="setting setting-button"
                 data-test="host"
-                on:click=move |_| app.go(Route::Host)
+                on:click=move |_| app.go(Route::Host(Opened::InSettings))
             >
                 <span class="setting-text">
                     <span class="setting-label">"Pearvault's host"</span>
-                    <span class="setting-note">"A program beside the browser that makes proofs of work fast"</span>
+                    <span class="setting-note">"A program beside the browser: keys outside of it, and fast proofs of work"</span>
                 </span>
                 <Icon icon=icondata_lu::LuChevronRight/>
             </button>

@@ -79,12 +79,13 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    /// Takes a part over. What is here already stays.
+    /// Takes a part over. What is here already stays, unless the one that it comes from is the owner until now
+    /// (`from_owner`): then a part that an earlier try has brought is replaced.
     ///
     /// # Errors
     /// [`EngineError::ItemInvalid`] for a record that is none of these, [`EngineError::Locked`],
     /// [`EngineError::Store`]; then nothing of the part was taken.
-    pub async fn carry_in(&self, carried: &Carried) -> Result<(), EngineError> {
+    pub async fn carry_in(&self, carried: &Carried, from_owner: bool) -> Result<(), EngineError> {
         self.ensure_open().await?;
         let epoch = self.state().epoch;
         let mut settled = None;
@@ -97,7 +98,7 @@ impl<P: Platform> Engine<P> {
                 if !known || !fits {
                     return Err(EngineError::ItemInvalid { field: "records" });
                 }
-                if self.platform().store().read(key).await?.is_some() {
+                if !from_owner && self.platform().store().read(key).await?.is_some() {
                     continue;
                 }
                 if key == USAGE {
@@ -123,10 +124,10 @@ impl<P: Platform> Engine<P> {
                 })?;
             }
             for contact in &carried.contacts {
-                self.carry_contact(contact).await?;
+                self.carry_contact(contact, from_owner).await?;
             }
         }
-        if let Some(settings) = &carried.settings {
+        if let Some(settings) = carried.settings.as_ref().filter(|_| from_owner) {
             // Such as an older program had are not worth a move that fails.
             let _ = self.set_settings(settings.clone()).await;
         }

@@ -74,6 +74,32 @@ pub fn changes_vault(request: &PopupRequest) -> bool {
     )
 }
 
+/// Whether it writes something that only this engine has until the node does: not while the account is handed
+/// over.
+pub fn writes(request: &PopupRequest) -> bool {
+    changes_vault(request)
+        || matches!(
+            request,
+            PopupRequest::SendMessage(_)
+                | PopupRequest::ShareItem(_)
+                | PopupRequest::WithdrawMessage(_)
+                | PopupRequest::SetStanding(_)
+                | PopupRequest::ClearConversation(_)
+                | PopupRequest::TrustKey(_)
+                | PopupRequest::KeepDraft(_)
+                | PopupRequest::KeepLetter(_)
+                | PopupRequest::DismissOffer(_)
+                | PopupRequest::NeverOffer(_)
+                | PopupRequest::AddNever(_)
+                | PopupRequest::ForgetNever(_)
+                | PopupRequest::ForgetGenerated(_)
+                | PopupRequest::SetSettings(_)
+                | PopupRequest::ChangePassword(_)
+                | PopupRequest::LogInAgain(_)
+                | PopupRequest::ConfirmRecovery(_)
+        )
+}
+
 /// Whether it opens a vault: what came meanwhile is to be asked for.
 pub fn unlocks(request: &PopupRequest) -> bool {
     matches!(
@@ -404,6 +430,7 @@ impl<P: Platform> Engine<P> {
             | PopupRequest::UseHost(_)
             | PopupRequest::MoveBack(_)
             | PopupRequest::CancelMove(_)
+            | PopupRequest::EmptyHost(_)
             | PopupRequest::Touch(_) => return Ok(None),
         };
         answer.map(Some)

@@ -42,11 +42,15 @@ impl Pair {
 
     /// All parts, over the wire; how many.
     fn carry(&self) -> Outcome<usize> {
+        self.carry_as(true)
+    }
+
+    fn carry_as(&self, owner: bool) -> Outcome<usize> {
         let (mut after, mut parts) = (String::new(), 0);
         loop {
             let text = serde_json::to_string(&finish(self.from.1.carry_out(&after))?)?;
             let carried: Carried = serde_json::from_str(&text)?;
-            finish(self.to.1.carry_in(&carried))?;
+            finish(self.to.1.carry_in(&carried, owner))?;
             parts += 1;
             match carried.records.last() {
                 Some(last) if carried.more => after.clone_from(&last.key),
@@ -150,26 +154,38 @@ fn a_part_with_a_record_of_another_kind_is_not_taken_at_all() -> Outcome {
         "",
         "mail/meta",
     ] {
-        let taken = finish(engine.carry_in(&record(key)));
+        let taken = finish(engine.carry_in(&record(key), true));
         let refused = EngineError::ItemInvalid { field: "records" };
         assert_eq!(taken, Err(refused), "{key}");
     }
     let long = format!("draft/{}", "x".repeat(200));
-    assert!(finish(engine.carry_in(&record(&long))).is_err());
+    assert!(finish(engine.carry_in(&record(&long), true)).is_err());
     assert_eq!(device.store.contents(), before);
     Ok(())
 }
 
 #[test]
-fn what_is_there_already_stays() -> Outcome {
+fn what_is_there_already_stays_unless_its_owner_brings_it_again() -> Outcome {
     let pair = Pair::new()?;
     finish(pair.from.1.add_never("older.test"))?;
     finish(pair.to.1.add_never("newer.test"))?;
-    pair.carry()?;
+    let settings = Settings {
+        lock_after_minutes: 7,
+        ..Settings::default()
+    };
+    finish(pair.from.1.set_settings(settings.clone()))?;
+    pair.carry_as(false)?;
     assert_eq!(finish(pair.to.1.never_list())?, ["newer.test"]);
-    // Twice is as once.
-    pair.carry()?;
-    assert_eq!(finish(pair.to.1.never_list())?, ["newer.test"]);
+    assert_eq!(pair.to.1.settings(), Settings::default());
+    // A try that broke off has brought an older draft.
+    for text in ["older", "newer"] {
+        finish(pair.from.1.keep_draft("editor", &SecretText::new(text)))?;
+        pair.carry_as(true)?;
+        let draft = finish(pair.to.1.draft("editor"))?.content;
+        assert_eq!(draft, SecretText::new(text));
+    }
+    assert_eq!(finish(pair.to.1.never_list())?, ["older.test"]);
+    assert_eq!(pair.to.1.settings(), settings);
     Ok(())
 }
 
@@ -201,7 +217,7 @@ fn locked_vault_hands_over_and_takes_nothing() -> Outcome {
         Some(EngineError::Locked)
     );
     assert_eq!(
-        finish(pair.to.1.carry_in(&carried)),
+        finish(pair.to.1.carry_in(&carried, true)),
         Err(EngineError::Locked)
     );
     Ok(())

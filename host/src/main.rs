@@ -11,6 +11,10 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use clap::{Parser, Subcommand};
 use host::{
+    account::{
+        database::Database,
+        safe::{Found, Safe},
+    },
     agent::{self, Opening},
     caller, frame,
     install::{self, Browser, Standing},
@@ -41,6 +45,8 @@ enum Command {
     Pair,
     /// Forget every paired extension.
     Forget,
+    /// Delete the account that lives here, such as one whose password nobody has any more.
+    RemoveAccount,
     /// What is registered and paired.
     Status,
     /// Look for what is wrong, in words.
@@ -106,6 +112,7 @@ fn run(command: Command) -> Result<()> {
             let known = pairs::clear(&place)?;
             say(&format!("{known} forgotten"))
         }
+        Command::RemoveAccount => remove_account(&place),
         Command::Status => status(&place),
         Command::Doctor => doctor(&place),
         Command::Agent => {
@@ -336,4 +343,36 @@ fn program() -> Result<PathBuf> {
 fn say(what: &str) -> Result<()> {
     writeln!(stdout(), "{what}")?;
     Ok(())
+}
+
+/// Deletes the account's database and its key, where nobody uses them.
+fn remove_account(place: &Place) -> Result<()> {
+    if agent::connect(place).is_ok() {
+        bail!(
+            "a browser uses the account now: close your browsers, wait ten seconds, and start this again"
+        );
+    }
+    let found = Safe::of(place).find();
+    let whose = match found {
+        Ok(Found::Nothing) => bail!("there is no account here"),
+        Ok(Found::Sealed { account }) => account.to_string(),
+        _ => "the account that lives here".to_owned(),
+    };
+    forget_what_was_typed();
+    write!(
+        stdout(),
+        "This deletes {whose} on this computer. What reached its server stays there; what did not is lost.\nType yes to delete it: "
+    )?;
+    stdout().flush()?;
+    let mut line = String::new();
+    stdin().read_line(&mut line)?;
+    if line.trim() != "yes" {
+        bail!("nothing was deleted");
+    }
+    let in_keyring = !Safe::of(place).forget()?;
+    Database::remove(place)?;
+    if in_keyring {
+        say("The keyring did not answer and still has the key, which opens nothing any more.")?;
+    }
+    say("Deleted. Your browsers ask you to log in anew.")
 }

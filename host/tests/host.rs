@@ -375,3 +375,18 @@ fn proof_of_work_is_solved_for_a_paired_extension() {
     browser.ask(HostRequest::HostWork(HostWork { work: many }));
     assert!(browser.text_with("err").is_some());
 }
+
+#[test]
+fn account_that_is_not_there_is_not_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = program(folder.path())
+        .arg("remove-account")
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    let wrong = String::from_utf8_lossy(&said.stderr);
+    assert!(
+        !said.status.success() && wrong.contains("no account"),
+        "{wrong}"
+    );
+}

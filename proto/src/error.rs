@@ -223,6 +223,12 @@ error_codes! {
     Unsent = 353, Refused, "Something that you wrote has not reached your server yet. Wait until it has, then move the account.";
     /// No native host is paired.
     HostUnpaired = 354, Refused, "No host is paired. Pair it first.";
+    /// The host's database is sealed under a password from before.
+    HostSealed = 355, Refused, "The host's database is still sealed under the password from before: unlock with that one first. Who has forgotten it removes the account from this device and logs in anew; what never reached the server is lost then.";
+    /// Another browser uses the account in the host.
+    HostInUse = 356, Refused, "Another browser uses this account in the host.";
+    /// The account is changing its place.
+    Moving = 357, Retry, "Your account is just being moved. Try again in a moment.";
 
     /// The node shows an older state of the vault, or another line of it, than this device has seen.
     VaultRolledBack = 314, Fatal, "The server shows an older state of your vault than this device has seen. Nothing here was changed, and nothing is sent. Ask whoever runs the server; if a backup was restored, choose Repair: this device sends what the server has lost.";

@@ -179,6 +179,9 @@ pub(super) async fn an_account_moves_in_and_back(stage: &Stage) -> Result<()> {
     home.kill_agent()?;
     popup.wait_for_screen("away").await?;
     popup.wait_for("away-problem").await?;
+    let popup = ada.open_popup().await?;
+    popup.wait_for_screen("away").await?;
+    popup.wait_for("away-problem").await?;
     look(&ada, "host-away").await?;
     look_narrow(&ada, "host-away-narrow").await?;
     home.register(stage.kind()).await?;

@@ -34,8 +34,16 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Takes one over. Whoever calls this holds the right to write.
-    pub(crate) async fn carry_contact(&self, carried: &CarriedContact) -> Result<(), EngineError> {
+    pub(crate) async fn carry_contact(
+        &self,
+        carried: &CarriedContact,
+        from_owner: bool,
+    ) -> Result<(), EngineError> {
         let mut contact = self.contact_or_new(&carried.address, carried.standing)?;
+        // What was compared here stays compared.
+        if contact.is_verified && !from_owner {
+            return Ok(());
+        }
         // What was seen here first may be what a node has named meanwhile: the user knows better.
         let seen = contact.key.filter(|seen| Some(*seen) != carried.key);
         contact.key = carried.key.or(contact.key);

@@ -162,20 +162,17 @@ impl App {
     /// Who owns the account.
     ///
     /// # Errors
-    /// As [`Self::engine`]; [`ErrorCode::Busy`] while the account changes its place.
+    /// As [`Self::engine`]; [`ErrorCode::Moving`] while the account changes its place.
     pub(crate) async fn account(&self) -> Result<Account, WireError> {
         if self.switching.get() {
-            return Err(ErrorCode::Busy.into());
+            return Err(ErrorCode::Moving.into());
         }
-        if host::has_account(self).await {
-            return Ok(Account::Host);
-        }
-        Ok(Account::Here(self.engine().await?))
+        self.account_to_look_at().await
     }
 
-    /// The same for what only looks.
-    async fn account_to_look_at(&self) -> Result<Account, WireError> {
-        if host::has_account(self).await {
+    /// The same for what writes nothing.
+    pub(crate) async fn account_to_look_at(&self) -> Result<Account, WireError> {
+        if host::is_owner(self).await? {
             return Ok(Account::Host);
         }
         Ok(Account::Here(self.engine().await?))

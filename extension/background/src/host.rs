@@ -22,7 +22,7 @@ use proto::bridge::{
     popup::{HostProblem, HostState, HostStatus},
     solver::{EnginePlace, SolverRequest, SolverWork},
 };
-use proto::error::WireError;
+use proto::error::{ErrorCode, WireError};
 use serde_json::Value;
 use webext::{
     kept,
@@ -36,8 +36,8 @@ use self::{
     moving::Moving,
 };
 pub(crate) use self::{
-    account::{account_settings, account_status, ask, has_account, reach},
-    moving::{cancel_move, move_back, move_in, tidy, use_its_account},
+    account::{account_settings, account_status, ask, has_account, is_owner, reach},
+    moving::{cancel_move, empty, move_back, move_in, tidy, use_its_account},
     pair::{agree, leave, meet},
 };
 use crate::{app::App, solving};
@@ -240,6 +240,18 @@ fn tell_pages(app: &App) {
     app.connections.borrow().tell_pages(&event);
 }
 
+/// Writes down which host is paired, where that was not done.
+///
+/// # Errors
+/// [`ErrorCode::StoreFailed`].
+async fn keep_pairing(app: &App) -> Result<(), WireError> {
+    let Pairing::With(host) = app.host.paired.get() else {
+        return Ok(());
+    };
+    let kept = kept::write(PAIRED, &host.0).await;
+    kept.map_err(|_| ErrorCode::StoreFailed.into())
+}
+
 /// Which host is paired; looked up once.
 async fn paired(app: &App) -> Option<PairedHost> {
     match app.host.paired.get() {
@@ -247,7 +259,8 @@ async fn paired(app: &App) -> Option<PairedHost> {
         Pairing::Nobody => return None,
         Pairing::With(host) => return Some(host),
     }
-    let kept = kept::read(PAIRED).await.ok().flatten();
+    // What cannot be read is asked for again.
+    let kept = kept::read(PAIRED).await.ok()?;
     let bytes = kept.and_then(|kept| kept.as_slice().try_into().ok());
     let paired = bytes.map(PairedHost);
     // Whoever met one meanwhile knows better.

@@ -80,7 +80,7 @@ pub(crate) async fn on_alarm(app: &Rc<App>, name: &str) {
 
 /// Somebody went, came back, or locked the screen.
 pub(crate) async fn on_idle(app: &App, state: IdleState) {
-    if let Ok(account) = app.account().await {
+    if let Ok(account) = app.account_to_look_at().await {
         account.rests(state == IdleState::Locked).await;
     }
     app.settle().await;

@@ -54,7 +54,7 @@ pub(crate) fn came(app: &Rc<App>) {
         sleep(pause(shown_at().await, time::now())).await;
         app.notices.coming.set(false);
         let is_seen = app.connections.borrow().look_at_messages();
-        let Ok(account) = app.account().await else {
+        let Ok(account) = app.account_to_look_at().await else {
             return;
         };
         if is_seen || unread(&account.status().await) == 0 {

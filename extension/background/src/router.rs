@@ -34,7 +34,15 @@ use crate::{
 /// # Errors
 /// What the page is told.
 pub(crate) async fn answer(app: &Rc<App>, request: PopupRequest) -> Result<Value, WireError> {
-    let account = app.account().await?;
+    let account = match request {
+        PopupRequest::Status(_)
+        | PopupRequest::GetHost(_)
+        | PopupRequest::CancelMove(_)
+        | PopupRequest::GetSettings(_)
+        | PopupRequest::Lock(_)
+        | PopupRequest::Touch(_) => app.account_to_look_at().await?,
+        _ => app.account().await?,
+    };
     // Pages ask much by themselves (lists after news, the next one-time code): that must not keep
     // the vault open for ever. What the user does they say in a request of its own.
     let kind = if requests::is_of_the_user(&request) {
@@ -138,6 +146,10 @@ async fn about_tabs(
     request: &PopupRequest,
 ) -> Result<Option<Value>, WireError> {
     let answer = match request {
+        PopupRequest::Status(r) => {
+            account.wake().await;
+            reply(r, account.status().await)
+        }
         PopupRequest::ThisSite(r) => reply(r, this_site(app, account).await?),
         PopupRequest::Fill(r) => {
             let report = filling::fill(app, r.item, UserAct::Chosen).await?;
@@ -182,7 +194,8 @@ async fn about_tabs(
         PopupRequest::MoveIn(r) => reply(r, host::move_in(app, &r.password).await?),
         PopupRequest::UseHost(r) => reply(r, host::use_its_account(app).await?),
         PopupRequest::MoveBack(r) => reply(r, host::move_back(app, &r.password).await?),
-        PopupRequest::CancelMove(r) => reply(r, host::cancel_move(app).await),
+        PopupRequest::CancelMove(r) => reply(r, host::cancel_move(app)),
+        PopupRequest::EmptyHost(r) => reply(r, host::empty(app).await?),
         PopupRequest::Touch(r) => reply(r, Empty {}),
         _ => return Ok(None),
     };

@@ -398,7 +398,7 @@ pub(crate) fn step(
                 _ => Route::Address,
             },
         }),
-        AppStatus::Away { .. } if *current == Route::Away => Step::Stay,
+        AppStatus::Away { .. } if matches!(current, Route::Away | Route::Host(_)) => Step::Stay,
         AppStatus::Away { .. } => Step::Go(Route::Away),
         AppStatus::Working { .. } if *current == Route::Work => Step::Stay,
         AppStatus::Working { .. } => Step::Go(Route::Work),

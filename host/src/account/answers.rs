@@ -16,7 +16,10 @@ use proto::{
     error::{ErrorCode, WireError},
 };
 use serde_json::Value;
-use tokio::{task::spawn_local, time::sleep};
+use tokio::{
+    task::spawn_local,
+    time::{Instant, sleep, timeout},
+};
 
 use super::{
     desk::{Desk, HostEngine},
@@ -25,6 +28,10 @@ use super::{
 
 /// Pauses between two looks at how far a login is, while its keys are derived.
 const STAGES_MS: [u64; 5] = [1, 150, 400, 800, 1600];
+/// How long nobody writes here from a handed-over part on: by then the next owner has all, or has given up.
+const HANDS_OVER: Duration = Duration::from_secs(60);
+/// How long the node has to hear that a session is over.
+const SIGN_OUT: Duration = Duration::from_secs(5);
 /// Characters of what the list of devices calls this machine.
 const DEVICE_MAX_CHARS: usize = 100;
 
@@ -35,15 +42,27 @@ impl Desk {
     /// What the extension is told.
     pub(super) async fn answer(
         self: &Rc<Self>,
+        extension: usize,
         request: AccountRequest,
     ) -> Result<Value, WireError> {
         self.look_again().await;
         match request {
             AccountRequest::DescribeAccount(r) => reply(&r, self.now().await),
-            AccountRequest::AskAccount(r) => self.page(r).await,
+            AccountRequest::AskAccount(r) => {
+                self.used_by(extension);
+                self.page(r).await
+            }
+            AccountRequest::LeaveAccount(r) => {
+                self.leave_account(extension, r.used_by_others).await?;
+                reply(&r, Empty {})
+            }
             request => {
                 let engine = self.opened()?;
-                let answer = self.about_tabs(&engine, request).await;
+                if request_writes(&request) && !self.is_writable() {
+                    return Err(ErrorCode::Moving.into());
+                }
+                let fresh = !self.is_used_beside(extension);
+                let answer = self.about_tabs(&engine, request, fresh).await;
                 self.settle().await;
                 answer
             }
@@ -54,6 +73,7 @@ impl Desk {
         self: &Rc<Self>,
         engine: &HostEngine,
         request: AccountRequest,
+        from_owner: bool,
     ) -> Result<Value, WireError> {
         match request {
             AccountRequest::TouchAccount(r) => {
@@ -111,16 +131,53 @@ impl Desk {
                 reply(&r, Empty {})
             }
             AccountRequest::CarryIn(r) => {
-                engine.carry_in(&r.carried).await?;
+                engine.carry_in(&r.carried, from_owner).await?;
                 self.tell(&HostEvent::VaultChanged {});
                 self.tell(&HostEvent::MessagesChanged {});
                 reply(&r, Empty {})
             }
-            AccountRequest::CarryOut(r) => reply(&r, engine.carry_out(&r.after).await?),
-            AccountRequest::DescribeAccount(_) | AccountRequest::AskAccount(_) => {
-                Err(ErrorCode::Internal.into())
+            AccountRequest::CarryOut(r) => {
+                self.hand_over(Some(Instant::now() + HANDS_OVER));
+                if !engine.is_settled()? {
+                    self.hand_over(None);
+                    return Err(ErrorCode::Unsent.into());
+                }
+                reply(&r, engine.carry_out(&r.after).await?)
             }
+            AccountRequest::CheckPassword(r) => {
+                engine.check_password(&r.password).await?;
+                reply(&r, Empty {})
+            }
+            AccountRequest::DescribeAccount(_)
+            | AccountRequest::AskAccount(_)
+            | AccountRequest::LeaveAccount(_) => Err(ErrorCode::Internal.into()),
         }
+    }
+
+    /// The next owner has all: forgets the account, where nothing waits here and nobody else uses it.
+    async fn leave_account(
+        self: &Rc<Self>,
+        extension: usize,
+        used_by_others: bool,
+    ) -> Result<(), WireError> {
+        let engine = self.opened()?;
+        if !used_by_others && self.is_used_beside(extension) {
+            return Err(ErrorCode::HostInUse.into());
+        }
+        if engine.work().is_some() {
+            engine.cancel_work().await;
+        }
+        if engine.account_view().is_ok() {
+            if !engine.is_settled()? {
+                return Err(ErrorCode::Unsent.into());
+            }
+            sign_out(&engine).await;
+        }
+        engine.remove_account().await?;
+        drop(engine);
+        self.remove().await?;
+        self.settle().await;
+        Ok(())
     }
 
     /// What a page asks.
@@ -133,7 +190,30 @@ impl Desk {
         if let PopupRequest::GetSettings(r) = &request {
             return reply(r, self.settings());
         }
+        if matches!(request, PopupRequest::LogInAgain(_)) && self.is_sealed() {
+            return Err(ErrorCode::HostSealed.into());
+        }
+        if let PopupRequest::RemoveAccount(r) = &request
+            && self.engine().is_none()
+        {
+            self.remove().await?;
+            self.settle().await;
+            return reply(r, self.status().await);
+        }
+        if requests::writes(&request) && !self.is_writable() {
+            return Err(ErrorCode::Moving.into());
+        }
+        let was_sealed = self.is_sealed();
         let engine = self.engine_of_request(&request).await?;
+        let begins =
+            requests::has_stages(&request) || matches!(request, PopupRequest::RedeemCode(_));
+        self.deriving.set(begins || self.deriving.get());
+        if let PopupRequest::LogInAgain(r) = &request {
+            self.typed(&r.password);
+        }
+        if let PopupRequest::RemoveAccount(_) = &request {
+            sign_out(&engine).await;
+        }
         engine.touch(ActivityKind::Background).await;
         if requests::has_stages(&request) {
             self.tell_stages();
@@ -148,7 +228,11 @@ impl Desk {
                 answer.and_then(|answer| answer.ok_or_else(|| ErrorCode::NotFound.into()))
             }
         };
-        self.follow(&engine, &request, deeds, &answer).await?;
+        if begins {
+            self.deriving.set(false);
+        }
+        self.follow(&engine, &request, (deeds, was_sealed), &answer)
+            .await?;
         answer
     }
 
@@ -169,7 +253,7 @@ impl Desk {
         self: &Rc<Self>,
         engine: &HostEngine,
         request: &PopupRequest,
-        deeds: Deeds,
+        (deeds, was_sealed): (Deeds, bool),
         answer: &Result<Value, WireError>,
     ) -> Result<(), WireError> {
         if deeds.messages_changed {
@@ -178,14 +262,23 @@ impl Desk {
         if deeds.messages_wait {
             keeping::go_on_beside(self);
         }
+        if let (PopupRequest::Unlock(_), Err(error)) = (request, answer)
+            && error.code == ErrorCode::PasswordWrong
+            && was_sealed
+        {
+            self.is_outdated();
+        }
         if answer.is_ok() {
             match request {
+                PopupRequest::Unlock(r) => self.opened_with(&r.password).await,
                 PopupRequest::RemoveAccount(_) | PopupRequest::DeleteAccount(_) => {
                     self.remove().await?;
                 }
                 // What seals the database's key on a system without a keyring.
-                PopupRequest::ChangePassword(r) => self.password_is(&r.password),
-                PopupRequest::LogInAgain(r) => self.password_is(&r.password),
+                PopupRequest::ChangePassword(r) => {
+                    self.typed(&r.password);
+                    self.password_may_be_new().await;
+                }
                 _ => {}
             }
             let writes = requests::changes_vault(request);
@@ -230,6 +323,31 @@ impl Desk {
             }
         });
     }
+}
+
+/// Whether it writes something that only this engine has.
+fn request_writes(request: &AccountRequest) -> bool {
+    matches!(
+        request,
+        AccountRequest::Consider(_)
+            | AccountRequest::NoteOffer(_)
+            | AccountRequest::KeepGenerated(_)
+            | AccountRequest::NoteUse(_)
+            | AccountRequest::CarryIn(_)
+    )
+}
+
+/// Ends the session at the node, too, where that can be told in a few seconds.
+async fn sign_out(engine: &HostEngine) {
+    let told = timeout(SIGN_OUT, async {
+        if let Ok(sessions) = engine.sessions().await
+            && let Some(own) = sessions.devices.iter().find(|device| device.current)
+        {
+            let _ = engine.revoke_session(&own.id).await;
+        }
+    });
+    // It ends by itself a day after its last use.
+    let _ = told.await;
 }
 
 async fn repair(engine: &HostEngine, request: &Repair) -> Result<Value, WireError> {

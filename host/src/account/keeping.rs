@@ -53,6 +53,10 @@ pub(super) async fn keep(desk: Rc<Desk>) {
         let passed = u64::try_from(now.duration_since(at).as_millis()).unwrap_or(u64::MAX);
         let slept = clock.0.saturating_sub(wall.0) > passed.saturating_add(SLEPT_MS);
         (at, wall) = (now, clock);
+        if desk.is_broken() {
+            desk.look_again().await;
+            desk.settle().await;
+        }
         let Some(engine) = desk.engine() else {
             continue;
         };

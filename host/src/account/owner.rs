@@ -36,7 +36,7 @@ type Answer = Box<dyn FnOnce(Result<Value, WireError>) + Send>;
 
 /// What the thread is told.
 enum Order {
-    Ask(AccountRequest, Answer),
+    Ask(usize, AccountRequest, Answer),
     Join(usize, Tell),
     Leave(usize),
     Solver(SolverRequest),
@@ -82,6 +82,7 @@ impl Owner {
     /// Asks; the answer is given on the engine's thread.
     pub fn ask(
         &self,
+        extension: usize,
         request: AccountRequest,
         answer: impl FnOnce(Result<Value, WireError>) + Send + 'static,
     ) {
@@ -92,7 +93,7 @@ impl Owner {
             answer(said);
             drop(seat);
         });
-        let _ = self.orders.send(Order::Ask(request, answer));
+        let _ = self.orders.send(Order::Ask(extension, request, answer));
     }
 
     /// An extension is there; `tell` is how it hears of the account.
@@ -125,9 +126,9 @@ fn live(
         spawn_local(keeping::keep(std::rc::Rc::clone(&desk)));
         while let Some(order) = ordered.recv().await {
             match order {
-                Order::Ask(request, answer) => {
+                Order::Ask(extension, request, answer) => {
                     let desk = std::rc::Rc::clone(&desk);
-                    spawn_local(async move { answer(desk.answer(request).await) });
+                    spawn_local(async move { answer(desk.answer(extension, request).await) });
                 }
                 Order::Join(extension, tell) => desk.join(extension, tell),
                 Order::Leave(extension) => desk.leave(extension),

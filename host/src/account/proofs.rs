@@ -37,8 +37,18 @@ pub(super) struct Proofs {
 
 /// Lets the solver do what the engine wants.
 pub(super) async fn settle(desk: &Desk) {
-    let Some(engine) = desk.engine() else { return };
     let proofs = &desk.proofs;
+    let Some(engine) = desk.engine() else {
+        // Of an account that was removed.
+        if let Some(told) = proofs.told.take() {
+            let none = SolverWork {
+                jobs: Vec::new(),
+                ..told
+            };
+            let _ = desk.solver.work(OWN, &none);
+        }
+        return;
+    };
     let over = engine
         .work()
         .is_some_and(|order| order.challenge.expires_at <= clock::now());
@@ -104,6 +114,9 @@ async fn submit(desk: &Rc<Desk>, header: Hex<64>, solved: Hex<64>) {
             Solves::Message => engine.submit_message_work(solved).await.map(drop),
         };
         if of == Solves::Account {
+            if submitted.is_ok() {
+                desk.password_may_be_new().await;
+            }
             desk.settle().await;
         }
         match submitted {

@@ -223,17 +223,27 @@ fn answer_all(
         // Answered when the account's engine has: the next question is not to wait for it.
         if let HostRequest::HostAccount(asked) = body {
             let line = Arc::clone(line);
-            agent.owner.ask(*asked.request, move |said| {
-                let _ = match said {
+            agent.owner.ask(number, *asked.request, move |said| {
+                let told = match said {
                     Ok(ok) => line.say(&OkFrame { id, ok }),
                     Err(err) => line.say(&ErrFrame { id, err }),
                 };
+                if told.is_err() {
+                    // More than a text may be; on a line that is dead this goes nowhere, too.
+                    let err = WireError::new(ErrorCode::TooLarge);
+                    let _ = line.say(&ErrFrame { id, err });
+                }
             });
             continue;
         }
+        let is_last = matches!(body, HostRequest::Unpair(_));
         match answer(agent, number, key, body) {
             Ok(ok) => ended(line.say(&OkFrame { id, ok }))?,
             Err(err) => ended(line.say(&ErrFrame { id, err }))?,
+        }
+        // News are not for who is forgotten, either; one that asks on finds the line closed.
+        if is_last {
+            agent.owner.leave(number);
         }
     }
 }

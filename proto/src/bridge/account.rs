@@ -66,8 +66,12 @@ port! {
         "keep_generated" KeepGenerated => Empty,
         /// What the account's earlier place had of its own.
         "carry_in" CarryIn => Empty,
-        /// What this one has of its own, for the next.
+        /// What this one has of its own, for the next. From the first part on nobody writes here for a minute.
         "carry_out" CarryOut => Carried,
+        /// Whether that is the account's password.
+        "check_password" CheckPassword => Empty,
+        /// Forget the account: the next owner has all.
+        "leave" LeaveAccount => Empty,
     }
 }
 
@@ -259,6 +263,18 @@ payloads! {
     CarryIn {
         /// All of it, or a part: parts are taken one by one.
         carried: Carried,
+    }
+
+    /// Is that the password?
+    CheckPassword {
+        /// As typed.
+        password: SecretText,
+    }
+
+    /// Forget the account, where nothing waits to be sent.
+    LeaveAccount {
+        /// Whether also where other extensions use it.
+        used_by_others: bool,
     }
 
     /// Hand it over.

@@ -57,8 +57,8 @@ pub use self::{
         RevealVersion, Trash, TrashItem, VersionDeed, VersionView,
     },
     host::{
-        AgreeHost, CancelMove, GetHost, HostMove, HostProblem, HostState, HostStatus, LeaveHost,
-        MoveBack, MoveIn, MoveWay, PairHost, UseHost,
+        AgreeHost, CancelMove, EmptyHost, GetHost, HostMove, HostProblem, HostState, HostStatus,
+        LeaveHost, MoveBack, MoveIn, MoveWay, PairHost, UseHost,
     },
     imports::{
         CheckImport, CheckedImport, ImportItem, ImportItems, ImportedItems, RefusedItem, Standing,
@@ -331,6 +331,8 @@ port! {
         "move_back" MoveBack => HostStatus,
         /// Leave the account where it is.
         "cancel_move" CancelMove => HostStatus,
+        /// Let the host forget the account of this browser.
+        "empty_host" EmptyHost => HostStatus,
         /// The user pressed a key or a button: the vault stays open for its time from now.
         "touch" Touch => Empty,
     }

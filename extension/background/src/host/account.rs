@@ -40,13 +40,15 @@ const ASK_MS: u64 = 300;
 const SLOW_MS: u64 = 900;
 /// Silence after which the line is given up.
 const DEAD_MS: u64 = 10_000;
+/// How long nobody tries again while no page of ours is open.
+const RESTS_MS: u64 = 5_000;
 /// Pauses between two tries to reach it while a page is open.
 const AGAIN_MS: [u32; 4] = [1_000, 2_000, 5_000, 15_000];
 
 /// Where the account of this profile lives.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) enum Lives {
-    /// Nobody has looked.
+    /// Nobody has looked, or nobody could.
     #[default]
     Unasked,
     /// Here, if anywhere.
@@ -70,18 +72,31 @@ pub(crate) async fn has_account(app: &App) -> bool {
     matches!(lives(app).await, Lives::There(_))
 }
 
+/// The same for those who may not be wrong.
+///
+/// # Errors
+/// [`ErrorCode::StoreFailed`]: it cannot be looked up.
+pub(crate) async fn is_owner(app: &App) -> Result<bool, WireError> {
+    match lives(app).await {
+        Lives::Unasked => Err(ErrorCode::StoreFailed.into()),
+        lives => Ok(matches!(lives, Lives::There(_))),
+    }
+}
+
 pub(super) async fn lives(app: &App) -> Lives {
     let known = app.host.lives.borrow().clone();
     if known != Lives::Unasked {
         return known;
     }
-    let kept = kept::read(PLACE).await;
-    let Ok(kept) = kept else {
-        // Not to be told apart from a profile that never had one: asked again with the next request.
-        return Lives::Here;
+    // Not to be told apart from a profile that never had one: asked again with the next request.
+    let Ok(kept) = kept::read(PLACE).await else {
+        return Lives::Unasked;
     };
-    let there = kept.and_then(|kept| serde_json::from_slice(&kept).ok());
-    let lives = there.map_or(Lives::Here, Lives::There);
+    let lives = match kept.map(|kept| serde_json::from_slice(&kept)) {
+        None => Lives::Here,
+        Some(Ok(there)) => Lives::There(there),
+        Some(Err(_)) => return Lives::Unasked,
+    };
     app.host.lives.replace_with(|known| {
         if *known == Lives::Unasked {
             lives.clone()
@@ -114,15 +129,19 @@ pub(super) async fn settle_in(app: &App, there: Option<There>) -> Result<(), Wir
 /// How the account in the host stands, as far as it has said.
 pub(crate) fn account_status(app: &App) -> AppStatus {
     let host = &app.host;
+    let mut problem = host.problem.get();
     if *host.phase.borrow() == Phase::Open
         && let Some(now) = &*host.now.borrow()
     {
-        return now.status.clone();
+        match &now.status {
+            // It has an account, and cannot open its database.
+            AppStatus::Empty { problem: Some(_) } => problem = Some(HostProblem::NoStore),
+            status => return status.clone(),
+        }
     }
     let Lives::There(There { address, .. }) = &*host.lives.borrow() else {
         return AppStatus::Empty { problem: None };
     };
-    let problem = host.problem.get();
     AppStatus::Away {
         address: address.clone(),
         reaching: problem.is_none(),
@@ -174,7 +193,10 @@ async fn send(app: &Rc<App>, request: AccountRequest) -> Result<Value, WireError
     let body = HostRequest::HostAccount(HostAccount {
         request: Box::new(request),
     });
-    line::send(app, id, body);
+    if !line::send(app, id, body) {
+        host.asks.borrow_mut().remove(&id);
+        return Err(ErrorCode::TooLarge.into());
+    }
     look_after(app);
     // Dropped with the line.
     answered
@@ -193,10 +215,15 @@ pub(crate) async fn reach(app: &Rc<App>) -> Result<(), WireError> {
         return Ok(());
     }
     let Some(with) = paired(app).await else {
+        host.problem.set(Some(HostProblem::Unknown));
         return Err(ErrorCode::HostUnpaired.into());
     };
+    // What pages do by themselves starts no program again and again.
+    let lately = time::now().0 < host.failed_at.get() + RESTS_MS;
+    if lately && !app.connections.borrow().has_pages() {
+        return Err(ErrorCode::HostAway.into());
+    }
     if *host.phase.borrow() == Phase::Away {
-        host.problem.set(None);
         line::open(app, Some(with)).await;
     }
     for _ in 0..REACH_MS / 50 {
@@ -240,11 +267,17 @@ pub(super) fn greet(app: &Rc<App>) {
 
 /// How the account stands, as the host has told.
 async fn took(app: &Rc<App>, now: AccountNow) {
+    // Removed there, by whichever browser: this one is as new.
+    let is_gone = now.status == AppStatus::Empty { problem: None };
+    let stays = matches!(&*app.host.lives.borrow(), Lives::There(there) if !there.leaving);
     app.host.now.replace(Some(now));
-    tell_pages(app);
-    if has_account(app).await {
-        app.tell_status().await;
+    if is_gone && stays {
+        // Where it cannot be written down, the next start finds it out.
+        let _ = settle_in(app, None).await;
+        app.settle().await;
     }
+    tell_pages(app);
+    app.tell_status().await;
 }
 
 /// An answer came.
@@ -292,7 +325,7 @@ fn look_after(app: &Rc<App>) {
         let mut asked = 0;
         while !host.asks.borrow().is_empty() {
             time::sleep(LOOK_MS).await;
-            if host.number.replace(host.number.get()) != number {
+            if host.number.get() != number {
                 (since, number) = (time::now().0, host.number.get());
             }
             let now = time::now().0;

@@ -140,24 +140,27 @@ pub(super) fn ask(app: &App, what: &Named) {
 }
 
 /// Asks something of its account; its number is how the answer is known.
-pub(super) fn send(app: &App, number: u64, body: HostRequest) {
-    post(app, ACCOUNT + number, body);
+/// `false`: it is more than a text may be.
+pub(super) fn send(app: &App, number: u64, body: HostRequest) -> bool {
+    post(app, ACCOUNT + number, body)
 }
 
-fn post(app: &App, id: u64, body: HostRequest) {
+fn post(app: &App, id: u64, body: HostRequest) -> bool {
     let frame = RequestFrame {
         v: BRIDGE_VERSION,
         id,
         body,
     };
     let Ok(text) = serde_json::to_vec(&frame).map(Zeroizing::new) else {
-        return;
+        return false;
     };
-    if let Some(line) = &mut *app.host.line.borrow_mut() {
-        // A line that is over tells so itself.
-        let _ = line.line.say(&text);
-    }
+    let said = match &mut *app.host.line.borrow_mut() {
+        Some(line) => line.line.say(&text).is_ok(),
+        // One that is over tells so itself.
+        None => true,
+    };
     flush(app);
+    said
 }
 
 /// The user has agreed here.

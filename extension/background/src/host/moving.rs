@@ -4,43 +4,41 @@
 //! in:   all is sent ─▶ the host logs in ─▶ what only this engine has is carried ─▶ "it lives there" ─▶ forgotten here
 //! back: this engine logs in ─▶ carried ─▶ "it lives here" ─▶ forgotten there
 //! ```
-//! Killed anywhere, the account is where the record says, and complete there; what the other side has by then
-//! is a device more, which the next try goes on with.
+//! Nobody writes from the first part that is carried until the record is written. Killed anywhere, the account is
+//! where the record says, and complete there; what the other side has by then is a device more, which the next
+//! try goes on with, or which is taken out again.
+
+mod into_browser;
+mod into_host;
 
 use std::rc::Rc;
 
-use engine::EngineError;
 use proto::{
-    address::Address,
     bridge::{
-        account::{AskAccount, CarryIn, CarryOut},
-        popup::{
-            AppStatus, CancelWork, HostMove, HostStatus, LogIn, MoveWay, PopupRequest,
-            RemoveAccount, SyncNow, Unlock, WorkProgress,
-        },
+        account::{AskAccount, LeaveAccount},
+        popup::{HostMove, HostStatus, MoveWay, PopupRequest, WorkProgress},
     },
     error::{ErrorCode, WireError},
-    vault::SecretText,
 };
 use serde_json::Value;
-use webext::{
-    page,
-    time::{sleep, spawn},
-};
+use webext::page;
 
+pub(crate) use self::{
+    into_browser::move_back,
+    into_host::{move_in, use_its_account},
+};
 use super::{
-    account::{self, Lives, There, ask, lives, reach, settle_in},
-    paired, shown, tell_pages,
+    account::{self, Lives, There, ask, lives, settle_in},
+    shown, tell_pages,
 };
 use crate::{
+    account::Account,
     app::{App, BrowserEngine},
-    keeping, router,
+    keeping,
 };
 
 /// Between two looks how far it is, milliseconds.
 const LOOK_MS: u32 = 150;
-/// How long requests that are under way may take to end once all others wait, milliseconds.
-const ENDS_MS: u32 = 10_000;
 
 /// A move that is under way, or failed.
 #[derive(Default)]
@@ -51,6 +49,8 @@ pub(crate) struct Moving {
     running: bool,
     /// Whether the user has given it up.
     cancelled: bool,
+    /// Whether it has logged the host in.
+    made: bool,
 }
 
 impl Moving {
@@ -59,269 +59,8 @@ impl Moving {
     }
 }
 
-/// Moves this browser's account into the host.
-///
-/// # Errors
-/// Why it was not begun; the account is where it was.
-pub(crate) async fn move_in(app: &Rc<App>, password: &SecretText) -> Result<HostStatus, WireError> {
-    if account::has_account(app).await {
-        return Ok(shown(app));
-    }
-    if paired(app).await.is_none() {
-        return Err(ErrorCode::HostUnpaired.into());
-    }
-    let engine = app.engine().await?;
-    let address = opened(&engine).await?;
-    engine.check_password(password).await?;
-    reach(app).await?;
-    sent(&engine).await?;
-    if !begin(app, MoveWay::In) {
-        return Ok(shown(app));
-    }
-    let (app_beside, password) = (Rc::clone(app), password.clone());
-    spawn(async move {
-        let moved = into_host(&app_beside, &engine, &address, &password).await;
-        end(&app_beside, moved).await;
-    });
-    Ok(shown(app))
-}
-
-async fn into_host(
-    app: &Rc<App>,
-    engine: &BrowserEngine,
-    address: &Address,
-    password: &SecretText,
-) -> Result<(), WireError> {
-    open_in_host(app, engine, address, password).await?;
-    // From here to the end nothing is written here: whoever asks is told to try again.
-    let _waits = Waits::begin(app);
-    for _ in 0..ENDS_MS / LOOK_MS {
-        if app.served.get() <= 1 {
-            break;
-        }
-        sleep(LOOK_MS).await;
-    }
-    sent(engine).await?;
-    let mut after = String::new();
-    loop {
-        let carried = engine.carry_out(&after).await?;
-        let last = carried.records.last().map(|record| record.key.clone());
-        let more = carried.more;
-        ask(CarryIn { carried }).await?;
-        match last {
-            Some(last) if more => after = last,
-            _ => break,
-        }
-    }
-    let there = There {
-        address: address.clone(),
-        leaving: false,
-    };
-    settle_in(app, Some(there)).await?;
-    forget_here(engine).await;
-    Ok(())
-}
-
-/// Makes sure that the host has the account open: it logs in, or goes on where an earlier try ended.
-async fn open_in_host(
-    app: &Rc<App>,
-    engine: &BrowserEngine,
-    address: &Address,
-    password: &SecretText,
-) -> Result<(), WireError> {
-    let server = engine.account_view()?.server;
-    let mut asked = false;
-    loop {
-        if app.host.moving.borrow().cancelled {
-            let _ = page_ask(PopupRequest::CancelWork(CancelWork {})).await;
-            return Err(ErrorCode::Cancelled.into());
-        }
-        let status = account::told_status(app);
-        let is_told = status.is_some();
-        match status {
-            Some(AppStatus::Unlocked { address: there, .. }) if there == *address => return Ok(()),
-            Some(AppStatus::Locked { address: there, .. }) if there == *address && !asked => {
-                asked = true;
-                let password = password.clone();
-                page_ask(PopupRequest::Unlock(Unlock { password })).await?;
-            }
-            Some(AppStatus::Unlocked { .. } | AppStatus::Locked { .. }) if !asked => {
-                return Err(ErrorCode::HostHasOther.into());
-            }
-            Some(AppStatus::Empty { problem }) if asked => {
-                return Err(problem.unwrap_or_else(|| ErrorCode::Cancelled.into()));
-            }
-            Some(AppStatus::Empty { .. }) => {
-                asked = true;
-                page_ask(PopupRequest::LogIn(LogIn {
-                    address: address.to_string(),
-                    server: Some(server.clone()),
-                    password: password.clone(),
-                }))
-                .await?;
-                // How it stands is told a moment later.
-                for _ in 0..40 {
-                    if matches!(account::told_status(app), Some(AppStatus::Working { .. })) {
-                        break;
-                    }
-                    sleep(50).await;
-                }
-            }
-            // Another login is under way there, or ours.
-            Some(AppStatus::Working { address: there, .. }) if there == *address => asked = true,
-            Some(AppStatus::Working { .. }) => return Err(ErrorCode::HostHasOther.into()),
-            _ => {}
-        }
-        if !is_told {
-            reach(app).await?;
-        }
-        sleep(LOOK_MS).await;
-    }
-}
-
-/// Uses the account that the host has, in a browser that has none.
-///
-/// # Errors
-/// [`ErrorCode::AccountExists`], [`ErrorCode::NoAccount`], [`ErrorCode::HostAway`].
-pub(crate) async fn use_its_account(app: &Rc<App>) -> Result<HostStatus, WireError> {
-    if account::has_account(app).await {
-        return Ok(shown(app));
-    }
-    let engine = app.engine().await?;
-    if !matches!(engine.status().await, AppStatus::Empty { .. }) {
-        return Err(ErrorCode::AccountExists.into());
-    }
-    reach(app).await?;
-    let address = account::its_address(app).ok_or(ErrorCode::NoAccount)?;
-    let there = There {
-        address,
-        leaving: false,
-    };
-    settle_in(app, Some(there)).await?;
-    tell_pages(app);
-    app.tell_status().await;
-    Ok(shown(app))
-}
-
-/// Moves the account that lives in the host into this browser.
-///
-/// # Errors
-/// Why it was not begun.
-pub(crate) async fn move_back(
-    app: &Rc<App>,
-    password: &SecretText,
-) -> Result<HostStatus, WireError> {
-    let Lives::There(there) = lives(app).await else {
-        return Ok(shown(app));
-    };
-    reach(app).await?;
-    if !matches!(account::told_status(app), Some(AppStatus::Unlocked { .. })) {
-        return Err(ErrorCode::Locked.into());
-    }
-    // What waits is sent from there; where it cannot be, the account stays.
-    let now = page_ask(PopupRequest::SyncNow(SyncNow {})).await?;
-    if !matches!(
-        serde_json::from_value(now),
-        Ok(AppStatus::Unlocked { pending: 0, .. })
-    ) {
-        return Err(ErrorCode::Unsent.into());
-    }
-    let engine = app.engine().await?;
-    if !begin(app, MoveWay::Back) {
-        return Ok(shown(app));
-    }
-    let (app_beside, password) = (Rc::clone(app), password.clone());
-    spawn(async move {
-        let moved = into_browser(&app_beside, &engine, there, &password).await;
-        end(&app_beside, moved).await;
-    });
-    Ok(shown(app))
-}
-
-async fn into_browser(
-    app: &Rc<App>,
-    engine: &BrowserEngine,
-    there: There,
-    password: &SecretText,
-) -> Result<(), WireError> {
-    let leaving = There {
-        leaving: true,
-        ..there.clone()
-    };
-    settle_in(app, Some(leaving)).await?;
-    let came = carried_back(app, engine, &there, password).await;
-    if came.is_err() {
-        engine.cancel_work().await;
-        let _ = engine.remove_account().await;
-        settle_in(app, Some(there)).await?;
-        return came;
-    }
-    settle_in(app, None).await?;
-    // Where it is not heard, the host says that it has an account still, and the user is shown how to end that.
-    let _ = page_ask(PopupRequest::RemoveAccount(RemoveAccount {})).await;
-    keeping::sync_soon(app, engine).await;
-    Ok(())
-}
-
-async fn carried_back(
-    app: &Rc<App>,
-    engine: &BrowserEngine,
-    there: &There,
-    password: &SecretText,
-) -> Result<(), WireError> {
-    if matches!(engine.status().await, AppStatus::Empty { .. }) {
-        let account: Value = page_ask(PopupRequest::GetAccount(
-            proto::bridge::popup::GetAccount {},
-        ))
-        .await?;
-        let account: proto::bridge::popup::AccountView =
-            serde_json::from_value(account).map_err(|_| ErrorCode::Internal)?;
-        router::tell_stages(app);
-        engine
-            .begin_log_in(
-                &there.address.to_string(),
-                Some(&account.server),
-                password,
-                &page::describe(),
-            )
-            .await?;
-        app.settle().await;
-    }
-    loop {
-        if app.host.moving.borrow().cancelled {
-            return Err(ErrorCode::Cancelled.into());
-        }
-        match engine.status().await {
-            AppStatus::Unlocked { .. } => break,
-            AppStatus::Locked { .. } => drop(engine.unlock(password).await?),
-            AppStatus::Empty { problem } => {
-                return Err(problem.unwrap_or_else(|| ErrorCode::Cancelled.into()));
-            }
-            AppStatus::Working { progress, .. } => note(app, progress),
-            AppStatus::Away { .. } => {}
-        }
-        sleep(LOOK_MS).await;
-    }
-    let _waits = Waits::begin(app);
-    // The items come from the node; offers and deleted ones are judged by them.
-    keeping::sync_soon(app, engine).await;
-    let mut after = String::new();
-    loop {
-        let carried = ask(CarryOut {
-            after: after.clone(),
-        })
-        .await?;
-        engine.carry_in(&carried).await?;
-        match carried.records.last() {
-            Some(last) if carried.more && last.key > after => after.clone_from(&last.key),
-            _ => break,
-        }
-    }
-    Ok(())
-}
-
 /// Gives up a move that is under way, or forgets why one failed.
-pub(crate) async fn cancel_move(app: &Rc<App>) -> HostStatus {
+pub(crate) fn cancel_move(app: &App) -> HostStatus {
     {
         let mut moving = app.host.moving.borrow_mut();
         moving.cancelled = moving.running;
@@ -333,12 +72,30 @@ pub(crate) async fn cancel_move(app: &Rc<App>) -> HostStatus {
     shown(app)
 }
 
+/// Lets the host forget the account of this browser, which it has logged in to by a move that failed.
+///
+/// # Errors
+/// [`ErrorCode::HostInUse`]: another browser uses it there; [`ErrorCode::HostHasOther`],
+/// [`ErrorCode::Unsent`], [`ErrorCode::HostAway`].
+pub(crate) async fn empty(app: &Rc<App>) -> Result<HostStatus, WireError> {
+    let own = app.engine().await?.account_view()?.address;
+    if account::has_account(app).await || account::its_address(app) != Some(own) {
+        return Err(ErrorCode::HostHasOther.into());
+    }
+    let used_by_others = false;
+    ask(LeaveAccount { used_by_others }).await?;
+    tell_pages(app);
+    Ok(shown(app))
+}
+
 /// After a start: ends what was under way when this background died.
 pub(crate) async fn tidy(app: &App, engine: &BrowserEngine) {
     let has_one = engine.account_view().is_ok();
     match lives(app).await {
         // The host had all, and this was to be forgotten.
-        Lives::There(There { leaving: false, .. }) if has_one => forget_here(engine).await,
+        Lives::There(There { leaving: false, .. }) if has_one => {
+            let _ = engine.remove_account().await;
+        }
         Lives::There(there @ There { leaving: true, .. }) => {
             // The host owns it until all was carried: begun anew.
             engine.cancel_work().await;
@@ -395,6 +152,7 @@ fn begin(app: &App, way: MoveWay) -> bool {
             }),
             running: true,
             cancelled: false,
+            made: false,
         };
     }
     tell_pages(app);
@@ -402,6 +160,12 @@ fn begin(app: &App, way: MoveWay) -> bool {
 }
 
 async fn end(app: &Rc<App>, moved: Result<(), WireError>) {
+    let made = app.host.moving.borrow().made;
+    if made && moved.is_err() {
+        // What this very move has logged in to; what is left where that fails is shown.
+        let used_by_others = false;
+        let _ = ask(LeaveAccount { used_by_others }).await;
+    }
     {
         let mut moving = app.host.moving.borrow_mut();
         moving.running = false;
@@ -418,39 +182,8 @@ async fn end(app: &Rc<App>, moved: Result<(), WireError>) {
     app.settle().await;
     app.tell_vault_changed();
     app.tell_messages_changed();
-}
-
-/// The session here ends at the node, too, as far as it can be told.
-async fn forget_here(engine: &BrowserEngine) {
-    if let Ok(sessions) = engine.sessions().await
-        && let Some(own) = sessions.devices.iter().find(|device| device.current)
-    {
-        let _ = engine.revoke_session(&own.id).await;
-    }
-    // Done with the next start, where the store fails.
-    let _ = engine.remove_account().await;
-}
-
-async fn opened(engine: &BrowserEngine) -> Result<Address, WireError> {
-    match engine.status().await {
-        AppStatus::Unlocked { address, .. } => Ok(address),
-        AppStatus::Empty { .. } => Err(ErrorCode::NoAccount.into()),
-        _ => Err(ErrorCode::Locked.into()),
-    }
-}
-
-/// Sees that all that was written here has reached the node.
-async fn sent(engine: &BrowserEngine) -> Result<(), WireError> {
-    match engine.sync_now().await {
-        Ok(_) => {}
-        Err(EngineError::Node(error)) => return Err(EngineError::Node(error).into()),
-        Err(error) => return Err(error.into()),
-    }
-    keeping::until_synced(engine).await;
-    if engine.is_settled()? {
-        Ok(())
-    } else {
-        Err(ErrorCode::Unsent.into())
+    if let Ok(Account::Here(engine)) = app.account().await {
+        keeping::watch_while_open(app, &engine);
     }
 }
 

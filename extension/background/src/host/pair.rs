@@ -34,14 +34,19 @@ pub(crate) fn agree(app: &Rc<App>) -> HostStatus {
 /// Gives up a meeting, or forgets the host; it forgets this extension too where it can be told.
 ///
 /// # Errors
-/// [`ErrorCode::AccountInHost`]: what lives there would be out of reach.
+/// [`ErrorCode::AccountInHost`]: what lives there would be out of reach. Of a host that does not answer it is
+/// already: then this browser goes on without it, and its user logs in anew.
 pub(crate) async fn leave(app: &Rc<App>) -> Result<HostStatus, WireError> {
     let meets = matches!(
         *app.host.phase.borrow(),
         Phase::Reaching { meets: true } | Phase::Comparing { .. }
     );
     if !meets && super::has_account(app).await {
-        return Err(ErrorCode::AccountInHost.into());
+        if super::reach(app).await.is_ok() {
+            return Err(ErrorCode::AccountInHost.into());
+        }
+        super::account::settle_in(app, None).await?;
+        app.tell_status().await;
     }
     if !meets && paired(app).await.is_some() {
         if *app.host.phase.borrow() == Phase::Open {

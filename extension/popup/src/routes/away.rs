@@ -1,16 +1,17 @@
 //! The account lives in the native host, and that is not there.
 
 use leptos::prelude::*;
-use proto::bridge::popup::AppStatus;
+use proto::bridge::popup::{AppStatus, LeaveHost, SyncNow};
 use webext::time;
 
 use crate::{
     app::App,
     components::{
         brand::Brand,
+        dialog::Dialog,
         notice::{Notice, Tone},
     },
-    routes::host::problem_text,
+    routes::{Opened, Route, host::problem_text},
 };
 
 /// What happened, what to do, and another try.
@@ -37,9 +38,18 @@ pub(crate) fn Away() -> impl IntoView {
         busy.set(true);
         time::spawn(async move {
             // Whether it answers is in the status, either way.
-            let _ = app.ask(proto::bridge::popup::SyncNow {}).await;
+            let _ = app.ask(SyncNow {}).await;
             app.refresh().await;
             busy.try_set(false);
+        });
+    };
+    let leaving = RwSignal::new(false);
+    let leave = move |()| {
+        leaving.set(false);
+        time::spawn(async move {
+            if app.ask_or_tell(LeaveHost {}).await.is_some() {
+                app.refresh().await;
+            }
         });
     };
     crate::dom::focus("away-retry");
@@ -74,7 +84,32 @@ pub(crate) fn Away() -> impl IntoView {
                 >
                     "Try again"
                 </button>
+                <button
+                    type="button"
+                    class="button quiet"
+                    data-test="away-connect"
+                    on:click=move |_| app.go(Route::Host(Opened::AtStart))
+                >
+                    "Connect the host anew"
+                </button>
+                <button
+                    type="button"
+                    class="button quiet"
+                    data-test="away-leave"
+                    on:click=move |_| leaving.set(true)
+                >
+                    "Go on without the host"
+                </button>
             </div>
+            {move || leaving.get().then(|| view! {
+                <Dialog
+                    title="Go on without the host"
+                    text="This browser forgets the host, and you log in here with your password. What you wrote and has not reached your server stays in the host; so does everything else there, until you pair again."
+                    confirm="Go on without it"
+                    on_confirm=leave
+                    on_cancel=move |()| leaving.set(false)
+                />
+            })}
         </main>
     }
 }

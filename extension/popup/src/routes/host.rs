@@ -17,6 +17,7 @@ use crate::{
         notice::{Notice, Tone},
     },
     dom,
+    routes::{Opened, Route},
 };
 
 /// The screen.
@@ -29,6 +30,9 @@ pub(crate) fn HostScreen() -> impl IntoView {
             app.host.try_set(Some(status));
         }
     });
+    let at_start = app
+        .route
+        .with_untracked(|route| *route == Route::Host(Opened::AtStart));
     let problem = move || {
         app.host
             .with(|status| status.as_ref().and_then(|it| it.problem))
@@ -49,11 +53,15 @@ pub(crate) fn HostScreen() -> impl IntoView {
                         view! { <Comparing code agreed/> }.into_any()
                     }
                     Some(HostState::Paired { connected }) => {
-                        view! { <Paired connected/> }.into_any()
+                        let away = !connected && app.host.with(|it| it.as_ref().is_some_and(|it| it.lives_there));
+                        view! {
+                            <Paired connected/>
+                            {away.then(|| view! { <Unpaired/> })}
+                        }.into_any()
                     }
                 }}
             </div>
-            <BottomBar/>
+            {(!at_start).then(|| view! { <BottomBar/> })}
         </main>
     }
 }
@@ -218,16 +226,17 @@ pub(crate) fn problem_text(problem: HostProblem) -> &'static str {
         HostProblem::NotPairing => {
             "The host is there, but nobody waits for an extension. Start `pearvault-host pair` in a terminal."
         }
-        HostProblem::Unknown => {
-            "The host does not know this browser any more. Forget it here, and connect anew."
-        }
+        HostProblem::Unknown => "The host does not know this browser any more. Connect anew.",
         HostProblem::Foreign => {
             "What answered is not the host that you have paired. Nothing was told to it. Look with `pearvault-host doctor`."
+        }
+        HostProblem::NoStore => {
+            "The host is there, but cannot open its database: the keyring of this computer is locked or away. Unlock it, and try again."
         }
         HostProblem::Version => "Host and extension speak different versions. Update both.",
         HostProblem::Declined => "The terminal said no. Nothing was paired.",
         HostProblem::Ended => {
-            "The host has ended or did not answer. This browser goes on by itself. Look with `pearvault-host doctor`."
+            "The host has ended or did not answer. Look with `pearvault-host doctor`."
         }
     }
 }

@@ -210,3 +210,26 @@ fn no_url_names_anybody() -> Result<(), AddressError> {
     assert_eq!(Route::of_landing(contact), Route::Contact(address));
     Ok(())
 }
+
+#[test]
+fn a_host_that_is_away_is_told_of_but_where_it_is_connected_anew() -> Result<(), AddressError> {
+    let away = AppStatus::Away {
+        address: address()?,
+        reaching: false,
+        problem: None,
+    };
+    let now = |current: &Route| step(current, Some(&away), &away, None);
+    assert_eq!(now(&Route::Starting), Step::Go(Route::Away));
+    assert_eq!(now(&Route::Home), Step::Go(Route::Away));
+    for stays in [
+        Route::Away,
+        Route::Host(Opened::AtStart),
+        Route::Host(Opened::InSettings),
+    ] {
+        assert_eq!(now(&stays), Step::Stay);
+    }
+    // Back again, locked or not.
+    let back = step(&Route::Away, Some(&away), &unlocked()?, None);
+    assert_eq!(back, Step::Enter);
+    Ok(())
+}

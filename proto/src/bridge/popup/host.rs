@@ -34,8 +34,11 @@ payloads! {
         password: SecretText,
     }
 
-    /// Give up a move that is under way, or a failed one.
+    /// Give up a move that is under way, or forget why one failed.
     CancelMove {}
+
+    /// Let the host forget the account of this browser, which it has logged in to, too.
+    EmptyHost {}
 
     /// How it stands with the host.
     HostStatus {
@@ -129,4 +132,6 @@ pub enum HostProblem {
     Declined,
     /// It ended, or did not answer.
     Ended,
+    /// It is there and cannot open its database: the system's keyring is locked or away.
+    NoStore,
 }

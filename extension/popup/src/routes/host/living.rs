@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use proto::{
     bridge::popup::{
-        AppStatus, CancelMove, HostMove, HostStatus, MoveBack, MoveIn, MoveWay, UseHost,
+        AppStatus, CancelMove, EmptyHost, HostMove, HostStatus, MoveBack, MoveIn, MoveWay, UseHost,
     },
     error::{ErrorCode, WireError},
     vault::SecretText,
@@ -39,9 +39,16 @@ pub(super) fn Living() -> impl IntoView {
             other => view! {
                 {other.and_then(|it| it.problem).map(|problem| view! { <Failed problem/> })}
                 {match stands.get() {
-                    Stands::Nowhere => ().into_any(),
+                    Stands::Nowhere => view! {
+                        <p class="setting-note">"The host has no account. Make one in this browser, or log in; then you can move it there."</p>
+                    }.into_any(),
                     Stands::InHost(address) => view! { <Use address/> }.into_any(),
                     Stands::Here => view! { <Ask way=MoveWay::In/> }.into_any(),
+                    Stands::HalfThere => view! {
+                        <Ask way=MoveWay::In/>
+                        <p class="setting-note">"The host has this account, too: another browser uses it there, or a move did not come to its end."</p>
+                        <Leave/>
+                    }.into_any(),
                     Stands::There => view! { <Ask way=MoveWay::Back/> }.into_any(),
                     Stands::Locked => view! {
                         <p class="setting-note">"Your account lives in the host. Unlock it to move it into this browser."</p>
@@ -66,6 +73,8 @@ enum Stands {
     InHost(String),
     /// In this browser.
     Here,
+    /// In this browser, and the host has logged in to it, too.
+    HalfThere,
     /// In the host, open.
     There,
     /// In the host, locked.
@@ -87,7 +96,8 @@ impl Stands {
             }
             Some(AppStatus::Unlocked { address, .. }) => match theirs {
                 Some(other) if other != address => Self::Other(other.to_string()),
-                _ => Self::Here,
+                Some(_) => Self::HalfThere,
+                None => Self::Here,
             },
             Some(AppStatus::Empty { .. }) => {
                 theirs.map_or(Self::Nowhere, |it| Self::InHost(it.to_string()))
@@ -245,6 +255,19 @@ fn Under(way: MoveWay, moving: Memo<Option<HostMove>>) -> impl IntoView {
                 "Cancel"
             </button>
         </div>
+    }
+}
+
+#[component]
+fn Leave() -> impl IntoView {
+    let app = App::here();
+    let leave = move |_| {
+        time::spawn(async move { take(app, app.ask_or_tell(EmptyHost {}).await) });
+    };
+    view! {
+        <button type="button" class="button large" data-test="host-remove" on:click=leave>
+            "Take it out of the host again"
+        </button>
     }
 }
 

@@ -15,7 +15,7 @@ use native_messaging::install::{
     paths::{Scope, config, manifest_paths},
 };
 use proto::bridge::host::{CHROMIUM_ID, FIREFOX_ID, HOST_NAME};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::caller::Family;
 
@@ -31,6 +31,8 @@ pub struct Browser {
     pub family: Family,
     /// Where its manifest is, or would be.
     pub manifest: PathBuf,
+    /// Where one for all users would be; the browser looks there where this user has none.
+    for_all: Option<PathBuf>,
     /// Whether the browser seems to be installed, or to have been used.
     pub found: bool,
     /// What does not work there, and what does; `None` where all does.
@@ -80,6 +82,7 @@ pub fn browsers(for_all: bool) -> Vec<Browser> {
             family,
             found: own::is_found(key, &manifest, for_all),
             manifest,
+            for_all: place_for_all(key),
             limits: None,
             key: Some(key.clone()),
         })
@@ -98,10 +101,41 @@ pub fn in_profile(folder: &Path) -> Browser {
         manifest: folder
             .join("NativeMessagingHosts")
             .join(format!("{HOST_NAME}.json")),
+        for_all: None,
         found: true,
         limits: None,
         key: None,
     }
+}
+
+/// A manifest as a package of the system brings it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Packaged {
+    /// What the user calls the browser.
+    pub browser: String,
+    /// How it starts hosts.
+    pub family: Family,
+    /// Where it looks, for all users.
+    pub place: PathBuf,
+    /// What is to be there.
+    pub manifest: String,
+}
+
+/// The manifests of every browser that looks in a folder for all users, for a package that has the
+/// host at `program`. Nothing is written.
+///
+/// # Errors
+/// Where the path of the program is no text.
+pub fn packaged(program: &Path) -> io::Result<Vec<Packaged>> {
+    let packaged = |browser: Browser| {
+        Ok(Packaged {
+            manifest: browser.text(program)?,
+            browser: browser.name,
+            family: browser.family,
+            place: browser.manifest,
+        })
+    };
+    browsers(true).into_iter().map(packaged).collect()
 }
 
 impl Browser {
@@ -128,6 +162,15 @@ impl Browser {
                 scope,
             );
         }
+        let text = self.text(program)?;
+        if let Some(folder) = self.manifest.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&self.manifest, text)
+    }
+
+    /// What a manifest that starts `program` says.
+    fn text(&self, program: &Path) -> io::Result<String> {
         let allowed = match self.family {
             Family::Chromium => ("allowed_origins", origin()),
             Family::Firefox => ("allowed_extensions", FIREFOX_ID.to_owned()),
@@ -135,17 +178,13 @@ impl Browser {
         let no_text =
             || io::Error::new(io::ErrorKind::InvalidInput, "the program's path is no text");
         let program = program.to_str().ok_or_else(no_text)?;
-        let text = serde_json::to_string_pretty(&serde_json::json!({
+        Ok(serde_json::to_string_pretty(&serde_json::json!({
             "name": HOST_NAME,
             "description": DESCRIPTION,
             "path": program,
             "type": "stdio",
             allowed.0: [allowed.1],
-        }))?;
-        if let Some(folder) = self.manifest.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&self.manifest, text)
+        }))?)
     }
 
     /// Takes the manifest away; nothing where there is none.
@@ -162,9 +201,11 @@ impl Browser {
         }
     }
 
-    /// How it stands to `program`.
+    /// How it stands to `program`: by this user's manifest, or where there is none by that of all.
     pub fn standing(&self, program: &Path) -> Standing {
-        let Ok(text) = fs::read_to_string(&self.manifest) else {
+        let places = [Some(&self.manifest), self.for_all.as_ref()];
+        let mut texts = places.into_iter().flatten().map(fs::read_to_string);
+        let Some(text) = texts.find_map(Result::ok) else {
             return Standing::Absent;
         };
         let Ok(manifest) = serde_json::from_str::<Manifest>(&text) else {
@@ -210,6 +251,12 @@ fn origin() -> String {
     format!("chrome-extension://{CHROMIUM_ID}/")
 }
 
+/// Where a browser of the crate's table looks for all users.
+fn place_for_all(key: &str) -> Option<PathBuf> {
+    let places = manifest_paths(key, Scope::System, HOST_NAME);
+    places.ok()?.into_iter().next()
+}
+
 fn scope(for_all: bool) -> Scope {
     if for_all { Scope::System } else { Scope::User }
 }
@@ -249,6 +296,45 @@ mod tests {
             browser.uninstall(false)?;
             browser.uninstall(false)?;
             assert_eq!(browser.standing(&program), Standing::Absent);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_package_has_registered_for_all_users_counts() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let program = folder.path().join("pearvault-host");
+        let of_all = in_profile(&folder.path().join("all"));
+        let of_user = Browser {
+            for_all: Some(of_all.manifest.clone()),
+            ..in_profile(&folder.path().join("user"))
+        };
+        assert_eq!(of_user.standing(&program), Standing::Absent);
+        of_all.install(&program, false)?;
+        assert_eq!(of_user.standing(&program), Standing::Here);
+        let own = folder.path().join("own");
+        of_user.install(&own, false)?;
+        assert_eq!(of_user.standing(&program), Standing::Other(Some(own)));
+        Ok(())
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn manifests_of_a_package_start_its_program_for_all_users() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let program = Path::new("/usr/bin/pearvault-host");
+        let all = packaged(program)?;
+        for name in ["Brave", "Chrome", "Chromium", "Edge", "Firefox"] {
+            let one = all.iter().find(|one| one.browser == name);
+            let one = one.ok_or_else(|| io::Error::other(name))?;
+            assert!(!one.place.starts_with("/home"), "{name}");
+            let browser = Browser {
+                family: one.family,
+                manifest: folder.path().join(name),
+                ..in_profile(folder.path())
+            };
+            fs::write(&browser.manifest, &one.manifest)?;
+            assert_eq!(browser.standing(program), Standing::Here, "{name}");
         }
         Ok(())
     }

@@ -54,6 +54,12 @@ enum Command {
     /// What browsers speak to; they start it.
     #[command(hide = true)]
     Agent,
+    /// The manifests that a package brings, as JSON; for who makes one.
+    #[command(hide = true)]
+    Manifests {
+        /// Where the package puts this program.
+        program: PathBuf,
+    },
 }
 
 /// Which browsers.
@@ -90,7 +96,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<()> {
-    let place = Place::of_user().context("the folder of the host")?;
+    let place = || Place::of_user().context("the folder of the host");
     match command {
         Command::Install(which) => registered(&which, |browser, program| {
             browser.install(program, which.system)?;
@@ -107,18 +113,22 @@ fn run(command: Command) -> Result<()> {
             let repaired = install::repair(&program()?);
             say(&format!("{repaired} repaired"))
         }
-        Command::Pair => pair(&place),
+        Command::Pair => pair(&place()?),
         Command::Forget => {
-            let known = pairs::clear(&place)?;
+            let known = pairs::clear(&place()?)?;
             say(&format!("{known} forgotten"))
         }
-        Command::RemoveAccount => remove_account(&place),
-        Command::Status => status(&place),
-        Command::Doctor => doctor(&place),
+        Command::RemoveAccount => remove_account(&place()?),
+        Command::Status => status(&place()?),
+        Command::Doctor => doctor(&place()?),
         Command::Agent => {
             // Whoever has moved this program has other browsers that do not find it any more.
             install::repair(&program()?);
-            Ok(agent::run(place)?)
+            Ok(agent::run(place()?)?)
+        }
+        Command::Manifests { program } => {
+            let manifests = install::packaged(&program)?;
+            say(&serde_json::to_string_pretty(&manifests)?)
         }
     }
 }

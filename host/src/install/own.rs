@@ -84,6 +84,11 @@ pub(super) fn browsers(for_all: bool) -> Vec<Browser> {
         name: place.name.to_owned(),
         family: place.family,
         manifest: home.join(place.manifests).join(format!("{HOST_NAME}.json")),
+        // Kin of Firefox look where it does.
+        for_all: match place.family {
+            Family::Firefox => super::place_for_all("firefox"),
+            Family::Chromium => None,
+        },
         found: home.join(place.used).exists(),
         limits: place.limits,
         key: None,

@@ -15,7 +15,10 @@ mod manifest;
 mod size;
 mod styles;
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -104,6 +107,13 @@ impl BuildArgs {
     }
 }
 
+/// What one browser's store is given.
+pub(crate) struct Shipped {
+    pub(crate) browser: Browser,
+    /// The files of its folder, by their paths with slashes.
+    pub(crate) files: Vec<(String, Vec<u8>)>,
+}
+
 /// Builds, and hands back the folder that holds one folder for each browser.
 pub(crate) fn run(args: &BuildArgs, requirements: &Requirements) -> Result<PathBuf> {
     let std = requirements.wasm_std()?;
@@ -113,7 +123,7 @@ pub(crate) fn run(args: &BuildArgs, requirements: &Requirements) -> Result<PathB
         .into_iter()
         .filter(|module| args.module.is_empty() || args.module.iter().any(|it| it == module.name))
         .collect();
-    compile(&std, &chosen, &metadata.packages())?;
+    compile(&std, &chosen, &metadata.packages(), &|_| ())?;
 
     let optimiser = if args.release {
         requirements
@@ -123,17 +133,13 @@ pub(crate) fn run(args: &BuildArgs, requirements: &Requirements) -> Result<PathB
     } else {
         None
     };
-    let compiled = target.join(crate::requirements::TARGET).join(PROFILE);
     let extension = target.join("extension");
     let glue = glue::Glue {
         folder: extension.join("modules"),
         names: args.names,
         optimiser,
     };
-    for module in chosen {
-        glue.make(module, &compiled.join(format!("{}.wasm", module.name)))
-            .with_context(|| format!("making the glue of {}", module.name))?;
-    }
+    make_glue(&glue, &chosen, &target)?;
 
     for browser in Browser::ALL
         .into_iter()
@@ -158,10 +164,51 @@ pub(crate) fn run(args: &BuildArgs, requirements: &Requirements) -> Result<PathB
     Ok(extension)
 }
 
+/// What each browser is given by its store. All is compiled by a cargo that `adjust` has told to work in `target`, and never goes through `wasm-opt`:
+/// which one that is differs from machine to machine.
+pub(crate) fn packaged(
+    std: &WasmStd,
+    target: &Path,
+    adjust: &dyn Fn(&mut Command),
+) -> Result<Vec<Shipped>> {
+    compile(std, &MODULES, &Metadata::load()?.packages(), adjust)?;
+    let glue = glue::Glue {
+        folder: target.join("extension").join("modules"),
+        names: false,
+        optimiser: None,
+    };
+    make_glue(&glue, &MODULES, target)?;
+    let files = |browser| {
+        let folder = folder::collect(browser, &glue.folder)?;
+        if let Some(lack) = folder.lacks.first() {
+            bail!("{}: {lack}", browser.name());
+        }
+        Ok(Shipped {
+            browser,
+            files: folder.into_files()?,
+        })
+    };
+    Browser::ALL.into_iter().map(files).collect()
+}
+
+fn make_glue(glue: &glue::Glue, modules: &[Module], target: &Path) -> Result<()> {
+    let compiled = target.join(crate::requirements::TARGET).join(PROFILE);
+    for module in modules {
+        glue.make(*module, &compiled.join(format!("{}.wasm", module.name)))
+            .with_context(|| format!("making the glue of {}", module.name))?;
+    }
+    Ok(())
+}
+
 /// All modules in one call, so that features are chosen once for all of them, what they share is
 /// compiled once, and every core has one to link. Cargo optimises across crates only where a
 /// library is nothing but a `cdylib`; one that is more than that is told so, in a call of its own.
-fn compile(std: &WasmStd, modules: &[Module], packages: &[Package]) -> Result<()> {
+fn compile(
+    std: &WasmStd,
+    modules: &[Module],
+    packages: &[Package],
+    adjust: &dyn Fn(&mut Command),
+) -> Result<()> {
     let (together, alone): (Vec<Module>, Vec<Module>) = modules.iter().partition(|module| {
         let mut found = packages.iter().filter(|it| it.name == module.package);
         found.any(|package| package.only_cdylib)
@@ -185,6 +232,7 @@ fn compile(std: &WasmStd, modules: &[Module], packages: &[Package]) -> Result<()
         let mut cargo = process::cargo();
         cargo.args(call).args(["--profile", PROFILE]);
         std.apply(&mut cargo);
+        adjust(&mut cargo);
         process::run(&mut cargo)?;
     }
     Ok(())

@@ -10,6 +10,7 @@
 //! | score the understanding of login forms | [`score`] |
 //! | check a file of test vectors | [`vectors`] |
 //! | throw nonsense at every decoder | [`fuzz`] |
+//! | make packages to hand out | [`dist`] |
 //! | see what this machine has and lacks | [`doctor`] |
 //!
 //! What a verb needs from the machine comes from [`requirements`]: found, installed where that is
@@ -18,6 +19,7 @@
 mod bench;
 mod build;
 mod check;
+mod dist;
 mod doctor;
 mod fuzz;
 mod play;
@@ -69,6 +71,8 @@ enum Verb {
     Vectors(vectors::VectorsArgs),
     /// Throw nonsense at every decoder, for some seconds each.
     Fuzz(fuzz::FuzzArgs),
+    /// Make the packages to hand out: the extension for stores, the native host for Linux.
+    Dist(dist::DistArgs),
     /// Say what this machine has and lacks; installs nothing.
     Doctor,
 }
@@ -107,6 +111,7 @@ fn main() -> std::process::ExitCode {
         Verb::Score(args) => score::run(&args, &requirements),
         Verb::Vectors(args) => vectors::run(&args),
         Verb::Fuzz(args) => fuzz::run(&args, &requirements),
+        Verb::Dist(args) => dist::run(&args, &requirements),
         Verb::Doctor => doctor::run(&requirements),
     };
     match result {

@@ -77,6 +77,16 @@ impl Folder {
         Ok(())
     }
 
+    /// Its files, by their paths with slashes.
+    pub(super) fn into_files(self) -> Result<Vec<(String, Vec<u8>)>> {
+        let named = |(path, content): (PathBuf, Vec<u8>)| {
+            let steps: Option<Vec<&str>> = path.iter().map(|step| step.to_str()).collect();
+            let name = steps.with_context(|| format!("{} is no text", path.display()))?;
+            Ok((name.join("/"), content))
+        };
+        self.files.into_iter().map(named).collect()
+    }
+
     /// Makes `destination` hold just these files, touching only those that differ.
     pub(super) fn write(&self, destination: &Path) -> Result<()> {
         fs::create_dir_all(destination)?;

@@ -62,6 +62,14 @@ struct Facts {
 }
 
 impl WasmStd {
+    /// The compiler that it is used with.
+    pub(crate) fn rustc(&self) -> &Path {
+        match self {
+            Self::Toolchain { .. } => Path::new("rustc"),
+            Self::BuildStd { rustc, .. } => rustc,
+        }
+    }
+
     /// Makes a cargo command build for wasm32.
     pub(crate) fn apply(&self, cargo: &mut Command) {
         const LINKER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER";

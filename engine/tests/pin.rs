@@ -57,7 +57,9 @@ fn is_unlocked(engine: &Engine<Device>) -> bool {
 fn pin(engine: &Engine<Device>) -> PinState {
     match finish(engine.status()) {
         AppStatus::Locked { pin, .. } | AppStatus::Unlocked { pin, .. } => pin,
-        AppStatus::Empty { .. } | AppStatus::Working { .. } => PinState::Off,
+        AppStatus::Empty { .. } | AppStatus::Working { .. } | AppStatus::Away { .. } => {
+            PinState::Off
+        }
     }
 }
 

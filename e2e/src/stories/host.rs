@@ -154,7 +154,12 @@ pub(super) async fn an_account_moves_in_and_back(stage: &Stage) -> Result<()> {
     page.click("#sign-in").await?;
     page.wait_for_welcome(USERNAME).await?;
 
-    // Locked and opened, and written to.
+    outlives_everything(stage, &home, &ada).await?;
+    moves_back(&ada).await
+}
+
+/// Locked, killed, gone: what was written is there again.
+async fn outlives_everything(stage: &Stage, home: &Home, ada: &User) -> Result<()> {
     let popup = ada.open_popup().await?;
     popup.wait_for_screen("home").await?;
     ada.ask(Lock {}).await?;
@@ -163,7 +168,7 @@ pub(super) async fn an_account_moves_in_and_back(stage: &Stage) -> Result<()> {
     popup.wait_for("error").await?;
     popup.unlock(MASTER).await?;
     popup.wait_for_screen("home").await?;
-    save_named(&ada, "New pear").await?;
+    save_named(ada, "New pear").await?;
 
     // Killed in the middle: it is there again, locked, with all that was written.
     home.kill_agent()?;
@@ -182,8 +187,8 @@ pub(super) async fn an_account_moves_in_and_back(stage: &Stage) -> Result<()> {
     let popup = ada.open_popup().await?;
     popup.wait_for_screen("away").await?;
     popup.wait_for("away-problem").await?;
-    look(&ada, "host-away").await?;
-    look_narrow(&ada, "host-away-narrow").await?;
+    look(ada, "host-away").await?;
+    look_narrow(ada, "host-away-narrow").await?;
     home.register(stage.kind()).await?;
     popup.click("away-retry").await?;
     popup.wait_for_screen("unlock").await?;
@@ -196,9 +201,11 @@ pub(super) async fn an_account_moves_in_and_back(stage: &Stage) -> Result<()> {
         refused.is_err_and(|error| format!("{error:#}").contains("lives in Pearvault's host")),
         "the host was forgotten"
     );
+    Ok(())
+}
 
-    // And back.
-    let popup = open_screen(&ada).await?;
+async fn moves_back(ada: &User) -> Result<()> {
+    let popup = open_screen(ada).await?;
     popup.enter("move-password", MASTER).await?;
     popup.click("host-move-go").await?;
     until("the account in the browser", WORK, async || {
@@ -209,7 +216,7 @@ pub(super) async fn an_account_moves_in_and_back(stage: &Stage) -> Result<()> {
         Ok((!status.lives_there).then_some(()))
     })
     .await?;
-    is_whole(&ada).await?;
+    is_whole(ada).await?;
     until("the host without it", WORK, async || {
         Ok(ada.ask(GetHost {}).await?.account.is_none().then_some(()))
     })

@@ -29,7 +29,7 @@ use super::{
 /// Pauses between two looks at how far a login is, while its keys are derived.
 const STAGES_MS: [u64; 5] = [1, 150, 400, 800, 1600];
 /// How long nobody writes here from a handed-over part on: by then the next owner has all, or has given up.
-const HANDS_OVER: Duration = Duration::from_secs(60);
+const HANDS_OVER: Duration = Duration::from_mins(1);
 /// How long the node has to hear that a session is over.
 const SIGN_OUT: Duration = Duration::from_secs(5);
 /// Characters of what the list of devices calls this machine.

@@ -27,7 +27,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// The wall clock went on by that much more than this process: the computer slept.
 const SLEPT_MS: u64 = 20_000;
 /// Between two synchronisations while news come by themselves.
-const SYNC_EVERY: Duration = Duration::from_secs(60);
+const SYNC_EVERY: Duration = Duration::from_mins(1);
 /// Between two questions whether the account can be recovered by now, milliseconds.
 const RECOVERY_EVERY_MS: u64 = 30_000;
 /// Between two looks at a synchronisation that somebody waits for.

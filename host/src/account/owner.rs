@@ -36,7 +36,7 @@ type Answer = Box<dyn FnOnce(Result<Value, WireError>) + Send>;
 
 /// What the thread is told.
 enum Order {
-    Ask(usize, AccountRequest, Answer),
+    Ask(usize, Box<AccountRequest>, Answer),
     Join(usize, Tell),
     Leave(usize),
     Solver(SolverRequest),
@@ -93,7 +93,9 @@ impl Owner {
             answer(said);
             drop(seat);
         });
-        let _ = self.orders.send(Order::Ask(extension, request, answer));
+        let _ = self
+            .orders
+            .send(Order::Ask(extension, Box::new(request), answer));
     }
 
     /// An extension is there; `tell` is how it hears of the account.
@@ -128,7 +130,7 @@ fn live(
             match order {
                 Order::Ask(extension, request, answer) => {
                     let desk = std::rc::Rc::clone(&desk);
-                    spawn_local(async move { answer(desk.answer(extension, request).await) });
+                    spawn_local(async move { answer(desk.answer(extension, *request).await) });
                 }
                 Order::Join(extension, tell) => desk.join(extension, tell),
                 Order::Leave(extension) => desk.leave(extension),

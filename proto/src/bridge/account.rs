@@ -33,9 +33,12 @@ macro_rules! payloads {
 
 port! {
     /// Everything that the background asks of an account in the host.
-    #[expect(
-        clippy::large_enum_variant,
-        reason = "one lives at a time, for as long as it is answered"
+    #[cfg_attr(
+        target_pointer_width = "64",
+        expect(
+            clippy::large_enum_variant,
+            reason = "one lives at a time, for as long as it is answered"
+        )
     )]
     pub enum AccountRequest {
         /// How things stand.

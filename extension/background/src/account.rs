@@ -282,16 +282,6 @@ impl Account {
         }
     }
 
-    /// Makes a password that a site takes. It is of no account yet, so it is made here.
-    pub(crate) fn generate_for(
-        &self,
-        constraints: &PasswordConstraints,
-        recipe: &Generate,
-    ) -> Result<GeneratedFor, WireError> {
-        let made = engine::generate_for(constraints, recipe, &|out| crypto::random(out));
-        Ok(made.map_err(engine::EngineError::from)?)
-    }
-
     pub(crate) async fn keep_generated(
         &self,
         origin: &Origin,
@@ -305,6 +295,15 @@ impl Account {
             }
         }
     }
+}
+
+/// Makes a password that a site takes. It is of no account yet, so it is made here.
+pub(crate) fn generate_for(
+    constraints: &PasswordConstraints,
+    recipe: &Generate,
+) -> Result<GeneratedFor, WireError> {
+    let made = engine::generate_for(constraints, recipe, &|out| crypto::random(out));
+    Ok(made.map_err(engine::EngineError::from)?)
 }
 
 /// A page's request to the host, whose answer is of that request's type.

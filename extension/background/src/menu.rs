@@ -31,7 +31,7 @@ use proto::{
 use webext::{action, event::PortId, frames, scripting, sender::ContentFrame, tabs, time};
 
 use crate::{
-    account::Account,
+    account::{self, Account},
     app::App,
     filling::{self, Goods, SCRIPT},
 };
@@ -230,7 +230,7 @@ fn generate(
         pattern: wanted.pattern,
         rules: wanted.rules,
     };
-    Ok(engine.generate_for(&constraints, &engine.settings().generator)?)
+    account::generate_for(&constraints, &engine.settings().generator)
 }
 
 /// Who the frame is for the gate. The origins around it are what the browser says of the scripts

@@ -113,7 +113,7 @@ pub(crate) async fn answer(
         }
         Err(error) => {
             request.decline();
-            Err(error.into())
+            Err(error)
         }
     }
 }

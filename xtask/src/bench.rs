@@ -1,7 +1,7 @@
 //! `bench`: figures of the whole product, as a table and as flat JSON.
 //!
 //! The measuring is done by programs of their own: the example `bench_pow` of `pow`, natively and in
-//! WebAssembly, `bench-native` (micro-benches), the node's examples (a node under load, its commits,
+//! WebAssembly, `bench-native` (micro-benches), the native host's example, the node's examples (a node under load, its commits,
 //! devices that wait, devices that synchronise), `bench-browser` and, where it is asked for, `bench-page` of `e2e`. Each prints one JSON object a line, `{"name", "value", "unit"}`, as
 //! often as it measured; here they are gathered, reduced to medians and set beside one another.
 
@@ -24,8 +24,8 @@ use crate::{
 };
 
 /// What figures' names begin with, before the first dot.
-const KINDS: [&str; 9] = [
-    "pow", "pow_wasm", "kdf", "engine", "node", "messages", "sync", "browser", "page",
+const KINDS: [&str; 10] = [
+    "pow", "pow_wasm", "kdf", "engine", "host", "node", "messages", "sync", "browser", "page",
 ];
 /// The node's examples, each with the kind of its figures.
 const OF_THE_NODE: [(&str, &str); 5] = [
@@ -45,7 +45,7 @@ pub(crate) struct BenchArgs {
     /// Write the figures as one flat JSON object: name → number.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Only the micro-benches: no browser, no node.
+    /// Only what needs neither browser nor node.
     #[arg(long)]
     native: bool,
     /// The browser to measure in: Chromium where none is named, for `page` both.
@@ -84,6 +84,12 @@ pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
         build(&["-p", "pearvault-bench", "--bin", "bench-native"])?;
         let mut native = process::command(program("bench-native"));
         output.push_str(&process::stdout(native.args(&args.names))?);
+    }
+    if wants(&output, &["host"]) {
+        build(&["-p", "pearvault-host", "--bin", "pearvault-host"])?;
+        build(&["-p", "pearvault-host", "--example", "bench_host"])?;
+        let mut host = process::command(program("examples/bench_host"));
+        output.push_str(&process::stdout(&mut host)?);
     }
     if !args.native {
         if wants(&output, &["pow_wasm"]) {

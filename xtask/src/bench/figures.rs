@@ -9,8 +9,18 @@ use crate::Browser;
 /// Name ending of what a figure is compared with: the plain way of doing the same.
 const STRAIGHT: &str = ".straight";
 /// Figures whose plain way has a name of its own.
-const BESIDE: [(&str, &str); 8] = [
+const BESIDE: [(&str, &str); 12] = [
     ("engine.import_10000_into_20000", "engine.import_10000"),
+    (
+        "host.account_round_trip_p50",
+        "host.round_trip_p50.straight",
+    ),
+    (
+        "host.account_round_trip_p95",
+        "host.round_trip_p95.straight",
+    ),
+    ("host.start_cold", "host.start_warm.straight"),
+    ("host.agent_memory", "host.relay_memory.straight"),
     ("node.logins_per_s", "node.bare_pbkdf2_per_s"),
     ("browser.solver_rate", "pow_wasm.straight"),
     ("browser.solver_rate_one_worker", "pow_wasm.straight"),
@@ -24,13 +34,15 @@ const BESIDE: [(&str, &str); 8] = [
 ];
 /// What a figure is to stay under on an ordinary computer with nothing else to do, in its unit. A
 /// figure of each browser is named without the browser.
-const AIMS: [(&str, f64); 22] = [
+const AIMS: [(&str, f64); 24] = [
     ("browser.popup_ready_warm", 150.0),
     ("browser.popup_ready_worker_dead", 300.0),
     ("browser.search_round_trip", 16.0),
     ("engine.search_10000", 16.0),
     ("engine.import_10000", 5000.0),
     ("engine.import_10000_into_20000", 5000.0),
+    ("host.round_trip_p95", 5.0),
+    ("host.account_round_trip_p95", 5.0),
     ("sync.first_10000", 2000.0),
     ("sync.catch_up_1000", 1000.0),
     ("page.always_on", 2048.0),

@@ -178,11 +178,11 @@ impl Agent {
                 clock::pause(Duration::from_millis(50));
                 continue;
             };
-            let Some(place) = Seat::take(self) else {
+            let Some(seat) = Seat::take(self).map(Arc::new) else {
                 continue;
             };
             // What one connection does wrong ends it, and no other.
-            let served = Builder::new().spawn(move || drop(place.0.serve(stream)));
+            let served = Builder::new().spawn(move || drop(seat.0.serve(stream, &seat)));
             drop(served);
         }
     }
@@ -214,7 +214,7 @@ impl Agent {
         !browsers.is_empty() && self.owner.is_open()
     }
 
-    fn serve(self: &Arc<Self>, stream: Stream) -> io::Result<()> {
+    fn serve(self: &Arc<Self>, stream: Stream, seat: &Arc<Seat>) -> io::Result<()> {
         let browser = browser_behind(&stream);
         let stream = Arc::new(stream);
         // Until it is known who this is.
@@ -229,13 +229,13 @@ impl Agent {
                 }
                 connection::serve(self, number, browser, &stream)
             }
-            Some(Opening::Terminal {}) => self.wait_with(&stream),
+            Some(Opening::Terminal {}) => self.wait_with(&stream, seat),
             Some(Opening::Look {}) | None => Ok(()),
         }
     }
 
     /// A terminal waits for an extension.
-    fn wait_with(self: &Arc<Self>, stream: &Arc<Stream>) -> io::Result<()> {
+    fn wait_with(self: &Arc<Self>, stream: &Arc<Stream>, seat: &Arc<Seat>) -> io::Result<()> {
         stream.set_recv_timeout(None)?;
         let mut to = &**stream;
         let Some(guest) = self.door.open() else {
@@ -244,7 +244,10 @@ impl Agent {
         frame::write_json(&mut to, &ToTerminal::Waiting {})?;
         let (answer, gone) = (guest.answer, guest.gone);
         let (agent, from) = (Arc::clone(self), Arc::clone(stream));
+        // A terminal that stays takes a place for as long.
+        let seat = Arc::clone(seat);
         Builder::new().spawn(move || {
+            let _seat = seat;
             while let Ok(Some(said)) = frame::read_json::<FromTerminal>(&mut &*from) {
                 if answer.send(said).is_err() {
                     break;

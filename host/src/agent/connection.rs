@@ -58,14 +58,19 @@ pub(super) fn serve(
         return Ok(());
     };
     let line = Arc::new(line);
-    stream.set_recv_timeout(None)?;
     let first = if begin.pair {
+        stream.set_recv_timeout(None)?;
         match meet(agent, &line, browser, &mut from)? {
             Met::Yes(first) => first,
             Met::No => return Ok(()),
         }
     } else {
-        None
+        // Who has replayed a handshake has no key to say anything with, and keeps no place.
+        let Some(first) = hear(&line, &mut from)? else {
+            return Ok(());
+        };
+        stream.set_recv_timeout(None)?;
+        Some(first)
     };
     let told = Arc::clone(&line);
     // An extension that does not read loses its line, not the solver its time.

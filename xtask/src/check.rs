@@ -19,12 +19,13 @@ use crate::{
 };
 
 /// Crates whose documentation takes little to make: the ones that others build on.
-const DOCUMENTED: [&str; 6] = [
+const DOCUMENTED: [&str; 7] = [
     "pearvault-proto",
     "pearvault-pow",
     "pearvault-wasm-core",
     "pearvault-engine",
     "pearvault-forms",
+    "pearvault-host",
     "xtask",
 ];
 

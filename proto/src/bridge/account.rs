@@ -1,5 +1,5 @@
 //! Extension ⇄ the engine of the account that lives in the native host, inside
-//! [`super::host::HostRequest::Account`].
+//! [`super::host::HostRequest::HostAccount`].
 //!
 //! What pages of the extension ask is handed on as it is ([`AskAccount`]); the rest is what the
 //! background needs for tabs. The gate stands in the host: what frame it is, and what the user did, the

@@ -4,6 +4,8 @@ use std::error::Error;
 
 use engine::{Engine, EngineError};
 use proto::{
+    address::Address,
+    api::message::Standing,
     bridge::{
         account::{Carried, CarriedRecord},
         popup::Settings,
@@ -25,6 +27,7 @@ const ADA: &str = "ada@localhost";
 
 /// The present owner and the next, of one account.
 struct Pair {
+    node: MemoryNode,
     from: (Device, Engine<Device>),
     to: (Device, Engine<Device>),
 }
@@ -35,6 +38,7 @@ impl Pair {
         let (one, two) = (Device::new(&node, 2), Device::new(&node, 3));
         let (from, to) = (one.create(ADA)?, two.log_in(ADA)?);
         Ok(Self {
+            node,
             from: (one, from),
             to: (two, to),
         })
@@ -186,6 +190,35 @@ fn what_is_there_already_stays_unless_its_owner_brings_it_again() -> Outcome {
     }
     assert_eq!(finish(pair.to.1.never_list())?, ["older.test"]);
     assert_eq!(pair.to.1.settings(), settings);
+    Ok(())
+}
+
+#[test]
+fn whom_the_user_has_compared_is_compared() -> Outcome {
+    let pair = Pair::new()?;
+    let bob: Address = "bob@localhost".parse()?;
+    Device::new(&pair.node, 4).create("bob@localhost")?;
+    let compare = |engine: &Engine<Device>| -> Outcome {
+        finish(engine.set_standing(&bob, Standing::Accepted))?;
+        let key = finish(engine.contact(&bob))?.key.ok_or("no key")?;
+        finish(engine.trust_key(&bob, key.key, Some(&key.safety_code)))?;
+        Ok(())
+    };
+    let is_compared = |engine: &Engine<Device>| -> Outcome<bool> {
+        let key = finish(engine.contact(&bob))?.key;
+        Ok(key.is_some_and(|key| key.is_verified))
+    };
+    let (engine, next) = (&pair.from.1, &pair.to.1);
+    compare(engine)?;
+    assert!(!is_compared(next)?);
+    pair.carry()?;
+    assert!(is_compared(next)?);
+    assert!(is_compared(&pair.to.0.open()?)?);
+    // One that has not compared does not undo it where both use the account.
+    let other = Device::new(&pair.node, 5).log_in(ADA)?;
+    finish(other.set_standing(&bob, Standing::Accepted))?;
+    finish(next.carry_in(&finish(other.carry_out(""))?, false))?;
+    assert!(is_compared(next)?);
     Ok(())
 }
 

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A graphics processor is believed nothing. Before it works it must find in a known span what the
-//! definition finds there. And each dispatch tells besides solutions some [`WITNESSES`] tries whose
+//! definition finds there. And each dispatch tells besides solutions some tries (`WITNESSES`) whose
 //! hash begins small: they are hashed again, so that a device that goes wrong later, by heat or by a
 //! driver's mistake, is noticed within some dispatches instead of searching for ever in vain.
 

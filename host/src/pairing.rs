@@ -121,6 +121,12 @@ impl Terminal {
         matches!(answers.recv(), Ok(FromTerminal::Agreed {}))
     }
 
+    /// Waits until nobody sits there any more; what is said meanwhile says nothing.
+    pub fn wait_gone(&self) {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        while answers.recv().is_ok() {}
+    }
+
     /// Whether nobody sits there any more.
     pub fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Acquire)

@@ -51,7 +51,14 @@ impl Meeting {
             }),
         });
         let asked = Arc::clone(&meeting);
-        Builder::new().spawn(move || asked.terminal_said(terminal.wait()))?;
+        Builder::new().spawn(move || {
+            let agreed = terminal.wait();
+            asked.terminal_said(agreed);
+            if agreed {
+                terminal.wait_gone();
+                asked.terminal_left();
+            }
+        })?;
         Ok(meeting)
     }
 
@@ -95,6 +102,16 @@ impl Meeting {
         };
         // An extension that is gone has ended the meeting itself.
         let _ = self.line.say(&answer);
+    }
+
+    /// Who agrees and leaves before the other side has agreed takes it back, and the other side hears of it.
+    fn terminal_left(&self) {
+        let mut said = self.said();
+        if said.paired.is_none() {
+            said.end(false);
+            // It may have left, too.
+            let _ = self.line.say(&PairingMessage::Declined {});
+        }
     }
 
     fn said(&self) -> MutexGuard<'_, Said> {

@@ -168,7 +168,10 @@ impl Desk {
             engine.cancel_work().await;
         }
         if engine.account_view().is_ok() {
+            // Nothing is written between this look and the end.
+            self.hand_over(Some(Instant::now() + HANDS_OVER));
             if !engine.is_settled()? {
+                self.hand_over(None);
                 return Err(ErrorCode::Unsent.into());
             }
             sign_out(&engine).await;

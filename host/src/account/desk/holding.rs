@@ -96,7 +96,7 @@ impl Desk {
     /// once it has one.
     ///
     /// # Errors
-    /// [`ErrorCode::AccountExists`], [`ErrorCode::StoreFailed`].
+    /// [`ErrorCode::HostSealed`], [`ErrorCode::StoreFailed`].
     pub(in crate::account) async fn engine_for(
         &self,
         password: &SecretText,

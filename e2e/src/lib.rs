@@ -15,6 +15,7 @@ pub mod place;
 pub mod process;
 pub mod proxy;
 pub mod site;
+pub mod socks;
 pub mod stage;
 pub mod stories;
 pub mod tour;

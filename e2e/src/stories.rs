@@ -95,6 +95,7 @@ pub const STORIES: &[Story] = stories![
     domains::a_domain_is_claimed_and_somebody_invited 300 s in BOTH;
     host::a_paired_host_works_on_proofs 300 s in BOTH;
     host::an_account_moves_in_and_back 300 s in BOTH;
+    host::nothing_goes_past_a_proxy 300 s in BOTH;
     domains::a_reset_leaves_the_vault_locked_until_the_old_password 300 s in BOTH;
     domains::whoever_lost_the_old_password_goes_on_without_it 300 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;

@@ -431,6 +431,7 @@ impl<P: Platform> Engine<P> {
             | PopupRequest::MoveBack(_)
             | PopupRequest::CancelMove(_)
             | PopupRequest::EmptyHost(_)
+            | PopupRequest::SetHostRoute(_)
             | PopupRequest::Touch(_) => return Ok(None),
         };
         answer.map(Some)

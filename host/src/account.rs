@@ -5,6 +5,7 @@
 //!                             ├─ memory      the unlocked key, while the process lives
 //!                             ├─ transport   HTTPS to nodes, direct or through the user's proxy
 //!                             └─ kdf         PBKDF2 beside the engine's thread
+//!          route  which way it goes to nodes
 //!          safe   where the database's key lies          guard   what keeps memory off the disk
 //! ```
 //!
@@ -23,5 +24,6 @@ pub mod memory;
 pub mod owner;
 pub mod platform;
 mod proofs;
+pub mod route;
 pub mod safe;
 pub mod transport;

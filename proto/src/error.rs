@@ -227,6 +227,8 @@ error_codes! {
     HostSealed = 355, Refused, "The host's database is still sealed under the password from before: unlock with that one first. Who has forgotten it removes the account from this device and logs in anew; what never reached the server is lost then.";
     /// Another browser uses the account in the host.
     HostInUse = 356, Refused, "Another browser uses this account in the host.";
+    /// No address of a proxy.
+    ProxyInvalid = 358, Refused, "Write the proxy as host and port, such as 127.0.0.1:9050.";
     /// The account is changing its place.
     Moving = 357, Retry, "Your account is just being moved. Try again in a moment.";
 

@@ -1,5 +1,7 @@
 //! The native host: registered, paired by a code, at work, with the account in it, and gone.
 
+mod route;
+
 use std::sync::Arc;
 
 use anyhow::{Result, bail, ensure};
@@ -30,6 +32,8 @@ use crate::{
     site::{PASSWORD, USERNAME},
     stage::{MASTER, Stage, login_draft, save_practice_login},
 };
+
+pub(super) use self::route::nothing_goes_past_a_proxy;
 
 /// A stranger to hosts gets one: what is missing is said at each step.
 pub(super) async fn a_paired_host_works_on_proofs(stage: &Stage) -> Result<()> {

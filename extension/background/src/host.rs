@@ -36,7 +36,7 @@ use self::{
     moving::Moving,
 };
 pub(crate) use self::{
-    account::{account_settings, account_status, ask, has_account, is_owner, reach},
+    account::{account_settings, account_status, ask, has_account, is_owner, reach, set_route},
     moving::{cancel_move, empty, move_back, move_in, tidy, use_its_account},
     pair::{agree, leave, meet},
 };
@@ -230,6 +230,7 @@ fn shown(app: &App) -> HostStatus {
         problem: host.problem.get(),
         account: account::its_address(app),
         lives_there: matches!(*host.lives.borrow(), Lives::There(_)),
+        route: host.now.borrow().as_ref().map(|now| now.route.clone()),
         slow: host.slow.get(),
         moving: host.moving.borrow().told(),
     }

@@ -196,6 +196,7 @@ async fn about_tabs(
         PopupRequest::MoveBack(r) => reply(r, host::move_back(app, &r.password).await?),
         PopupRequest::CancelMove(r) => reply(r, host::cancel_move(app)),
         PopupRequest::EmptyHost(r) => reply(r, host::empty(app).await?),
+        PopupRequest::SetHostRoute(r) => reply(r, host::set_route(r.proxy.clone()).await?),
         PopupRequest::Touch(r) => reply(r, Empty {}),
         _ => return Ok(None),
     };

@@ -52,6 +52,7 @@ impl Desk {
                 self.used_by(extension);
                 self.page(r).await
             }
+            AccountRequest::SetRoute(r) => reply(&r, self.set_route(r.proxy.as_deref()).await?),
             AccountRequest::LeaveAccount(r) => {
                 self.leave_account(extension, r.used_by_others).await?;
                 reply(&r, Empty {})
@@ -150,6 +151,7 @@ impl Desk {
             }
             AccountRequest::DescribeAccount(_)
             | AccountRequest::AskAccount(_)
+            | AccountRequest::SetRoute(_)
             | AccountRequest::LeaveAccount(_) => Err(ErrorCode::Internal.into()),
         }
     }

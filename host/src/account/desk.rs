@@ -4,6 +4,7 @@
 //! account's password until that is typed. Until then nothing is known but whose account it is.
 
 mod holding;
+mod routing;
 
 use std::{
     cell::{Cell, RefCell},
@@ -28,7 +29,7 @@ use proto::{
 use tokio::{sync::Mutex, time::Instant};
 
 use self::holding::Held;
-use super::{keeping, listening, platform::Native, proofs};
+use super::{keeping, listening, platform::Native, proofs, route, transport::Route};
 use crate::{place::Place, solving::Solver};
 
 /// How an extension hears of the account.
@@ -39,6 +40,7 @@ pub(super) type HostEngine = Engine<Native>;
 /// All there is on the thread.
 pub(super) struct Desk {
     place: Place,
+    route: RefCell<Route>,
     pub(super) solver: Arc<Solver>,
     held: RefCell<Held>,
     /// Who opens or makes a database holds it.
@@ -67,6 +69,7 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) async fn open(place: Place, solver: Arc<Solver>, open: Arc<AtomicBool>) -> Rc<Self> {
         let desk = Rc::new(Self {
+            route: RefCell::new(route::read(&place)),
             place,
             solver,
             held: RefCell::new(Held::Nothing),
@@ -198,6 +201,7 @@ impl Desk {
         AccountNow {
             status: self.status().await,
             settings: self.settings(),
+            route: route::told(&self.route.borrow()),
         }
     }
 

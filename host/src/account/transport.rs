@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** with [`Route::Socks`] no connection and no question for a name goes past the proxy,
 //! also where it is down. **Invariant:** no redirect is followed, no cookie and no answer is kept, no
-//! proxy of the environment is used; plain HTTP goes to this computer alone.
+//! proxy of the environment is used; plain HTTP goes to this computer alone. **Invariant:** once the
+//! route was changed nothing goes on by the one before, nor waits for an answer there.
 #![expect(
     clippy::disallowed_types,
     reason = "this is the transport that bounds time, size and addresses"
@@ -10,7 +11,14 @@
 
 mod tls;
 
-use std::{net::Ipv4Addr, path::Path, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use engine::platform::{HttpRequest, HttpResponse, Transport, TransportError};
@@ -19,6 +27,7 @@ use reqwest::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
     redirect::Policy,
 };
+use tokio::{select, sync::watch};
 use zeroize::Zeroizing;
 
 pub use self::tls::AuthoritiesError;
@@ -34,8 +43,17 @@ const ROOM: usize = 64 * 1024;
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream, application/json";
 
-/// HTTP to nodes. Needs a tokio runtime around it.
-pub struct Http(Client);
+/// HTTP to nodes. Needs a tokio runtime around it. Clones are the same one.
+#[derive(Clone)]
+pub struct Http(Arc<Shared>);
+
+struct Shared {
+    authorities: Option<PathBuf>,
+    /// `None`: [`Route::Nowhere`].
+    client: RwLock<Option<Client>>,
+    /// Said to whoever is under way as the route changes.
+    turned: watch::Sender<()>,
+}
 
 /// Which way requests go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +62,8 @@ pub enum Route {
     Direct,
     /// Through a SOCKS5 proxy, which also looks names up, such as Tor's.
     Socks(ProxyAddress),
+    /// None: what was chosen cannot be read.
+    Nowhere,
 }
 
 /// Where a proxy listens: `host:port`, the host a name, an IPv4 address or an IPv6 address in brackets.
@@ -75,6 +95,7 @@ pub struct Stream {
     /// HTTP status.
     pub status: u16,
     response: Response,
+    turned: watch::Receiver<()>,
 }
 
 impl Http {
@@ -83,21 +104,30 @@ impl Http {
     /// # Errors
     /// [`HttpError`].
     pub fn new(route: &Route, authorities: Option<&Path>) -> Result<Self, HttpError> {
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(tls::config(authorities)?)
-            .redirect(Policy::none())
-            .referer(false)
-            // None of the environment; the one below comes after it.
-            .no_proxy()
-            .connect_timeout(TIMEOUT)
-            .pool_idle_timeout(IDLE)
-            .user_agent(concat!("pearvault-host/", env!("CARGO_PKG_VERSION")));
-        if let Route::Socks(ProxyAddress(address)) = route {
-            // The `h`: the proxy looks names up.
-            let proxy = Proxy::all(format!("socks5h://{address}"));
-            builder = builder.proxy(proxy.map_err(HttpError::Client)?);
-        }
-        builder.build().map(Self).map_err(HttpError::Client)
+        Ok(Self(Arc::new(Shared {
+            authorities: authorities.map(Path::to_owned),
+            client: RwLock::new(client(route, authorities)?),
+            turned: watch::Sender::new(()),
+        })))
+    }
+
+    /// Takes another route from now on. What is under way fails as if the node were not there.
+    ///
+    /// # Errors
+    /// [`HttpError`]; then nothing goes anywhere.
+    pub fn turn(&self, route: &Route) -> Result<(), HttpError> {
+        let made = client(route, self.0.authorities.as_deref());
+        let (client, result) = match made {
+            Ok(client) => (client, Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        *self
+            .0
+            .client
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = client;
+        self.0.turned.send_replace(());
+        result
     }
 
     /// Asks for an answer that comes late, or as events when they happen. Only its head is waited for,
@@ -111,12 +141,16 @@ impl Http {
         bearer: Option<&str>,
         timeout: Duration,
     ) -> Result<Stream, TransportError> {
+        // Before the client is looked up: a turn between the two is heard of.
+        let mut turned = self.0.turned.subscribe();
         let request = self.request(Method::GET, url, EVENTS, bearer)?;
-        let begun = tokio::time::timeout(timeout, begin(request)).await;
+        let begun = until_turned(&mut turned, begin(request));
+        let begun = tokio::time::timeout(timeout, begun).await;
         let response = begun.map_err(|_| TransportError::Unreachable)??;
         Ok(Stream {
             status: response.status().as_u16(),
             response,
+            turned,
         })
     }
 
@@ -131,7 +165,9 @@ impl Http {
         if !is_allowed(&url) {
             return Err(TransportError::Unreachable);
         }
-        let mut request = self.0.request(method, url).header(ACCEPT, accept);
+        let client = self.0.client.read().unwrap_or_else(PoisonError::into_inner);
+        let client = client.as_ref().ok_or(TransportError::Unreachable)?;
+        let mut request = client.request(method, url).header(ACCEPT, accept);
         if let Some(token) = bearer {
             let text = Zeroizing::new(format!("Bearer {token}"));
             let mut value =
@@ -151,6 +187,7 @@ impl Transport for Http {
             engine::platform::Method::Put => Method::PUT,
             engine::platform::Method::Delete => Method::DELETE,
         };
+        let mut turned = self.0.turned.subscribe();
         let bearer = request.bearer.as_deref().map(String::as_str);
         let mut sent = self
             .request(method, &request.url, JSON, bearer)?
@@ -159,10 +196,13 @@ impl Transport for Http {
             let body = Bytes::from_owner(Text(body));
             sent = sent.header(CONTENT_TYPE, JSON).body(body);
         }
-        let mut response = begin(sent).await?;
-        let status = response.status().as_u16();
-        let body = read(&mut response, request.max_bytes).await?;
-        Ok(HttpResponse { status, body })
+        until_turned(&mut turned, async {
+            let mut response = begin(sent).await?;
+            let status = response.status().as_u16();
+            let body = read(&mut response, request.max_bytes).await?;
+            Ok(HttpResponse { status, body })
+        })
+        .await
     }
 }
 
@@ -172,9 +212,13 @@ impl Stream {
     /// # Errors
     /// [`TransportError::Unreachable`]: the connection broke.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
-        let part = self.response.chunk().await;
-        let part = part.map_err(|_| TransportError::Unreachable)?;
-        Ok(part.map(|part| part.to_vec()))
+        let response = &mut self.response;
+        until_turned(&mut self.turned, async {
+            let part = response.chunk().await;
+            let part = part.map_err(|_| TransportError::Unreachable)?;
+            Ok(part.map(|part| part.to_vec()))
+        })
+        .await
     }
 
     /// All that is left of the answer.
@@ -182,7 +226,7 @@ impl Stream {
     /// # Errors
     /// [`TransportError::TooLarge`]: that is more than `max_bytes`; [`TransportError::Unreachable`].
     pub async fn rest(&mut self, max_bytes: usize) -> Result<Zeroizing<Vec<u8>>, TransportError> {
-        read(&mut self.response, max_bytes).await
+        until_turned(&mut self.turned, read(&mut self.response, max_bytes)).await
     }
 }
 
@@ -202,12 +246,52 @@ impl FromStr for ProxyAddress {
     }
 }
 
+impl fmt::Display for ProxyAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A body; it is wiped when it was sent.
 struct Text(Zeroizing<String>);
 
 impl AsRef<[u8]> for Text {
     fn as_ref(&self) -> &[u8] {
         self.0.as_bytes()
+    }
+}
+
+fn client(route: &Route, authorities: Option<&Path>) -> Result<Option<Client>, HttpError> {
+    let mut builder = Client::builder()
+        .tls_backend_preconfigured(tls::config(authorities)?)
+        .redirect(Policy::none())
+        .referer(false)
+        // None of the environment; the one below comes after it.
+        .no_proxy()
+        .connect_timeout(TIMEOUT)
+        .pool_idle_timeout(IDLE)
+        .user_agent(concat!("pearvault-host/", env!("CARGO_PKG_VERSION")));
+    match route {
+        Route::Nowhere => return Ok(None),
+        Route::Direct => {}
+        Route::Socks(ProxyAddress(address)) => {
+            // The `h`: the proxy looks names up.
+            let proxy = Proxy::all(format!("socks5h://{address}"));
+            builder = builder.proxy(proxy.map_err(HttpError::Client)?);
+        }
+    }
+    builder.build().map(Some).map_err(HttpError::Client)
+}
+
+/// What comes of it, unless the route changes meanwhile.
+async fn until_turned<T>(
+    turned: &mut watch::Receiver<()>,
+    work: impl Future<Output = Result<T, TransportError>>,
+) -> Result<T, TransportError> {
+    select! {
+        biased;
+        _ = turned.changed() => Err(TransportError::Unreachable),
+        done = work => done,
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     endpoint::{FrameId, FrameSender, TabId},
-    popup::{AppStatus, Empty, ItemList, PopupRequest, Settings},
+    popup::{AppStatus, Empty, ItemList, NodeRoute, PopupRequest, RouteSet, Settings},
     port,
 };
 use crate::{
@@ -75,6 +75,8 @@ port! {
         "check_password" CheckPassword => Empty,
         /// Forget the account: the next owner has all.
         "leave" LeaveAccount => Empty,
+        /// Which way requests go to nodes; needs no account.
+        "set_route" SetRoute => RouteSet,
     }
 }
 
@@ -107,6 +109,8 @@ payloads! {
         status: AppStatus,
         /// What the user has set there.
         settings: Settings,
+        /// Which way its requests go to nodes.
+        route: NodeRoute,
     }
 
     /// A page's request.
@@ -278,6 +282,12 @@ payloads! {
     LeaveAccount {
         /// Whether also where other extensions use it.
         used_by_others: bool,
+    }
+
+    /// Go that way from now on.
+    SetRoute {
+        /// A SOCKS5 proxy, `host:port`; `None`: straight.
+        proxy: Option<String>,
     }
 
     /// Hand it over.

@@ -58,7 +58,7 @@ pub use self::{
     },
     host::{
         AgreeHost, CancelMove, EmptyHost, GetHost, HostMove, HostProblem, HostState, HostStatus,
-        LeaveHost, MoveBack, MoveIn, MoveWay, PairHost, UseHost,
+        LeaveHost, MoveBack, MoveIn, MoveWay, NodeRoute, PairHost, RouteSet, SetHostRoute, UseHost,
     },
     imports::{
         CheckImport, CheckedImport, ImportItem, ImportItems, ImportedItems, RefusedItem, Standing,
@@ -333,6 +333,8 @@ port! {
         "cancel_move" CancelMove => HostStatus,
         /// Let the host forget the account of this browser.
         "empty_host" EmptyHost => HostStatus,
+        /// Which way the host goes to nodes.
+        "set_host_route" SetHostRoute => RouteSet,
         /// The user pressed a key or a button: the vault stays open for its time from now.
         "touch" Touch => Empty,
     }

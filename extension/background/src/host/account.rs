@@ -10,10 +10,10 @@ use proto::{
     address::Address,
     bridge::{
         Request,
-        account::{AccountNow, AccountRequest, DescribeAccount},
+        account::{AccountNow, AccountRequest, DescribeAccount, SetRoute},
         event::Event,
         host::{HostAccount, HostEvent, HostRequest},
-        popup::{AppStatus, HostProblem, Settings},
+        popup::{AppStatus, HostProblem, RouteSet, Settings},
     },
     error::{ErrorCode, WireError},
 };
@@ -181,6 +181,14 @@ pub(crate) async fn ask<R: Request<Port = AccountRequest>>(
     let app = App::here();
     let answer = send(&app, request.into_port()).await?;
     serde_json::from_value(answer).map_err(|_| ErrorCode::Internal.into())
+}
+
+/// Chooses the host's way to nodes.
+///
+/// # Errors
+/// [`ErrorCode::ProxyInvalid`], [`ErrorCode::HostAway`], [`ErrorCode::HostUnpaired`].
+pub(crate) async fn set_route(proxy: Option<String>) -> Result<RouteSet, WireError> {
+    ask(SetRoute { proxy }).await
 }
 
 async fn send(app: &Rc<App>, request: AccountRequest) -> Result<Value, WireError> {

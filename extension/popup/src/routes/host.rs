@@ -1,6 +1,7 @@
 //! The native host on this computer: met once, by a code that both sides show.
 
 mod living;
+mod way;
 
 use leptos::prelude::*;
 use proto::bridge::popup::{
@@ -8,7 +9,7 @@ use proto::bridge::popup::{
 };
 use webext::{permissions::Permission, time};
 
-use self::living::Living;
+use self::{living::Living, way::Way};
 use crate::{
     app::App,
     components::{
@@ -196,6 +197,7 @@ fn Paired(connected: bool) -> impl IntoView {
         </div>
         <p class="setting-note">"Proofs of work are done by the host."</p>
         <Living/>
+        <Way/>
         {move || (!is_needed()).then(|| view! {
             <button type="button" class="button large" data-test="host-forget" on:click=move |_| leave(app)>
                 "Forget this host"

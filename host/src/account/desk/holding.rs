@@ -18,7 +18,7 @@ use super::{
         memory::Memory,
         platform::Native,
         safe::{Found, Safe, SafeError},
-        transport::{Http, Route},
+        transport::Http,
     },
     Desk, HostEngine,
 };
@@ -299,7 +299,7 @@ impl Desk {
             .map_err(|_| failed())?;
         let authorities = std::env::var_os(AUTHORITIES_VARIABLE);
         let authorities = authorities.as_deref().map(Path::new);
-        let http = Http::new(&Route::Direct, authorities).map_err(|_| failed())?;
+        let http = Http::new(&self.route.borrow(), authorities).map_err(|_| failed())?;
         let native = Native::new(database, Memory::default(), http);
         Engine::open(native).await.map_err(WireError::from)
     }

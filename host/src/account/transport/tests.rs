@@ -327,6 +327,57 @@ async fn nothing_goes_past_a_proxy_that_is_down() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_turn_ends_what_goes_by_the_route_before() -> Outcome {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let place = format!("http://{}", listener.local_addr()?);
+    let (proxy, _) = silent()?;
+    let route = Route::Socks(proxy.local_addr()?.to_string().parse()?);
+    drop(proxy);
+    let http = Http::new(&Route::Direct, None)?;
+
+    // A stream that is open, and a request that waits for its answer.
+    let opening = http.open_stream(&place, None, TIMEOUT);
+    let serving = async {
+        let (mut stream, _) = listener.accept().await?;
+        hear(&mut stream).await?;
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}")
+            .await?;
+        Ok::<_, io::Error>(stream)
+    };
+    let (stream, served) = tokio::join!(opening, serving);
+    let (mut stream, _kept) = (stream?, served?);
+    assert_eq!(stream.next().await?, Some(b"{}".to_vec()));
+    let turning = async {
+        let (mut asked, _) = listener.accept().await?;
+        hear(&mut asked).await?;
+        http.turn(&route)?;
+        Ok::<_, Box<dyn std::error::Error>>(asked)
+    };
+    let (sent, turned) = tokio::join!(http.send(get(place.clone())), turning);
+    let _kept_too = turned?;
+    assert_eq!(sent.map(drop), Err(TransportError::Unreachable));
+    assert_eq!(stream.next().await, Err(TransportError::Unreachable));
+
+    // From now on nothing reaches the server, until the route is straight again.
+    let sent = http.send(get(place.clone())).await;
+    assert_eq!(sent.map(drop), Err(TransportError::Unreachable));
+    http.turn(&Route::Nowhere)?;
+    let sent = http.send(get(place.clone())).await;
+    assert_eq!(sent.map(drop), Err(TransportError::Unreachable));
+    let opened = http.open_stream(&place, None, TIMEOUT).await;
+    assert_eq!(opened.map(drop), Err(TransportError::Unreachable));
+    let came = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
+    assert!(came.is_err(), "somebody came past the proxy");
+    http.turn(&Route::Direct)?;
+    let serving = async { answer(listener.accept().await?.0, OK).await };
+    let (sent, served) = tokio::join!(http.send(get(place)), serving);
+    served?;
+    assert_eq!(sent?.status, 200);
+    Ok(())
+}
+
+#[tokio::test]
 async fn authorities_of_a_file_are_believed_and_others_are_not() -> Outcome {
     let mut params = rcgen::CertificateParams::new(Vec::new())?;
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);

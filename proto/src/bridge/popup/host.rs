@@ -40,6 +40,18 @@ payloads! {
     /// Let the host forget the account of this browser, which it has logged in to, too.
     EmptyHost {}
 
+    /// Send what the host asks of nodes through a proxy of this user, such as Tor's, and no other way.
+    SetHostRoute {
+        /// Where it listens, `host:port`; `None`: straight again.
+        proxy: Option<String>,
+    }
+
+    /// Which way the host goes by now.
+    RouteSet {
+        /// Whether the proxy is there at present. Where it is not nothing goes until it is.
+        answers: bool,
+    }
+
     /// How it stands with the host.
     HostStatus {
         /// Where it stands.
@@ -54,11 +66,33 @@ payloads! {
         account: Option<Address>,
         /// Whether that is the account of this browser: no key of it is here.
         lives_there: bool,
+        /// Which way it goes to nodes, once it has said so.
+        route: Option<NodeRoute>,
         /// Whether it owes an answer for longer than anybody likes.
         slow: bool,
         /// A move of the account that is under way, or that failed last.
         moving: Option<HostMove>,
     }
+}
+
+/// Which way the host's requests go to nodes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    content = "payload",
+    rename_all = "snake_case",
+    deny_unknown_fields
+)]
+pub enum NodeRoute {
+    /// Straight.
+    Direct {},
+    /// Through a SOCKS5 proxy, which looks names up, too.
+    Proxy {
+        /// Where it listens, `host:port`.
+        address: String,
+    },
+    /// None: what was chosen cannot be read.
+    Nowhere {},
 }
 
 /// A move of the account.

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use proto::{
     bridge::popup::{
-        AppStatus, CancelMove, EmptyHost, HostMove, HostStatus, MoveBack, MoveIn, MoveWay, UseHost,
+        AppStatus, CancelMove, EmptyHost, HostMove, HostStatus, MoveBack, MoveIn, MoveWay,
+        NodeRoute, UseHost,
     },
     error::{ErrorCode, WireError},
     vault::SecretText,
@@ -188,9 +189,18 @@ fn Ask(way: MoveWay) -> impl IntoView {
         MoveWay::In => "in",
         MoveWay::Back => "back",
     };
+    let goes_past_proxy = move || {
+        let is_proxied = |it: &HostStatus| matches!(it.route, Some(NodeRoute::Proxy { .. }));
+        way == MoveWay::Back && app.host.with(|it| it.as_ref().is_some_and(is_proxied))
+    };
     view! {
         <form class="host-move" novalidate data-test="host-move" data-way=name on:submit=submit>
             <p class="setting-note">{text}</p>
+            {move || goes_past_proxy().then(|| view! {
+                <p class="setting-note" data-test="host-past-proxy">
+                    "A browser goes its own way to your server, not through the host's proxy."
+                </p>
+            })}
             <PasswordField
                 name="move-password"
                 label="Your password"

@@ -1,0 +1,56 @@
+//! The way to nodes, as its user changes it.
+
+use std::rc::Rc;
+
+use proto::{
+    bridge::popup::RouteSet,
+    error::{ErrorCode, WireError},
+};
+use tokio::task::{spawn_blocking, spawn_local};
+
+use super::{
+    super::{
+        keeping, route,
+        transport::{ProxyAddress, Route},
+    },
+    Desk,
+};
+
+impl Desk {
+    /// Sends the account's requests through a proxy (`host:port`), or straight, from now on and after every
+    /// start. It is written down first: a host that dies between goes by the new one.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ProxyInvalid`]; [`ErrorCode::StoreFailed`]: then they go as before.
+    pub(in crate::account) async fn set_route(
+        self: &Rc<Self>,
+        proxy: Option<&str>,
+    ) -> Result<RouteSet, WireError> {
+        let proxy: Option<ProxyAddress> = proxy
+            .map(|proxy| proxy.trim().parse())
+            .transpose()
+            .map_err(|_| WireError::new(ErrorCode::ProxyInvalid))?;
+        let failed = || WireError::new(ErrorCode::StoreFailed);
+        let opening = self.opening.lock().await;
+        let (place, kept) = (self.place.clone(), proxy.clone());
+        let written = spawn_blocking(move || route::write(&place, kept.as_ref())).await;
+        written.map_err(|_| failed())?.map_err(|_| failed())?;
+        let chosen = proxy.clone().map_or(Route::Direct, Route::Socks);
+        self.route.replace(chosen.clone());
+        if let Some(engine) = self.engine() {
+            engine.transport().turn(&chosen).map_err(|_| failed())?;
+            let desk = Rc::clone(self);
+            spawn_local(async move {
+                desk.listener.hurry();
+                keeping::sync(&desk, &engine).await;
+            });
+        }
+        drop(opening);
+        self.settle().await;
+        let answers = match &proxy {
+            Some(proxy) => route::answers(proxy).await,
+            None => true,
+        };
+        Ok(RouteSet { answers })
+    }
+}

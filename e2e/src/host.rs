@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -22,9 +23,12 @@ pub const HOST_FOLDER: &str = "PEARVAULT_HOST_DIR";
 /// Whether the host keeps a key in the system's keyring; a test's is not to.
 pub const KEYRING: &str = "PEARVAULT_HOST_KEYRING";
 
-/// A home folder, with the host's and a browser's profile in it.
+/// A home folder, with the host's in it, and the profile of one browser.
 #[derive(Debug)]
-pub struct Home(TempDir);
+pub struct Home {
+    folder: Arc<TempDir>,
+    profile: &'static str,
+}
 
 /// A terminal in which `pearvault-host pair` runs.
 #[derive(Debug)]
@@ -36,21 +40,31 @@ pub struct Terminal {
 impl Home {
     /// A new one.
     pub fn new() -> Result<Self> {
-        Ok(Self(
-            tempfile::Builder::new()
-                .prefix("pearvault-home-")
-                .tempdir()?,
-        ))
+        let mut folder = tempfile::Builder::new();
+        folder.prefix("pearvault-home-");
+        Ok(Self {
+            folder: Arc::new(folder.tempdir()?),
+            profile: "profile",
+        })
+    }
+
+    /// The same home, at another browser.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self {
+            folder: Arc::clone(&self.folder),
+            profile: "profile-beside",
+        }
     }
 
     /// Its folder.
     pub fn folder(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     /// The browser's profile.
     pub fn profile(&self) -> PathBuf {
-        self.0.path().join("profile")
+        self.folder().join(self.profile)
     }
 
     /// Runs a command of the host; what it said.

@@ -1,6 +1,7 @@
 //! The native host: registered, paired by a code, at work, with the account in it, and gone.
 
 mod route;
+mod shared;
 
 use std::sync::Arc;
 
@@ -33,7 +34,10 @@ use crate::{
     stage::{MASTER, Stage, login_draft, save_practice_login},
 };
 
-pub(super) use self::route::nothing_goes_past_a_proxy;
+pub(super) use self::{
+    route::nothing_goes_past_a_proxy,
+    shared::{two_browsers_share_an_account, what_another_uses_is_left_to_it},
+};
 
 /// A stranger to hosts gets one: what is missing is said at each step.
 pub(super) async fn a_paired_host_works_on_proofs(stage: &Stage) -> Result<()> {
@@ -286,7 +290,11 @@ async fn wait_for_problem(popup: &Popup<'_>, part: &str) -> Result<()> {
 
 /// A browser whose user has that home folder.
 async fn at_home(stage: &Stage, home: &Home) -> Result<Arc<User>> {
-    let folder = home.folder().join("extension");
+    at_home_as("ada", stage, home).await
+}
+
+async fn at_home_as(name: &str, stage: &Stage, home: &Home) -> Result<Arc<User>> {
+    let folder = home.folder().join(format!("extension-{name}"));
     let extension = Extension::allowed(stage.kind(), "nativeMessaging", &folder)?;
-    stage.user_at_home("ada", extension, home).await
+    stage.user_at_home(name, extension, home).await
 }

@@ -377,6 +377,15 @@ impl Browser {
         }
     }
 
+    /// Does what the browser does when the system's screen is locked.
+    ///
+    /// # Errors
+    /// In Firefox, which does not tell of it.
+    pub async fn lock_screen(&self) -> Result<()> {
+        anyhow::ensure!(self.kind == Kind::Chromium, "Firefox does not tell of it");
+        chromium::lock_screen(self).await
+    }
+
     /// Chooses an entry of the extension in the context menu, by its id. In Firefox it is the menu
     /// that is open; Chromium shows none without a display, and its entry is chosen for the tab in
     /// front, with that as what it was opened at.

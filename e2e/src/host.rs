@@ -120,6 +120,33 @@ impl Home {
         Ok(kill_process(process, Signal::KILL)?)
     }
 
+    /// Kills the processes that a browser has started to reach the agent, which lives on.
+    pub fn kill_relays(&self) -> Result<()> {
+        let folder = format!("{HOST_FOLDER}={}", self.folder().join("host").display());
+        let (program, agent) = (place::host_program()?, self.agent()?);
+        for process in std::fs::read_dir("/proc")?.flatten() {
+            let number = process.file_name().to_string_lossy().parse::<i32>();
+            let Some(relay) = number
+                .ok()
+                .filter(|it| *it != agent)
+                .and_then(Pid::from_raw)
+            else {
+                continue;
+            };
+            let path = process.path();
+            let is_host = std::fs::read_link(path.join("exe")).is_ok_and(|exe| exe == program);
+            let environment = std::fs::read(path.join("environ")).unwrap_or_default();
+            let is_ours = environment
+                .split(|byte| *byte == 0)
+                .any(|entry| entry == folder.as_bytes());
+            if is_host && is_ours {
+                // It may have ended by itself.
+                let _ = kill_process(relay, Signal::KILL);
+            }
+        }
+        Ok(())
+    }
+
     /// The number of that process, as it says itself.
     pub fn agent(&self) -> Result<i32> {
         let said = std::fs::read_to_string(self.folder().join("host").join("agent.lock"))?;

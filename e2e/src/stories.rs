@@ -96,6 +96,7 @@ pub const STORIES: &[Story] = stories![
     host::a_paired_host_works_on_proofs 300 s in BOTH;
     host::an_account_moves_in_and_back 300 s in BOTH;
     host::nothing_goes_past_a_proxy 300 s in BOTH;
+    host::a_locked_screen_locks_the_vault 300 s in CHROMIUM;
     host::two_browsers_share_an_account 300 s in BOTH;
     host::what_another_uses_is_left_to_it 300 s in BOTH;
     domains::a_reset_leaves_the_vault_locked_until_the_old_password 300 s in BOTH;

@@ -191,6 +191,12 @@ pub(super) async fn choose_in_context_menu(
     evaluate_in_worker(browser, &script).await.map(drop)
 }
 
+/// The screen is the system's: the event of its being locked is sent to the listeners of the worker.
+pub(super) async fn lock_screen(browser: &Browser) -> Result<()> {
+    let script = "chrome.idle.onStateChanged.dispatch('locked')";
+    evaluate_in_worker(browser, script).await.map(drop)
+}
+
 /// Notifications are the system's: the event of a click is sent to the listeners of the worker.
 pub(super) async fn click_notification(browser: &Browser, id: &str) -> Result<()> {
     let script = format!("chrome.notifications.onClicked.dispatch({})", json!(id));

@@ -1,6 +1,7 @@
 //! The native host: registered, paired by a code, at work, with the account in it, and gone.
 
 mod route;
+mod screen;
 mod shared;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use crate::{
 
 pub(super) use self::{
     route::nothing_goes_past_a_proxy,
+    screen::a_locked_screen_locks_the_vault,
     shared::{two_browsers_share_an_account, what_another_uses_is_left_to_it},
 };
 

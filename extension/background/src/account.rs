@@ -9,7 +9,7 @@ use proto::{
         account::{
             AskAccount, CardValues, Consider, Considered, Credential, FrameSeen, IdentityValues,
             KeepGenerated, LoginsFor, NoteOffer, NoteUse, ReleaseBasicAuth, ReleaseCard,
-            ReleaseIdentity, ReleaseLogin, SystemLocked, TouchAccount,
+            ReleaseIdentity, ReleaseLogin, TouchAccount,
         },
         endpoint::FrameSender,
         popup::{
@@ -104,7 +104,7 @@ impl Account {
             Self::Here(engine) if locked => drop(engine.on_system_lock().await),
             Self::Here(engine) => drop(engine.lock_if_due().await),
             // It looks at its own clock.
-            Self::Host if locked => drop(host::ask(SystemLocked {}).await),
+            Self::Host if locked => host::lock_for_system().await,
             Self::Host => {}
         }
     }

@@ -36,7 +36,10 @@ use self::{
     moving::Moving,
 };
 pub(crate) use self::{
-    account::{account_settings, account_status, ask, has_account, is_owner, reach, set_route},
+    account::{
+        account_settings, account_status, ask, has_account, is_owner, lock_for_system, reach,
+        set_route,
+    },
     moving::{cancel_move, empty, move_back, move_in, tidy, use_its_account},
     pair::{agree, leave, meet},
 };
@@ -83,6 +86,8 @@ pub(crate) struct Host {
     /// Questions about it that were not answered yet, and the number of the last one.
     asks: RefCell<BTreeMap<u64, oneshot::Sender<Result<Value, WireError>>>>,
     asked: Cell<u64>,
+    /// Whether it has to hear that the screen was locked, which it could not be told.
+    owes_lock: Cell<bool>,
     /// Whether it owes answers for longer than anybody likes.
     slow: Cell<bool>,
     looked_after: Cell<bool>,

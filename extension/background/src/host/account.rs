@@ -10,7 +10,7 @@ use proto::{
     address::Address,
     bridge::{
         Request,
-        account::{AccountNow, AccountRequest, DescribeAccount, SetRoute},
+        account::{AccountNow, AccountRequest, DescribeAccount, SetRoute, SystemLocked},
         event::Event,
         host::{HostAccount, HostEvent, HostRequest},
         popup::{AppStatus, HostProblem, RouteSet, Settings},
@@ -191,8 +191,33 @@ pub(crate) async fn set_route(proxy: Option<String>) -> Result<RouteSet, WireErr
     ask(SetRoute { proxy }).await
 }
 
+/// The system's screen was locked. Where the line is down the host hears of it first thing when it is there again:
+/// a vault that was open meanwhile is not found open by whoever comes back.
+pub(crate) async fn lock_for_system() {
+    let app = App::here();
+    app.host.owes_lock.set(true);
+    if ask(SystemLocked {}).await.is_ok() {
+        app.host.owes_lock.set(false);
+    }
+}
+
 async fn send(app: &Rc<App>, request: AccountRequest) -> Result<Value, WireError> {
     reach(app).await?;
+    let (is_sent, answered) = put(app, request);
+    if !is_sent {
+        return Err(ErrorCode::TooLarge.into());
+    }
+    // Dropped with the line.
+    answered
+        .await
+        .unwrap_or_else(|_| Err(WireError::new(ErrorCode::HostAway)))
+}
+
+/// Puts a request on the line: whether it went, and its answer.
+fn put(
+    app: &Rc<App>,
+    request: AccountRequest,
+) -> (bool, oneshot::Receiver<Result<Value, WireError>>) {
     let host = &app.host;
     let (answer, answered) = oneshot::channel();
     let id = host.asked.get() + 1;
@@ -201,15 +226,13 @@ async fn send(app: &Rc<App>, request: AccountRequest) -> Result<Value, WireError
     let body = HostRequest::HostAccount(HostAccount {
         request: Box::new(request),
     });
-    if !line::send(app, id, body) {
+    let is_sent = line::send(app, id, body);
+    if is_sent {
+        look_after(app);
+    } else {
         host.asks.borrow_mut().remove(&id);
-        return Err(ErrorCode::TooLarge.into());
     }
-    look_after(app);
-    // Dropped with the line.
-    answered
-        .await
-        .unwrap_or_else(|_| Err(WireError::new(ErrorCode::HostAway)))
+    (is_sent, answered)
 }
 
 /// Sees that the line is open, or that its user hears within a second that it is not.
@@ -252,13 +275,16 @@ pub(super) fn greet(app: &Rc<App>) {
     let number = app.host.number.get();
     spawn(async move {
         let host = &app.host;
-        let (answer, answered) = oneshot::channel();
-        let id = host.asked.get() + 1;
-        host.asked.set(id);
-        host.asks.borrow_mut().insert(id, answer);
-        let request = Box::new(DescribeAccount {}.into_port());
-        line::send(&app, id, HostRequest::HostAccount(HostAccount { request }));
-        look_after(&app);
+        if host.owes_lock.get() {
+            let (_, locked) = put(&app, SystemLocked {}.into_port());
+            let app = Rc::clone(&app);
+            spawn(async move {
+                if matches!(locked.await, Ok(Ok(_))) {
+                    app.host.owes_lock.set(false);
+                }
+            });
+        }
+        let (_, answered) = put(&app, DescribeAccount {}.into_port());
         let answer = answered.await;
         if host.number.get() != number {
             return;

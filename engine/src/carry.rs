@@ -79,7 +79,8 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    /// Takes a part over. What is here already stays, unless the one that it comes from is the owner until now
+    /// Takes a part over. What is here already stays, and what can be of both is (sites of which nothing is
+    /// offered, when items were used), unless the one that it comes from is the owner until now
     /// (`from_owner`): then a part that an earlier try has brought is replaced.
     ///
     /// # Errors
@@ -99,6 +100,7 @@ impl<P: Platform> Engine<P> {
                     return Err(EngineError::ItemInvalid { field: "records" });
                 }
                 if !from_owner && self.platform().store().read(key).await?.is_some() {
+                    changes.extend(self.united(key, &value.0).await?);
                     continue;
                 }
                 if key == USAGE {
@@ -132,5 +134,27 @@ impl<P: Platform> Engine<P> {
             let _ = self.set_settings(settings.clone()).await;
         }
         Ok(())
+    }
+
+    /// The change that gives a record what another engine has in it besides; `None` where both cannot be had.
+    async fn united(&self, key: &str, theirs: &[u8]) -> Result<Option<Change>, EngineError> {
+        let opened = self.with_open(|open| {
+            let opened = open
+                .keyring
+                .open_local(ObjectKind::LocalRecord, key, theirs);
+            Ok(opened.ok())
+        })?;
+        let Some(json) = opened else { return Ok(None) };
+        match key {
+            NEVER => match decode(&json) {
+                Ok(sites) => self.with_sites(sites).await.map(Some),
+                Err(_) => Ok(None),
+            },
+            USAGE => match decode(&json) {
+                Ok(used) => self.with_usage(used).map(Some),
+                Err(_) => Ok(None),
+            },
+            _ => Ok(None),
+        }
     }
 }

@@ -178,9 +178,18 @@ fn what_is_there_already_stays_unless_its_owner_brings_it_again() -> Outcome {
         ..Settings::default()
     };
     finish(pair.from.1.set_settings(settings.clone()))?;
+    for (engine, text) in [(&pair.from.1, "theirs"), (&pair.to.1, "ours")] {
+        finish(engine.keep_draft("editor", &SecretText::new(text)))?;
+    }
     pair.carry_as(false)?;
-    assert_eq!(finish(pair.to.1.never_list())?, ["newer.test"]);
+    let draft = finish(pair.to.1.draft("editor"))?.content;
+    assert_eq!(draft, SecretText::new("ours"));
     assert_eq!(pair.to.1.settings(), Settings::default());
+    // What can be of both is.
+    let both = ["newer.test", "older.test"];
+    assert_eq!(finish(pair.to.1.never_list())?, both);
+    pair.carry_as(false)?;
+    assert_eq!(finish(pair.to.1.never_list())?, both);
     // A try that broke off has brought an older draft.
     for text in ["older", "newer"] {
         finish(pair.from.1.keep_draft("editor", &SecretText::new(text)))?;
@@ -190,6 +199,34 @@ fn what_is_there_already_stays_unless_its_owner_brings_it_again() -> Outcome {
     }
     assert_eq!(finish(pair.to.1.never_list())?, ["older.test"]);
     assert_eq!(pair.to.1.settings(), settings);
+    Ok(())
+}
+
+#[test]
+fn when_an_item_was_used_counts_wherever_it_was() -> Outcome {
+    let pair = Pair::new()?;
+    let (ours, theirs) = (&pair.to, &pair.from);
+    let page = "https://one.test";
+    let mut made = Vec::new();
+    for title in ["A", "B", "C"] {
+        let item = items::login(title, "ada", "pw", page);
+        made.push(finish(theirs.1.save(item))?.id);
+    }
+    finish(theirs.1.sync_now())?;
+    finish(ours.1.sync_now())?;
+    let start = theirs.0.clock.now();
+    for (device, after, item) in [(ours, 1_000, 2), (theirs, 2_000, 1), (ours, 3_000, 0)] {
+        device.0.clock.advance(after - (device.0.clock.now().0 - start.0));
+        finish(device.1.used(made[item]))?;
+    }
+    pair.carry_as(false)?;
+    let fitting = finish(ours.1.logins_for(&page.parse()?))?;
+    let order: Vec<_> = fitting.iter().map(|it| it.id).collect();
+    assert_eq!(order, made);
+    let next = ours.0.open()?;
+    finish(next.status());
+    let fitting = finish(next.logins_for(&page.parse()?))?;
+    assert_eq!(fitting.iter().map(|it| it.id).collect::<Vec<_>>(), made);
     Ok(())
 }
 

@@ -72,6 +72,17 @@ impl<P: Platform> Engine<P> {
         self.seal_sites(&sites[crowded..])
     }
 
+    /// The change that puts sites of another engine on the list, before its own. Whoever calls this holds the
+    /// right to write.
+    pub(crate) async fn with_sites(&self, theirs: Vec<String>) -> Result<Change, EngineError> {
+        let ours = self.never_sites().await?;
+        let mut sites = theirs;
+        sites.retain(|site| !ours.contains(site));
+        sites.extend(ours);
+        let crowded = sites.len().saturating_sub(SITES_MAX);
+        self.seal_sites(&sites[crowded..])
+    }
+
     /// The list, in the order in which it grew. One that does not open is an empty one.
     pub(super) async fn never_sites(&self) -> Result<Vec<String>, EngineError> {
         let sealed = self.platform().store().read(NEVER).await?;

@@ -1,6 +1,6 @@
 //! When items were last filled, and the lists that are ordered by it. It stays on this device.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use proto::{
     ids::{ItemId, UnixMillis},
@@ -90,9 +90,25 @@ impl<P: Platform> Engine<P> {
         self.ensure_open().await?;
         let now = self.platform().now();
         let _writing = self.writing().await;
-        let value = self.with_open(|open| {
+        self.with_open(|open| {
             open.index.get(&id).ok_or(EngineError::ItemMissing)?;
-            open.usage.insert(id, now);
+            Ok(())
+        })?;
+        let change = self.with_usage([(id, now)].into())?;
+        Ok(self.platform().store().commit(vec![change]).await?)
+    }
+
+    /// The change that remembers these uses, too, each where it is the last one. Whoever calls this holds the
+    /// right to write.
+    pub(crate) fn with_usage(
+        &self,
+        used: BTreeMap<ItemId, UnixMillis>,
+    ) -> Result<Change, EngineError> {
+        let value = self.with_open(|open| {
+            for (id, at) in used {
+                let last = open.usage.entry(id).or_insert(at);
+                *last = at.max(*last);
+            }
             while open.usage.len() > USAGE_MAX {
                 let oldest = open.usage.iter().min_by_key(|(_, used)| **used);
                 let oldest = oldest.map(|(id, _)| *id);
@@ -104,7 +120,6 @@ impl<P: Platform> Engine<P> {
                 .seal_local(ObjectKind::LocalRecord, USAGE, &json, &mut random)
         })?;
         let key = USAGE.to_owned();
-        let change = Change::Put { key, value };
-        Ok(self.platform().store().commit(vec![change]).await?)
+        Ok(Change::Put { key, value })
     }
 }

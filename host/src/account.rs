@@ -7,6 +7,7 @@
 //!                             └─ kdf         PBKDF2 beside the engine's thread
 //!          route  which way it goes to nodes
 //!          safe   where the database's key lies          guard   what keeps memory off the disk
+//!          system that the screen is locked, or the computer goes to sleep (Linux)
 //! ```
 //!
 //! **Invariant:** no key byte is written to disk but sealed under the account's password; the
@@ -26,4 +27,6 @@ pub mod platform;
 mod proofs;
 pub mod route;
 pub mod safe;
+#[cfg(target_os = "linux")]
+mod system;
 pub mod transport;

@@ -126,6 +126,8 @@ fn live(
     LocalSet::new().block_on(&runtime, async move {
         let desk = Desk::open(place, solver, open).await;
         spawn_local(keeping::keep(std::rc::Rc::clone(&desk)));
+        #[cfg(target_os = "linux")]
+        super::system::hear(&desk);
         while let Some(order) = ordered.recv().await {
             match order {
                 Order::Ask(extension, request, answer) => {

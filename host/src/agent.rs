@@ -25,6 +25,7 @@ use wasm_core::channel::ChannelKey;
 use crate::{
     account::{guard, owner::Owner},
     caller::{self, Family},
+    clipboard::Clipboard,
     clock, frame,
     pairing::{Door, FromTerminal, ToTerminal},
     pairs,
@@ -69,6 +70,7 @@ pub(crate) struct Agent {
     pub(crate) door: Door,
     pub(crate) solver: Arc<Solver>,
     pub(crate) owner: Owner,
+    pub(crate) clipboard: Clipboard,
     /// Browsers whose extensions were served, by the number of their process.
     browsers: Mutex<BTreeSet<u32>>,
     connections: AtomicUsize,
@@ -121,13 +123,15 @@ pub fn run(place: Place) -> io::Result<()> {
     }
     let listener = ListenerOptions::new().name(name(&place)?).create_sync()?;
     let solver = Solver::start()?;
-    let owner = Owner::start(&place, &solver)?;
+    let clipboard = Clipboard::start()?;
+    let owner = Owner::start(&place, &solver, &clipboard)?;
     let agent = Arc::new(Agent {
         place,
         key,
         door: Door::default(),
         solver,
         owner,
+        clipboard,
         browsers: Mutex::default(),
         connections: AtomicUsize::new(0),
         numbers: AtomicUsize::new(0),
@@ -136,6 +140,7 @@ pub fn run(place: Place) -> io::Result<()> {
     Builder::new().spawn(move || listening.listen(&listener))?;
     // The process ends with this thread, wherever the others wait.
     agent.until_alone();
+    agent.clipboard.end();
     Ok(())
 }
 
@@ -207,8 +212,11 @@ impl Agent {
     }
 
     /// Whether a vault is open for a browser that still runs: an extension sleeps where nothing happens, and
-    /// comes back.
+    /// comes back. What was copied is there as long as this process is.
     fn is_waited_for(&self) -> bool {
+        if self.clipboard.holds() {
+            return true;
+        }
         let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
         browsers.retain(|process| caller::is_running(*process));
         !browsers.is_empty() && self.owner.is_open()

@@ -3,7 +3,8 @@
 //! ```text
 //! browser ─stdin/stdout─▶ relay ─local socket─▶ agent ─┬─ pairing   a code, once, seen in a terminal
 //! browser ─stdin/stdout─▶ relay ─────────────────▶     ├─ pairs     own key, keys of paired extensions
-//!         terminal: `pearvault-host pair` ───────▶     └─ solving   proof of work on all of the machine
+//!         terminal: `pearvault-host pair` ───────▶     ├─ solving   proof of work on all of the machine
+//!                                                      └─ clipboard what was copied, until its time is over
 //! ```
 //! Every browser starts a relay of its own, and all relays speak to one agent of that user, which the
 //! first of them starts. The channel of [`wasm_core::channel`] is between extension and agent: a relay
@@ -17,6 +18,7 @@
 pub mod account;
 pub mod agent;
 pub mod caller;
+pub mod clipboard;
 pub mod clock;
 pub mod frame;
 pub mod install;

@@ -30,7 +30,7 @@ use tokio::{sync::Mutex, time::Instant};
 
 use self::holding::Held;
 use super::{keeping, listening, platform::Native, proofs, route, transport::Route};
-use crate::{place::Place, solving::Solver};
+use crate::{clipboard::Clipboard, place::Place, solving::Solver};
 
 /// How an extension hears of the account.
 pub(super) type Tell = Box<dyn Fn(&HostEvent) + Send>;
@@ -42,6 +42,7 @@ pub(super) struct Desk {
     place: Place,
     route: RefCell<Route>,
     pub(super) solver: Arc<Solver>,
+    clipboard: Clipboard,
     held: RefCell<Held>,
     /// Who opens or makes a database holds it.
     opening: Mutex<()>,
@@ -67,11 +68,17 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) async fn open(place: Place, solver: Arc<Solver>, open: Arc<AtomicBool>) -> Rc<Self> {
+    pub(super) async fn open(
+        place: Place,
+        solver: Arc<Solver>,
+        clipboard: Clipboard,
+        open: Arc<AtomicBool>,
+    ) -> Rc<Self> {
         let desk = Rc::new(Self {
             route: RefCell::new(route::read(&place)),
             place,
             solver,
+            clipboard,
             held: RefCell::new(Held::Nothing),
             opening: Mutex::new(()),
             typed: RefCell::default(),
@@ -215,10 +222,17 @@ impl Desk {
         self.open.store(open, Ordering::Release);
         self.forget_typed(&now.status);
         let known = self.told.replace(Some(now.clone()));
+        if known.as_ref().is_some_and(is_unlocked) && !is_unlocked(&now) {
+            self.clipboard.clear();
+        }
         if known.as_ref() != Some(&now) {
             self.tell(&HostEvent::Account(Box::new(now)));
         }
         proofs::settle(self).await;
         listening::settle(self).await;
     }
+}
+
+fn is_unlocked(now: &AccountNow) -> bool {
+    matches!(now.status, AppStatus::Unlocked { .. })
 }

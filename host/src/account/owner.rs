@@ -25,7 +25,7 @@ use super::{
     desk::{Desk, Tell},
     keeping, proofs,
 };
-use crate::{place::Place, solving::Solver};
+use crate::{clipboard::Clipboard, place::Place, solving::Solver};
 
 /// The engine's own number among those that the solver works for.
 pub(super) const OWN: usize = usize::MAX;
@@ -55,7 +55,7 @@ impl Owner {
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub fn start(place: &Place, solver: &Arc<Solver>) -> io::Result<Self> {
+    pub fn start(place: &Place, solver: &Arc<Solver>, clipboard: &Clipboard) -> io::Result<Self> {
         let (orders, ordered) = unbounded_channel();
         let open = Arc::new(AtomicBool::new(false));
         let owner = Self {
@@ -68,9 +68,9 @@ impl Owner {
             // The thread ends with the process.
             let _ = solved.send(Order::Solver(news));
         });
-        let (place, solver) = (place.clone(), Arc::clone(solver));
+        let (place, solver, clipboard) = (place.clone(), Arc::clone(solver), clipboard.clone());
         Builder::new().name("account".to_owned()).spawn(move || {
-            let lives = AssertUnwindSafe(|| live(place, solver, ordered, open));
+            let lives = AssertUnwindSafe(|| live(place, solver, clipboard, ordered, open));
             if !matches!(catch_unwind(lives), Ok(Ok(()))) {
                 // An owner that answers nobody is worse than none: the next start has another.
                 std::process::exit(1);
@@ -117,6 +117,7 @@ impl Owner {
 fn live(
     place: Place,
     solver: Arc<Solver>,
+    clipboard: Clipboard,
     mut ordered: UnboundedReceiver<Order>,
     open: Arc<AtomicBool>,
 ) -> io::Result<()> {
@@ -124,7 +125,7 @@ fn live(
         .enable_all()
         .build()?;
     LocalSet::new().block_on(&runtime, async move {
-        let desk = Desk::open(place, solver, open).await;
+        let desk = Desk::open(place, solver, clipboard, open).await;
         spawn_local(keeping::keep(std::rc::Rc::clone(&desk)));
         #[cfg(target_os = "linux")]
         super::system::hear(&desk);

@@ -8,8 +8,8 @@ use proto::{
         Request,
         frame::{BRIDGE_VERSION, ErrFrame, EventFrame, OkFrame, RequestFrame},
         host::{
-            Begin, Begun, HostEvent, HostFrame, HostRequest, HostView, PairingMessage, Refusal,
-            Refused,
+            Begin, Begun, CopySecret, HostEvent, HostFrame, HostRequest, HostView, PairingMessage,
+            Refusal, Refused,
         },
         popup::Empty,
     },
@@ -229,11 +229,7 @@ fn answer_all(
         if let HostRequest::HostAccount(asked) = body {
             let line = Arc::clone(line);
             agent.owner.ask(number, *asked.request, move |said| {
-                let told = match said {
-                    Ok(ok) => line.say(&OkFrame { id, ok }),
-                    Err(err) => line.say(&ErrFrame { id, err }),
-                };
-                if told.is_err() {
+                if told(&line, id, said).is_err() {
                     // More than a text may be; on a line that is dead this goes nowhere, too.
                     let err = WireError::new(ErrorCode::TooLarge);
                     let _ = line.say(&ErrFrame { id, err });
@@ -241,15 +237,31 @@ fn answer_all(
             });
             continue;
         }
-        let is_last = matches!(body, HostRequest::Unpair(_));
-        match answer(agent, number, key, body) {
-            Ok(ok) => ended(line.say(&OkFrame { id, ok }))?,
-            Err(err) => ended(line.say(&ErrFrame { id, err }))?,
+        // As soon as the display has it.
+        if let HostRequest::CopySecret(CopySecret { value, seconds }) = body {
+            let line = Arc::clone(line);
+            agent.clipboard.copy(value, seconds, move |done| {
+                let done = done.map(|()| serde_json::to_value(Empty {}));
+                let done = done.and_then(|ok| ok.map_err(|_| ErrorCode::Internal.into()));
+                // Where the extension has left, nobody is told.
+                let _ = told(&line, id, done);
+            });
+            continue;
         }
+        let is_last = matches!(body, HostRequest::Unpair(_));
+        ended(told(line, id, answer(agent, number, key, body)))?;
         // News are not for who is forgotten, either; one that asks on finds the line closed.
         if is_last {
             agent.owner.leave(number);
         }
+    }
+}
+
+/// Says an answer.
+fn told(line: &Line, id: u64, said: Result<Value, WireError>) -> Result<(), Gone> {
+    match said {
+        Ok(ok) => line.say(&OkFrame { id, ok }),
+        Err(err) => line.say(&ErrFrame { id, err }),
     }
 }
 
@@ -275,7 +287,11 @@ fn answer(
             agent.solver.measure(number);
             reply(&r, Empty {})
         }
-        HostRequest::HostAccount(_) => Err(ErrorCode::Internal.into()),
+        HostRequest::HostAccount(_) | HostRequest::CopySecret(_) => Err(ErrorCode::Internal.into()),
+        HostRequest::ClearCopied(r) => {
+            agent.clipboard.clear();
+            reply(&r, Empty {})
+        }
         HostRequest::Unpair(r) => {
             let removed = pairs::remove(&agent.place, key);
             removed.map_err(|_| WireError::new(ErrorCode::StoreFailed))?;

@@ -1,5 +1,5 @@
 //! The agent among the programs of a desktop, each of them real and started here: a D-Bus with a login
-//! manager that the test plays.
+//! manager that the test plays, an X server.
 //!
 //! Where a program is not installed, its tests say so and are left out.
 
@@ -13,4 +13,6 @@
 mod account;
 mod agent;
 mod bus;
+mod clipboard;
+mod display;
 mod locks;

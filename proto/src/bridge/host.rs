@@ -22,7 +22,10 @@ use super::{
     port,
     solver::{SolverRequest, SolverWork},
 };
-use crate::bytes::{Base64, Hex};
+use crate::{
+    bytes::{Base64, Hex},
+    vault::SecretText,
+};
 
 /// Name of the host, as browsers look for its manifest.
 pub const HOST_NAME: &str = "app.pearvault.host";
@@ -30,6 +33,9 @@ pub const HOST_NAME: &str = "app.pearvault.host";
 pub const CHROMIUM_ID: &str = "oihokjppmefgpoafamkbjepelpecckpn";
 /// Id of the extension in browsers of the Firefox family.
 pub const FIREFOX_ID: &str = "pearvault@pearvault.app";
+
+/// Seconds that a secret stays on the clipboard at most, as the settings have it.
+pub const COPIED_MAX_SECONDS: u32 = 600;
 
 /// What goes through the browser, in either direction: one message of native messaging each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +134,10 @@ port! {
         "measure" HostMeasure => Empty,
         /// What the background asks of the account that lives here; the answer is that request's own.
         "account" HostAccount => Value,
+        /// Put a secret on the clipboard, marked as one, and clear it later.
+        "copy" CopySecret => Empty,
+        /// Clear it now, where it is still there.
+        "clear_copied" ClearCopied => Empty,
         /// Forget this extension.
         "unpair" Unpair => Empty,
     }
@@ -168,6 +178,21 @@ pub struct HostAccount {
     /// What.
     pub request: Box<AccountRequest>,
 }
+
+/// Copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CopySecret {
+    /// What.
+    pub value: SecretText,
+    /// How long it stays, 1–[`COPIED_MAX_SECONDS`].
+    pub seconds: u32,
+}
+
+/// Clear what was copied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClearCopied {}
 
 /// Forget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

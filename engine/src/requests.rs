@@ -418,6 +418,7 @@ impl<P: Platform> Engine<P> {
             | PopupRequest::AnswerSignIn(_)
             | PopupRequest::LookAtMessages(_)
             | PopupRequest::ClipboardUsed(_)
+            | PopupRequest::CopyByHost(_)
             | PopupRequest::SyncNow(_)
             | PopupRequest::Repair(_)
             | PopupRequest::GetSolver(_)

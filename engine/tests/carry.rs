@@ -216,7 +216,10 @@ fn when_an_item_was_used_counts_wherever_it_was() -> Outcome {
     finish(ours.1.sync_now())?;
     let start = theirs.0.clock.now();
     for (device, after, item) in [(ours, 1_000, 2), (theirs, 2_000, 1), (ours, 3_000, 0)] {
-        device.0.clock.advance(after - (device.0.clock.now().0 - start.0));
+        device
+            .0
+            .clock
+            .advance(after - (device.0.clock.now().0 - start.0));
         finish(device.1.used(made[item]))?;
     }
     pair.carry_as(false)?;

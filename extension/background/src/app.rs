@@ -215,6 +215,7 @@ impl App {
             let told = self.told.borrow_mut().replace(status.clone());
             // A background that has just come to life does not know what the last one showed.
             if !open && matches!(told, None | Some(AppStatus::Unlocked { .. })) {
+                host::clear_copied(self);
                 self.captures.forget();
                 *self.menus.borrow_mut() = Menus::default();
                 self.connections.borrow().hush_scripts();

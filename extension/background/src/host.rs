@@ -3,6 +3,7 @@
 //! An open line keeps this background awake, so it is held only while somebody needs it.
 
 mod account;
+mod clipboard;
 mod line;
 mod moving;
 mod pair;
@@ -40,6 +41,7 @@ pub(crate) use self::{
         account_settings, account_status, ask, has_account, is_owner, lock_for_system, reach,
         set_route,
     },
+    clipboard::{clear_copied, copy},
     moving::{cancel_move, empty, move_back, move_in, tidy, use_its_account},
     pair::{agree, leave, meet},
 };
@@ -88,6 +90,8 @@ pub(crate) struct Host {
     asked: Cell<u64>,
     /// Whether it has to hear that the screen was locked, which it could not be told.
     owes_lock: Cell<bool>,
+    /// Until when what it has copied is on the clipboard, milliseconds.
+    copied_until: Cell<u64>,
     /// Whether it owes answers for longer than anybody likes.
     slow: Cell<bool>,
     looked_after: Cell<bool>,
@@ -326,6 +330,7 @@ fn rest(app: &App, number: u32) {
         .as_ref()
         .is_some_and(|it| !it.jobs.is_empty());
     let needed = works
+        || host.copied_until.get() > time::now().0
         || matches!(*host.lives.borrow(), Lives::There(_))
         || host.moving.borrow().told().is_some();
     if host.number.get() == number && !needed && *host.phase.borrow() == Phase::Open {

@@ -214,6 +214,13 @@ pub(crate) fn clipboard_used(app: &Rc<App>, seconds: u32) {
     });
 }
 
+/// What was copied before is on the clipboard no more, and whoever has copied since clears it.
+pub(crate) async fn clipboard_left(app: &App) {
+    app.keeper.clear_at.set(None);
+    // Where it goes off all the same, a secret is cleared too soon.
+    let _ = alarms::clear(CLIPBOARD).await;
+}
+
 /// Whether the document is still needed for the clipboard.
 pub(crate) fn needs_document(app: &App) -> bool {
     app.keeper

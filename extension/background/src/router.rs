@@ -10,7 +10,7 @@ use engine::{
 use proto::{
     bridge::{
         Request,
-        popup::{Empty, Followed, PopupRequest, SiteView},
+        popup::{CopiedByHost, Empty, Followed, PopupRequest, SiteView},
     },
     error::{ErrorCode, WireError},
     ids::OfferId,
@@ -180,6 +180,14 @@ async fn about_tabs(
         PopupRequest::ClipboardUsed(r) => {
             keeping::clipboard_used(app, account.settings().clear_clipboard_seconds);
             reply(r, Empty {})
+        }
+        PopupRequest::CopyByHost(r) => {
+            let seconds = account.settings().clear_clipboard_seconds;
+            let done = host::copy(app, r.value.clone(), seconds).await;
+            if done {
+                keeping::clipboard_left(app).await;
+            }
+            reply(r, CopiedByHost { done })
         }
         // The host's engines are measured with the browser's own, and what they do is kept here.
         PopupRequest::GetSolver(r) => reply(r, solving::view(app, &app.engine().await?)),

@@ -7,8 +7,8 @@ use proto::{
         Request,
         event::Event,
         popup::{
-            AppStatus, ClipboardUsed, Follow, GetDraft, GetSettings, GetSolver, KeepDraft,
-            KeepLetter, Letter, ListLetters, Lock, PopupRequest, Reveal, RevealMessage,
+            AppStatus, ClipboardUsed, CopyByHost, Follow, GetDraft, GetSettings, GetSolver,
+            KeepDraft, KeepLetter, Letter, ListLetters, Lock, PopupRequest, Reveal, RevealMessage,
             SetSettings, Settings, Status, SyncNow, UndeleteItem,
         },
     },
@@ -356,10 +356,15 @@ impl App {
 
     /// Copies a secret that is already on the screen. Returns whether it is on the clipboard.
     pub(crate) async fn copy_text(self, secret: SecretText) -> bool {
-        // EXPOSE: the user asked for it on the clipboard.
-        if let Err(error) = page::write_clipboard(secret.expose_secret()).await {
-            self.toast.set(Some(Toast::error(&error)));
-            return false;
+        let value = secret.clone();
+        let by_host = self.ask(CopyByHost { value }).await;
+        let by_host = by_host.is_ok_and(|copied| copied.done);
+        if !by_host {
+            // EXPOSE: the user asked for it on the clipboard.
+            if let Err(error) = page::write_clipboard(secret.expose_secret()).await {
+                self.toast.set(Some(Toast::error(&error)));
+                return false;
+            }
         }
         let seconds = self
             .settings
@@ -370,7 +375,9 @@ impl App {
             None => "Copied · clears soon".to_owned(),
         };
         self.toast.set(Some(Toast::done(&text)));
-        self.ask_or_tell(ClipboardUsed {}).await;
+        if !by_host {
+            self.ask_or_tell(ClipboardUsed {}).await;
+        }
         true
     }
 

@@ -48,8 +48,9 @@ pub use self::{
         PlainExportStarted, PlainPart,
     },
     generate::{
-        ClipboardUsed, ForgetGenerated, Generate, Generated, GeneratedFor, GeneratedList,
-        GeneratedPassword, IgnoredRule, ListGenerated, PasswordConstraints, RevealGenerated,
+        ClipboardUsed, CopiedByHost, CopyByHost, ForgetGenerated, Generate, Generated,
+        GeneratedFor, GeneratedList, GeneratedPassword, IgnoredRule, ListGenerated,
+        PasswordConstraints, RevealGenerated,
     },
     history::{
         Choose, CompareVersions, Comparison, GetHistory, History, Keep, ListTrash, PartChange,
@@ -253,6 +254,8 @@ port! {
         "set_prices" SetPrices => PricesView,
         /// Something secret was copied: clear the clipboard when the time set is over.
         "clipboard_used" ClipboardUsed => Empty,
+        /// Let the native host copy it instead, which clears it by itself.
+        "copy_by_host" CopyByHost => CopiedByHost,
         /// The account of this device and where it is kept.
         "account" GetAccount => AccountView,
         /// Read the settings.

@@ -203,7 +203,38 @@ pub(crate) async fn lock_for_system() {
 
 async fn send(app: &Rc<App>, request: AccountRequest) -> Result<Value, WireError> {
     reach(app).await?;
-    let (is_sent, answered) = put(app, request);
+    let (is_sent, answered) = put(app, about_account(request));
+    waited_for(is_sent, answered).await
+}
+
+fn about_account(request: AccountRequest) -> HostRequest {
+    let request = Box::new(request);
+    HostRequest::HostAccount(HostAccount { request })
+}
+
+/// Asks something else of the host, which has so many milliseconds for it. The line is open.
+///
+/// # Errors
+/// [`ErrorCode::HostAway`], or what the host answers.
+pub(super) async fn put_within(
+    app: &Rc<App>,
+    body: HostRequest,
+    millis: u32,
+) -> Result<Value, WireError> {
+    let (is_sent, answered) = put(app, body);
+    let (late, id) = (Rc::clone(app), app.host.asked.get());
+    spawn(async move {
+        time::sleep(millis).await;
+        // Whoever waits hears of it as theirs is dropped.
+        drop(late.host.asks.borrow_mut().remove(&id));
+    });
+    waited_for(is_sent, answered).await
+}
+
+async fn waited_for(
+    is_sent: bool,
+    answered: oneshot::Receiver<Result<Value, WireError>>,
+) -> Result<Value, WireError> {
     if !is_sent {
         return Err(ErrorCode::TooLarge.into());
     }
@@ -214,18 +245,12 @@ async fn send(app: &Rc<App>, request: AccountRequest) -> Result<Value, WireError
 }
 
 /// Puts a request on the line: whether it went, and its answer.
-fn put(
-    app: &Rc<App>,
-    request: AccountRequest,
-) -> (bool, oneshot::Receiver<Result<Value, WireError>>) {
+fn put(app: &Rc<App>, body: HostRequest) -> (bool, oneshot::Receiver<Result<Value, WireError>>) {
     let host = &app.host;
     let (answer, answered) = oneshot::channel();
     let id = host.asked.get() + 1;
     host.asked.set(id);
     host.asks.borrow_mut().insert(id, answer);
-    let body = HostRequest::HostAccount(HostAccount {
-        request: Box::new(request),
-    });
     let is_sent = line::send(app, id, body);
     if is_sent {
         look_after(app);
@@ -276,7 +301,7 @@ pub(super) fn greet(app: &Rc<App>) {
     spawn(async move {
         let host = &app.host;
         if host.owes_lock.get() {
-            let (_, locked) = put(&app, SystemLocked {}.into_port());
+            let (_, locked) = put(&app, about_account(SystemLocked {}.into_port()));
             let app = Rc::clone(&app);
             spawn(async move {
                 if matches!(locked.await, Ok(Ok(_))) {
@@ -284,7 +309,7 @@ pub(super) fn greet(app: &Rc<App>) {
                 }
             });
         }
-        let (_, answered) = put(&app, DescribeAccount {}.into_port());
+        let (_, answered) = put(&app, about_account(DescribeAccount {}.into_port()));
         let answer = answered.await;
         if host.number.get() != number {
             return;

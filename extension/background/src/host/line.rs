@@ -6,7 +6,8 @@ use engine::host::{HostKey, HostLine, HostNews, PairedHost, RandomError};
 use proto::bridge::{
     frame::{BRIDGE_VERSION, RequestFrame, ServerFrame},
     host::{
-        DescribeHost, HOST_NAME, HostEvent, HostMeasure, HostRequest, HostView, HostWork, Unpair,
+        ClearCopied, DescribeHost, HOST_NAME, HostEvent, HostMeasure, HostRequest, HostView,
+        HostWork, Unpair,
     },
     popup::HostProblem,
     solver::SolverWork,
@@ -37,6 +38,7 @@ pub(super) enum Named {
     Work(SolverWork),
     Measure,
     Unpair,
+    ClearCopied,
 }
 
 /// The number of a request whose answer says what the host is.
@@ -135,6 +137,7 @@ pub(super) fn ask(app: &App, what: &Named) {
         Named::Work(work) => (WORK, HostRequest::HostWork(HostWork { work: work.clone() })),
         Named::Measure => (3, HostRequest::HostMeasure(HostMeasure {})),
         Named::Unpair => (4, HostRequest::Unpair(Unpair {})),
+        Named::ClearCopied => (5, HostRequest::ClearCopied(ClearCopied {})),
     };
     post(app, id, body);
 }

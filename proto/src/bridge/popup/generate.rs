@@ -77,6 +77,19 @@ payloads! {
 
     /// Clear the clipboard later.
     ClipboardUsed {}
+
+    /// Let the native host copy a secret, and clear it later.
+    CopyByHost {
+        /// The secret.
+        value: SecretText,
+    }
+
+    /// Whether it did.
+    CopiedByHost {
+        /// `false`: none is paired or reached, it has no clipboard, or what is copied is never cleared (a host
+        /// does not outlive the browser). Whoever asks copies by itself, and says [`ClipboardUsed`].
+        done: bool,
+    }
 }
 
 /// A part of a site's rules that was left out.

@@ -8,6 +8,7 @@
 //!          route  which way it goes to nodes
 //!          safe   where the database's key lies          guard   what keeps memory off the disk
 //!          system that the screen is locked, or the computer goes to sleep (Linux)
+//!          stack  wiped after a lock
 //! ```
 //!
 //! **Invariant:** no key byte is written to disk but sealed under the account's password; the
@@ -27,6 +28,7 @@ pub mod platform;
 mod proofs;
 pub mod route;
 pub mod safe;
+mod stack;
 #[cfg(target_os = "linux")]
 mod system;
 pub mod transport;

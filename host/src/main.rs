@@ -1,6 +1,7 @@
 //! The program `pearvault-host`.
 
 use std::{
+    alloc::System,
     io::{Write as _, stderr, stdin, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -24,6 +25,11 @@ use host::{
     relay, solving,
 };
 use interprocess::local_socket::Stream;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes what is freed, so that a lock leaves nothing behind: decrypted items, answers and passwords pass through more texts and buffers than types of ours wipe.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// Pearvault's native host: what the extension has outside of the browser.
 #[derive(Parser)]

@@ -42,8 +42,15 @@ mod sign_in;
 mod solving;
 mod undo;
 
+use std::alloc::System;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 use webext::event::{BrowserEvent, RawEvent};
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes what is freed: decrypted items, answers and passwords pass through more texts and buffers than types of ours wipe.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// Takes one event of the browser, in the order of their coming. `sw.js` calls it.
 #[wasm_bindgen]

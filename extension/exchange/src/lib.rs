@@ -19,6 +19,8 @@
 mod export;
 mod listed;
 
+use std::alloc::System;
+
 use proto::{
     bridge::{
         exchange::{Refused, RefusedKind},
@@ -30,6 +32,11 @@ use proto::{
 use transfer::ImportError;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes what is freed: a file and what is in it pass through more texts and buffers than types of ours wipe.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// A file that was read; wiped when it is freed.
 #[wasm_bindgen]

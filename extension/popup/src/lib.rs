@@ -29,7 +29,14 @@ mod shortcut;
 mod sync;
 mod window;
 
+use std::alloc::System;
+
 use wasm_bindgen::prelude::wasm_bindgen;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes what is freed: what is typed and shown passes through more texts than types of ours wipe.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// Paints the first screen and begins talking to the background.
 #[wasm_bindgen(start)]

@@ -10,8 +10,15 @@
 //! [`Estimate`]: `{"score":3,"guessesLog10":9.6,"crackTime":"4 days","warning":null,
 //! "suggestions":["…"]}`.
 
+use std::alloc::System;
+
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes what is freed: the password is compared with words in many pieces.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// Characters that are looked at: the search for patterns takes time that grows with the square,
 /// and a password as long as that is strong whatever follows.

@@ -29,7 +29,7 @@ use proto::{
 use tokio::{sync::Mutex, time::Instant};
 
 use self::holding::Held;
-use super::{keeping, listening, platform::Native, proofs, route, transport::Route};
+use super::{keeping, listening, platform::Native, proofs, route, stack, transport::Route};
 use crate::{clipboard::Clipboard, place::Place, solving::Solver};
 
 /// How an extension hears of the account.
@@ -220,6 +220,9 @@ impl Desk {
             AppStatus::Unlocked { .. } | AppStatus::Working { .. }
         );
         self.open.store(open, Ordering::Release);
+        if !open {
+            stack::wipe();
+        }
         self.forget_typed(&now.status);
         let known = self.told.replace(Some(now.clone()));
         if known.as_ref().is_some_and(is_unlocked) && !is_unlocked(&now) {

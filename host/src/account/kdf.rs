@@ -5,6 +5,8 @@ use wasm_core::{
     secret::Secret,
 };
 
+use super::stack;
+
 /// PBKDF2 beside the engine's thread. Needs a tokio runtime around it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Beside;
@@ -20,9 +22,14 @@ impl Pbkdf2 for Beside {
     /// A derivation that nobody waits for any more goes on to its end, a tenth of a second or so.
     async fn derive(&self, job: &Pbkdf2Job) -> Result<Secret<32>, KdfError> {
         let job = native::detached(job);
-        tokio::task::spawn_blocking(move || native::run(&job))
-            .await
-            .map_err(|_| KdfError)
+        tokio::task::spawn_blocking(move || {
+            let derived = native::run(&job);
+            // The password, padded to a block of its hash.
+            stack::wipe();
+            derived
+        })
+        .await
+        .map_err(|_| KdfError)
     }
 }
 

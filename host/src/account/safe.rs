@@ -31,6 +31,7 @@ use self::{
     file::{Entry, File, Where},
     keyring::{Bounded, System},
 };
+use super::stack;
 use crate::{pairs::SystemRandom, place::Place};
 
 /// `none`: the system's keyring is not used.
@@ -253,6 +254,7 @@ impl Safe {
 
 fn lock_key(salt: &[u8; DATABASE_SALT_BYTES], password: &SecretText) -> DatabaseLockKey {
     let derived = pollster::block_on(database::derive_lock_key(&native::Native, salt, password));
+    stack::wipe();
     match derived {
         Ok(key) => key,
         Err(never) => match never {},

@@ -402,7 +402,8 @@ impl App {
                 let app = Rc::clone(self);
                 spawn(async move { app.settle().await });
             }
-            Some(Peer::Page) | None => {}
+            Some(Peer::Page) => host::rest_soon(self),
+            None => {}
         }
     }
 

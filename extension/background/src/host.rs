@@ -20,7 +20,7 @@ use proto::bridge::{
     account::AccountNow,
     event::Event,
     host::{HostEvent, HostView, Refusal},
-    popup::{HostProblem, HostState, HostStatus},
+    popup::{AppStatus, HostProblem, HostState, HostStatus, PinState},
     solver::{EnginePlace, SolverRequest, SolverWork},
 };
 use proto::error::{ErrorCode, WireError};
@@ -321,6 +321,32 @@ fn listen_for(app: &Rc<App>, number: u32) {
     });
 }
 
+/// Lets go of the host where its account is locked and nobody looks, after a while. A background that nothing keeps
+/// awake ends, and takes with it what the browser has kept of texts that were shown; so does a host with no line.
+pub(crate) fn rest_soon(app: &Rc<App>) {
+    if *app.host.phase.borrow() != Phase::Open {
+        return;
+    }
+    let (app, number) = (Rc::clone(app), app.host.number.get());
+    spawn(async move {
+        time::sleep(HELD_MS).await;
+        rest(&app, number);
+    });
+}
+
+/// Whether the account in the host is locked, with no page to unlock it, and nothing asked of it. A PIN lies in the
+/// memory of the host and would end with it.
+fn is_idle(app: &App) -> bool {
+    let locked = matches!(
+        account::told_status(app),
+        Some(AppStatus::Locked {
+            pin: PinState::Off,
+            ..
+        })
+    );
+    locked && app.host.asks.borrow().is_empty() && !app.connections.borrow().has_pages()
+}
+
 /// Closes a line that nobody needs.
 fn rest(app: &App, number: u32) {
     let host = &app.host;
@@ -331,7 +357,7 @@ fn rest(app: &App, number: u32) {
         .is_some_and(|it| !it.jobs.is_empty());
     let needed = works
         || host.copied_until.get() > time::now().0
-        || matches!(*host.lives.borrow(), Lives::There(_))
+        || matches!(*host.lives.borrow(), Lives::There(_)) && !is_idle(app)
         || host.moving.borrow().told().is_some();
     if host.number.get() == number && !needed && *host.phase.borrow() == Phase::Open {
         line::close(app);

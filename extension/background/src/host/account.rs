@@ -24,7 +24,7 @@ use webext::{
     time::{self, spawn},
 };
 
-use super::{Phase, is_away, line, paired, tell_pages};
+use super::{Phase, is_away, line, paired, rest_soon, tell_pages};
 use crate::{app::App, notices};
 
 /// Name of the record that says where the account lives.
@@ -337,6 +337,7 @@ async fn took(app: &Rc<App>, now: AccountNow) {
     }
     tell_pages(app);
     app.tell_status().await;
+    rest_soon(app);
 }
 
 /// An answer came.

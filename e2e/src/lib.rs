@@ -6,6 +6,7 @@ pub mod clock;
 pub mod club;
 pub mod host;
 pub mod liar;
+pub mod memory;
 pub mod node;
 pub mod pages;
 pub mod patience;

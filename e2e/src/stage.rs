@@ -179,10 +179,31 @@ impl Stage {
 
     /// Makes an account of any address past the screens.
     pub async fn give_address_at(&self, user: &User, address: &str, server: &str) -> Result<()> {
+        self.make_account(user, address, server, MASTER).await
+    }
+
+    /// The same with another password than [`MASTER`].
+    pub async fn give_address_with(
+        &self,
+        user: &User,
+        address: &str,
+        password: &str,
+    ) -> Result<()> {
+        self.make_account(user, address, &self.server, password)
+            .await
+    }
+
+    async fn make_account(
+        &self,
+        user: &User,
+        address: &str,
+        server: &str,
+        password: &str,
+    ) -> Result<()> {
         user.ask(CreateAccount {
             address: address.to_owned(),
             server: Some(server.to_owned()),
-            password: SecretText::new(MASTER),
+            password: SecretText::new(password),
         })
         .await?;
         let made = until("the new account", WORK, async || {

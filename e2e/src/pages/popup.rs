@@ -152,6 +152,27 @@ impl<'a> Popup<'a> {
 
     /// Replaces what stands in a field by typing.
     pub async fn enter(&self, hook: &str, text: &str) -> Result<()> {
+        self.empty(hook).await?;
+        self.element(hook).await?.send_keys(text).await?;
+        let found = self.value(hook).await?;
+        ensure!(found == text, "`{hook}` holds another text than was typed");
+        Ok(())
+    }
+
+    /// The same key by key, and without a look at what the field holds then: the text would get into the driver's
+    /// own messages to the browser, and stay in its memory.
+    pub async fn enter_unread(&self, hook: &str, text: &str) -> Result<()> {
+        self.empty(hook).await?;
+        self.user.type_text(text).await?;
+        let script =
+            "return document.querySelector(`[data-test=\"${arguments[0]}\"]`).value.length";
+        let length = self.user.script(script, vec![hook.into()]).await?;
+        ensure!(length == text.len(), "`{hook}` holds {length} characters");
+        Ok(())
+    }
+
+    /// Empties a field, and leaves the focus in it.
+    async fn empty(&self, hook: &str) -> Result<()> {
         until(&format!("`{hook}` to type into"), SOON, async || {
             let element = self.element(hook).await?;
             ensure!(element.is_enabled().await?, "it is disabled");
@@ -160,11 +181,23 @@ impl<'a> Popup<'a> {
         })
         .await?;
         self.user.press_with(Key::Control, 'a').await?;
-        self.user.press(&[Key::Delete]).await?;
-        self.element(hook).await?.send_keys(text).await?;
-        let found = self.value(hook).await?;
-        ensure!(found == text, "`{hook}` holds another text than was typed");
-        Ok(())
+        self.user.press(&[Key::Delete]).await
+    }
+
+    /// Shows the password of the item whose screen is open. It is known by its length alone: a text that the driver
+    /// reads stays in its messages.
+    pub async fn show_password(&self, chars: usize) -> Result<()> {
+        self.click("reveal-password").await?;
+        until("the password in clear", SOON, async || {
+            let script = "const field = document.querySelector('[data-test=field-password]');
+                const texts = document.createTreeWalker(field, NodeFilter.SHOW_TEXT);
+                const lengths = [];
+                while (texts.nextNode()) lengths.push(texts.currentNode.length);
+                return lengths.includes(arguments[0])";
+            let shown = self.user.script(script, vec![chars.into()]).await?;
+            Ok((shown == true).then_some(()))
+        })
+        .await
     }
 
     /// Chooses a file in a field for one, as the browser's own chooser would.

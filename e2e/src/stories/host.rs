@@ -1,5 +1,6 @@
 //! The native host: registered, paired by a code, at work, with the account in it, and gone.
 
+mod memory;
 mod route;
 mod screen;
 mod shared;
@@ -36,6 +37,7 @@ use crate::{
 };
 
 pub(super) use self::{
+    memory::no_secret_stays_in_memory,
     route::nothing_goes_past_a_proxy,
     screen::a_locked_screen_locks_the_vault,
     shared::{two_browsers_share_an_account, what_another_uses_is_left_to_it},
@@ -129,20 +131,11 @@ pub(super) async fn an_account_moves_in_and_back(stage: &Stage) -> Result<()> {
     popup.click("host-move-go").await?;
     popup.wait_for("error").await?;
     look(&ada, "host-move").await?;
-    popup.enter("move-password", MASTER).await?;
-    popup.click("host-move-go").await?;
-    popup.wait_for("host-moving").await?;
+    begin_move(&popup, MASTER).await?;
     look_narrow(&ada, "host-moving").await?;
     // The popup may close meanwhile.
     let popup = open_screen(&ada).await?;
-    until("the account in the host", WORK, async || {
-        let status = ada.ask(GetHost {}).await?;
-        if let Some(problem) = status.moving.and_then(|moving| moving.problem) {
-            bail!("it was not moved: {problem:?}");
-        }
-        Ok(status.lives_there.then_some(()))
-    })
-    .await?;
+    wait_until_moved(&ada).await?;
     until("the way back", WORK, async || {
         Ok((popup.marks("host-move", "way").await? == ["back"]).then_some(()))
     })
@@ -236,6 +229,24 @@ async fn moves_back(ada: &User) -> Result<()> {
         .wait_for_rows(Part::All, &["New pear", "Orchard Mail"])
         .await?;
     Ok(())
+}
+
+/// Types the password at the open screen.
+async fn begin_move(popup: &Popup<'_>, password: &str) -> Result<()> {
+    popup.enter_unread("move-password", password).await?;
+    popup.click("host-move-go").await?;
+    popup.wait_for("host-moving").await
+}
+
+async fn wait_until_moved(user: &User) -> Result<()> {
+    until("the account in the host", WORK, async || {
+        let status = user.ask(GetHost {}).await?;
+        if let Some(problem) = status.moving.and_then(|moving| moving.problem) {
+            bail!("it was not moved: {problem:?}");
+        }
+        Ok(status.lives_there.then_some(()))
+    })
+    .await
 }
 
 /// What only the engine of before had is there.

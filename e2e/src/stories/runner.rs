@@ -1,6 +1,7 @@
 //! Plays stories one after another and says how they went.
 
 use std::{
+    fmt,
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     time::Duration,
@@ -53,6 +54,8 @@ pub enum Outcome {
     Passed,
     /// Otherwise; where the evidence lies.
     Failed(anyhow::Error, PathBuf),
+    /// Not to its end; why it cannot be here.
+    Skipped(anyhow::Error),
 }
 
 impl Outcome {
@@ -61,6 +64,18 @@ impl Outcome {
         matches!(self, Self::Failed(error, _) if error.is::<Vain>())
     }
 }
+
+/// A story that cannot be played here, and why: it says so by failing with this.
+#[derive(Debug)]
+pub(super) struct Impossible(pub(super) String);
+
+impl fmt::Display for Impossible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Impossible {}
 
 /// How many went how.
 #[derive(Debug, Clone, Copy, Default)]
@@ -109,6 +124,7 @@ pub async fn run(filter: &Filter) -> Result<Tally> {
             match outcome {
                 Outcome::Passed => tally.passed += 1,
                 Outcome::Failed(..) => tally.failed += 1,
+                Outcome::Skipped(_) => tally.skipped += 1,
             }
         }
     }
@@ -135,6 +151,9 @@ async fn tell(story: &Story, kind: Kind, visible: bool, failures: &Path) -> Resu
     let Err(error) = play(story, kind, visible, logs.path()).await else {
         return Ok(Outcome::Passed);
     };
+    if error.is::<Impossible>() {
+        return Ok(Outcome::Skipped(error));
+    }
     let folder = failures.join(format!("{kind}-{}", story.name.replace("::", "-")));
     place::fresh_folder(&folder)?;
     for entry in std::fs::read_dir(logs.path())? {
@@ -171,6 +190,7 @@ fn report(story: &Story, kind: Kind, time: Stopwatch, outcome: &Outcome) {
     let time = time.elapsed();
     match outcome {
         Outcome::Passed => println!("ok      {name} ({time})"),
+        Outcome::Skipped(error) => println!("skipped {name} ({time}): {error:#}"),
         Outcome::Failed(error, folder) => {
             println!(
                 "FAILED  {name} ({time}): {error:#}\n        evidence: {}",

@@ -212,14 +212,11 @@ impl Agent {
     }
 
     /// Whether a vault is open for a browser that still runs: an extension sleeps where nothing happens, and
-    /// comes back. What was copied is there as long as this process is.
+    /// comes back. What was copied is there as long as this process is; with the last browser both go.
     fn is_waited_for(&self) -> bool {
-        if self.clipboard.holds() {
-            return true;
-        }
         let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
         browsers.retain(|process| caller::is_running(*process));
-        !browsers.is_empty() && self.owner.is_open()
+        !browsers.is_empty() && (self.owner.is_open() || self.clipboard.holds())
     }
 
     fn serve(self: &Arc<Self>, stream: Stream, seat: &Arc<Seat>) -> io::Result<()> {

@@ -62,7 +62,7 @@ impl Desk {
                 if request_writes(&request) && !self.is_writable() {
                     return Err(ErrorCode::Moving.into());
                 }
-                let fresh = !self.is_used_beside(extension);
+                let fresh = !self.is_used_beside(extension) && !self.is_settled_in();
                 let answer = self.about_tabs(&engine, request, fresh).await;
                 self.settle().await;
                 answer
@@ -223,6 +223,9 @@ impl Desk {
         if requests::has_stages(&request) {
             self.tell_stages();
         }
+        if !belongs_to_move(&request) {
+            self.settles_in()?;
+        }
         let mut deeds = Deeds::default();
         let answer = match &request {
             PopupRequest::SyncNow(r) => self.sync_now(&engine, r).await,
@@ -328,6 +331,18 @@ impl Desk {
             }
         });
     }
+}
+
+/// Whether a browser asks it also before what it had of its own has come.
+fn belongs_to_move(request: &PopupRequest) -> bool {
+    matches!(
+        request,
+        PopupRequest::LogIn(_)
+            | PopupRequest::Unlock(_)
+            | PopupRequest::CancelWork(_)
+            | PopupRequest::RemoveAccount(_)
+            | PopupRequest::DeleteAccount(_)
+    )
 }
 
 /// Whether it writes something that only this engine has.

@@ -70,7 +70,13 @@ impl Display {
         to.write_all(text.as_bytes()).unwrap();
         drop(to);
         self.other = Some(other);
-        while self.pasted().as_deref() != Some(text) {}
+        for _ in 0..600 {
+            if self.pasted().as_deref() == Some(text) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("the other program did not get the clipboard");
     }
 
     fn xclip(&self) -> Command {

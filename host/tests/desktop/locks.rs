@@ -164,7 +164,8 @@ fn vault_is_closed_as_the_desktop_locks_its_screen() {
         // Whether the agent listens by now only a lock tells.
         while agent.is_open() {
             says(&desktop, EVERYBODY, screen, true);
-            clock::pause(Duration::from_millis(50));
+            // Long enough that none is still on its way as it is opened again.
+            clock::pause(Duration::from_millis(500));
         }
         agent.unlock();
         says(&desktop, EVERYBODY, screen, false);

@@ -1,6 +1,6 @@
 //! The database of the account: made, opened, closed to whoever has not the key, and removed.
 
-use std::{path::Path, sync::Arc};
+use std::{fs, io, path::Path, sync::Arc};
 
 use engine::Engine;
 use proto::{
@@ -22,6 +22,7 @@ use super::{
     },
     Desk, HostEngine,
 };
+use crate::place::Place;
 
 /// Names a file with further authorities (PEM), for nodes of one's own.
 const AUTHORITIES_VARIABLE: &str = "PEARVAULT_HOST_CA";
@@ -51,6 +52,9 @@ pub(super) enum KeyKept {
     Outdated,
     Yes,
 }
+
+/// A file without content: somebody lives with the account here.
+const SETTLED: &str = "account.settled";
 
 /// Between two tries to reach a keyring, seconds.
 const LOOK_AGAIN_S: u64 = 3;
@@ -118,7 +122,9 @@ impl Desk {
         let key = Arc::new(DatabaseKey::init_with(|key| random = getrandom::fill(key)));
         random.map_err(|_| WireError::new(ErrorCode::Internal))?;
         // One whose key was never kept has no account that anybody knows of.
-        Database::remove(&self.place).map_err(|_| WireError::new(ErrorCode::StoreFailed))?;
+        let failed = || WireError::new(ErrorCode::StoreFailed);
+        Database::remove(&self.place).map_err(|_| failed())?;
+        unsettle(&self.place).map_err(|_| failed())?;
         let engine = self.engine_of(&key, true).await?;
         self.held.replace(Held::Open {
             engine: engine.clone(),
@@ -190,6 +196,24 @@ impl Desk {
         }
     }
 
+    /// Whether somebody has lived with the account here: then a browser that joins brings what it has beside it, and
+    /// replaces nothing. Where it cannot be looked up it counts as so.
+    pub(in crate::account) fn is_settled_in(&self) -> bool {
+        !matches!(self.place.read(SETTLED), Ok(None))
+    }
+
+    /// Remembers that.
+    ///
+    /// # Errors
+    /// [`ErrorCode::StoreFailed`].
+    pub(in crate::account) fn settles_in(&self) -> Result<(), WireError> {
+        if self.is_settled_in() {
+            return Ok(());
+        }
+        let kept = self.place.write(SETTLED, &[]);
+        kept.map_err(|_| ErrorCode::StoreFailed.into())
+    }
+
     /// The account was removed: nothing of it stays.
     ///
     /// # Errors
@@ -205,7 +229,7 @@ impl Desk {
         let removed = spawn_blocking(move || {
             // The key first: without it the rest is noise.
             let forgotten = Safe::of(&place).forget().is_ok();
-            Database::remove(&place).is_ok() && forgotten
+            Database::remove(&place).is_ok() && unsettle(&place).is_ok() && forgotten
         });
         if matches!(removed.await, Ok(true)) {
             Ok(())
@@ -302,5 +326,13 @@ impl Desk {
         let http = Http::new(&self.route.borrow(), authorities).map_err(|_| failed())?;
         let native = Native::new(database, Memory::default(), http);
         Engine::open(native).await.map_err(WireError::from)
+    }
+}
+
+/// The account is another from now on, or none.
+fn unsettle(place: &Place) -> io::Result<()> {
+    match fs::remove_file(place.file(SETTLED)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }

@@ -74,7 +74,7 @@ impl Display {
             if self.pasted().as_deref() == Some(text) {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            host::clock::pause(std::time::Duration::from_millis(50));
         }
         panic!("the other program did not get the clipboard");
     }

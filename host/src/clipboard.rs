@@ -38,6 +38,9 @@ use crate::clock;
 const ENDS: Duration = Duration::from_secs(1);
 /// Orders that wait for a display that does not answer.
 const ORDERS_MAX: usize = 16;
+/// Older than this nobody waits for a copy any more, milliseconds: the page has copied by itself, and its user may
+/// have copied something else since.
+const LATE_MS: f64 = 1_500.0;
 /// Looks at a clipboard that another program holds open (Windows), and the pause between two.
 const LOOKS: u32 = 10;
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
@@ -47,12 +50,15 @@ const LOOK_PAUSE: Duration = Duration::from_millis(50);
 pub struct Clipboard {
     orders: SyncSender<Order>,
     holds: Arc<AtomicBool>,
+    /// Whether it is to be cleared, also where no more orders wait than may.
+    clears: Arc<AtomicBool>,
 }
 
 type Answer = Box<dyn FnOnce(Result<(), WireError>) + Send>;
 
 enum Order {
-    Copy(SecretText, Duration, Answer),
+    /// What, for how long, when it was asked for in milliseconds of [`clock::measured_millis`], and whom to tell.
+    Copy(SecretText, Duration, f64, Answer),
     Clear(Option<SyncSender<()>>),
 }
 
@@ -64,10 +70,15 @@ impl Clipboard {
     pub fn start() -> io::Result<Self> {
         let (orders, ordered) = sync_channel(ORDERS_MAX);
         let holds = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&holds);
+        let clears = Arc::new(AtomicBool::new(false));
+        let (told, wanted) = (Arc::clone(&holds), Arc::clone(&clears));
         let thread = Builder::new().name("clipboard".to_owned());
-        thread.spawn(move || live(&ordered, &told))?;
-        Ok(Self { orders, holds })
+        thread.spawn(move || live(&ordered, &told, &wanted))?;
+        Ok(Self {
+            orders,
+            holds,
+            clears,
+        })
     }
 
     /// Puts a text on the clipboard, for `seconds` (1–[`COPIED_MAX_SECONDS`]). What came of it is told on the
@@ -85,10 +96,10 @@ impl Clipboard {
             return answer(Err(ErrorCode::InvalidField.into()));
         }
         let after = Duration::from_secs(seconds.into());
-        let order = Order::Copy(value, after, Box::new(answer));
+        let order = Order::Copy(value, after, clock::measured_millis(), Box::new(answer));
         if let Err(TrySendError::Full(order) | TrySendError::Disconnected(order)) =
             self.orders.try_send(order)
-            && let Order::Copy(_, _, answer) = order
+            && let Order::Copy(_, _, _, answer) = order
         {
             answer(Err(ErrorCode::NotFound.into()));
         }
@@ -96,7 +107,8 @@ impl Clipboard {
 
     /// Clears it, where it has what was copied last.
     pub fn clear(&self) {
-        // Where too many wait, the display hangs.
+        self.clears.store(true, Ordering::Release);
+        // Where too many wait, the first of them sees the mark.
         let _ = self.orders.try_send(Order::Clear(None));
     }
 
@@ -122,7 +134,7 @@ struct Held {
     until: f64,
 }
 
-fn live(orders: &Receiver<Order>, holds: &AtomicBool) {
+fn live(orders: &Receiver<Order>, holds: &AtomicBool, clears: &AtomicBool) {
     let mut held: Option<Held> = None;
     loop {
         let order = match &held {
@@ -132,8 +144,15 @@ fn live(orders: &Receiver<Order>, holds: &AtomicBool) {
                 orders.recv_timeout(Duration::from_secs_f64(left / 1000.0))
             }
         };
+        if clears.swap(false, Ordering::AcqRel) {
+            held.take().into_iter().for_each(Held::clear);
+            holds.store(false, Ordering::Release);
+        }
         match order {
-            Ok(Order::Copy(value, after, answer)) => {
+            Ok(Order::Copy(_, _, asked, answer)) if clock::measured_millis() - asked > LATE_MS => {
+                answer(Err(ErrorCode::NotFound.into()));
+            }
+            Ok(Order::Copy(value, after, _, answer)) => {
                 let board = held.take().map(|before| before.board);
                 held = put(board, value, after);
                 holds.store(held.is_some(), Ordering::Release);

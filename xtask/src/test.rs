@@ -5,13 +5,20 @@
 //! | native | `cargo test` of every crate that has native tests, with a throw-away `PostgreSQL`; those of `pow` on graphics devices too |
 //! | wasm | crates with `wasm-bindgen-test`, compiled for wasm32, under Node.js |
 //! | content | `extension/content/*.test.js` under Node.js |
-//! | e2e | the stories of `e2e`, in Chromium and in Firefox |
+//! | e2e | the stories of `e2e`, in Chromium and in Firefox at the same time |
 
 mod tally;
 
-use std::{cell::Cell, fs, path::Path, process::Command, time::Instant};
+use std::{
+    cell::Cell,
+    fs,
+    path::Path,
+    process::Command,
+    thread::{self, ScopedJoinHandle},
+    time::Instant,
+};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
 
 use self::tally::Tally;
@@ -234,9 +241,21 @@ fn e2e(
         process::run(process::cargo().args(["build", "-p", "pearvault-host"]))?;
     }
     let mut total = Tally::default();
-    for driven in driven {
-        println!("\n-- stories in {}", driven.browser.name());
-        total.add(count(play.program("stories", &driven).args(filter))?);
+    println!("\n-- stories");
+    // Side by side: each waits for pages and timers most of its time, and every line that it
+    // prints names its browser.
+    let ended = thread::scope(|scope| {
+        let tellings = driven.iter().map(|driven| {
+            let mut stories = play.program("stories", driven);
+            scope.spawn(move || count(stories.args(filter)))
+        });
+        // All are begun before one is waited for.
+        let tellings: Vec<_> = tellings.collect();
+        let ended = tellings.into_iter().map(ScopedJoinHandle::join);
+        ended.collect::<Vec<_>>()
+    });
+    for tally in ended {
+        total.add(tally.map_err(|_| anyhow!("the reader of the stories panicked"))??);
     }
     if workspace::shared().is_none() {
         total.skipped_why.push(

@@ -98,6 +98,11 @@ impl Requirements {
         self.satisfy(tools::postgres).ok()
     }
 
+    /// The programs of a desktop; none where one is away and nothing may be installed.
+    pub(crate) fn desktop(&self) -> Option<std::path::PathBuf> {
+        self.satisfy(tools::desktop).ok()
+    }
+
     /// The server of NATS; none where it is away and nothing may be installed.
     pub(crate) fn nats(&self) -> Option<std::path::PathBuf> {
         self.satisfy(tools::nats).ok()
@@ -137,6 +142,11 @@ impl Requirements {
                 "all in browsers",
                 self.describe(wasm_std::probe(machine), |found| found.to_string()),
             ),
+            needed(
+                "C build",
+                "all of the native host",
+                self.describe(tools::c_build(machine), path),
+            ),
             needed("Chromium", "run, test, bench", browser(Browser::Chromium)),
             needed("Firefox", "test, run --firefox", browser(Browser::Firefox)),
             needed(
@@ -163,6 +173,11 @@ impl Requirements {
                 "NATS",
                 "test --native",
                 self.describe(tools::nats(machine), path),
+            ),
+            optional(
+                "a desktop",
+                "test",
+                self.describe(tools::desktop(machine), path),
             ),
             optional(
                 "TypeScript",

@@ -134,6 +134,11 @@ fn databases(requirements: &Requirements) -> Result<(Option<postgres::Server>, T
             "nodes that tell one another over NATS: it is not installed (on Debian: apt install nats-server)",
         ));
     }
+    if requirements.desktop().is_none() {
+        without.add(Tally::skip(
+            "the host at a desktop: not all programs for it are installed (`cargo xtask doctor` names them)",
+        ));
+    }
     if std::env::var_os(postgres::SERVER).is_some() {
         return Ok((None, without));
     }

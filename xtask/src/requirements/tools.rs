@@ -21,6 +21,15 @@ const DRIVERS: [&str; 3] = [
     "/etc/vulkan/icd.d",
     "/usr/local/share/vulkan/icd.d",
 ];
+const C_BUILD: [&str; 3] = ["cc", "make", "perl"];
+/// Programs of a desktop, and what Debian calls their packages.
+const DESKTOP: [(&str, &str); 5] = [
+    ("dbus-daemon", "dbus-daemon"),
+    ("dbus-send", "dbus-bin"),
+    ("gnome-keyring-daemon", "gnome-keyring"),
+    ("Xvfb", "xvfb"),
+    ("xclip", "xclip"),
+];
 /// Older ones than this break the output of wasm-bindgen without a word.
 const WASM_OPT_MAJOR: u32 = 116;
 
@@ -134,6 +143,46 @@ pub(super) fn postgres(machine: &Machine) -> Probe<PathBuf> {
             Packages::Homebrew => Step::System(vec!["postgresql@17"]),
             Packages::Unknown => Step::ByHand("install PostgreSQL (postgresql.org)".to_owned()),
             _ => Step::System(vec![postgres::PACKAGE]),
+        }]],
+    })
+}
+
+/// What the native host's database is built with: SQLCipher and its OpenSSL come as C.
+pub(super) fn c_build(machine: &Machine) -> Probe<PathBuf> {
+    let missing: Vec<&str> = C_BUILD
+        .into_iter()
+        .filter(|program| process::find(&[program]).is_none())
+        .collect();
+    if missing.is_empty() {
+        return Ok(PathBuf::from("all there"));
+    }
+    Err(Missing {
+        what: missing.join(", "),
+        ways: vec![vec![match machine.packages {
+            Packages::Debian | Packages::Ubuntu => Step::System(vec!["build-essential", "perl"]),
+            _ => Step::ByHand(format!("install {}", missing.join(", "))),
+        }]],
+    })
+}
+
+/// What the native host meets on a desktop, for its tests: a D-Bus, a keyring, an X server and a program on it.
+/// Only on Linux is any of it started there.
+pub(super) fn desktop(machine: &Machine) -> Probe<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        return Ok(PathBuf::from("the system's"));
+    }
+    let missing = DESKTOP
+        .iter()
+        .filter(|(program, _)| process::find(&[program]).is_none());
+    let (programs, packages): (Vec<_>, Vec<_>) = missing.copied().unzip();
+    if programs.is_empty() {
+        return Ok(PathBuf::from("all there"));
+    }
+    Err(Missing {
+        what: format!("programs of a desktop ({})", programs.join(", ")),
+        ways: vec![vec![match machine.packages {
+            Packages::Debian | Packages::Ubuntu => Step::System(packages),
+            _ => Step::ByHand(format!("install {}", programs.join(", "))),
         }]],
     })
 }

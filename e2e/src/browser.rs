@@ -7,6 +7,7 @@ mod extension;
 mod firefox;
 
 use std::{
+    ffi::OsString,
     fmt,
     path::{Path, PathBuf},
     process::Command,
@@ -130,9 +131,12 @@ pub struct Setup {
     pub name: String,
     /// Whether there is a graphics device for WebGPU, one in software.
     pub graphics: bool,
-    /// The home folder of who sits there, where it is not that of who runs this.
-    pub home: Option<PathBuf>,
+    /// Of who sits there, where they are not those of who runs this.
+    pub variables: Vec<Variable>,
 }
+
+/// A variable of the environment, and its value.
+pub type Variable = (&'static str, OsString);
 
 /// What Chromium's camera sees, as a film of JPEG pictures.
 fn camera_file(profile: &Path) -> PathBuf {
@@ -198,8 +202,8 @@ impl Browser {
         std::fs::create_dir_all(&profile)?;
         let log = setup.logs.join(format!("{}-driver.log", setup.name));
         let (driver, port) = match setup.kind {
-            Kind::Chromium => chromium::start_driver(&log, setup.home.as_deref()).await?,
-            Kind::Firefox => firefox::start_driver(&log, setup.home.as_deref()).await?,
+            Kind::Chromium => chromium::start_driver(&log, &setup.variables).await?,
+            Kind::Firefox => firefox::start_driver(&log, &setup.variables).await?,
         };
         let capabilities = match setup.kind {
             Kind::Chromium => chromium::capabilities(extension.as_ref(), &profile, setup)?,
@@ -523,32 +527,27 @@ async fn driver_port(
     program: PathBuf,
     arguments: &[&str],
     mark: &str,
-    (log, home): (&Path, Option<&Path>),
+    (log, variables): (&Path, &[Variable]),
 ) -> Result<(Process, u16)> {
     // ChromeDriver takes a port that is free for IPv6 and gives up where somebody has it for IPv4.
     for _ in 1..DRIVER_STARTS {
-        if let Ok(started) = start_driver(&program, arguments, mark, (log, home)).await {
+        if let Ok(started) = start_driver(&program, arguments, mark, (log, variables)).await {
             return Ok(started);
         }
     }
-    start_driver(&program, arguments, mark, (log, home)).await
+    start_driver(&program, arguments, mark, (log, variables)).await
 }
 
 async fn start_driver(
     program: &Path,
     arguments: &[&str],
     mark: &str,
-    (log, home): (&Path, Option<&Path>),
+    (log, variables): (&Path, &[Variable]),
 ) -> Result<(Process, u16)> {
     let mut command = Command::new(program);
     command.args(arguments);
-    if let Some(home) = home {
-        // The browser has it from its driver, and a host from the browser.
-        command
-            .env("HOME", home)
-            .env(crate::host::HOST_FOLDER, home.join("host"))
-            .env(crate::host::KEYRING, "none");
-    }
+    // The browser has them from its driver, and a host from the browser.
+    command.envs(variables.iter().cloned());
     let mut process = Process::start("the browser's driver", &mut command, log)?;
     let text = process.wait_for_line(mark, Duration::from_secs(30)).await?;
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();

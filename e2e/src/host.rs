@@ -15,19 +15,28 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{browser::Kind, patience::WORK, place};
+use crate::{
+    browser::{Kind, Variable},
+    keyring::Keyring,
+    patience::WORK,
+    place,
+};
 
 /// Where a browser finds what belongs to its user.
-pub const HOST_FOLDER: &str = "PEARVAULT_HOST_DIR";
+const HOST_FOLDER: &str = "PEARVAULT_HOST_DIR";
 
 /// Whether the host keeps a key in the system's keyring; a test's is not to.
-pub const KEYRING: &str = "PEARVAULT_HOST_KEYRING";
+const KEYRING: &str = "PEARVAULT_HOST_KEYRING";
+
+/// A node of a test speaks plain HTTP, also by way of a proxy.
+const PLAIN_BY_PROXY: &str = "PEARVAULT_HOST_PLAIN_BY_PROXY";
 
 /// A home folder, with the host's in it, and the profile of one browser.
 #[derive(Debug)]
 pub struct Home {
     folder: Arc<TempDir>,
     profile: &'static str,
+    keyring: Option<Arc<Keyring>>,
 }
 
 /// A terminal in which `pearvault-host pair` runs.
@@ -45,7 +54,36 @@ impl Home {
         Ok(Self {
             folder: Arc::new(folder.tempdir()?),
             profile: "profile",
+            keyring: None,
         })
+    }
+
+    /// One whose user has a keyring.
+    pub async fn with_keyring() -> Result<Self> {
+        let keyring = Some(Arc::new(Keyring::start().await?));
+        Ok(Self {
+            keyring,
+            ..Self::new()?
+        })
+    }
+
+    /// That keyring.
+    pub fn keyring(&self) -> Option<&Keyring> {
+        self.keyring.as_deref()
+    }
+
+    /// What programs of that user have in their environment.
+    pub fn variables(&self) -> Vec<Variable> {
+        let mut variables: Vec<Variable> = vec![
+            ("HOME", self.folder().into()),
+            (HOST_FOLDER, self.folder().join("host").into()),
+            (PLAIN_BY_PROXY, "1".into()),
+        ];
+        variables.push(match &self.keyring {
+            Some(keyring) => ("DBUS_SESSION_BUS_ADDRESS", keyring.address().into()),
+            None => (KEYRING, "none".into()),
+        });
+        variables
     }
 
     /// The same home, at another browser.
@@ -54,6 +92,7 @@ impl Home {
         Self {
             folder: Arc::clone(&self.folder),
             profile: "profile-beside",
+            keyring: self.keyring.clone(),
         }
     }
 
@@ -155,11 +194,7 @@ impl Home {
 
     fn command(&self) -> Result<Command> {
         let mut command = Command::new(place::host_program()?);
-        command
-            .env("HOME", self.folder())
-            .env_remove("XDG_DATA_HOME")
-            .env(HOST_FOLDER, self.folder().join("host"))
-            .env(KEYRING, "none");
+        command.env_remove("XDG_DATA_HOME").envs(self.variables());
         Ok(command)
     }
 }

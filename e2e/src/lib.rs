@@ -5,6 +5,7 @@ pub mod browser;
 pub mod clock;
 pub mod club;
 pub mod host;
+pub mod keyring;
 pub mod liar;
 pub mod memory;
 pub mod node;

@@ -101,7 +101,7 @@ impl Stage {
     ) -> Result<Arc<User>> {
         let setup = Setup {
             profile: Some(home.profile()),
-            home: Some(home.folder().to_owned()),
+            variables: home.variables(),
             ..self.setup(name, extension)
         };
         self.sit_down(&setup).await
@@ -148,7 +148,7 @@ impl Stage {
             logs: self.logs.clone(),
             name: name.to_owned(),
             graphics: false,
-            home: None,
+            variables: Vec::new(),
         }
     }
 

@@ -86,7 +86,7 @@ pub async fn headless(kind: Kind) -> Result<()> {
         logs: logs.clone(),
         name: "tour".to_owned(),
         graphics: false,
-        home: None,
+        variables: Vec::new(),
     };
     let user = User::sit_down("tour", Browser::start(&setup).await?).await?;
     steps::say(

@@ -50,12 +50,15 @@ pub(super) fn driver_program() -> Result<PathBuf> {
     place::program("PEARVAULT_CHROMEDRIVER", &["chromedriver"])
 }
 
-pub(super) async fn start_driver(log: &Path, home: Option<&Path>) -> Result<(Process, u16)> {
+pub(super) async fn start_driver(
+    log: &Path,
+    variables: &[super::Variable],
+) -> Result<(Process, u16)> {
     super::driver_port(
         driver_program()?,
         &["--port=0"],
         "started successfully on port ",
-        (log, home),
+        (log, variables),
     )
     .await
 }

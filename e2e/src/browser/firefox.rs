@@ -25,14 +25,17 @@ pub(super) fn driver_program() -> Result<PathBuf> {
     place::program("PEARVAULT_GECKODRIVER", &["geckodriver"])
 }
 
-pub(super) async fn start_driver(log: &Path, home: Option<&Path>) -> Result<(Process, u16)> {
+pub(super) async fn start_driver(
+    log: &Path,
+    variables: &[super::Variable],
+) -> Result<(Process, u16)> {
     // System access: killing the event page and pressing the browser's own keys.
     let arguments = ["--port", "0", "--allow-system-access"];
     super::driver_port(
         driver_program()?,
         &arguments,
         "Listening on 127.0.0.1:",
-        (log, home),
+        (log, variables),
     )
     .await
 }

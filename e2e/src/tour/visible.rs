@@ -45,7 +45,7 @@ impl Playground {
             logs: home.clone(),
             name: "run".to_owned(),
             graphics: false,
-            home: None,
+            variables: Vec::new(),
         };
         let user = User::sit_down("you", Browser::start(&setup).await?).await?;
         user.visit(&site.https("orchard.test", "/plain/")).await?;

@@ -2,8 +2,9 @@
 //!
 //! **Invariant:** with [`Route::Socks`] no connection and no question for a name goes past the proxy,
 //! also where it is down. **Invariant:** no redirect is followed, no cookie and no answer is kept, no
-//! proxy of the environment is used; plain HTTP goes to this computer alone. **Invariant:** once the
-//! route was changed nothing goes on by the one before, nor waits for an answer there.
+//! proxy of the environment is used; plain HTTP goes to this computer alone, and so never by way of a
+//! proxy. **Invariant:** once the route was changed nothing goes on by the one before, nor waits for an
+//! answer there.
 #![expect(
     clippy::disallowed_types,
     reason = "this is the transport that bounds time, size and addresses"
@@ -14,7 +15,7 @@ mod tls;
 use std::{
     fmt,
     net::Ipv4Addr,
-    path::{Path, PathBuf},
+    path::PathBuf,
     str::FromStr,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -48,11 +49,27 @@ const EVENTS: &str = "text/event-stream, application/json";
 pub struct Http(Arc<Shared>);
 
 struct Shared {
-    authorities: Option<PathBuf>,
+    leave: Leave,
     /// `None`: [`Route::Nowhere`].
-    client: RwLock<Option<Client>>,
+    way: RwLock<Option<Way>>,
     /// Said to whoever is under way as the route changes.
     turned: watch::Sender<()>,
+}
+
+/// What nodes of one's own may need besides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leave {
+    /// A PEM file of further authorities.
+    pub authorities: Option<PathBuf>,
+    /// Whether plain HTTP goes to `localhost` by way of a proxy, too, which may be another computer's: for
+    /// tests alone.
+    pub plain_by_proxy: bool,
+}
+
+/// A client, and how far it may be used.
+struct Way {
+    client: Client,
+    takes_plain: bool,
 }
 
 /// Which way requests go.
@@ -99,14 +116,14 @@ pub struct Stream {
 }
 
 impl Http {
-    /// A client that trusts the system's authorities, and those of a PEM file.
+    /// A client that trusts the system's authorities, and those that it is given leave to.
     ///
     /// # Errors
     /// [`HttpError`].
-    pub fn new(route: &Route, authorities: Option<&Path>) -> Result<Self, HttpError> {
+    pub fn new(route: &Route, leave: Leave) -> Result<Self, HttpError> {
         Ok(Self(Arc::new(Shared {
-            authorities: authorities.map(Path::to_owned),
-            client: RwLock::new(client(route, authorities)?),
+            way: RwLock::new(way(route, &leave)?),
+            leave,
             turned: watch::Sender::new(()),
         })))
     }
@@ -116,16 +133,12 @@ impl Http {
     /// # Errors
     /// [`HttpError`]; then nothing goes anywhere.
     pub fn turn(&self, route: &Route) -> Result<(), HttpError> {
-        let made = client(route, self.0.authorities.as_deref());
-        let (client, result) = match made {
-            Ok(client) => (client, Ok(())),
+        let made = way(route, &self.0.leave);
+        let (way, result) = match made {
+            Ok(way) => (way, Ok(())),
             Err(error) => (None, Err(error)),
         };
-        *self
-            .0
-            .client
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = client;
+        *self.0.way.write().unwrap_or_else(PoisonError::into_inner) = way;
         self.0.turned.send_replace(());
         result
     }
@@ -162,12 +175,12 @@ impl Http {
         bearer: Option<&str>,
     ) -> Result<RequestBuilder, TransportError> {
         let url = Url::parse(url).map_err(|_| TransportError::Unreachable)?;
-        if !is_allowed(&url) {
+        let way = self.0.way.read().unwrap_or_else(PoisonError::into_inner);
+        let way = way.as_ref().ok_or(TransportError::Unreachable)?;
+        if !is_allowed(&url, way.takes_plain) {
             return Err(TransportError::Unreachable);
         }
-        let client = self.0.client.read().unwrap_or_else(PoisonError::into_inner);
-        let client = client.as_ref().ok_or(TransportError::Unreachable)?;
-        let mut request = client.request(method, url).header(ACCEPT, accept);
+        let mut request = way.client.request(method, url).header(ACCEPT, accept);
         if let Some(token) = bearer {
             let text = Zeroizing::new(format!("Bearer {token}"));
             let mut value =
@@ -261,9 +274,9 @@ impl AsRef<[u8]> for Text {
     }
 }
 
-fn client(route: &Route, authorities: Option<&Path>) -> Result<Option<Client>, HttpError> {
+fn way(route: &Route, leave: &Leave) -> Result<Option<Way>, HttpError> {
     let mut builder = Client::builder()
-        .tls_backend_preconfigured(tls::config(authorities)?)
+        .tls_backend_preconfigured(tls::config(leave.authorities.as_deref())?)
         .redirect(Policy::none())
         .referer(false)
         // None of the environment; the one below comes after it.
@@ -280,7 +293,11 @@ fn client(route: &Route, authorities: Option<&Path>) -> Result<Option<Client>, H
             builder = builder.proxy(proxy.map_err(HttpError::Client)?);
         }
     }
-    builder.build().map(Some).map_err(HttpError::Client)
+    let client = builder.build().map_err(HttpError::Client)?;
+    Ok(Some(Way {
+        client,
+        takes_plain: *route == Route::Direct || leave.plain_by_proxy,
+    }))
 }
 
 /// What comes of it, unless the route changes meanwhile.
@@ -295,15 +312,15 @@ async fn until_turned<T>(
     }
 }
 
-/// HTTPS, or HTTP to this computer.
-fn is_allowed(url: &Url) -> bool {
+/// HTTPS, or HTTP to this computer where the way takes it.
+fn is_allowed(url: &Url, takes_plain: bool) -> bool {
     let is_here = |host: &str| {
         let address = host.parse::<Ipv4Addr>();
         host == "localhost" || host == "[::1]" || address.is_ok_and(|at| at.is_loopback())
     };
     match url.scheme() {
         "https" => true,
-        "http" => url.host_str().is_some_and(is_here),
+        "http" => takes_plain && url.host_str().is_some_and(is_here),
         _ => false,
     }
 }

@@ -1,6 +1,6 @@
 //! The database of the account: made, opened, closed to whoever has not the key, and removed.
 
-use std::{fs, io, path::Path, sync::Arc};
+use std::{fs, io, path::PathBuf, sync::Arc};
 
 use engine::Engine;
 use proto::{
@@ -18,7 +18,7 @@ use super::{
         memory::Memory,
         platform::Native,
         safe::{Found, Safe, SafeError},
-        transport::Http,
+        transport::{Http, Leave},
     },
     Desk, HostEngine,
 };
@@ -26,6 +26,8 @@ use crate::place::Place;
 
 /// Names a file with further authorities (PEM), for nodes of one's own.
 const AUTHORITIES_VARIABLE: &str = "PEARVAULT_HOST_CA";
+/// `1`: a node of a test, which speaks plain HTTP on this computer, is reached by way of a proxy, too.
+const PLAIN_VARIABLE: &str = "PEARVAULT_HOST_PLAIN_BY_PROXY";
 
 /// What there is of an account.
 pub(super) enum Held {
@@ -321,9 +323,11 @@ impl Desk {
             .await
             .map_err(|_| failed())?
             .map_err(|_| failed())?;
-        let authorities = std::env::var_os(AUTHORITIES_VARIABLE);
-        let authorities = authorities.as_deref().map(Path::new);
-        let http = Http::new(&self.route.borrow(), authorities).map_err(|_| failed())?;
+        let leave = Leave {
+            authorities: std::env::var_os(AUTHORITIES_VARIABLE).map(PathBuf::from),
+            plain_by_proxy: std::env::var_os(PLAIN_VARIABLE).is_some_and(|is| is == "1"),
+        };
+        let http = Http::new(&self.route.borrow(), leave).map_err(|_| failed())?;
         let native = Native::new(database, Memory::default(), http);
         Engine::open(native).await.map_err(WireError::from)
     }

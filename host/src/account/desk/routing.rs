@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use proto::{
-    bridge::popup::RouteSet,
+    bridge::popup::{AppStatus, RouteSet},
     error::{ErrorCode, WireError},
 };
 use tokio::task::{spawn_blocking, spawn_local};
@@ -18,10 +18,12 @@ use super::{
 
 impl Desk {
     /// Sends the account's requests through a proxy (`host:port`), or straight, from now on and after every
-    /// start. It is written down first: a host that dies between goes by the new one.
+    /// start. It is written down first: a host that dies between goes by the new one. An account that lies here
+    /// is open when its way changes.
     ///
     /// # Errors
-    /// [`ErrorCode::ProxyInvalid`]; [`ErrorCode::StoreFailed`]: then they go as before.
+    /// [`ErrorCode::Locked`], [`ErrorCode::ProxyInvalid`]; [`ErrorCode::StoreFailed`]: then they go as before,
+    /// or nowhere, as [`AccountNow`](proto::bridge::account::AccountNow) says.
     pub(in crate::account) async fn set_route(
         self: &Rc<Self>,
         proxy: Option<&str>,
@@ -31,14 +33,21 @@ impl Desk {
             .transpose()
             .map_err(|_| WireError::new(ErrorCode::ProxyInvalid))?;
         let failed = || WireError::new(ErrorCode::StoreFailed);
+        if matches!(self.status().await, AppStatus::Locked { .. }) {
+            return Err(ErrorCode::Locked.into());
+        }
         let opening = self.opening.lock().await;
         let (place, kept) = (self.place.clone(), proxy.clone());
         let written = spawn_blocking(move || route::write(&place, kept.as_ref())).await;
         written.map_err(|_| failed())?.map_err(|_| failed())?;
         let chosen = proxy.clone().map_or(Route::Direct, Route::Socks);
         self.route.replace(chosen.clone());
+        let mut turned = Ok(());
         if let Some(engine) = self.engine() {
-            engine.transport().turn(&chosen).map_err(|_| failed())?;
+            turned = engine.transport().turn(&chosen).map_err(|_| failed());
+            if turned.is_err() {
+                self.route.replace(Route::Nowhere);
+            }
             let desk = Rc::clone(self);
             spawn_local(async move {
                 desk.listener.hurry();
@@ -47,6 +56,7 @@ impl Desk {
         }
         drop(opening);
         self.settle().await;
+        turned?;
         let answers = match &proxy {
             Some(proxy) => route::answers(proxy).await,
             None => true,

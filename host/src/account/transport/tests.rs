@@ -81,7 +81,7 @@ async fn request_and_answer_go_through_whatever_the_status() -> Outcome {
     let text = "HTTP/1.1 409 Conflict\r\nSet-Cookie: a=b\r\nTransfer-Encoding: chunked\r\n\r\n\
                 3\r\n{\"a\r\n3\r\n\":1\r\n1\r\n}\r\n0\r\n\r\n";
     let (place, heard) = server(text).await?;
-    let http = Http::new(&Route::Direct, None)?;
+    let http = Http::new(&Route::Direct, Leave::default())?;
     let response = http
         .send(HttpRequest {
             method: Verb::Put,
@@ -117,7 +117,7 @@ async fn redirects_are_not_followed() -> Outcome {
     let (listener, elsewhere) = silent()?;
     let text = format!("HTTP/1.1 307 Moved\r\nLocation: {elsewhere}/\r\nContent-Length: 0\r\n\r\n");
     let text: &'static str = text.leak();
-    let http = Http::new(&Route::Direct, None)?;
+    let http = Http::new(&Route::Direct, Leave::default())?;
     let (place, _heard) = server(text).await?;
     let sent = http.send(get(place)).await;
     assert_eq!(sent.map(drop), Err(TransportError::Unreachable));
@@ -130,7 +130,7 @@ async fn redirects_are_not_followed() -> Outcome {
 
 #[tokio::test]
 async fn answers_are_read_as_far_as_they_may_be_long() -> Outcome {
-    let http = Http::new(&Route::Direct, None)?;
+    let http = Http::new(&Route::Direct, Leave::default())?;
     // One says nothing of its length; one says more than it has, and is not believed.
     let open_ended = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n0123456789";
     let (place, _heard) = server(open_ended).await?;
@@ -156,7 +156,7 @@ async fn answers_are_read_as_far_as_they_may_be_long() -> Outcome {
 
 #[tokio::test]
 async fn plain_http_goes_to_this_computer_only() -> Outcome {
-    let allowed = |url: &str| Url::parse(url).is_ok_and(|url| is_allowed(&url));
+    let allowed = |url: &str| Url::parse(url).is_ok_and(|url| is_allowed(&url, true));
     for url in [
         "https://kp.example.com",
         "http://localhost:8787",
@@ -176,7 +176,9 @@ async fn plain_http_goes_to_this_computer_only() -> Outcome {
     ] {
         assert!(!allowed(url), "{url}");
     }
-    let http = Http::new(&Route::Direct, None)?;
+    assert!(!is_allowed(&Url::parse("http://localhost")?, false));
+    assert!(is_allowed(&Url::parse("https://localhost")?, false));
+    let http = Http::new(&Route::Direct, Leave::default())?;
     let sent = http.send(get("http://kp.example.com/".to_owned())).await;
     assert_eq!(sent.map(drop), Err(TransportError::Unreachable));
     Ok(())
@@ -186,7 +188,7 @@ async fn plain_http_goes_to_this_computer_only() -> Outcome {
 async fn an_answer_that_goes_on_is_heard_part_by_part() -> Outcome {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let place = format!("http://{}", listener.local_addr()?);
-    let http = Http::new(&Route::Direct, None)?;
+    let http = Http::new(&Route::Direct, Leave::default())?;
     let opening = http.open_stream(&place, Some("token"), TIMEOUT);
     let serving = async {
         let (mut stream, _) = listener.accept().await?;
@@ -214,7 +216,7 @@ async fn an_answer_that_goes_on_is_heard_part_by_part() -> Outcome {
 #[tokio::test]
 async fn a_stream_without_a_head_is_given_up() -> Outcome {
     let (_listener, place) = silent()?;
-    let http = Http::new(&Route::Direct, None)?;
+    let http = Http::new(&Route::Direct, Leave::default())?;
     let opened = http
         .open_stream(&place, None, Duration::from_millis(20))
         .await;
@@ -275,7 +277,11 @@ async fn shake_hands(stream: &mut TcpStream) -> io::Result<(u8, Vec<u8>, u16)> {
 async fn a_proxy_is_given_names_and_carries_everything() -> Outcome {
     let proxy = TcpListener::bind("127.0.0.1:0").await?;
     let route = Route::Socks(proxy.local_addr()?.to_string().parse()?);
-    let http = Http::new(&route, None)?;
+    let leave = Leave {
+        plain_by_proxy: true,
+        ..Leave::default()
+    };
+    let http = Http::new(&route, leave)?;
     let (listener, _) = silent()?;
     let port = listener.local_addr()?.port();
 
@@ -295,10 +301,15 @@ async fn a_proxy_is_given_names_and_carries_everything() -> Outcome {
         let (mut stream, _) = proxy.accept().await?;
         shake_hands(&mut stream).await
     };
+    // Without that leave only what is sealed goes there.
+    let http = Http::new(&route, Leave::default())?;
+    let plain = http.send(get(format!("http://localhost:{port}/"))).await;
+    assert_eq!(plain.map(drop), Err(TransportError::Unreachable));
     let opening = http.open_stream("https://node.example/api", None, TIMEOUT);
     let (opened, asked) = tokio::join!(opening, serving);
     assert_eq!(opened.map(drop), Err(TransportError::Unreachable));
     assert_eq!(asked?, (3, b"node.example".to_vec(), 443));
+    assert!(nobody_came(&listener));
     Ok(())
 }
 
@@ -308,7 +319,11 @@ async fn nothing_goes_past_a_proxy_that_is_down() -> Outcome {
     let (proxy, _) = silent()?;
     let route = Route::Socks(proxy.local_addr()?.to_string().parse()?);
     drop(proxy);
-    let http = Http::new(&route, None)?;
+    let leave = Leave {
+        plain_by_proxy: true,
+        ..Leave::default()
+    };
+    let http = Http::new(&route, leave)?;
     for url in [place.clone(), place.replace("127.0.0.1", "localhost")] {
         let sent = http.send(get(url.clone())).await;
         assert_eq!(sent.map(drop), Err(TransportError::Unreachable));
@@ -317,7 +332,7 @@ async fn nothing_goes_past_a_proxy_that_is_down() -> Outcome {
     }
     assert!(nobody_came(&listener));
     // It is the proxy that was missing.
-    let direct = Http::new(&Route::Direct, None)?;
+    let direct = Http::new(&Route::Direct, Leave::default())?;
     let opened = direct
         .open_stream(&place, None, Duration::from_millis(20))
         .await;
@@ -333,7 +348,7 @@ async fn a_turn_ends_what_goes_by_the_route_before() -> Outcome {
     let (proxy, _) = silent()?;
     let route = Route::Socks(proxy.local_addr()?.to_string().parse()?);
     drop(proxy);
-    let http = Http::new(&Route::Direct, None)?;
+    let http = Http::new(&Route::Direct, Leave::default())?;
 
     // A stream that is open, and a request that waits for its answer.
     let opening = http.open_stream(&place, None, TIMEOUT);
@@ -400,8 +415,12 @@ async fn authorities_of_a_file_are_believed_and_others_are_not() -> Outcome {
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("https://localhost:{}/", listener.local_addr()?.port());
-    for (authorities, trusted) in [(Some(file.as_path()), true), (None, false)] {
-        let http = Http::new(&Route::Direct, authorities)?;
+    let with = |path: &std::path::Path| Leave {
+        authorities: Some(path.to_owned()),
+        ..Leave::default()
+    };
+    for (leave, trusted) in [(with(&file), true), (Leave::default(), false)] {
+        let http = Http::new(&Route::Direct, leave)?;
         let serving = async {
             let (stream, _) = listener.accept().await?;
             answer(acceptor.accept(stream).await?, OK).await
@@ -412,7 +431,7 @@ async fn authorities_of_a_file_are_believed_and_others_are_not() -> Outcome {
     std::fs::write(&file, "no certificate")?;
     for path in [file.clone(), folder.path().join("absent.pem")] {
         assert!(matches!(
-            Http::new(&Route::Direct, Some(&path)),
+            Http::new(&Route::Direct, with(&path)),
             Err(HttpError::Authorities(_))
         ));
     }

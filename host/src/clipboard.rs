@@ -6,7 +6,9 @@
 //! on Windows and `org.nspasteboard.ConcealedType` on macOS, as `arboard` sets them.
 //!
 //! **Invariant:** nothing is cleared but what we have put there. **Invariant:** what else is on the clipboard
-//! is looked at for that comparison alone, wiped after it, and told nobody.
+//! is looked at for that comparison alone, wiped after it, and told nobody. **Invariant:** a program that keeps
+//! us waiting for what it has copied holds up nothing but that look, and a clear that did not come about is
+//! tried again.
 
 use std::{
     io,
@@ -40,10 +42,15 @@ const ENDS: Duration = Duration::from_secs(1);
 const ORDERS_MAX: usize = 16;
 /// Older than this nobody waits for a copy any more, milliseconds: the page has copied by itself, and its user may
 /// have copied something else since.
-const LATE_MS: f64 = 1_500.0;
-/// Looks at a clipboard that another program holds open (Windows), and the pause between two.
-const LOOKS: u32 = 10;
-const LOOK_PAUSE: Duration = Duration::from_millis(50);
+const LATE_MS: f64 = 800.0;
+/// Whoever has a clipboard open (Windows) is waited for so often, with that pause between two.
+const OPENS: u32 = 10;
+const OPEN_PAUSE: Duration = Duration::from_millis(50);
+/// What is ours is seen at once; what another program has, when that program answers.
+const LOOK: Duration = Duration::from_millis(300);
+/// Until the next attempt to clear it, milliseconds, and how many there are: a program on X11 is waited for 24 s.
+const AGAIN_MS: f64 = 2_000.0;
+const TRIES_MAX: u32 = 15;
 
 /// Whoever has it may copy and clear; clones are the same one.
 #[derive(Clone)]
@@ -132,7 +139,13 @@ struct Held {
     board: arboard::Clipboard,
     value: SecretText,
     until: f64,
+    /// A look that has not come back yet.
+    look: Option<Look>,
+    tries: u32,
 }
+
+/// The text on the clipboard, if it has one; closed where it could not be seen.
+type Look = Receiver<Option<Zeroizing<String>>>;
 
 fn live(orders: &Receiver<Order>, holds: &AtomicBool, clears: &AtomicBool) {
     let mut held: Option<Held> = None;
@@ -145,8 +158,7 @@ fn live(orders: &Receiver<Order>, holds: &AtomicBool, clears: &AtomicBool) {
             }
         };
         if clears.swap(false, Ordering::AcqRel) {
-            held.take().into_iter().for_each(Held::clear);
-            holds.store(false, Ordering::Release);
+            held = held.take().and_then(Held::clear);
         }
         match order {
             Ok(Order::Copy(_, _, asked, answer)) if clock::measured_millis() - asked > LATE_MS => {
@@ -160,16 +172,13 @@ fn live(orders: &Receiver<Order>, holds: &AtomicBool, clears: &AtomicBool) {
                 answer(held.as_ref().map(drop).ok_or_else(there_is_none));
             }
             Ok(Order::Clear(done)) => {
-                held.take().into_iter().for_each(Held::clear);
-                holds.store(false, Ordering::Release);
+                held = held.take().and_then(Held::clear);
                 let _ = done.map(|done| done.try_send(()));
             }
-            Err(RecvTimeoutError::Timeout) => {
-                held.take().into_iter().for_each(Held::clear);
-                holds.store(false, Ordering::Release);
-            }
+            Err(RecvTimeoutError::Timeout) => held = held.take().and_then(Held::clear),
             Err(RecvTimeoutError::Disconnected) => return,
         }
+        holds.store(held.is_some(), Ordering::Release);
     }
 }
 
@@ -182,6 +191,8 @@ fn put(before: Option<arboard::Clipboard>, value: SecretText, after: Duration) -
         board,
         value,
         until,
+        look: None,
+        tries: 0,
     })
 }
 
@@ -197,18 +208,57 @@ fn set(mut board: arboard::Clipboard, value: &SecretText) -> Option<arboard::Cli
 }
 
 impl Held {
-    /// Clears the clipboard, unless somebody has copied something else.
-    fn clear(mut self) {
-        for _ in 0..LOOKS {
-            match self.board.get_text().map(Zeroizing::new) {
-                // EXPOSE: to compare it; nobody learns how long that takes.
-                Ok(there) if *there == self.value.expose_secret() => {
-                    let _ = self.board.clear();
-                    return;
-                }
-                Err(arboard::Error::ClipboardOccupied) => clock::pause(LOOK_PAUSE),
-                _ => return,
+    /// Clears the clipboard, unless somebody has copied something else. Returns itself where it could not,
+    /// or could not see that, for another attempt.
+    fn clear(mut self) -> Option<Self> {
+        let look = self.look.take().unwrap_or_else(look);
+        match look.recv_timeout(LOOK) {
+            // EXPOSE: to compare it; nobody learns how long that takes.
+            Ok(there)
+                if there.as_deref().map(String::as_str) != Some(self.value.expose_secret()) =>
+            {
+                None
             }
+            Ok(_) if self.board.clear().is_ok() => None,
+            Err(RecvTimeoutError::Timeout) => {
+                self.look = Some(look);
+                self.again()
+            }
+            Ok(_) | Err(RecvTimeoutError::Disconnected) => self.again(),
         }
     }
+
+    fn again(mut self) -> Option<Self> {
+        self.tries += 1;
+        self.until = clock::measured_millis() + AGAIN_MS;
+        (self.tries < TRIES_MAX).then_some(self)
+    }
+}
+
+/// Looks at what is on the clipboard, on a thread of its own: it waits for as long as whoever has copied that.
+fn look() -> Look {
+    let (seen, look) = sync_channel(1);
+    let thread = Builder::new().name("clipboard look".to_owned());
+    // Where the system gives no thread the channel is closed, as where nothing could be seen.
+    let _ = thread.spawn(move || {
+        let Ok(mut board) = arboard::Clipboard::new() else {
+            return;
+        };
+        for _ in 0..OPENS {
+            let there = match board.get_text().map(Zeroizing::new) {
+                Ok(text) => Some(text),
+                Err(arboard::Error::ContentNotAvailable | arboard::Error::ConversionFailure) => {
+                    None
+                }
+                Err(arboard::Error::ClipboardOccupied) => {
+                    clock::pause(OPEN_PAUSE);
+                    continue;
+                }
+                Err(_) => return,
+            };
+            let _ = seen.send(there);
+            return;
+        }
+    });
+    look
 }

@@ -107,6 +107,21 @@ fn what_else_was_copied_stays() {
 }
 
 #[test]
+fn program_that_hangs_with_the_clipboard_holds_nobody_up() {
+    let Some((mut agent, mut display)) = desktop() else {
+        return;
+    };
+    is_copied(&mut agent, 1);
+    display.copies(OTHER);
+    display.hangs();
+    // By then it is looked at, and whoever has it does not answer.
+    clock::pause(Duration::from_secs(1) + MEANWHILE);
+    is_copied(&mut agent, 1);
+    assert_eq!(display.pasted().as_deref(), Some(SECRET));
+    is_gone(&display);
+}
+
+#[test]
 fn extension_is_told_where_there_is_no_clipboard() {
     let mut agent = Agent::start(&[]);
     let refused = |said: Value, code: ErrorCode| {

@@ -79,6 +79,13 @@ impl Display {
         panic!("the other program did not get the clipboard");
     }
 
+    /// That program hangs from now on: who asks it for what it has copied gets no answer.
+    pub(crate) fn hangs(&self) {
+        let other = self.other.as_ref().unwrap().id().to_string();
+        let stopped = Command::new("kill").args(["-STOP", &other]).status();
+        assert!(stopped.unwrap().success());
+    }
+
     fn xclip(&self) -> Command {
         let mut command = Command::new("xclip");
         command

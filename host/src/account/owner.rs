@@ -11,7 +11,9 @@ use std::{
 };
 
 use proto::{
-    bridge::{account::AccountRequest, host::HostEvent, solver::SolverRequest},
+    bridge::{
+        account::AccountRequest, host::HostEvent, popup::PopupRequest, solver::SolverRequest,
+    },
     error::{ErrorCode, WireError},
 };
 use serde_json::Value;
@@ -86,9 +88,11 @@ impl Owner {
         request: AccountRequest,
         answer: impl FnOnce(Result<Value, WireError>) + Send + 'static,
     ) {
-        let Ok(seat) = Arc::clone(&self.asks).try_acquire_owned() else {
+        let seat = Arc::clone(&self.asks).try_acquire_owned();
+        // What closes the vault waits for nobody.
+        if seat.is_err() && !locks(&request) {
             return answer(Err(ErrorCode::Busy.into()));
-        };
+        }
         let answer = Box::new(move |said| {
             answer(said);
             drop(seat);
@@ -111,6 +115,14 @@ impl Owner {
     /// Whether the vault is open, or an account is being logged in to.
     pub fn is_open(&self) -> bool {
         self.open.load(Ordering::Acquire)
+    }
+}
+
+fn locks(request: &AccountRequest) -> bool {
+    match request {
+        AccountRequest::SystemLocked(_) => true,
+        AccountRequest::AskAccount(asked) => matches!(asked.request, PopupRequest::Lock(_)),
+        _ => false,
     }
 }
 

@@ -23,8 +23,9 @@ use std::{rc::Rc, time::Duration};
 use engine::Backoff;
 use futures_util::StreamExt as _;
 use tokio::{
-    task::spawn_local,
-    time::{Instant, sleep},
+    select,
+    task::{spawn_local, yield_now},
+    time::{Instant, interval_at, sleep},
 };
 use zbus::{MatchRule, Message, MessageStream, connection, fdo::DBusProxy, message};
 
@@ -33,6 +34,8 @@ use super::{desk::Desk, keeping};
 
 /// How long a bus, or who is asked over it, may take to answer.
 const ANSWERS: Duration = Duration::from_secs(10);
+/// Between two attempts to be waited for when the computer is to sleep, where that was refused.
+const HOLDS_AGAIN: Duration = Duration::from_mins(1);
 /// A bus that stood for so long is looked for at once when it is gone.
 const STANDS: Duration = Duration::from_mins(1);
 /// Those that tell of a locked screen, and where. The last two have it as GNOME has.
@@ -113,8 +116,22 @@ async fn listen(desk: &Rc<Desk>, bus: Bus) -> zbus::Result<()> {
             }
         }
     }
-    while let Some(message) = messages.next().await {
-        let message = message?;
+    let mut again = interval_at(Instant::now() + HOLDS_AGAIN, HOLDS_AGAIN);
+    loop {
+        let message = select! {
+            message = messages.next() => message,
+            _ = again.tick() => {
+                if let Some(login) = &mut login {
+                    login.hold_sleep().await;
+                }
+                continue;
+            }
+        };
+        let Some(message) = message.transpose()? else {
+            return Ok(());
+        };
+        // Whoever sends many keeps the thread from nothing else.
+        yield_now().await;
         if message.message_type() != message::Type::Signal {
             continue;
         }
@@ -136,7 +153,6 @@ async fn listen(desk: &Rc<Desk>, bus: Bus) -> zbus::Result<()> {
             _ => {}
         }
     }
-    Ok(())
 }
 
 fn screen_says(owners: &Owners, message: &Message) -> Option<News> {

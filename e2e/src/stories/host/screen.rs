@@ -57,6 +57,8 @@ pub(in super::super) async fn a_locked_screen_locks_the_vault(stage: &Stage) -> 
     ada.browser.lock_screen().await?;
     // Whoever tells it at once gives up within a second.
     sleep(GIVES_UP).await;
+    // What is owed is known to the background's next life, too.
+    ada.browser.kill_worker().await?;
     home.register(stage.kind()).await?;
     is_locked(&ada).await?;
     ensure!(

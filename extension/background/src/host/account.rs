@@ -29,6 +29,8 @@ use crate::{app::App, notices};
 
 /// Name of the record that says where the account lives.
 const PLACE: &str = "host-account";
+/// And of the one that is there while the host has to hear that the screen was locked.
+const OWED: &str = "host-owed-lock";
 /// How long a request waits for a host that is being reached, milliseconds; then the page is told that the
 /// host is away, and the line is reached on beside.
 const REACH_MS: u32 = 900;
@@ -191,14 +193,41 @@ pub(crate) async fn set_route(proxy: Option<String>) -> Result<RouteSet, WireErr
     ask(SetRoute { proxy }).await
 }
 
-/// The system's screen was locked. Where the line is down the host hears of it first thing when it is there again:
-/// a vault that was open meanwhile is not found open by whoever comes back.
+/// The system's screen was locked. Where the line is down the host hears of it first thing when it is there again,
+/// also in the background's next life: a vault that was open meanwhile is not found open by whoever comes back.
 pub(crate) async fn lock_for_system() {
     let app = App::here();
     app.host.owes_lock.set(true);
     if ask(SystemLocked {}).await.is_ok() {
         app.host.owes_lock.set(false);
+    } else {
+        // Where it cannot be written down, it is owed as long as this background lives.
+        let _ = kept::write(OWED, &[]).await;
+        if !app.host.owes_lock.get() {
+            // It was heard meanwhile.
+            let _ = kept::remove(OWED).await;
+        }
     }
+}
+
+/// Says first of all that the screen was locked, where the host has not heard of it.
+async fn pay_lock(app: &Rc<App>) {
+    let host = &app.host;
+    // What cannot be read may say so: to lock once too often harms nobody.
+    let owes = host.owes_lock.get() || !matches!(kept::read(OWED).await, Ok(None));
+    if !owes {
+        return;
+    }
+    host.owes_lock.set(true);
+    let (_, locked) = put(app, about_account(SystemLocked {}.into_port()));
+    let app = Rc::clone(app);
+    spawn(async move {
+        if matches!(locked.await, Ok(Ok(_))) {
+            app.host.owes_lock.set(false);
+            // Where it stays, it is said once more.
+            let _ = kept::remove(OWED).await;
+        }
+    });
 }
 
 async fn send(app: &Rc<App>, request: AccountRequest) -> Result<Value, WireError> {
@@ -300,14 +329,9 @@ pub(super) fn greet(app: &Rc<App>) {
     let number = app.host.number.get();
     spawn(async move {
         let host = &app.host;
-        if host.owes_lock.get() {
-            let (_, locked) = put(&app, about_account(SystemLocked {}.into_port()));
-            let app = Rc::clone(&app);
-            spawn(async move {
-                if matches!(locked.await, Ok(Ok(_))) {
-                    app.host.owes_lock.set(false);
-                }
-            });
+        pay_lock(&app).await;
+        if host.number.get() != number {
+            return;
         }
         let (_, answered) = put(&app, about_account(DescribeAccount {}.into_port()));
         let answer = answered.await;

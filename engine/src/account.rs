@@ -82,6 +82,7 @@ impl<P: Platform> Engine<P> {
             let mut state = self.state_mut();
             state.open = None;
             state.pin = Pin::Off;
+            state.by_keyring = None;
             state.account = None;
             state.epoch += 1;
             state.node = NodeState::Unknown;

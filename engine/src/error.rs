@@ -105,6 +105,9 @@ pub enum EngineError {
     /// No PIN opens the vault: none was set, or it has ended.
     #[error("there is no PIN")]
     PinGone,
+    /// The system's keyring opens the vault no more.
+    #[error("the system's keyring opens the vault no more")]
+    KeyringGone,
     /// A PIN that is not taken.
     #[error(transparent)]
     PinWeak(#[from] PinProblem),
@@ -192,6 +195,7 @@ impl EngineError {
             Self::OwnKeyLocked => ErrorCode::OwnKeyLocked,
             Self::WouldLock => ErrorCode::VaultWouldLock,
             Self::NumberOutdated => ErrorCode::NumberOutdated,
+            Self::KeyringGone => ErrorCode::KeyringGone,
             Self::PinGone => ErrorCode::PinGone,
             Self::PinWeak(_) => ErrorCode::PinWeak,
             Self::PinWrong { .. } => ErrorCode::PinWrong,

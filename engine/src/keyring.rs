@@ -19,11 +19,12 @@ use serde::{Deserialize, Serialize};
 use wasm_core::{
     domain::key_hash,
     key_wrap::{self, WrappingKey},
+    keyring_unlock::{self, Bound},
     keys::{KeyPair, PublicKey},
     pin::{self, PIN_SALT_BYTES},
     recovery,
     seal::{self, Context, ObjectKind, OpenError, SealError},
-    secret::{AddressSecret, EncryptionKey, PinKey, RecoveryKey},
+    secret::{AddressSecret, EncryptionKey, KeyringSecret, PinKey, RecoveryKey},
     vault::{SealedSecrets, Vault},
 };
 use zeroize::{Zeroize, Zeroizing};
@@ -281,6 +282,27 @@ impl Keyring {
     ) -> Result<Vec<u8>, SealError> {
         let pairs = self.pairs.iter().map(|(number, (pair, _))| (*number, pair));
         pin::seal_pairs(key, &self.account, salt, pairs, random)
+    }
+
+    /// Every key pair, sealed under a secret of the system's keyring.
+    pub(crate) fn seal_by_keyring(
+        &self,
+        secret: &KeyringSecret,
+        bound: &Bound<'_>,
+        random: &mut dyn wasm_core::random::Random,
+    ) -> Result<Vec<u8>, SealError> {
+        let pairs = self.pairs.iter().map(|(number, (pair, _))| (*number, pair));
+        keyring_unlock::seal_pairs(secret, bound, pairs, random)
+    }
+
+    /// Opens what [`Self::seal_by_keyring`] sealed; `None` where it does not open.
+    pub(crate) fn open_by_keyring(
+        secret: &KeyringSecret,
+        bound: &Bound<'_>,
+        sealed: &[u8],
+    ) -> Option<Self> {
+        let pairs = keyring_unlock::open_pairs(secret, bound, sealed).ok()?;
+        Self::new(bound.account, pairs.into_iter())
     }
 
     /// Whether it has a key.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod by_keyring;
 mod carry;
 mod deadline;
 mod devices;
@@ -43,6 +44,7 @@ mod vault;
 mod work;
 
 pub use self::{
+    by_keyring::ENTRY_BYTES,
     error::EngineError,
     feed::{Backoff, Carrier, Carriers, Events, Feed, Heard, Pace, Place, Said},
     generate::{GenerateError, generate_for},

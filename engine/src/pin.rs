@@ -167,8 +167,13 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Deletes the sealed keys, where there are any.
+    /// Deletes the sealed keys, where there are any; those for the system's keyring too, unless only the PIN is
+    /// to blame.
     pub(crate) async fn end_pin(&self, why: PinEnd) {
+        if matches!(why, PinEnd::Password | PinEnd::SignedOut) {
+            // Where the record cannot be removed, it opens nothing here any more.
+            let _ = self.end_by_keyring().await;
+        }
         let is_set = matches!(self.state().pin, Pin::Set { .. });
         if is_set {
             self.keep_pin(Pin::Ended(why)).await;

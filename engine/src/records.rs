@@ -31,6 +31,8 @@ pub(crate) const SETTINGS: &str = "settings";
 pub(crate) const SOLVER: &str = "solver";
 /// `true` where the user wants a PIN.
 pub(crate) const PIN_WANTED: &str = "pin";
+/// What opens the vault with the system's keyring.
+pub(crate) const BY_KEYRING: &str = "by_keyring";
 pub(crate) const META: &str = "meta";
 pub(crate) const USAGE: &str = "usage";
 pub(crate) const ITEMS: &str = "item/";

@@ -104,7 +104,10 @@ pub fn writes(request: &PopupRequest) -> bool {
 pub fn unlocks(request: &PopupRequest) -> bool {
     matches!(
         request,
-        PopupRequest::Unlock(_) | PopupRequest::UnlockWithPin(_) | PopupRequest::RedeemCode(_)
+        PopupRequest::Unlock(_)
+            | PopupRequest::UnlockWithPin(_)
+            | PopupRequest::UnlockByKeyring(_)
+            | PopupRequest::RedeemCode(_)
     )
 }
 
@@ -433,6 +436,8 @@ impl<P: Platform> Engine<P> {
             | PopupRequest::CancelMove(_)
             | PopupRequest::EmptyHost(_)
             | PopupRequest::SetHostRoute(_)
+            | PopupRequest::SetByKeyring(_)
+            | PopupRequest::UnlockByKeyring(_)
             | PopupRequest::Touch(_) => return Ok(None),
         };
         answer.map(Some)

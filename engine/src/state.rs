@@ -16,6 +16,7 @@ use proto::{
 use wasm_core::keys::PublicKey;
 
 use crate::{
+    by_keyring::ByKeyring,
     deadline::Deadline,
     error::EngineError,
     export::Export,
@@ -62,6 +63,7 @@ pub(crate) struct State {
     pub(crate) solver: Option<SolverRecord>,
     pub(crate) open: Option<Open>,
     pub(crate) pin: Pin,
+    pub(crate) by_keyring: Option<Rc<ByKeyring>>,
     pub(crate) work: Work,
     pub(crate) node: NodeState,
     pub(crate) sync: SyncState,
@@ -202,6 +204,7 @@ impl<P: Platform> Engine<P> {
             solver,
             open: None,
             pin: Pin::Off,
+            by_keyring: None,
             work: Work::default(),
             node: NodeState::Unknown,
             sync: SyncState::Idle,
@@ -217,6 +220,7 @@ impl<P: Platform> Engine<P> {
         }));
         engine.revive_work().await;
         engine.revive_pin().await;
+        engine.revive_by_keyring().await;
         engine.revive_vault().await?;
         Ok(engine)
     }

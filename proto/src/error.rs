@@ -229,6 +229,10 @@ error_codes! {
     HostInUse = 356, Refused, "Another browser uses this account in the host.";
     /// No address of a proxy.
     ProxyInvalid = 358, Refused, "Write the proxy as host and port, such as 127.0.0.1:9050.";
+    /// The system's keyring is no way into the vault any more.
+    KeyringGone = 359, Refused, "This computer's keyring opens your vault no more. Enter your password.";
+    /// It cannot be asked.
+    KeyringAway = 360, Retry, "This computer's keyring is locked, or does not answer. Unlock it and try again, or enter your password.";
     /// The account is changing its place.
     Moving = 357, Retry, "Your account is just being moved. Try again in a moment.";
 

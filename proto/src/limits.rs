@@ -14,6 +14,8 @@ pub const PIN_MIN_CHARS: usize = 4;
 pub const PIN_MAX_CHARS: usize = 12;
 /// Wrong PINs one after the other; with the last of them the PIN ends.
 pub const PIN_TRIES: u32 = 5;
+/// How long the system's keyring may open a vault in place of the password, hours: 30 days.
+pub const BY_KEYRING_MAX_HOURS: u32 = 30 * 24;
 /// Body of a REST request, bytes.
 pub const API_BODY_MAX_BYTES: usize = 256 * 1024;
 /// Headers of a REST request, bytes in all.

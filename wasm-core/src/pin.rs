@@ -20,9 +20,10 @@ use crate::{
     hazmat::sha256,
     kdf::{Pbkdf2, Pbkdf2Job},
     keys::KeyPair,
+    pairs,
     random::Random,
-    seal::{self, Context, ObjectKind, OpenError, SealError},
-    secret::{AddressSecret, PinKey},
+    seal::{Context, ObjectKind, OpenError, SealError},
+    secret::PinKey,
 };
 
 /// Bytes of the salt, random for every PIN that is set.
@@ -30,27 +31,10 @@ pub const PIN_SALT_BYTES: usize = 32;
 /// Iterations: what unlocking with the password costs. As OWASP has it for PBKDF2-HMAC-SHA-256.
 pub const PIN_ITERATIONS: u32 = 600_000;
 
-/// One key pair in the plaintext: number and private half.
-const PAIR_BYTES: usize = 4 + 32;
-
 /// Gives a [`PinKey`]. `keys` are the account's key pairs as this device keeps them, in their
 /// order.
 pub fn job(salt: &[u8; PIN_SALT_BYTES], keys: &[SealedKeyPair], pin: &SecretText) -> Pbkdf2Job {
-    let mut kept = Vec::new();
-    for SealedKeyPair {
-        number,
-        sealed_private_key,
-        ..
-    } in keys
-    {
-        let sealed = &sealed_private_key.0;
-        // Cannot truncate: a node's answer is far smaller.
-        let length = u32::try_from(sealed.len()).unwrap_or(u32::MAX);
-        kept.extend_from_slice(&number.0.to_be_bytes());
-        kept.extend_from_slice(&length.to_be_bytes());
-        kept.extend_from_slice(sealed);
-    }
-    let salt = sha256(&[b"Pearvault PIN salt v1", salt, &kept]);
+    let salt = sha256(&[b"Pearvault PIN salt v1", salt, &pairs::kept(keys)]);
     // EXPOSE: the PIN goes into the derivation, and only there.
     Pbkdf2Job::new(pin.expose_secret().as_bytes(), salt, PIN_ITERATIONS)
 }
@@ -79,16 +63,7 @@ pub fn seal_pairs<'a>(
     pairs: impl ExactSizeIterator<Item = (KeyNumber, &'a KeyPair)>,
     random: &mut dyn Random,
 ) -> Result<Vec<u8>, SealError> {
-    let length = pairs.len() * PAIR_BYTES;
-    let write = |out: &mut [u8]| {
-        for (place, (number, pair)) in out.chunks_exact_mut(PAIR_BYTES).zip(pairs) {
-            let (at_number, at_secret) = place.split_at_mut(4);
-            at_number.copy_from_slice(&number.0.to_be_bytes());
-            // EXPOSE: the private half goes into the envelope.
-            at_secret.copy_from_slice(pair.secret().expose_secret());
-        }
-    };
-    seal::seal_with(key, &context(account, salt), length, write, random)
+    pairs::seal(key, &context(account, salt), pairs, random)
 }
 
 /// Opens them.
@@ -101,18 +76,7 @@ pub fn open_pairs(
     salt: &[u8; PIN_SALT_BYTES],
     sealed: &[u8],
 ) -> Result<Vec<(KeyNumber, KeyPair)>, OpenError> {
-    let opened = seal::open(key, &context(account, salt), sealed)?;
-    let (pairs, rest) = opened.as_chunks::<PAIR_BYTES>();
-    if pairs.is_empty() || !rest.is_empty() {
-        return Err(OpenError);
-    }
-    let read = |pair: &[u8; PAIR_BYTES]| {
-        let (number, secret) = pair.split_first_chunk::<4>().ok_or(OpenError)?;
-        let secret = AddressSecret::copy_from(secret).ok_or(OpenError)?;
-        let pair = KeyPair::from_secret(secret).map_err(|_| OpenError)?;
-        Ok((KeyNumber(u32::from_be_bytes(*number)), pair))
-    };
-    pairs.iter().map(read).collect()
+    pairs::open(key, &context(account, salt), sealed)
 }
 
 fn context<'a>(account: &'a Address, salt: &'a [u8; PIN_SALT_BYTES]) -> Context<'a> {
@@ -132,7 +96,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-    use crate::vectors::Stream;
+    use crate::{pairs::PAIR_BYTES, seal, vectors::Stream};
 
     type Outcome = Result<(), Box<dyn std::error::Error>>;
 

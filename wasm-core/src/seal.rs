@@ -13,7 +13,10 @@ use zeroize::Zeroizing;
 use crate::{
     hazmat::{self, NONCE_BYTES, TAG_BYTES},
     random::{Random, RandomError, make_bytes},
-    secret::{DatabaseLockKey, EncryptionKey, ExportKey, LocalKey, PinKey, RecoveryKey, VaultKey},
+    secret::{
+        DatabaseLockKey, EncryptionKey, ExportKey, KeyringSecret, LocalKey, PinKey, RecoveryKey,
+        VaultKey,
+    },
 };
 
 /// First byte of every envelope.
@@ -55,6 +58,8 @@ pub enum ObjectKind {
     PinKeyPairs = 11,
     /// The key of a native host's database, under the account's password.
     DatabaseKey = 13,
+    /// Private halves of address keys, under a secret in the system's keyring.
+    KeyringKeyPairs = 14,
 }
 
 /// What is sealed, and where it belongs: the associated data.
@@ -192,6 +197,7 @@ sealing_keys!(
     DatabaseLockKey,
     EncryptionKey,
     ExportKey,
+    KeyringSecret,
     LocalKey,
     PinKey,
     RecoveryKey,

@@ -130,6 +130,8 @@ secrets! {
     ExportKey(32),
     /// Seals the keys of an unlocked account under a PIN, while the browser runs.
     PinKey(32),
+    /// Seals the keys of an account for as long as the system's keyring opens it; that keyring keeps it.
+    KeyringSecret(32),
     /// What 24 recovery words say.
     RecoverySecret(32),
     /// Seals address keys for whoever has the recovery words; never leaves the client.
@@ -174,6 +176,7 @@ mod tests {
                 "LocalKey",
                 "ExportKey",
                 "PinKey",
+                "KeyringSecret",
                 "RecoverySecret",
                 "RecoveryKey",
                 "RecoveryLoginKey",

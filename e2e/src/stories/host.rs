@@ -1,5 +1,6 @@
 //! The native host: registered, paired by a code, at work, with the account in it, and gone.
 
+mod keyring;
 mod memory;
 mod route;
 mod screen;
@@ -37,6 +38,7 @@ use crate::{
 };
 
 pub(super) use self::{
+    keyring::the_keyring_opens_the_vault,
     memory::no_secret_stays_in_memory,
     route::nothing_goes_past_a_proxy,
     screen::a_locked_screen_locks_the_vault,

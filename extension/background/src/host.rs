@@ -240,6 +240,7 @@ fn shown(app: &App) -> HostStatus {
         account: account::its_address(app),
         lives_there: matches!(*host.lives.borrow(), Lives::There(_)),
         route: host.now.borrow().as_ref().map(|now| now.route.clone()),
+        by_keyring: host.now.borrow().as_ref().map(|now| now.by_keyring),
         slow: host.slow.get(),
         moving: host.moving.borrow().told(),
     }

@@ -176,6 +176,23 @@ pub(crate) fn date(at: UnixMillis) -> String {
     format!("{of_month} {} {year}", name.copied().unwrap_or_default())
 }
 
+/// Hours as a setting names them.
+pub(crate) fn hours(hours: u32) -> String {
+    match hours {
+        h if h >= 48 => counted((h / 24).into(), "day"),
+        h => counted(h.into(), "hour"),
+    }
+}
+
+/// The time until then, at least one minute.
+pub(crate) fn left(then: UnixMillis, now: UnixMillis) -> String {
+    let minutes = then.0.saturating_sub(now.0).div_ceil(60_000).max(1);
+    match minutes {
+        m if m < 120 => counted(m, "minute"),
+        m => hours(u32::try_from(m.div_ceil(60)).unwrap_or(u32::MAX)),
+    }
+}
+
 /// A span of minutes as a setting names it.
 pub(crate) fn minutes(minutes: u32) -> String {
     match minutes {
@@ -311,6 +328,23 @@ mod tests {
         assert_eq!(percent(0.9999), "99 %");
         assert_eq!(percent(1.0), "100 %");
         assert_eq!(percent(f64::NAN), "0 %");
+    }
+
+    #[test]
+    fn time_that_is_left_is_told_in_its_own_unit() {
+        let minute = 60_000;
+        for (millis, expected) in [
+            (0, "1 minute"),
+            (minute + 1, "2 minutes"),
+            (60 * minute, "60 minutes"),
+            (8 * 60 * minute, "8 hours"),
+            (30 * 24 * 60 * minute, "30 days"),
+        ] {
+            let now = UnixMillis(1_000);
+            assert_eq!(left(UnixMillis(1_000 + millis), now), expected);
+        }
+        assert_eq!(hours(1), "1 hour");
+        assert_eq!(hours(24), "24 hours");
     }
 
     #[test]

@@ -230,6 +230,14 @@ impl Desk {
         let answer = match &request {
             PopupRequest::SyncNow(r) => self.sync_now(&engine, r).await,
             PopupRequest::Repair(r) => repair(&engine, r).await,
+            PopupRequest::SetByKeyring(r) => match self.set_by_keyring(r.hours).await {
+                Ok(()) => reply(r, Empty {}),
+                Err(error) => Err(error),
+            },
+            PopupRequest::UnlockByKeyring(r) => match self.unlock_by_keyring().await {
+                Ok(status) => reply(r, status),
+                Err(error) => Err(error),
+            },
             request => {
                 let answer = engine.answer(request, &device, &mut deeds).await;
                 // What is about tabs is not asked here.
@@ -339,6 +347,7 @@ fn belongs_to_move(request: &PopupRequest) -> bool {
         request,
         PopupRequest::LogIn(_)
             | PopupRequest::Unlock(_)
+            | PopupRequest::UnlockByKeyring(_)
             | PopupRequest::CancelWork(_)
             | PopupRequest::RemoveAccount(_)
             | PopupRequest::DeleteAccount(_)

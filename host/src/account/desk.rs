@@ -3,6 +3,7 @@
 //! The database is closed until its key is there: from the system's keyring at once, or sealed under the
 //! account's password until that is typed. Until then nothing is known but whose account it is.
 
+mod by_keyring;
 mod holding;
 mod routing;
 
@@ -29,7 +30,9 @@ use proto::{
 use tokio::{sync::Mutex, time::Instant};
 
 use self::holding::Held;
-use super::{keeping, listening, platform::Native, proofs, route, stack, transport::Route};
+use super::{
+    keeping, listening, platform::Native, proofs, route, safe::Entry, stack, transport::Route,
+};
 use crate::{clipboard::Clipboard, place::Place, solving::Solver};
 
 /// How an extension hears of the account.
@@ -57,6 +60,10 @@ pub(super) struct Desk {
     pub(super) proofs: proofs::Proofs,
     /// Who keeps the key, or removes it, holds it.
     keeping: Mutex<()>,
+    /// Whether the system's keyring has the database's key.
+    has_keyring: Cell<bool>,
+    /// What was found there last that opens the vault.
+    entry: RefCell<Option<Entry>>,
     /// Whether the database's key was found sealed under another password than the account's.
     outdated: Cell<bool>,
     /// Until when nobody writes, as the account is handed over.
@@ -89,6 +96,8 @@ impl Desk {
             listener: listening::Listener::default(),
             proofs: proofs::Proofs::default(),
             keeping: Mutex::new(()),
+            has_keyring: Cell::new(false),
+            entry: RefCell::default(),
             outdated: Cell::new(false),
             handed_over_until: Cell::new(None),
             users: RefCell::default(),
@@ -209,11 +218,13 @@ impl Desk {
             status: self.status().await,
             settings: self.settings(),
             route: route::told(&self.route.borrow()),
+            by_keyring: self.by_keyring(),
         }
     }
 
     /// After anything that may have changed how things stand.
     pub(super) async fn settle(self: &Rc<Self>) {
+        self.tidy_keyring().await;
         let now = self.now().await;
         let open = matches!(
             now.status,

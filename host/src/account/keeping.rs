@@ -65,7 +65,7 @@ pub(super) async fn keep(desk: Rc<Desk>) {
         } else {
             engine.lock_if_due().await
         };
-        if locked {
+        if locked || desk.keyring_has_more(&engine) {
             desk.settle().await;
         }
         look(&desk, &engine, now).await;

@@ -23,12 +23,13 @@ use wasm_core::{
     database::{self, DATABASE_SALT_BYTES},
     kdf::native,
     random::{RandomError, make_bytes},
-    secret::{DatabaseKey, DatabaseLockKey},
+    secret::{DatabaseKey, DatabaseLockKey, KeyringSecret},
 };
 use zeroize::Zeroizing;
 
+pub use self::file::Entry;
 use self::{
-    file::{Entry, File, Where},
+    file::{File, Where},
     keyring::{Bounded, System},
 };
 use super::stack;
@@ -85,6 +86,9 @@ pub enum SafeError {
     /// No sealed key is there.
     #[error("no key is sealed here")]
     NotSealed,
+    /// The keyring takes nothing, or does not answer.
+    #[error("the system's keyring cannot be had")]
+    Keyring,
     /// No random bytes.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -155,7 +159,8 @@ impl Safe {
     ) -> Result<Kept, SafeError> {
         let before = File::read_if_whole(&self.place)?;
         let entry = Hex(make_bytes(&mut SystemRandom)?);
-        let kept = if self.put_in_keyring(entry, key) {
+        // EXPOSE: the system's keyring keeps it.
+        let kept = if self.put_in_keyring(entry, key.expose_secret()) {
             let new = File::new(Where::Keyring { entry });
             if let Err(error) = new.write(&self.place) {
                 self.take_out_of_keyring(Some(new));
@@ -203,20 +208,44 @@ impl Safe {
         Ok(gone)
     }
 
+    /// Puts another secret into the keyring.
+    ///
+    /// # Errors
+    /// [`SafeError::Keyring`].
+    pub fn put_secret(&self, entry: Entry, secret: &KeyringSecret) -> Result<(), SafeError> {
+        // EXPOSE: the system's keyring keeps it.
+        let is_put = self.put_in_keyring(entry, secret.expose_secret());
+        is_put.then_some(()).ok_or(SafeError::Keyring)
+    }
+
+    /// That secret; `None` where the keyring has it no more.
+    ///
+    /// # Errors
+    /// [`SafeError::Keyring`].
+    pub fn secret(&self, entry: Entry) -> Result<Option<KeyringSecret>, SafeError> {
+        let keyring = self.keyring.as_ref().ok_or(SafeError::Keyring)?;
+        let kept = keyring.get(&entry.to_string());
+        let kept = kept.map_err(|_| SafeError::Keyring)?;
+        Ok(kept.and_then(|bytes| KeyringSecret::copy_from(&bytes)))
+    }
+
+    /// Takes it out; `false` where the keyring could not be asked and may still have it.
+    pub fn drop_secret(&self, entry: Entry) -> bool {
+        self.take_out_of_keyring(Some(File::new(Where::Keyring { entry })))
+    }
+
     /// Whether the keyring has it, and gives it back.
-    fn put_in_keyring(&self, entry: Entry, key: &DatabaseKey) -> bool {
+    fn put_in_keyring(&self, entry: Entry, secret: &[u8; 32]) -> bool {
         let Some(keyring) = &self.keyring else {
             return false;
         };
         let entry = entry.to_string();
-        // EXPOSE: the system's keyring keeps it.
-        let secret = Zeroizing::new(key.expose_secret().to_vec());
-        if keyring.set(&entry, secret).is_err() {
+        let secret = Zeroizing::new(secret.to_vec());
+        if keyring.set(&entry, secret.clone()).is_err() {
             return false;
         }
-        let back = keyring.get(&entry).ok().flatten();
-        let back = back.and_then(|bytes| DatabaseKey::copy_from(&bytes));
-        if back.is_some_and(|back| back.ct_eq(key)) {
+        // Nobody who could time this does not know it.
+        if keyring.get(&entry).ok().flatten().as_ref() == Some(&secret) {
             return true;
         }
         // What it does not give back shall not stay in it.

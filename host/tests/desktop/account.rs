@@ -19,7 +19,8 @@ use wasm_core::{
 
 /// Opens it.
 pub(crate) const PASSWORD: &str = "correct horse battery";
-const ADDRESS: &str = "ada@localhost";
+/// Whose it is.
+pub(crate) const ADDRESS: &str = "ada@localhost";
 
 /// The world of the engine that makes it: a node in memory, the host's own database.
 struct Maker {
@@ -31,15 +32,16 @@ struct Maker {
     kdf: Beside,
 }
 
-/// Makes one, with its database's key under its password. Its node is not to be reached later on.
-pub(crate) fn make(place: &Place) {
+/// Makes one, with its database's key, which it gives back, under its password. Its node is not to be reached
+/// later on.
+pub(crate) fn make(place: &Place) -> DatabaseKey {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    runtime.block_on(make_beside(place));
+    runtime.block_on(make_beside(place))
 }
 
-async fn make_beside(place: &Place) {
+async fn make_beside(place: &Place) -> DatabaseKey {
     let (node, random) = (MemoryNode::new(1), SeededRandom::new(2));
     let key = DatabaseKey::init_with(|bytes| random.fill(bytes));
     let maker = Maker {
@@ -74,6 +76,7 @@ async fn make_beside(place: &Place) {
     });
     let text = serde_json::to_vec(&file).unwrap();
     place.write("database.key", &text).unwrap();
+    key
 }
 
 impl Platform for Maker {

@@ -28,7 +28,7 @@ use proto::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
-use wasm_core::channel::ChannelKey;
+use wasm_core::{channel::ChannelKey, secret::DatabaseKey};
 
 use crate::account::{self, PASSWORD};
 
@@ -41,15 +41,25 @@ pub(crate) struct Agent {
     line: HostLine,
     stream: UnixStream,
     asked: u64,
-    _folder: TempDir,
+    key: HostKey,
+    folder: TempDir,
 }
 
 impl Agent {
     /// Starts it with these variables; its account is locked.
     pub(crate) fn start(variables: &[(&str, &str)]) -> Self {
+        let variables = [&[(KEYRING_VARIABLE, "none")], variables].concat();
+        Self::prepared(&variables, |_, _| {})
+    }
+
+    /// The same with the system's keyring, once `prepare` has seen to the key of its database.
+    pub(crate) fn prepared(
+        variables: &[(&str, &str)],
+        prepare: impl FnOnce(&Place, &DatabaseKey),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::at(folder.path()).unwrap();
-        account::make(&place);
+        prepare(&place, &account::make(&place));
         let key = HostKey::make(&mut SystemRandom).unwrap();
         let own = ChannelKey::from_secret(
             wasm_core::secret::ChannelSecret::copy_from(&key.to_bytes()).unwrap(),
@@ -60,33 +70,32 @@ impl Agent {
             since: clock::now(),
         };
         pairs::add(&place, pair).unwrap();
-        let host = PairedHost(pairs::own_key(&place).unwrap().public().0);
-        let child = Command::new(env!("CARGO_BIN_EXE_pearvault-host"))
-            .arg("agent")
-            .env(FOLDER_VARIABLE, folder.path())
-            .env("HOME", folder.path())
-            .env(KEYRING_VARIABLE, "none")
-            .env_remove("DISPLAY")
-            .env_remove("WAYLAND_DISPLAY")
-            .env("DBUS_SYSTEM_BUS_ADDRESS", nowhere(&folder))
-            .env("DBUS_SESSION_BUS_ADDRESS", nowhere(&folder))
-            .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
-        let stream = connect(&place);
+        let (child, line, stream) = begin(&folder, &key, variables);
         let mut agent = Self {
             child,
-            line: HostLine::begin(&key, Some(host), &mut SystemRandom).unwrap(),
+            line,
             stream,
             asked: 0,
-            _folder: folder,
+            key,
+            folder,
         };
-        let family = Family::Chromium;
-        frame::write_json(&mut agent.stream, &Opening::Relay { family }).unwrap();
-        agent.send();
-        assert_eq!(agent.next(), HostNews::Open);
+        agent.greet();
         agent
+    }
+
+    /// Kills it and starts it in the same folder.
+    pub(crate) fn start_again(&mut self, variables: &[(&str, &str)]) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        (self.child, self.line, self.stream) = begin(&self.folder, &self.key, variables);
+        self.greet();
+    }
+
+    fn greet(&mut self) {
+        let family = Family::Chromium;
+        frame::write_json(&mut self.stream, &Opening::Relay { family }).unwrap();
+        self.send();
+        assert_eq!(self.next(), HostNews::Open);
     }
 
     /// The same, with its vault open.
@@ -176,6 +185,30 @@ impl Drop for Agent {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn begin(
+    folder: &TempDir,
+    key: &HostKey,
+    variables: &[(&str, &str)],
+) -> (Child, HostLine, UnixStream) {
+    let place = Place::at(folder.path()).unwrap();
+    let host = PairedHost(pairs::own_key(&place).unwrap().public().0);
+    let child = Command::new(env!("CARGO_BIN_EXE_pearvault-host"))
+        .arg("agent")
+        .env(FOLDER_VARIABLE, folder.path())
+        .env("HOME", folder.path())
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env("DBUS_SYSTEM_BUS_ADDRESS", nowhere(folder))
+        .env("DBUS_SESSION_BUS_ADDRESS", nowhere(folder))
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap();
+    let stream = connect(&place);
+    let line = HostLine::begin(key, Some(host), &mut SystemRandom).unwrap();
+    (child, line, stream)
 }
 
 /// A bus that nobody is at: not the one of whoever runs the tests.

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _},
     os::unix::net::UnixStream,
+    path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, Sender, channel},
     time::Duration,
@@ -101,6 +102,11 @@ impl Bus {
     pub(crate) fn join(&self) -> Connection {
         let builder = connection::Builder::address(self.address().as_str()).unwrap();
         builder.method_timeout(LONG).build().unwrap()
+    }
+
+    /// A folder of its own, for who is at it.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn file(&self, name: &str) -> String {

@@ -15,4 +15,5 @@ mod agent;
 mod bus;
 mod clipboard;
 mod display;
+mod keyring;
 mod locks;

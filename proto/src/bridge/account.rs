@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     endpoint::{FrameId, FrameSender, TabId},
-    popup::{AppStatus, Empty, ItemList, NodeRoute, PopupRequest, RouteSet, Settings},
+    popup::{AppStatus, ByKeyring, Empty, ItemList, NodeRoute, PopupRequest, RouteSet, Settings},
     port,
 };
 use crate::{
@@ -111,6 +111,8 @@ payloads! {
         settings: Settings,
         /// Which way its requests go to nodes.
         route: NodeRoute,
+        /// Whether the system's keyring opens its vault.
+        by_keyring: ByKeyring,
     }
 
     /// A page's request.

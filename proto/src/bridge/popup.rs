@@ -58,8 +58,9 @@ pub use self::{
         RevealVersion, Trash, TrashItem, VersionDeed, VersionView,
     },
     host::{
-        AgreeHost, CancelMove, EmptyHost, GetHost, HostMove, HostProblem, HostState, HostStatus,
-        LeaveHost, MoveBack, MoveIn, MoveWay, NodeRoute, PairHost, RouteSet, SetHostRoute, UseHost,
+        AgreeHost, ByKeyring, CancelMove, EmptyHost, GetHost, HostMove, HostProblem, HostState,
+        HostStatus, LeaveHost, MoveBack, MoveIn, MoveWay, NodeRoute, PairHost, RouteSet,
+        SetByKeyring, SetHostRoute, UnlockByKeyring, UseHost,
     },
     imports::{
         CheckImport, CheckedImport, ImportItem, ImportItems, ImportedItems, RefusedItem, Standing,
@@ -338,6 +339,10 @@ port! {
         "empty_host" EmptyHost => HostStatus,
         /// Which way the host goes to nodes.
         "set_host_route" SetHostRoute => RouteSet,
+        /// Let the host's keyring open the vault for a time.
+        "set_by_keyring" SetByKeyring => Empty,
+        /// Open it with that.
+        "unlock_by_keyring" UnlockByKeyring => AppStatus,
         /// The user pressed a key or a button: the vault stays open for its time from now.
         "touch" Touch => Empty,
     }

@@ -1,5 +1,6 @@
 //! The native host on this computer: met once, by a code that both sides show.
 
+mod by_keyring;
 mod living;
 mod way;
 
@@ -9,7 +10,7 @@ use proto::bridge::popup::{
 };
 use webext::{permissions::Permission, time};
 
-use self::{living::Living, way::Way};
+use self::{by_keyring::UnlockByKeyring, living::Living, way::Way};
 use crate::{
     app::App,
     components::{
@@ -197,6 +198,7 @@ fn Paired(connected: bool) -> impl IntoView {
         </div>
         <p class="setting-note">"Proofs of work are done by the host."</p>
         <Living/>
+        <UnlockByKeyring/>
         <Way/>
         {move || (!is_needed()).then(|| view! {
             <button type="button" class="button large" data-test="host-forget" on:click=move |_| leave(app)>

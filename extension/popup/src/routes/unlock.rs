@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use proto::bridge::popup::{AppStatus, PinState, RemoveAccount};
 use webext::time;
 
-use self::{by_password::PasswordForm, by_pin::PinForm};
+use self::{by_keyring::KeyringButton, by_password::PasswordForm, by_pin::PinForm};
 use crate::{
     app::App,
     components::{
@@ -15,6 +15,7 @@ use crate::{
     pin,
 };
 
+mod by_keyring;
 mod by_password;
 mod by_pin;
 
@@ -52,6 +53,7 @@ pub(crate) fn UnlockForm() -> impl IntoView {
                     .into_any()
                 }
             }}
+            <KeyringButton/>
             <div class="hero-end">
                 <RemoveFromDevice address class="link-button"/>
             </div>

@@ -17,7 +17,7 @@ use super::{
         database::Database,
         memory::Memory,
         platform::Native,
-        safe::{Found, Safe, SafeError},
+        safe::{Found, Kept, Safe, SafeError},
         transport::{Http, Leave},
     },
     Desk, HostEngine,
@@ -66,6 +66,7 @@ impl Desk {
     pub(super) async fn look(&self) {
         let place = self.place.clone();
         let found = spawn_blocking(move || Safe::of(&place).find()).await;
+        let in_keyring = matches!(found, Ok(Ok(Found::Keyring(_))));
         let held = match found {
             // Whoever took the key out of the keyring took the account: it is logged in to anew.
             Ok(Ok(Found::Nothing | Found::Lost)) => Held::Nothing,
@@ -83,6 +84,7 @@ impl Desk {
             }
             _ => Held::Broken(Instant::now()),
         };
+        self.learn_keyring(&held, in_keyring);
         self.held.replace(held);
     }
 
@@ -225,6 +227,7 @@ impl Desk {
         let _keeping = self.keeping.lock().await;
         self.typed.take();
         self.held.replace(Held::Nothing);
+        self.has_keyring.set(false);
         self.outdated.set(false);
         self.hand_over(None);
         let place = self.place.clone();
@@ -290,7 +293,10 @@ impl Desk {
             }
         });
         match done.await {
-            Ok(Ok(_)) => Ok(()),
+            Ok(Ok(kept)) => {
+                self.learn_keyring(&self.held.borrow(), kept == Kept::Keyring);
+                Ok(())
+            }
             _ => Err(failed()),
         }
     }

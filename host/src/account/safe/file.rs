@@ -18,7 +18,7 @@ const FORMAT: &str = "pearvault-database-key";
 const VERSION: u32 = 1;
 
 /// The keyring's user: random, another for every key that is kept.
-pub(super) type Entry = Hex<16>;
+pub type Entry = Hex<16>;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

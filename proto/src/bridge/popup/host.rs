@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::WorkProgress;
-use crate::{address::Address, error::WireError, vault::SecretText};
+use crate::{address::Address, error::WireError, ids::UnixMillis, vault::SecretText};
 
 payloads! {
     /// How does it stand with the host?
@@ -52,6 +52,15 @@ payloads! {
         answers: bool,
     }
 
+    /// Let the keyring of the host's system open the vault in place of the password, for a time.
+    SetByKeyring {
+        /// Hours from now, 1–[`BY_KEYRING_MAX_HOURS`](crate::limits::BY_KEYRING_MAX_HOURS); 0: no longer.
+        hours: u32,
+    }
+
+    /// Open the vault with it.
+    UnlockByKeyring {}
+
     /// How it stands with the host.
     HostStatus {
         /// Where it stands.
@@ -68,6 +77,8 @@ payloads! {
         lives_there: bool,
         /// Which way it goes to nodes, once it has said so.
         route: Option<NodeRoute>,
+        /// Whether the keyring of its system opens the vault, once it has said so.
+        by_keyring: Option<ByKeyring>,
         /// Whether it owes an answer for longer than anybody likes.
         slow: bool,
         /// A move of the account that is under way, or that failed last.
@@ -93,6 +104,26 @@ pub enum NodeRoute {
     },
     /// None: what was chosen cannot be read.
     Nowhere {},
+}
+
+/// Whether the keyring of the host's system opens the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    content = "payload",
+    rename_all = "snake_case",
+    deny_unknown_fields
+)]
+pub enum ByKeyring {
+    /// There is none that keeps anything for the host, or no account.
+    Absent {},
+    /// It could; the user has not said so.
+    Off {},
+    /// It does.
+    Until {
+        /// Until then.
+        at: UnixMillis,
+    },
 }
 
 /// A move of the account.

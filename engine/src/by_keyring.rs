@@ -4,9 +4,8 @@
 //! has in memory or on the disk opens a locked vault, and neither does the keyring alone.
 //!
 //! **Invariant:** it ends with its time, with a new password or new keys, with the session, and with the
-//! account; a clock that was put back ends it, too.
-
-use std::rc::Rc;
+//! account; a clock that is put back ends it, too. While no engine runs nobody sees that: then what the clock
+//! is put back by is gained, up to what was seen last.
 
 use proto::{
     bridge::popup::{AppStatus, NodeState},
@@ -22,6 +21,7 @@ use wasm_core::{
 
 use crate::{
     Engine,
+    deadline::CLOCK_TOLERANCE_MS,
     error::EngineError,
     keyring::{Keyring, OsRandom},
     node::NodeError,
@@ -29,11 +29,14 @@ use crate::{
     records::{AccountRecord, BY_KEYRING, put, read},
 };
 
+/// How much later than written down the clock was seen until that is written down, milliseconds.
+const SEEN_EVERY_MS: u64 = 10 * 60 * 1000;
+
 /// Bytes of the name that a secret has in the system's keyring.
 pub const ENTRY_BYTES: usize = 16;
 
 /// What lies in the store.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct ByKeyring {
     /// Under which name the keyring has the secret.
@@ -41,12 +44,22 @@ pub(crate) struct ByKeyring {
     salt: Hex<KEYRING_SALT_BYTES>,
     since: UnixMillis,
     until: UnixMillis,
+    /// The latest time that was seen.
+    seen: UnixMillis,
     sealed: Base64,
+}
+
+/// What the keyring is to be asked for, and what was when that began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyringTry {
+    /// The name of the secret.
+    pub entry: Hex<ENTRY_BYTES>,
+    locks: u64,
 }
 
 impl ByKeyring {
     fn is_over(&self, now: UnixMillis) -> bool {
-        now < self.since || now >= self.until
+        now >= self.until || now.plus(CLOCK_TOLERANCE_MS) < self.seen
     }
 
     fn bound<'a>(&'a self, account: &'a AccountRecord) -> Bound<'a> {
@@ -91,6 +104,7 @@ impl<P: Platform> Engine<P> {
             salt: Hex(salt),
             since,
             until: since.plus(millis),
+            seen: since,
             sealed: Base64(Vec::new()),
         };
         let mut random = OsRandom(self.platform());
@@ -100,8 +114,28 @@ impl<P: Platform> Engine<P> {
         made.sealed = Base64(sealed);
         let change = put(BY_KEYRING.to_owned(), &made)?;
         self.platform().store().commit(vec![change]).await?;
-        self.state_mut().by_keyring = Some(Rc::new(made));
+        self.state_mut().by_keyring = Some(made);
         Ok(())
+    }
+
+    /// Sees how late it is, while it may open the vault: a clock that is put back after that ends it.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`]: it is known only here.
+    pub async fn watch_by_keyring(&self) -> Result<(), EngineError> {
+        let now = self.platform().now();
+        let change = {
+            let mut state = self.state_mut();
+            let Some(kept) = state.by_keyring.as_mut().filter(|kept| !kept.is_over(now)) else {
+                return Ok(());
+            };
+            if now < kept.seen.plus(SEEN_EVERY_MS) {
+                return Ok(());
+            }
+            kept.seen = now;
+            put(BY_KEYRING.to_owned(), kept)?
+        };
+        Ok(self.platform().store().commit(vec![change]).await?)
     }
 
     /// Lets the keyring open it no more. Returns the name of the secret, which opens nothing from now on.
@@ -126,25 +160,40 @@ impl<P: Platform> Engine<P> {
         (!kept.is_over(now)).then_some((kept.entry, kept.until))
     }
 
-    /// Opens the vault with what the keyring has given; the node is not asked.
+    /// Before the keyring is asked, which takes its time: a lock from now on counts.
+    ///
+    /// # Errors
+    /// [`EngineError::KeyringGone`].
+    pub fn begin_by_keyring(&self) -> Result<KeyringTry, EngineError> {
+        let (entry, _) = self.by_keyring().ok_or(EngineError::KeyringGone)?;
+        let locks = self.state().locks;
+        Ok(KeyringTry { entry, locks })
+    }
+
+    /// Opens the vault with what the keyring has given; `None`: it has that secret no more. The node is not
+    /// asked.
     ///
     /// # Errors
     /// [`EngineError::KeyringGone`], [`EngineError::NoAccount`], [`EngineError::Store`],
     /// [`EngineError::Locked`] where it was locked meanwhile.
     pub async fn unlock_by_keyring(
         &self,
-        secret: &KeyringSecret,
+        begun: KeyringTry,
+        secret: Option<&KeyringSecret>,
     ) -> Result<AppStatus, EngineError> {
-        let locks = self.state().locks;
+        let KeyringTry { entry, locks } = begun;
         let _writing = self.writing().await;
         let account = self.account()?;
+        // Another one that was set meanwhile is not touched.
         let kept = self.state().by_keyring.clone();
-        let kept = kept.filter(|kept| !kept.is_over(self.platform().now()));
+        let kept = kept.filter(|kept| kept.entry == entry && !kept.is_over(self.platform().now()));
         let kept = kept.ok_or(EngineError::KeyringGone)?;
         let stored = self.stored().await?;
-        let opened = Keyring::open_by_keyring(secret, &kept.bound(&account), &kept.sealed.0);
+        let opened = secret.and_then(|secret| {
+            Keyring::open_by_keyring(secret, &kept.bound(&account), &kept.sealed.0)
+        });
         let Some(keyring) = opened else {
-            // Another secret, or keys from before: it never will.
+            // None, another one, or keys from before: it never will.
             let _ = self.end_by_keyring().await;
             return Err(EngineError::KeyringGone);
         };
@@ -158,6 +207,6 @@ impl<P: Platform> Engine<P> {
             .await
             .ok()
             .flatten();
-        self.state_mut().by_keyring = kept.map(Rc::new);
+        self.state_mut().by_keyring = kept;
     }
 }

@@ -4,7 +4,7 @@ use proto::ids::UnixMillis;
 
 /// How far the clock may go back before the vault locks, milliseconds. Computers correct their
 /// clocks by less all the time; whoever turns it back by more wants to gain time.
-const CLOCK_TOLERANCE_MS: u64 = 5_000;
+pub(crate) const CLOCK_TOLERANCE_MS: u64 = 5_000;
 
 /// A deadline, with the latest time that was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

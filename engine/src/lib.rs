@@ -44,7 +44,7 @@ mod vault;
 mod work;
 
 pub use self::{
-    by_keyring::ENTRY_BYTES,
+    by_keyring::{ENTRY_BYTES, KeyringTry},
     error::EngineError,
     feed::{Backoff, Carrier, Carriers, Events, Feed, Heard, Pace, Place, Said},
     generate::{GenerateError, generate_for},

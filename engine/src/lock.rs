@@ -79,7 +79,8 @@ impl<P: Platform> Engine<P> {
         Ok(self.status().await)
     }
 
-    /// Closes the vault: no key is left anywhere, but for those that a PIN seals.
+    /// Closes the vault: no key is left anywhere, but for those that a PIN, or a secret of the system's keyring,
+    /// seals.
     pub async fn lock(&self) -> AppStatus {
         let node = {
             let mut state = self.state_mut();

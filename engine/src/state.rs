@@ -63,7 +63,7 @@ pub(crate) struct State {
     pub(crate) solver: Option<SolverRecord>,
     pub(crate) open: Option<Open>,
     pub(crate) pin: Pin,
-    pub(crate) by_keyring: Option<Rc<ByKeyring>>,
+    pub(crate) by_keyring: Option<ByKeyring>,
     pub(crate) work: Work,
     pub(crate) node: NodeState,
     pub(crate) sync: SyncState,

@@ -12,7 +12,7 @@ use proto::{
 use testkit::{
     device::{Device, PASSWORD},
     node::MemoryNode,
-    run::{both, finish, pause},
+    run::finish,
 };
 use wasm_core::secret::KeyringSecret;
 
@@ -36,7 +36,8 @@ fn with_keyring(node: &MemoryNode) -> Result<(Device, Engine<Device>), Box<dyn E
 }
 
 fn attempt(engine: &Engine<Device>, byte: u8) -> Result<AppStatus, EngineError> {
-    finish(engine.unlock_by_keyring(&secret(byte)))
+    let begun = engine.begin_by_keyring()?;
+    finish(engine.unlock_by_keyring(begun, Some(&secret(byte))))
 }
 
 fn is_unlocked(engine: &Engine<Device>) -> bool {
@@ -74,13 +75,21 @@ fn secret_opens_the_vault_until_its_time_is_over() -> Outcome {
 }
 
 #[test]
-fn clock_that_is_put_back_gains_no_time() -> Outcome {
+fn clock_that_is_put_back_ends_it() -> Outcome {
     let node = MemoryNode::new(1);
     let (device, engine) = with_keyring(&node)?;
     finish(engine.lock());
-    device.clock.turn_back(1);
-    assert_eq!(engine.by_keyring(), None);
-    assert_eq!(attempt(&engine, 1).err(), Some(EngineError::KeyringGone));
+    // By little: clocks are set right.
+    device.clock.turn_back(4_000);
+    assert!(engine.by_keyring().is_some());
+    device.clock.advance(2 * HOUR);
+    finish(engine.watch_by_keyring())?;
+    // What was seen is known to the next engine, too.
+    device.clock.turn_back(HOUR);
+    for engine in [engine, device.open()?] {
+        assert_eq!(engine.by_keyring(), None);
+        assert_eq!(attempt(&engine, 1).err(), Some(EngineError::KeyringGone));
+    }
     Ok(())
 }
 
@@ -168,17 +177,33 @@ fn only_an_open_vault_gives_its_keys_away() -> Outcome {
 }
 
 #[test]
-fn lock_stops_an_unlock_that_is_under_way() -> Outcome {
+fn lock_while_the_keyring_is_asked_stops_the_unlock() -> Outcome {
     let node = MemoryNode::new(1);
-    let (_, engine) = with_keyring(&node)?;
+    let (device, engine) = with_keyring(&node)?;
     finish(engine.lock());
-    let right = secret(1);
-    let lock = async {
-        pause().await;
-        engine.on_system_lock().await
-    };
-    // Whichever was first: the vault is not open behind the lock.
-    let _ = both(engine.unlock_by_keyring(&right), lock);
+    let begun = engine.begin_by_keyring()?;
+    finish(engine.on_system_lock());
+    let refused = finish(engine.unlock_by_keyring(begun, Some(&secret(1)))).err();
+    assert_eq!(refused, Some(EngineError::Locked));
     assert!(!is_unlocked(&engine));
+    attempt(&device.open()?, 1)?;
+    Ok(())
+}
+
+#[test]
+fn keyring_that_has_it_no_more_ends_it_and_no_other() -> Outcome {
+    let node = MemoryNode::new(1);
+    let (device, engine) = with_keyring(&node)?;
+    let begun = engine.begin_by_keyring()?;
+    let another = Hex([8; 16]);
+    finish(engine.set_by_keyring(another, &secret(2), HOUR))?;
+    finish(engine.lock());
+    let refused = finish(engine.unlock_by_keyring(begun, None)).err();
+    assert_eq!(refused, Some(EngineError::KeyringGone));
+    assert!(engine.by_keyring().is_some(), "that of the user's new wish");
+    let begun = engine.begin_by_keyring()?;
+    assert_eq!(begun.entry, another);
+    assert!(finish(engine.unlock_by_keyring(begun, None)).is_err());
+    is_gone(&device, &engine);
     Ok(())
 }

@@ -42,7 +42,7 @@ const ENDS: Duration = Duration::from_secs(1);
 const ORDERS_MAX: usize = 16;
 /// Older than this nobody waits for a copy any more, milliseconds: the page has copied by itself, and its user may
 /// have copied something else since.
-const LATE_MS: f64 = 800.0;
+const LATE_MS: f64 = 1_000.0;
 /// Whoever has a clipboard open (Windows) is waited for so often, with that pause between two.
 const OPENS: u32 = 10;
 const OPEN_PAUSE: Duration = Duration::from_millis(50);
@@ -211,7 +211,9 @@ impl Held {
     /// Clears the clipboard, unless somebody has copied something else. Returns itself where it could not,
     /// or could not see that, for another attempt.
     fn clear(mut self) -> Option<Self> {
-        let look = self.look.take().unwrap_or_else(look);
+        let before = self.look.take();
+        let is_late = before.is_some();
+        let look = before.unwrap_or_else(look);
         match look.recv_timeout(LOOK) {
             // EXPOSE: to compare it; nobody learns how long that takes.
             Ok(there)
@@ -219,6 +221,8 @@ impl Held {
             {
                 None
             }
+            // What was ours a while ago: something else may have been copied since.
+            Ok(_) if is_late => self.again(),
             Ok(_) if self.board.clear().is_ok() => None,
             Err(RecvTimeoutError::Timeout) => {
                 self.look = Some(look);

@@ -287,6 +287,8 @@ impl App {
                     if matches!(account, Account::Host) {
                         // Its user sees how it stands, or within a second that it is away.
                         let _ = host::reach(&app).await;
+                        let told = Event::Host(host::shown(&app));
+                        app.connections.borrow().tell(id, &told);
                     }
                     let status = Event::Status(account.status().await);
                     app.connections.borrow().tell(id, &status);

@@ -212,7 +212,8 @@ pub(crate) async fn status(app: &Rc<App>) -> HostStatus {
     shown(app)
 }
 
-fn shown(app: &App) -> HostStatus {
+/// The same as it is known now; the host is asked nothing.
+pub(crate) fn shown(app: &App) -> HostStatus {
     let host = &app.host;
     let is_paired = matches!(host.paired.get(), Pairing::With(_));
     let state = match &*host.phase.borrow() {

@@ -52,6 +52,11 @@ impl Desk {
                 self.used_by(extension);
                 self.page(r).await
             }
+            AccountRequest::SystemLocked(r) => {
+                self.locks_with_system().await;
+                self.settle().await;
+                reply(&r, Empty {})
+            }
             AccountRequest::SetRoute(r) => reply(&r, self.set_route(r.proxy.as_deref()).await?),
             AccountRequest::LeaveAccount(r) => {
                 self.leave_account(extension, r.used_by_others).await?;
@@ -79,10 +84,6 @@ impl Desk {
         match request {
             AccountRequest::TouchAccount(r) => {
                 engine.touch(ActivityKind::User).await;
-                reply(&r, Empty {})
-            }
-            AccountRequest::SystemLocked(r) => {
-                engine.on_system_lock().await;
                 reply(&r, Empty {})
             }
             AccountRequest::LoginsFor(r) => {
@@ -151,6 +152,7 @@ impl Desk {
             }
             AccountRequest::DescribeAccount(_)
             | AccountRequest::AskAccount(_)
+            | AccountRequest::SystemLocked(_)
             | AccountRequest::SetRoute(_)
             | AccountRequest::LeaveAccount(_) => Err(ErrorCode::Internal.into()),
         }
@@ -209,6 +211,10 @@ impl Desk {
             return Err(ErrorCode::Moving.into());
         }
         let was_sealed = self.is_sealed();
+        if matches!(request, PopupRequest::Lock(_)) {
+            self.count_lock();
+        }
+        let locks = self.locks();
         let engine = self.engine_of_request(&request).await?;
         let begins =
             requests::has_stages(&request) || matches!(request, PopupRequest::RedeemCode(_));
@@ -230,10 +236,12 @@ impl Desk {
         let answer = match &request {
             PopupRequest::SyncNow(r) => self.sync_now(&engine, r).await,
             PopupRequest::Repair(r) => repair(&engine, r).await,
-            PopupRequest::SetByKeyring(r) => match self.set_by_keyring(r.hours).await {
-                Ok(()) => reply(r, Empty {}),
-                Err(error) => Err(error),
-            },
+            PopupRequest::SetByKeyring(r) => {
+                match self.set_by_keyring(r.hours, r.password.as_ref()).await {
+                    Ok(()) => reply(r, Empty {}),
+                    Err(error) => Err(error),
+                }
+            }
             PopupRequest::UnlockByKeyring(r) => match self.unlock_by_keyring().await {
                 Ok(status) => reply(r, status),
                 Err(error) => Err(error),
@@ -247,6 +255,13 @@ impl Desk {
         if begins {
             self.deriving.set(false);
         }
+        let opened_late = answer.is_ok() && requests::unlocks(&request) && self.locks() != locks;
+        let answer = if opened_late {
+            engine.lock().await;
+            Err(ErrorCode::Locked.into())
+        } else {
+            answer
+        };
         self.follow(&engine, &request, (deeds, was_sealed), &answer)
             .await?;
         answer

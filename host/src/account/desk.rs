@@ -31,7 +31,12 @@ use tokio::{sync::Mutex, time::Instant};
 
 use self::holding::Held;
 use super::{
-    keeping, listening, platform::Native, proofs, route, safe::Entry, stack, transport::Route,
+    keeping, listening,
+    platform::Native,
+    proofs, route,
+    safe::{Entry, Safe},
+    stack,
+    transport::Route,
 };
 use crate::{clipboard::Clipboard, place::Place, solving::Solver};
 
@@ -43,6 +48,9 @@ pub(super) type HostEngine = Engine<Native>;
 /// All there is on the thread.
 pub(super) struct Desk {
     place: Place,
+    safe: Arc<Safe>,
+    /// Who asks the safe holds it.
+    asking: Mutex<()>,
     route: RefCell<Route>,
     pub(super) solver: Arc<Solver>,
     clipboard: Clipboard,
@@ -66,6 +74,8 @@ pub(super) struct Desk {
     entry: RefCell<Option<Entry>>,
     /// Whether the database's key was found sealed under another password than the account's.
     outdated: Cell<bool>,
+    /// Counts locks, also of a vault that is only being opened.
+    locks: Cell<u64>,
     /// Until when nobody writes, as the account is handed over.
     handed_over_until: Cell<Option<Instant>>,
     /// Extensions that have asked something of the account.
@@ -83,6 +93,8 @@ impl Desk {
     ) -> Rc<Self> {
         let desk = Rc::new(Self {
             route: RefCell::new(route::read(&place)),
+            safe: Arc::new(Safe::of(&place)),
+            asking: Mutex::new(()),
             place,
             solver,
             clipboard,
@@ -99,11 +111,13 @@ impl Desk {
             has_keyring: Cell::new(false),
             entry: RefCell::default(),
             outdated: Cell::new(false),
+            locks: Cell::new(0),
             handed_over_until: Cell::new(None),
             users: RefCell::default(),
             deriving: Cell::new(false),
         });
         desk.look().await;
+        desk.tidy_keyring();
         desk
     }
 
@@ -162,6 +176,29 @@ impl Desk {
                 problem: Some(problem),
             },
         }
+    }
+
+    /// How often it was to be locked: whoever began to open the vault before must not open it after.
+    pub(super) fn locks(&self) -> u64 {
+        self.locks.get()
+    }
+
+    /// It is to be locked now.
+    pub(super) fn count_lock(&self) {
+        self.locks.set(self.locks.get() + 1);
+    }
+
+    /// The system locks the screen or goes to sleep. While nothing is open nobody knows whether its user wants
+    /// that to count, so it does.
+    pub(super) async fn locks_with_system(&self) -> bool {
+        let Some(engine) = self.engine() else {
+            self.count_lock();
+            return false;
+        };
+        if engine.settings().lock_with_system {
+            self.count_lock();
+        }
+        engine.on_system_lock().await
     }
 
     /// Whether anybody may write now: not while the account is handed over.
@@ -224,7 +261,6 @@ impl Desk {
 
     /// After anything that may have changed how things stand.
     pub(super) async fn settle(self: &Rc<Self>) {
-        self.tidy_keyring().await;
         let now = self.now().await;
         let open = matches!(
             now.status,
@@ -244,6 +280,7 @@ impl Desk {
         }
         proofs::settle(self).await;
         listening::settle(self).await;
+        self.tidy_keyring();
     }
 }
 

@@ -61,10 +61,12 @@ pub(super) async fn keep(desk: Rc<Desk>) {
             continue;
         };
         let locked = if slept {
-            engine.on_system_lock().await
+            desk.locks_with_system().await
         } else {
             engine.lock_if_due().await
         };
+        // Where it cannot be written down, this process knows it.
+        let _ = engine.watch_by_keyring().await;
         if locked || desk.keyring_has_more(&engine) {
             desk.settle().await;
         }

@@ -188,9 +188,7 @@ fn rule<'a>(
 impl Desk {
     /// The system locks the screen or goes to sleep: as if an extension had said so.
     async fn system_locks(self: &Rc<Self>) {
-        if let Some(engine) = self.engine() {
-            engine.on_system_lock().await;
-            self.settle().await;
-        }
+        self.locks_with_system().await;
+        self.settle().await;
     }
 }

@@ -101,7 +101,19 @@ impl Desktop {
     }
 
     fn set(&mut self, hours: u32) -> Value {
-        self.ask(PopupRequest::SetByKeyring(SetByKeyring { hours }))
+        let password = (hours > 0).then(|| SecretText::new(PASSWORD));
+        self.ask(PopupRequest::SetByKeyring(SetByKeyring { hours, password }))
+    }
+
+    /// Waits until so many secrets are there, far beyond what that takes.
+    fn has(&self, count: usize) {
+        for _ in 0..1_000 {
+            if self.items().len() == count {
+                return;
+            }
+            clock::pause(Duration::from_millis(20));
+        }
+        panic!("it has {:?}", self.items());
     }
 
     fn unlock_by_keyring(&mut self) -> Value {
@@ -194,6 +206,14 @@ fn keyring_opens_the_vault_for_as_long_as_its_user_said() {
         &desktop.set(BY_KEYRING_MAX_HOURS + 1),
         ErrorCode::InvalidField,
     );
+    for (password, code) in [
+        (None, ErrorCode::InvalidField),
+        (Some("not that one"), ErrorCode::PasswordWrong),
+    ] {
+        let password = password.map(SecretText::new);
+        let request = SetByKeyring { hours: 1, password };
+        is_refused(&desktop.ask(PopupRequest::SetByKeyring(request)), code);
+    }
     assert_eq!(desktop.items().len(), 1);
 
     let before = clock::now();
@@ -213,10 +233,10 @@ fn keyring_opens_the_vault_for_as_long_as_its_user_said() {
     is_done(&desktop.unlock_by_keyring());
     // Another time takes the place of the one before, in the keyring, too.
     is_done(&desktop.set(1));
-    assert_eq!(desktop.items().len(), 2);
+    desktop.has(2);
     is_done(&desktop.set(0));
     assert_eq!(now(&mut desktop.agent).by_keyring, ByKeyring::Off {});
-    assert_eq!(desktop.items().len(), 1);
+    desktop.has(1);
     desktop.lock();
     is_refused(&desktop.unlock_by_keyring(), ErrorCode::KeyringGone);
     desktop.agent.unlock();
@@ -271,7 +291,8 @@ fn host_without_a_keyring_offers_none() {
     let mut agent = Agent::opened(&[]);
     assert_eq!(now(&mut agent).by_keyring, ByKeyring::Absent {});
     let device = "Test".to_owned();
-    let request = PopupRequest::SetByKeyring(SetByKeyring { hours: 1 });
+    let (hours, password) = (1, Some(SecretText::new(PASSWORD)));
+    let request = PopupRequest::SetByKeyring(SetByKeyring { hours, password });
     let said = agent.ask_account(AskAccount { request, device });
     is_refused(&said, ErrorCode::KeyringAway);
 }

@@ -33,6 +33,7 @@ pub(in super::super) async fn the_keyring_opens_the_vault(stage: &Stage) -> Resu
     stage.give_account(&ada).await?;
     let popup = open_screen(&ada).await?;
     pair(&home, &popup).await?;
+    popup.wait_for("host-way").await?;
     ensure!(
         !popup.shows("by-keyring").await?,
         "offered to an account in the browser"
@@ -46,6 +47,11 @@ pub(in super::super) async fn the_keyring_opens_the_vault(stage: &Stage) -> Resu
     popup.wait_for("by-keyring-set").await?;
     look(&ada, "by-keyring-offer").await?;
     look_narrow(&ada, "by-keyring-offer-narrow").await?;
+    popup.enter("by-keyring-password", "not that one").await?;
+    popup.click("by-keyring-set").await?;
+    popup.wait_for("error").await?;
+    ensure!(keyring.count()? == 1, "another password did it");
+    popup.enter("by-keyring-password", MASTER).await?;
     popup.click("by-keyring-set").await?;
     popup.wait_for("by-keyring-end").await?;
     look(&ada, "by-keyring-set").await?;

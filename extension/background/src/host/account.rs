@@ -120,7 +120,10 @@ pub(super) async fn settle_in(app: &App, there: Option<There>) -> Result<(), Wir
             let kept = serde_json::to_vec(there).unwrap_or_default();
             kept::write(PLACE, &kept).await.map_err(failed)?;
         }
-        None => kept::remove(PLACE).await.map_err(failed)?,
+        None => {
+            kept::remove(PLACE).await.map_err(failed)?;
+            owes_no_lock(app).await;
+        }
     }
     app.host
         .lives
@@ -198,23 +201,24 @@ pub(crate) async fn set_route(proxy: Option<String>) -> Result<RouteSet, WireErr
 pub(crate) async fn lock_for_system() {
     let app = App::here();
     app.host.owes_lock.set(true);
+    // First: this background may end while it asks. Where it cannot be written down, it is owed as long as this
+    // one lives.
+    let _ = kept::write(OWED, &[]).await;
     if ask(SystemLocked {}).await.is_ok() {
-        app.host.owes_lock.set(false);
-    } else {
-        // Where it cannot be written down, it is owed as long as this background lives.
-        let _ = kept::write(OWED, &[]).await;
-        if !app.host.owes_lock.get() {
-            // It was heard meanwhile.
-            let _ = kept::remove(OWED).await;
-        }
+        owes_no_lock(&app).await;
     }
+}
+
+async fn owes_no_lock(app: &App) {
+    app.host.owes_lock.set(false);
+    // Where it stays, it is said once more.
+    let _ = kept::remove(OWED).await;
 }
 
 /// Says first of all that the screen was locked, where the host has not heard of it.
 async fn pay_lock(app: &Rc<App>) {
     let host = &app.host;
-    // What cannot be read may say so: to lock once too often harms nobody.
-    let owes = host.owes_lock.get() || !matches!(kept::read(OWED).await, Ok(None));
+    let owes = host.owes_lock.get() || matches!(kept::read(OWED).await, Ok(Some(_)));
     if !owes {
         return;
     }
@@ -223,9 +227,7 @@ async fn pay_lock(app: &Rc<App>) {
     let app = Rc::clone(app);
     spawn(async move {
         if matches!(locked.await, Ok(Ok(_))) {
-            app.host.owes_lock.set(false);
-            // Where it stays, it is said once more.
-            let _ = kept::remove(OWED).await;
+            owes_no_lock(&app).await;
         }
     });
 }

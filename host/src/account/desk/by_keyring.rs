@@ -2,18 +2,21 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use engine::EngineError;
 use proto::{
     bridge::popup::{AppStatus, ByKeyring},
     bytes::Hex,
     error::{ErrorCode, WireError},
     limits::BY_KEYRING_MAX_HOURS,
+    vault::SecretText,
 };
-use tokio::task::spawn_blocking;
+use tokio::task::{spawn_blocking, spawn_local};
 use wasm_core::{random::make_bytes, secret::KeyringSecret};
 
 use super::{
-    super::safe::{Entry, Safe, SafeError},
+    super::{
+        safe::{Entry, Safe, SafeError},
+        stack,
+    },
     Desk, Held, HostEngine,
 };
 use crate::pairs::SystemRandom;
@@ -37,12 +40,17 @@ impl Desk {
     ///
     /// # Errors
     /// [`ErrorCode::InvalidField`], [`ErrorCode::KeyringAway`], or the engine's: then it is as it was.
-    pub(in crate::account) async fn set_by_keyring(&self, hours: u32) -> Result<(), WireError> {
+    pub(in crate::account) async fn set_by_keyring(
+        &self,
+        hours: u32,
+        password: Option<&SecretText>,
+    ) -> Result<(), WireError> {
         let engine = self.opened()?;
-        if hours > BY_KEYRING_MAX_HOURS {
+        if hours > BY_KEYRING_MAX_HOURS || password.is_none() && hours > 0 {
             return Err(ErrorCode::InvalidField.into());
         }
-        if !matches!(engine.status().await, AppStatus::Unlocked { .. }) {
+        engine.lock_if_due().await;
+        if engine.next_deadline().is_none() {
             return Err(ErrorCode::Locked.into());
         }
         if hours == 0 {
@@ -52,6 +60,9 @@ impl Desk {
         }
         if !self.has_keyring.get() {
             return Err(ErrorCode::KeyringAway.into());
+        }
+        if let Some(password) = password {
+            engine.check_password(password).await?;
         }
         let failed = |_| WireError::new(ErrorCode::Internal);
         let entry: Entry = Hex(make_bytes(&mut SystemRandom).map_err(failed)?);
@@ -78,17 +89,11 @@ impl Desk {
     /// [`ErrorCode::KeyringGone`], [`ErrorCode::KeyringAway`], or the engine's.
     pub(in crate::account) async fn unlock_by_keyring(&self) -> Result<AppStatus, WireError> {
         let engine = self.opened()?;
-        let (entry, _) = engine.by_keyring().ok_or(EngineError::KeyringGone)?;
-        let secret = self.safe(move |safe| safe.secret(entry)).await;
-        match secret {
-            Ok(Some(secret)) => Ok(engine.unlock_by_keyring(&secret).await?),
-            // Its user has taken it out.
-            Ok(None) => {
-                let _ = engine.end_by_keyring().await;
-                Err(ErrorCode::KeyringGone.into())
-            }
-            Err(_) => Err(ErrorCode::KeyringAway.into()),
-        }
+        let begun = engine.begin_by_keyring()?;
+        let secret = self.safe(move |safe| safe.secret(begun.entry)).await;
+        let secret = secret.map_err(|_| WireError::new(ErrorCode::KeyringAway))?;
+        // None: its user has taken it out.
+        Ok(engine.unlock_by_keyring(begun, secret.as_ref()).await?)
     }
 
     /// Whether its time is over, or the engine has ended it: to be told, and taken out of the keyring.
@@ -97,8 +102,13 @@ impl Desk {
         known.is_some() && known != engine.by_keyring().map(|(entry, _)| entry)
     }
 
-    /// Takes out of the keyring what opens nothing any more.
-    pub(super) async fn tidy_keyring(self: &Rc<Self>) {
+    /// Takes out of the keyring what opens nothing any more; nobody waits for that.
+    pub(in crate::account) fn tidy_keyring(self: &Rc<Self>) {
+        let desk = Rc::clone(self);
+        spawn_local(async move { desk.tidy().await });
+    }
+
+    async fn tidy(&self) {
         let engine = self.engine();
         let now = engine.as_ref().and_then(|it| it.by_keyring());
         let now = now.map(|(entry, _)| entry);
@@ -127,12 +137,18 @@ impl Desk {
             .set(in_keyring && matches!(held, Held::Open { .. }));
     }
 
-    async fn safe<T: Send + 'static>(
+    /// Asks the safe, one at a time: of a keyring that hangs the others hear at once.
+    pub(super) async fn safe<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Safe) -> Result<T, SafeError> + Send + 'static,
     ) -> Result<T, SafeError> {
-        let place = self.place.clone();
-        let done = spawn_blocking(move || work(&Safe::of(&place))).await;
-        done.unwrap_or(Err(SafeError::Keyring))
+        let _asking = self.asking.lock().await;
+        let safe = Arc::clone(&self.safe);
+        let done = spawn_blocking(move || {
+            let done = work(&safe);
+            stack::wipe();
+            done
+        });
+        done.await.unwrap_or(Err(SafeError::Keyring))
     }
 }

@@ -64,14 +64,13 @@ const LOOK_AGAIN_S: u64 = 3;
 impl Desk {
     /// Looks what there is.
     pub(super) async fn look(&self) {
-        let place = self.place.clone();
-        let found = spawn_blocking(move || Safe::of(&place).find()).await;
-        let in_keyring = matches!(found, Ok(Ok(Found::Keyring(_))));
+        let found = self.safe(Safe::find).await;
+        let in_keyring = matches!(found, Ok(Found::Keyring(_)));
         let held = match found {
             // Whoever took the key out of the keyring took the account: it is logged in to anew.
-            Ok(Ok(Found::Nothing | Found::Lost)) => Held::Nothing,
-            Ok(Ok(Found::Sealed { account })) => Held::Sealed(account),
-            Ok(Ok(Found::Keyring(key))) => {
+            Ok(Found::Nothing | Found::Lost) => Held::Nothing,
+            Ok(Found::Sealed { account }) => Held::Sealed(account),
+            Ok(Found::Keyring(key)) => {
                 let key = Arc::new(key);
                 match self.engine_of(&key, false).await {
                     Ok(engine) => Held::Open {
@@ -151,11 +150,11 @@ impl Desk {
         if !matches!(*self.held.borrow(), Held::Sealed(_)) {
             return self.opened();
         }
-        let (place, password) = (self.place.clone(), password.clone());
-        let key = spawn_blocking(move || Safe::of(&place).open_sealed(&password)).await;
+        let password = password.clone();
+        let key = self.safe(move |safe| safe.open_sealed(&password)).await;
         let key = match key {
-            Ok(Ok(key)) => Arc::new(key),
-            Ok(Err(SafeError::WrongPassword)) => return Err(ErrorCode::PasswordWrong.into()),
+            Ok(key) => Arc::new(key),
+            Err(SafeError::WrongPassword) => return Err(ErrorCode::PasswordWrong.into()),
             _ => return Err(ErrorCode::StoreFailed.into()),
         };
         let engine = self.engine_of(&key, false).await?;
@@ -231,9 +230,9 @@ impl Desk {
         self.outdated.set(false);
         self.hand_over(None);
         let place = self.place.clone();
+        // The key first: without it the rest is noise.
+        let forgotten = self.safe(Safe::forget).await.is_ok();
         let removed = spawn_blocking(move || {
-            // The key first: without it the rest is noise.
-            let forgotten = Safe::of(&place).forget().is_ok();
             Database::remove(&place).is_ok() && unsettle(&place).is_ok() && forgotten
         });
         if matches!(removed.await, Ok(true)) {
@@ -283,9 +282,8 @@ impl Desk {
         let password = self.typed.borrow().clone().ok_or_else(failed)?;
         // Under nothing that was mistyped: nobody would open it again.
         engine.check_password(&password).await?;
-        let (place, key, address) = (self.place.clone(), Arc::clone(key), address.clone());
-        let done = spawn_blocking(move || {
-            let safe = Safe::of(&place);
+        let (key, address) = (Arc::clone(key), address.clone());
+        let done = self.safe(move |safe| {
             if is_new {
                 safe.keep(&key, &address, &password)
             } else {
@@ -293,7 +291,7 @@ impl Desk {
             }
         });
         match done.await {
-            Ok(Ok(kept)) => {
+            Ok(kept) => {
                 self.learn_keyring(&self.held.borrow(), kept == Kept::Keyring);
                 Ok(())
             }

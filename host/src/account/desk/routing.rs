@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use proto::{
-    bridge::popup::{AppStatus, RouteSet},
+    bridge::popup::RouteSet,
     error::{ErrorCode, WireError},
 };
 use tokio::task::{spawn_blocking, spawn_local};
@@ -33,10 +33,10 @@ impl Desk {
             .transpose()
             .map_err(|_| WireError::new(ErrorCode::ProxyInvalid))?;
         let failed = || WireError::new(ErrorCode::StoreFailed);
-        if matches!(self.status().await, AppStatus::Locked { .. }) {
+        let opening = self.opening.lock().await;
+        if !self.may_turn().await {
             return Err(ErrorCode::Locked.into());
         }
-        let opening = self.opening.lock().await;
         let (place, kept) = (self.place.clone(), proxy.clone());
         let written = spawn_blocking(move || route::write(&place, kept.as_ref())).await;
         written.map_err(|_| failed())?.map_err(|_| failed())?;
@@ -62,5 +62,16 @@ impl Desk {
             None => true,
         };
         Ok(RouteSet { answers })
+    }
+
+    /// Whether there is no account yet, or its vault is open; work that is under way opens nothing.
+    async fn may_turn(&self) -> bool {
+        match self.opened() {
+            Ok(engine) => {
+                engine.lock_if_due().await;
+                engine.next_deadline().is_some() || engine.account_view().is_err()
+            }
+            Err(refused) => refused.code == ErrorCode::NoAccount,
+        }
     }
 }

@@ -14,6 +14,8 @@ use std::{
 use keyring::Entry;
 use zeroize::Zeroizing;
 
+use super::super::stack;
+
 /// Name under which all of them list what is ours.
 const SERVICE: &str = "app.pearvault.host";
 
@@ -93,6 +95,7 @@ impl Bounded {
         let asking = thread::Builder::new().name("keyring".to_owned());
         let asking = asking.spawn(move || {
             let said = what(&*ring);
+            stack::wipe();
             if let Err(mpsc::SendError(unheard)) = answer.send(said) {
                 if let Ok(done) = unheard {
                     late(&*ring, done);

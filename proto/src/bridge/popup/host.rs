@@ -56,6 +56,8 @@ payloads! {
     SetByKeyring {
         /// Hours from now, 1–[`BY_KEYRING_MAX_HOURS`](crate::limits::BY_KEYRING_MAX_HOURS); 0: no longer.
         hours: u32,
+        /// The account's password, unless it ends: whoever meets an open vault leaves no way into it behind.
+        password: Option<SecretText>,
     }
 
     /// Open the vault with it.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use proto::{
-    bridge::popup::{ByKeyring, GetHost, UnlockByKeyring},
+    bridge::popup::{ByKeyring, UnlockByKeyring},
     error::WireError,
 };
 use webext::time;
@@ -10,6 +10,7 @@ use webext::time;
 use crate::{
     app::App,
     components::notice::{Notice, Tone},
+    dom,
 };
 
 /// One button, beside whatever else opens it.
@@ -18,7 +19,6 @@ pub(super) fn KeyringButton() -> impl IntoView {
     let app = App::here();
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<WireError>);
-    time::spawn(look(app));
     let is_way = Memo::new(move |_| {
         app.host.with(|status| {
             let told = status.as_ref().filter(|status| status.lives_there);
@@ -39,7 +39,10 @@ pub(super) fn KeyringButton() -> impl IntoView {
                 Ok(status) => app.arrive(status),
                 Err(error) => {
                     failure.try_set(Some(error));
-                    look(app).await;
+                    // The button may go: another way is there.
+                    for other in ["unlock-input", "pin-input"] {
+                        dom::focus(other);
+                    }
                 }
             }
             busy.try_set(false);
@@ -60,12 +63,5 @@ pub(super) fn KeyringButton() -> impl IntoView {
                 "Unlock with this computer's keyring"
             </button>
         })}
-    }
-}
-
-/// Asks how it stands with the host: by now the time may be over.
-async fn look(app: App) {
-    if let Ok(status) = app.ask(GetHost {}).await {
-        app.host.try_set(Some(status));
     }
 }

@@ -160,7 +160,7 @@ fn it_ends_with_password_session_account_and_wish() -> Outcome {
     finish(engine.remove_account())?;
     assert_eq!(engine.by_keyring(), None);
     assert!(!device.store.contents().contains_key("by_keyring"));
-    assert_eq!(attempt(&engine, 1).err(), Some(EngineError::NoAccount));
+    assert_eq!(attempt(&engine, 1).err(), Some(EngineError::KeyringGone));
     Ok(())
 }
 

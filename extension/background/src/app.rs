@@ -79,7 +79,7 @@ pub(crate) struct App {
     pub(crate) listener: Listener,
     pub(crate) host: Host,
     /// The status that the pages were told last.
-    told: RefCell<Option<AppStatus>>,
+    pub(crate) told: RefCell<Option<AppStatus>>,
     tickets: Cell<u64>,
     /// Requests of pages that are being answered.
     pub(crate) served: Cell<u32>,
@@ -287,8 +287,6 @@ impl App {
                     if matches!(account, Account::Host) {
                         // Its user sees how it stands, or within a second that it is away.
                         let _ = host::reach(&app).await;
-                        let told = Event::Host(host::shown(&app));
-                        app.connections.borrow().tell(id, &told);
                     }
                     let status = Event::Status(account.status().await);
                     app.connections.borrow().tell(id, &status);

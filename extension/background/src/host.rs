@@ -199,7 +199,10 @@ pub(crate) async fn measure(app: &Rc<App>) {
 
 /// How it stands, for the user.
 pub(crate) async fn status(app: &Rc<App>) -> HostStatus {
-    if paired(app).await.is_some() {
+    // With a locked vault of this browser nobody looks at it: the program is not started for that.
+    let is_locked_here =
+        !has_account(app).await && matches!(*app.told.borrow(), Some(AppStatus::Locked { .. }));
+    if !is_locked_here && paired(app).await.is_some() {
         // What it has is to be shown, and a user who waits for it is there.
         let app = Rc::clone(app);
         spawn(async move {
@@ -212,8 +215,7 @@ pub(crate) async fn status(app: &Rc<App>) -> HostStatus {
     shown(app)
 }
 
-/// The same as it is known now; the host is asked nothing.
-pub(crate) fn shown(app: &App) -> HostStatus {
+fn shown(app: &App) -> HostStatus {
     let host = &app.host;
     let is_paired = matches!(host.paired.get(), Pairing::With(_));
     let state = match &*host.phase.borrow() {

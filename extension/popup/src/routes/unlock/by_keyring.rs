@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use proto::{
-    bridge::popup::{ByKeyring, UnlockByKeyring},
+    bridge::popup::{ByKeyring, GetHost, UnlockByKeyring},
     error::WireError,
 };
 use webext::time;
@@ -19,6 +19,11 @@ pub(super) fn KeyringButton() -> impl IntoView {
     let app = App::here();
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<WireError>);
+    time::spawn(async move {
+        if let Ok(status) = app.ask(GetHost {}).await {
+            app.host.try_set(Some(status));
+        }
+    });
     let is_way = Memo::new(move |_| {
         app.host.with(|status| {
             let told = status.as_ref().filter(|status| status.lives_there);
@@ -60,7 +65,7 @@ pub(super) fn KeyringButton() -> impl IntoView {
                 data-test="unlock-by-keyring"
                 on:click=unlock
             >
-                "Unlock with this computer's keyring"
+                "Unlock with the keyring"
             </button>
         })}
     }

@@ -147,7 +147,7 @@ pub(super) fn postgres(machine: &Machine) -> Probe<PathBuf> {
     })
 }
 
-/// What the native host's database is built with: SQLCipher and its OpenSSL come as C.
+/// What the native host's database is built with: `SQLCipher` and its `OpenSSL` come as C.
 pub(super) fn c_build(machine: &Machine) -> Probe<PathBuf> {
     let missing: Vec<&str> = C_BUILD
         .into_iter()

@@ -115,15 +115,12 @@ pub(super) async fn lives(app: &App) -> Lives {
 /// [`ErrorCode::StoreFailed`]; then it lives where it did.
 pub(super) async fn settle_in(app: &App, there: Option<There>) -> Result<(), WireError> {
     let failed = |_| WireError::new(ErrorCode::StoreFailed);
-    match &there {
-        Some(there) => {
-            let kept = serde_json::to_vec(there).unwrap_or_default();
-            kept::write(PLACE, &kept).await.map_err(failed)?;
-        }
-        None => {
-            kept::remove(PLACE).await.map_err(failed)?;
-            owes_no_lock(app).await;
-        }
+    if let Some(there) = &there {
+        let kept = serde_json::to_vec(there).unwrap_or_default();
+        kept::write(PLACE, &kept).await.map_err(failed)?;
+    } else {
+        kept::remove(PLACE).await.map_err(failed)?;
+        owes_no_lock(app).await;
     }
     app.host
         .lives

@@ -110,7 +110,7 @@ impl Desk {
 
     async fn tidy(&self) {
         let engine = self.engine();
-        let now = engine.as_ref().and_then(|it| it.by_keyring());
+        let now = engine.as_ref().and_then(HostEngine::by_keyring);
         let now = now.map(|(entry, _)| entry);
         let mut over = Vec::new();
         if now.is_none()

@@ -35,7 +35,9 @@ impl Keyring {
             let asked = Command::new(program).arg("--version").output();
             asked.is_ok()
         };
-        is_there("dbus-daemon") && is_there("gnome-keyring-daemon")
+        ["dbus-daemon", "dbus-send", "gnome-keyring-daemon"]
+            .into_iter()
+            .all(is_there)
     }
 
     /// Starts it, and waits until it is unlocked.

@@ -45,7 +45,7 @@ pub(in super::super) async fn two_browsers_share_an_account(stage: &Stage) -> Re
         begin_move(&ada).await?;
         settled(&ada).await?;
     }
-    let rows = rows(&ada).await?;
+    let rows = rows_with(&ada, "Quince").await?;
 
     let beside = home.beside();
     beside.register(stage.kind()).await?;
@@ -201,9 +201,10 @@ async fn lives_there(user: &User) -> Result<bool> {
     Ok(user.ask(GetHost {}).await?.lives_there)
 }
 
-/// Titles of all items.
-async fn rows(user: &User) -> Result<Vec<String>> {
-    let popup: Popup<'_> = user.open_popup().await?;
+/// Titles of all items, once the list is there: it has the one that is named.
+async fn rows_with(user: &User, title: &str) -> Result<Vec<String>> {
+    let popup = user.open_popup().await?;
     popup.wait_for_screen("home").await?;
+    sees(&popup, title).await?;
     popup.rows(Part::All).await
 }

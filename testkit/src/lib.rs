@@ -11,12 +11,14 @@
 //! | let a commit fail or the worker die | [`store::MemoryStore::fail_at`], [`store::MemoryStore::die_at`] |
 //! | let the node be away | [`transport::MemoryTransport::set_outage`] |
 //! | make items | [`items`] |
+//! | have a clipboard that other programs share | [`display::Display`] |
 //! | have a database of `PostgreSQL` | [`postgres::database`] |
 
 #![forbid(unsafe_code)]
 
 pub mod clock;
 pub mod device;
+pub mod display;
 pub mod items;
 pub mod kdf;
 pub mod node;

@@ -14,6 +14,5 @@ mod account;
 mod agent;
 mod bus;
 mod clipboard;
-mod display;
 mod keyring;
 mod locks;

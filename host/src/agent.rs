@@ -16,9 +16,7 @@ use std::{
     time::Duration,
 };
 
-use interprocess::local_socket::{
-    ConnectOptions, Listener, ListenerOptions, Name, Stream, prelude::*,
-};
+use interprocess::local_socket::{Listener, prelude::*};
 use serde::{Deserialize, Serialize};
 use wasm_core::channel::ChannelKey;
 
@@ -29,15 +27,14 @@ use crate::{
     clock, frame,
     pairing::{Door, FromTerminal, ToTerminal},
     pairs,
+    pipe::{self, Pipe},
     place::Place,
+    process,
     solving::Solver,
 };
 
 /// Connections that are served at once; a browser has one, a terminal another.
 const CONNECTIONS_MAX: usize = 16;
-/// Bytes of a socket's path, on every system that has such.
-#[cfg(unix)]
-const SOCKET_MAX_BYTES: usize = 103;
 /// How long somebody may take to say who they are.
 const GREETING: Duration = Duration::from_secs(10);
 /// How long an agent that nobody speaks to stays.
@@ -115,13 +112,8 @@ pub fn run(place: Place) -> io::Result<()> {
     lock.set_len(0)?;
     writeln!(lock, "{}", std::process::id())?;
     let key = pairs::own_key(&place)?;
-    let socket = place.socket();
     // The lock says that nobody listens there any more.
-    match std::fs::remove_file(&socket) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let listener = ListenerOptions::new().name(name(&place)?).create_sync()?;
+    let listener = pipe::listen(&place)?;
     let solver = Solver::start()?;
     let clipboard = Clipboard::start()?;
     let owner = Owner::start(&place, &solver, &clipboard)?;
@@ -144,37 +136,6 @@ pub fn run(place: Place) -> io::Result<()> {
     Ok(())
 }
 
-/// Connects to the agent.
-///
-/// # Errors
-/// Where none runs.
-pub fn connect(place: &Place) -> io::Result<Stream> {
-    ConnectOptions::new().name(name(place)?).connect_sync()
-}
-
-#[cfg(unix)]
-fn name(place: &Place) -> io::Result<Name<'static>> {
-    use interprocess::local_socket::GenericFilePath;
-    let socket = place.socket();
-    if socket.as_os_str().len() > SOCKET_MAX_BYTES {
-        let what = format!(
-            "the folder of the host has too long a path for a socket: {}; name a shorter one in {}",
-            socket.display(),
-            crate::place::FOLDER_VARIABLE
-        );
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
-    }
-    socket.to_fs_name::<GenericFilePath>()
-}
-
-#[cfg(not(unix))]
-fn name(place: &Place) -> io::Result<Name<'static>> {
-    use interprocess::local_socket::GenericNamespaced;
-    let text: String = place.socket().to_string_lossy().into_owned();
-    let plain = text.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
-    plain.to_ns_name::<GenericNamespaced>()
-}
-
 impl Agent {
     fn listen(self: &Arc<Self>, listener: &Listener) {
         for stream in listener.incoming() {
@@ -187,7 +148,7 @@ impl Agent {
                 continue;
             };
             // What one connection does wrong ends it, and no other.
-            let served = Builder::new().spawn(move || drop(seat.0.serve(stream, &seat)));
+            let served = Builder::new().spawn(move || drop(seat.0.serve(stream.into(), &seat)));
             drop(served);
         }
     }
@@ -215,22 +176,22 @@ impl Agent {
     /// comes back. What was copied is there as long as this process is; with the last browser both go.
     fn is_waited_for(&self) -> bool {
         let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
-        browsers.retain(|process| caller::is_running(*process));
+        browsers.retain(|browser| process::is_running(*browser));
         !browsers.is_empty() && (self.owner.is_open() || self.clipboard.holds())
     }
 
-    fn serve(self: &Arc<Self>, stream: Stream, seat: &Arc<Seat>) -> io::Result<()> {
+    fn serve(self: &Arc<Self>, stream: Pipe, seat: &Arc<Seat>) -> io::Result<()> {
         let browser = browser_behind(&stream);
         let stream = Arc::new(stream);
         // Until it is known who this is.
-        stream.set_recv_timeout(Some(GREETING))?;
+        stream.limit(Some(GREETING))?;
         frame::write_json(&mut &*stream, &Ready {})?;
         match frame::read_json::<Opening>(&mut &*stream)? {
             Some(Opening::Relay { .. }) => {
                 let number = self.numbers.fetch_add(1, Ordering::AcqRel);
-                if let Some(process) = browser_process(&stream) {
+                if let Some(browser) = browser_process(&stream) {
                     let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
-                    browsers.insert(process);
+                    browsers.insert(browser);
                 }
                 connection::serve(self, number, browser, &stream)
             }
@@ -240,8 +201,8 @@ impl Agent {
     }
 
     /// A terminal waits for an extension.
-    fn wait_with(self: &Arc<Self>, stream: &Arc<Stream>, seat: &Arc<Seat>) -> io::Result<()> {
-        stream.set_recv_timeout(None)?;
+    fn wait_with(self: &Arc<Self>, stream: &Arc<Pipe>, seat: &Arc<Seat>) -> io::Result<()> {
+        stream.limit(None)?;
         let mut to = &**stream;
         let Some(guest) = self.door.open() else {
             return frame::write_json(&mut to, &ToTerminal::Taken {});
@@ -274,12 +235,18 @@ impl Agent {
 }
 
 /// The browser that has started the relay at the other end, where the system tells.
-fn browser_behind(stream: &Stream) -> Option<String> {
-    let program = caller::program_of(browser_process(stream)?)?;
+fn browser_behind(stream: &Pipe) -> Option<String> {
+    let program = process::program_of(browser_process(stream)?)?;
     Some(caller::label(&program))
 }
 
-fn browser_process(stream: &Stream) -> Option<u32> {
-    let relay = stream.peer_creds().ok()?.pid()?;
-    caller::parent_of(u32::try_from(relay).ok()?)
+fn browser_process(stream: &Pipe) -> Option<u32> {
+    let starter = process::parent_of(stream.peer()?)?;
+    // Browsers on Windows may let a shell start their hosts.
+    let is_shell = process::program_of(starter)
+        .is_some_and(|it| it.file_name().is_some_and(|name| name == "cmd.exe"));
+    if cfg!(windows) && is_shell {
+        return process::parent_of(starter);
+    }
+    Some(starter)
 }

@@ -1,9 +1,6 @@
 //! Who has started this program: a browser for our extension, or a person.
 
-use std::{
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
+use std::{ffi::OsString, path::Path};
 
 use proto::bridge::host::{CHROMIUM_ID, FIREFOX_ID};
 use serde::{Deserialize, Serialize};
@@ -67,52 +64,6 @@ pub fn label(program: &Path) -> String {
     plain.take(LABEL_MAX_CHARS).collect()
 }
 
-/// The process that has started the one of that number, where the system tells.
-#[cfg(target_os = "linux")]
-pub fn parent_of(process: u32) -> Option<u32> {
-    // The name in the second place may have blanks and brackets of its own.
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    let (_, rest) = stat.rsplit_once(')')?;
-    rest.split_whitespace().nth(1)?.parse().ok()
-}
-
-/// Whether there is a process of that number; where the system does not tell, there is none.
-#[cfg(target_os = "linux")]
-pub fn is_running(process: u32) -> bool {
-    Path::new(&format!("/proc/{process}/exe"))
-        .symlink_metadata()
-        .is_ok()
-}
-
-/// The program of the process of that number, where the system tells.
-#[cfg(target_os = "linux")]
-pub fn program_of(process: u32) -> Option<PathBuf> {
-    let program = std::fs::read_link(format!("/proc/{process}/exe")).ok()?;
-    // A browser that was updated while it runs.
-    let text = program.to_str()?;
-    Some(PathBuf::from(
-        text.strip_suffix(" (deleted)").unwrap_or(text),
-    ))
-}
-
-/// The process that has started the one of that number, where the system tells.
-#[cfg(not(target_os = "linux"))]
-pub fn parent_of(_process: u32) -> Option<u32> {
-    None
-}
-
-/// Whether there is a process of that number; where the system does not tell, there is none.
-#[cfg(not(target_os = "linux"))]
-pub fn is_running(_process: u32) -> bool {
-    false
-}
-
-/// The program of the process of that number, where the system tells.
-#[cfg(not(target_os = "linux"))]
-pub fn program_of(_process: u32) -> Option<PathBuf> {
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,13 +108,5 @@ mod tests {
         );
         assert_eq!(label(Path::new("/")), "");
         assert_eq!(label(Path::new(&"p".repeat(500))).len(), LABEL_MAX_CHARS);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn the_system_tells_who_runs_what() {
-        let own = program_of(std::process::id());
-        assert_eq!(own, std::env::current_exe().ok());
-        assert!(parent_of(std::process::id()).is_some());
     }
 }

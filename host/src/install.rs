@@ -22,6 +22,8 @@ use crate::caller::Family;
 const DESCRIPTION: &str =
     "Pearvault: keys outside the browser, proof of work on all of the machine";
 
+const PROFILE_ON_WINDOWS: &str = "Browsers on Windows look in the registry and not in a profile: name the browser with --browser.";
+
 /// A browser of this machine, or a place where one would look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Browser {
@@ -103,7 +105,7 @@ pub fn in_profile(folder: &Path) -> Browser {
             .join(format!("{HOST_NAME}.json")),
         for_all: None,
         found: true,
-        limits: None,
+        limits: cfg!(windows).then_some(PROFILE_ON_WINDOWS),
         key: None,
     }
 }
@@ -201,10 +203,19 @@ impl Browser {
         }
     }
 
+    /// Where it looks, the first that is there counts.
+    fn places(&self) -> Vec<PathBuf> {
+        #[cfg(windows)]
+        if let Some(key) = &self.key {
+            return in_registry(key);
+        }
+        let places = [Some(&self.manifest), self.for_all.as_ref()];
+        places.into_iter().flatten().cloned().collect()
+    }
+
     /// How it stands to `program`: by this user's manifest, or where there is none by that of all.
     pub fn standing(&self, program: &Path) -> Standing {
-        let places = [Some(&self.manifest), self.for_all.as_ref()];
-        let mut texts = places.into_iter().flatten().map(fs::read_to_string);
+        let mut texts = self.places().into_iter().map(fs::read_to_string);
         let Some(text) = texts.find_map(Result::ok) else {
             return Standing::Absent;
         };
@@ -251,6 +262,18 @@ fn origin() -> String {
     format!("chrome-extension://{CHROMIUM_ID}/")
 }
 
+/// Where the registry leads a browser of the crate's table, this user's first.
+#[cfg(windows)]
+fn in_registry(key: &str) -> Vec<PathBuf> {
+    use native_messaging::install::{paths::winreg_key_path, winreg::read_manifest_path_from_reg};
+    let led = |scope| {
+        let entry = winreg_key_path(key, scope, HOST_NAME).ok()?;
+        read_manifest_path_from_reg(scope, &entry).ok()?
+    };
+    let scopes = [Scope::User, Scope::System];
+    scopes.into_iter().filter_map(led).collect()
+}
+
 /// Where a browser of the crate's table looks for all users.
 fn place_for_all(key: &str) -> Option<PathBuf> {
     let places = manifest_paths(key, Scope::System, HOST_NAME);
@@ -262,98 +285,4 @@ fn scope(for_all: bool) -> Scope {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn manifest_starts_this_program_for_our_extension_and_for_no_other() -> io::Result<()> {
-        let folder = tempfile::tempdir()?;
-        let program = folder.path().join("pearvault-host");
-        for family in [Family::Chromium, Family::Firefox] {
-            let browser = Browser {
-                family,
-                ..in_profile(&folder.path().join(format!("{family:?}")))
-            };
-            assert_eq!(browser.standing(&program), Standing::Absent);
-            browser.install(&program, false)?;
-            assert_eq!(browser.standing(&program), Standing::Here);
-            let other = folder.path().join("other");
-            assert_eq!(
-                browser.standing(&other),
-                Standing::Other(Some(program.clone()))
-            );
-            let text = fs::read_to_string(&browser.manifest)?;
-            fs::write(
-                &browser.manifest,
-                text.replace("oihokj", "aaaaaa").replace("pearvault@", "x@"),
-            )?;
-            assert_eq!(
-                browser.standing(&program),
-                Standing::Other(Some(program.clone()))
-            );
-            fs::write(&browser.manifest, "{")?;
-            assert_eq!(browser.standing(&program), Standing::Other(None));
-            browser.uninstall(false)?;
-            browser.uninstall(false)?;
-            assert_eq!(browser.standing(&program), Standing::Absent);
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn what_a_package_has_registered_for_all_users_counts() -> io::Result<()> {
-        let folder = tempfile::tempdir()?;
-        let program = folder.path().join("pearvault-host");
-        let of_all = in_profile(&folder.path().join("all"));
-        let of_user = Browser {
-            for_all: Some(of_all.manifest.clone()),
-            ..in_profile(&folder.path().join("user"))
-        };
-        assert_eq!(of_user.standing(&program), Standing::Absent);
-        of_all.install(&program, false)?;
-        assert_eq!(of_user.standing(&program), Standing::Here);
-        let own = folder.path().join("own");
-        of_user.install(&own, false)?;
-        assert_eq!(of_user.standing(&program), Standing::Other(Some(own)));
-        Ok(())
-    }
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn manifests_of_a_package_start_its_program_for_all_users() -> io::Result<()> {
-        let folder = tempfile::tempdir()?;
-        let program = Path::new("/usr/bin/pearvault-host");
-        let all = packaged(program)?;
-        for name in ["Brave", "Chrome", "Chromium", "Edge", "Firefox"] {
-            let one = all.iter().find(|one| one.browser == name);
-            let one = one.ok_or_else(|| io::Error::other(name))?;
-            assert!(!one.place.starts_with("/home"), "{name}");
-            let browser = Browser {
-                family: one.family,
-                manifest: folder.path().join(name),
-                ..in_profile(folder.path())
-            };
-            fs::write(&browser.manifest, &one.manifest)?;
-            assert_eq!(browser.standing(program), Standing::Here, "{name}");
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn browsers_of_the_issue_have_a_place() {
-        let named = by_name(browsers(false));
-        let expected = [
-            "Brave",
-            "Chrome",
-            "Chromium",
-            "Edge",
-            "Firefox",
-            "LibreWolf",
-            "Vivaldi",
-            "Zen",
-        ];
-        for name in expected {
-            assert!(named.contains_key(name), "{name} in {:?}", named.keys());
-        }
-    }
-}
+mod tests;

@@ -18,14 +18,17 @@
 pub mod account;
 pub mod agent;
 pub mod caller;
+pub mod cli;
 pub mod clipboard;
 pub mod clock;
 pub mod frame;
 pub mod install;
 pub mod pairing;
 pub mod pairs;
+pub mod pipe;
 pub mod place;
 pub mod power;
+pub mod process;
 pub mod relay;
 pub mod solving;
 

@@ -8,12 +8,11 @@ use std::{
     time::Duration,
 };
 
-use interprocess::local_socket::{Stream, prelude::*};
-
 use crate::{
-    agent::{self, Opening, Ready},
+    agent::{Opening, Ready},
     caller::Family,
     clock, frame,
+    pipe::{self, Pipe},
     place::Place,
 };
 
@@ -57,16 +56,16 @@ fn carry(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
 ///
 /// # Errors
 /// Where none can be started.
-pub fn reach(place: &Place, opening: &Opening) -> io::Result<Arc<Stream>> {
+pub fn reach(place: &Place, opening: &Opening) -> io::Result<Arc<Pipe>> {
     let mut starts = 0;
     for look in 0..LOOKS {
         // An agent that is about to end takes a connection and says nothing.
-        if let Ok(stream) = agent::connect(place) {
-            stream.set_recv_timeout(Some(GREETING))?;
+        if let Ok(stream) = pipe::connect(place) {
+            stream.limit(Some(GREETING))?;
             if matches!(frame::read_json::<Ready>(&mut &stream), Ok(Some(_)))
                 && frame::write_json(&mut &stream, opening).is_ok()
             {
-                stream.set_recv_timeout(None)?;
+                stream.limit(None)?;
                 return Ok(Arc::new(stream));
             }
         }
@@ -91,25 +90,37 @@ pub fn look(place: &Place) -> io::Result<()> {
 
 /// Starts an agent that outlives this process.
 fn start(place: &Place) -> io::Result<()> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command
-        .arg("agent")
-        .env(crate::place::FOLDER_VARIABLE, place.file(""))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    #[cfg(unix)]
+    let program = std::env::current_exe()?;
+    let command = || {
+        let mut command = Command::new(&program);
+        command
+            .arg("agent")
+            .env(crate::place::FOLDER_VARIABLE, place.file(""))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
+    };
+    spawn(command)
+}
+
+#[cfg(unix)]
+fn spawn(command: impl Fn() -> Command) -> io::Result<()> {
+    let mut command = command();
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    #[cfg(windows)]
-    {
-        /// A browser ends all that its hosts have started, but for what leaves its job.
-        const CREATE_BREAKAWAY_FROM_JOB: u32 = 0x0100_0000;
-        /// No console of its own.
-        const DETACHED_PROCESS: u32 = 0x0000_0008;
-        std::os::windows::process::CommandExt::creation_flags(
-            &mut command,
-            CREATE_BREAKAWAY_FROM_JOB | DETACHED_PROCESS,
-        );
-    }
     command.spawn().map(drop)
+}
+
+#[cfg(windows)]
+fn spawn(command: impl Fn() -> Command) -> io::Result<()> {
+    use std::os::windows::process::CommandExt as _;
+    /// Firefox ends all that its hosts have started, but for what leaves its job.
+    const CREATE_BREAKAWAY_FROM_JOB: u32 = 0x0100_0000;
+    /// No console of its own.
+    const DETACHED_PROCESS: u32 = 0x0000_0008;
+    let flags = CREATE_BREAKAWAY_FROM_JOB | DETACHED_PROCESS;
+    let left = command().creation_flags(flags).spawn();
+    // Not every job may be left, such as a terminal's.
+    let spawned = left.or_else(|_| command().creation_flags(DETACHED_PROCESS).spawn());
+    spawned.map(drop)
 }

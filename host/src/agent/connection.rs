@@ -2,7 +2,6 @@
 
 use std::{io, sync::Arc};
 
-use interprocess::local_socket::{Stream, prelude::*};
 use proto::{
     bridge::{
         Request,
@@ -28,6 +27,7 @@ use super::{
 use crate::{
     PROGRAM, clock, frame,
     pairs::{self, Pair, SystemRandom},
+    pipe::Pipe,
 };
 
 /// Characters of a machine's name.
@@ -38,7 +38,7 @@ pub(super) fn serve(
     agent: &Arc<Agent>,
     number: usize,
     browser: Option<String>,
-    stream: &Arc<Stream>,
+    stream: &Arc<Pipe>,
 ) -> io::Result<()> {
     let writer = Writer::start(Arc::clone(stream))?;
     let mut from = &**stream;
@@ -59,7 +59,7 @@ pub(super) fn serve(
     };
     let line = Arc::new(line);
     let first = if begin.pair {
-        stream.set_recv_timeout(None)?;
+        stream.limit(None)?;
         match meet(agent, &line, browser, &mut from)? {
             Met::Yes(first) => first,
             Met::No => return Ok(()),
@@ -69,7 +69,7 @@ pub(super) fn serve(
         let Some(first) = hear(&line, &mut from)? else {
             return Ok(());
         };
-        stream.set_recv_timeout(None)?;
+        stream.limit(None)?;
         Some(first)
     };
     let told = Arc::clone(&line);
@@ -124,7 +124,7 @@ fn expected(agent: &Agent, begin: &Begin, browser: Option<&str>) -> Result<Expec
 fn shake(
     agent: &Agent,
     expected: Expected,
-    from: &mut &Stream,
+    from: &mut &Pipe,
     writer: Writer,
 ) -> io::Result<Option<Line>> {
     let begun = Handshake::begin(Side::Host, &agent.key, expected, &mut SystemRandom);
@@ -167,7 +167,7 @@ fn meet(
     agent: &Arc<Agent>,
     line: &Arc<Line>,
     browser: Option<String>,
-    from: &mut &Stream,
+    from: &mut &Pipe,
 ) -> io::Result<Met> {
     let Some(terminal) = agent.door.take() else {
         return Ok(Met::No);
@@ -210,7 +210,7 @@ fn answer_all(
     number: usize,
     line: &Arc<Line>,
     mut first: Option<RequestFrame<HostRequest>>,
-    from: &mut &Stream,
+    from: &mut &Pipe,
 ) -> io::Result<()> {
     let key = line.channel().remote();
     loop {
@@ -306,7 +306,7 @@ fn reply<R: Request>(_: &R, response: R::Response) -> Result<Value, WireError> {
 }
 
 /// The next text of the extension; `None` where it has left, or says what it may not.
-fn hear<T: DeserializeOwned>(line: &Line, from: &mut &Stream) -> io::Result<Option<T>> {
+fn hear<T: DeserializeOwned>(line: &Line, from: &mut &Pipe) -> io::Result<Option<T>> {
     loop {
         let Some(HostFrame::Sealed(Base64(message))) = frame::read_json(from)? else {
             return Ok(None);
@@ -325,8 +325,12 @@ fn ended(said: Result<(), Gone>) -> io::Result<()> {
 
 /// What the machine calls itself.
 fn machine() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let name = name.or_else(|| std::env::var("COMPUTERNAME").ok());
-    let name = name.unwrap_or_default();
+    #[cfg(unix)]
+    let name = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    #[cfg(not(unix))]
+    let name = std::env::var("COMPUTERNAME").unwrap_or_default();
     name.trim().chars().take(MACHINE_MAX_CHARS).collect()
 }

@@ -10,13 +10,12 @@ use std::{
     thread::Builder,
 };
 
-use interprocess::local_socket::Stream;
 use proto::{bridge::host::HostFrame, bytes::Base64};
 use serde::Serialize;
 use wasm_core::channel::Channel;
 use zeroize::Zeroizing;
 
-use crate::frame;
+use crate::{frame, pipe::Pipe};
 
 /// Frames that wait for a browser that does not read.
 const FRAMES_MAX: usize = 256;
@@ -39,7 +38,7 @@ pub(crate) struct Writer(SyncSender<String>);
 
 impl Writer {
     /// Begins to write what is put in.
-    pub(crate) fn start(to: Arc<Stream>) -> io::Result<Self> {
+    pub(crate) fn start(to: Arc<Pipe>) -> io::Result<Self> {
         let (put, take) = sync_channel(FRAMES_MAX);
         Builder::new().spawn(move || write_all(&to, &take))?;
         Ok(Self(put))
@@ -96,7 +95,7 @@ fn put(to: &SyncSender<String>, frame: &HostFrame) -> Result<(), Gone> {
     to.try_send(text).map_err(|_| Gone)
 }
 
-fn write_all(mut to: &Stream, texts: &Receiver<String>) {
+fn write_all(mut to: &Pipe, texts: &Receiver<String>) {
     while let Ok(text) = texts.recv() {
         if frame::write(&mut to, &text).is_err() {
             break;

@@ -1,6 +1,6 @@
 //! Browsers that the crate's table lacks, and what it does not say of those that it has.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use proto::bridge::host::HOST_NAME;
 
@@ -8,10 +8,14 @@ use super::Browser;
 use crate::caller::Family;
 
 /// What packages that shut browsers in let through, in words.
+#[cfg(target_os = "linux")]
 const SNAP_CHROMIUM: &str = "Chromium from a snap starts no programs outside of it. Install Chromium, Chrome or Firefox as a package of your system to use the host.";
+#[cfg(target_os = "linux")]
 const SNAP_FIREFOX: &str =
     "Firefox from a snap asks before it starts the host: allow it in the window that appears.";
+#[cfg(target_os = "linux")]
 const FLATPAK_CHROMIUM: &str = "Browsers of the Chromium family from a flatpak start no programs outside of it. Install one as a package of your system to use the host.";
+#[cfg(target_os = "linux")]
 const FLATPAK_FIREFOX: &str = "Firefox from a flatpak asks before it starts the host: allow it in the window that appears. Where none appears, that version has no way out.";
 
 /// A browser that shuts itself in, or that the crate does not know: name, family, folder of its user
@@ -110,8 +114,34 @@ pub(super) fn title(key: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a browser of the table is on this machine: what its user's data are in is there.
+#[cfg(windows)]
+pub(super) fn is_found(key: &str, _manifest: &Path, _for_all: bool) -> bool {
+    let Some(folders) = directories::BaseDirs::new() else {
+        return false;
+    };
+    // Kin of Firefox look where it does.
+    let roaming: &[&str] = match key {
+        "firefox" => &["Mozilla\\Firefox", "zen"],
+        "librewolf" => &["librewolf"],
+        _ => &[],
+    };
+    let local: &[&str] = match key {
+        "chrome" => &["Google\\Chrome"],
+        "chrome_for_testing" => &["Google\\Chrome for Testing"],
+        "chromium" => &["Chromium"],
+        "edge" => &["Microsoft\\Edge"],
+        "brave" => &["BraveSoftware\\Brave-Browser"],
+        "vivaldi" => &["Vivaldi"],
+        _ => &[],
+    };
+    let is_there = |root: &Path, used: &[&str]| used.iter().any(|used| root.join(used).exists());
+    is_there(folders.config_dir(), roaming) || is_there(folders.data_local_dir(), local)
+}
+
 /// Whether a browser of the table is on this machine: its own folder is there, or its program is in
 /// the path.
+#[cfg(not(windows))]
 pub(super) fn is_found(key: &str, manifest: &Path, for_all: bool) -> bool {
     let used = manifest.parent().and_then(Path::parent);
     let programs: &[&str] = match key {
@@ -128,10 +158,8 @@ pub(super) fn is_found(key: &str, manifest: &Path, for_all: bool) -> bool {
     !for_all && used.is_some_and(Path::exists) || programs.iter().any(|program| is_in_path(program))
 }
 
+#[cfg(not(windows))]
 fn is_in_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let file = |folder: PathBuf| folder.join(program);
-    std::env::split_paths(&path)
-        .map(file)
-        .any(|file| file.is_file())
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }

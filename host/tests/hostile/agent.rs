@@ -43,7 +43,7 @@ impl Agent {
             beat,
             folder,
         };
-        while host::agent::connect(&agent.place).is_err() {
+        while host::pipe::connect(&agent.place).is_err() {
             clock::pause(Duration::from_millis(10));
         }
         agent

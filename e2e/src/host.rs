@@ -37,6 +37,7 @@ pub struct Home {
     folder: Arc<TempDir>,
     profile: &'static str,
     keyring: Option<Arc<Keyring>>,
+    display: Option<String>,
 }
 
 /// A terminal in which `pearvault-host pair` runs.
@@ -55,6 +56,7 @@ impl Home {
             folder: Arc::new(folder.tempdir()?),
             profile: "profile",
             keyring: None,
+            display: None,
         })
     }
 
@@ -63,6 +65,14 @@ impl Home {
         let keyring = Some(Arc::new(Keyring::start().await?));
         Ok(Self {
             keyring,
+            ..Self::new()?
+        })
+    }
+
+    /// One whose user sits at that X server, by the value of `DISPLAY`.
+    pub fn at_display(name: &str) -> Result<Self> {
+        Ok(Self {
+            display: Some(name.to_owned()),
             ..Self::new()?
         })
     }
@@ -83,6 +93,9 @@ impl Home {
             Some(keyring) => ("DBUS_SESSION_BUS_ADDRESS", keyring.address().into()),
             None => (KEYRING, "none".into()),
         });
+        if let Some(display) = &self.display {
+            variables.push(("DISPLAY", display.into()));
+        }
         variables
     }
 
@@ -93,6 +106,7 @@ impl Home {
             folder: Arc::clone(&self.folder),
             profile: "profile-beside",
             keyring: self.keyring.clone(),
+            display: self.display.clone(),
         }
     }
 

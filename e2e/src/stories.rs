@@ -12,7 +12,7 @@ mod export;
 mod fill;
 mod found;
 mod frames;
-mod host;
+pub(crate) mod host;
 mod hostile;
 mod import;
 mod inline;
@@ -101,6 +101,7 @@ pub const STORIES: &[Story] = stories![
     host::what_another_uses_is_left_to_it 300 s in BOTH;
     host::no_secret_stays_in_memory 480 s in BOTH;
     host::the_keyring_opens_the_vault 300 s in BOTH;
+    host::what_is_copied_goes_with_the_vault 300 s in BOTH;
     domains::a_reset_leaves_the_vault_locked_until_the_old_password 300 s in BOTH;
     domains::whoever_lost_the_old_password_goes_on_without_it 300 s in BOTH;
     devices::both_change_one_item_and_the_user_chooses 300 s in BOTH;

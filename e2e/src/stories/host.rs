@@ -1,5 +1,6 @@
 //! The native host: registered, paired by a code, at work, with the account in it, and gone.
 
+mod copied;
 mod keyring;
 mod memory;
 mod route;
@@ -38,6 +39,7 @@ use crate::{
 };
 
 pub(super) use self::{
+    copied::what_is_copied_goes_with_the_vault,
     keyring::the_keyring_opens_the_vault,
     memory::no_secret_stays_in_memory,
     route::nothing_goes_past_a_proxy,
@@ -266,7 +268,8 @@ async fn save_named(user: &User, title: &str) -> Result<ItemId> {
 }
 
 /// Pairs at the open screen.
-async fn pair(home: &Home, popup: &Popup<'_>) -> Result<()> {
+/// Pairs the host, from the extension's screen and from a terminal.
+pub(crate) async fn pair(home: &Home, popup: &Popup<'_>) -> Result<()> {
     let mut terminal = home.terminal().await?;
     popup.click("host-connect").await?;
     popup.wait_for("host-code").await?;
@@ -284,7 +287,8 @@ fn by_host(view: &SolverView) -> bool {
     engines.any(|it| it.place == EnginePlace::Host && it.rate.is_some())
 }
 
-async fn open_screen(user: &User) -> Result<Popup<'_>> {
+/// The screen of the host.
+pub(crate) async fn open_screen(user: &User) -> Result<Popup<'_>> {
     let popup = user.open_popup().await?;
     popup.wait_for_screen("home").await?;
     popup.click("settings").await?;
@@ -308,7 +312,8 @@ async fn at_home(stage: &Stage, home: &Home) -> Result<Arc<User>> {
     at_home_as("ada", stage, home).await
 }
 
-async fn at_home_as(name: &str, stage: &Stage, home: &Home) -> Result<Arc<User>> {
+/// The same of a user of that name.
+pub(crate) async fn at_home_as(name: &str, stage: &Stage, home: &Home) -> Result<Arc<User>> {
     let folder = home.folder().join(format!("extension-{name}"));
     let extension = Extension::allowed(stage.kind(), "nativeMessaging", &folder)?;
     stage.user_at_home(name, extension, home).await

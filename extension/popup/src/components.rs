@@ -14,6 +14,7 @@ pub(crate) mod new_password;
 pub(crate) mod notice;
 pub(crate) mod option;
 pub(crate) mod password_field;
+pub(crate) mod password_form;
 pub(crate) mod recipient;
 pub(crate) mod server_field;
 pub(crate) mod strength;

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use proto::{
     bridge::popup::{AppStatus, ByKeyring, GetHost, SetByKeyring},
-    error::{ErrorCode, WireError},
     vault::SecretText,
 };
 use webext::time;
@@ -11,8 +10,8 @@ use webext::time;
 use super::take;
 use crate::{
     app::App,
-    components::{option::Choice, password_field::PasswordField},
-    dom, format,
+    components::{option::Choice, password_form::PasswordForm},
+    format,
 };
 
 /// What is offered, hours.
@@ -61,43 +60,23 @@ pub(super) fn UnlockByKeyring() -> impl IntoView {
 fn Offer() -> impl IntoView {
     let app = App::here();
     let hours = RwSignal::new(HOURS[1]);
-    let password = RwSignal::new(String::new());
-    let shown = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<WireError>);
-    let error = Signal::derive(move || failure.with(|f| f.as_ref().map(|f| f.message.clone())));
-    Effect::new(move || {
-        if !password.with(String::is_empty) {
-            failure.set(None);
-        }
-    });
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() || password.with_untracked(String::is_empty) {
-            dom::focus("by-keyring-password");
-            return;
-        }
-        busy.set(true);
+    let set = move |password: SecretText| async move {
         let request = SetByKeyring {
             hours: hours.get_untracked(),
-            password: Some(SecretText::new(password.get_untracked())),
+            password: Some(password),
         };
-        time::spawn(async move {
-            match app.ask(request).await {
-                Ok(_) => take(app, app.ask_or_tell(GetHost {}).await),
-                Err(problem) => {
-                    if problem.code == ErrorCode::PasswordWrong {
-                        password.try_set(String::new());
-                        dom::focus("by-keyring-password");
-                    }
-                    failure.try_set(Some(problem));
-                }
-            }
-            busy.try_set(false);
-        });
+        app.ask(request).await?;
+        take(app, app.ask_or_tell(GetHost {}).await);
+        Ok(())
     };
     view! {
-        <form class="host-way" on:submit=submit novalidate>
+        <PasswordForm
+            name="by-keyring-password"
+            hook="by-keyring-set"
+            button="Let the keyring open it"
+            class="host-way"
+            act=set
+        >
             <p class="setting-note" data-test="by-keyring" data-on="false">
                 "For a time, the keyring of this computer can open your vault with one press instead of the password: for you, and for whoever sits at your unlocked computer."
             </p>
@@ -109,23 +88,7 @@ fn Offer() -> impl IntoView {
                 value=hours.into()
                 on_change=move |chosen| hours.set(chosen)
             />
-            <PasswordField
-                name="by-keyring-password"
-                label="Your password"
-                value=password
-                shown
-                error
-                autocomplete="current-password"
-            />
-            <button
-                type="submit"
-                class="button large"
-                class:busy=move || busy.get()
-                data-test="by-keyring-set"
-            >
-                "Let the keyring open it"
-            </button>
-        </form>
+        </PasswordForm>
     }
 }
 

@@ -6,7 +6,7 @@ use proto::{
         AppStatus, CancelMove, EmptyHost, HostMove, HostStatus, MoveBack, MoveIn, MoveWay,
         NodeRoute, UseHost,
     },
-    error::{ErrorCode, WireError},
+    error::WireError,
     vault::SecretText,
 };
 use webext::time;
@@ -16,9 +16,9 @@ use crate::{
     app::App,
     components::{
         notice::{Notice, Tone},
-        password_field::PasswordField,
+        password_form::PasswordForm,
     },
-    dom, format,
+    format,
 };
 
 /// What can be done about it, for a host that is paired.
@@ -139,85 +139,48 @@ fn Use(address: String) -> impl IntoView {
 #[component]
 fn Ask(way: MoveWay) -> impl IntoView {
     let app = App::here();
-    let password = RwSignal::new(String::new());
-    let shown = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<WireError>);
-    let error = Signal::derive(move || failure.with(|f| f.as_ref().map(|f| f.message.clone())));
-    Effect::new(move || {
-        if !password.with(String::is_empty) {
-            failure.set(None);
-        }
-    });
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() || password.with_untracked(String::is_empty) {
-            dom::focus("move-password");
-            return;
-        }
-        busy.set(true);
-        let typed = SecretText::new(password.get_untracked());
-        time::spawn(async move {
-            let asked = match way {
-                MoveWay::In => app.ask(MoveIn { password: typed }).await,
-                MoveWay::Back => app.ask(MoveBack { password: typed }).await,
-            };
-            match asked {
-                Ok(status) => take(app, Some(status)),
-                Err(error) => {
-                    if error.code == ErrorCode::PasswordWrong {
-                        password.try_set(String::new());
-                    }
-                    failure.try_set(Some(error));
-                    dom::focus("move-password");
-                }
-            }
-            busy.try_set(false);
-        });
+    let go = move |password: SecretText| async move {
+        let status = match way {
+            MoveWay::In => app.ask(MoveIn { password }).await?,
+            MoveWay::Back => app.ask(MoveBack { password }).await?,
+        };
+        take(app, Some(status));
+        Ok(())
     };
-    let (text, label) = match way {
+    let (name, button, text) = match way {
         MoveWay::In => (
-            "It lives in this browser. Moved into the host, no key of it is in any browser any more: the host opens it, and gives a page one login at a time. All your browsers that are paired can use it.",
+            "in",
             "Move it into the host",
+            "It lives in this browser. Moved into the host, no key of it is in any browser any more: the host opens it, and gives a page one login at a time. All your browsers that are paired can use it.",
         ),
         MoveWay::Back => (
-            "It lives in the host: no key of it is in this browser. Moved into this browser, the host forgets it, and other browsers that use it there have to log in.",
+            "back",
             "Move it into this browser",
+            "It lives in the host: no key of it is in this browser. Moved into this browser, the host forgets it, and other browsers that use it there have to log in.",
         ),
-    };
-    let name = match way {
-        MoveWay::In => "in",
-        MoveWay::Back => "back",
     };
     let goes_past_proxy = move || {
         let is_proxied = |it: &HostStatus| matches!(it.route, Some(NodeRoute::Proxy { .. }));
         way == MoveWay::Back && app.host.with(|it| it.as_ref().is_some_and(is_proxied))
     };
     view! {
-        <form class="host-move" novalidate data-test="host-move" data-way=name on:submit=submit>
-            <p class="setting-note">{text}</p>
-            {move || goes_past_proxy().then(|| view! {
-                <p class="setting-note" data-test="host-past-proxy">
-                    "A browser goes its own way to your server, not through the host's proxy."
-                </p>
-            })}
-            <PasswordField
+        <div data-test="host-move" data-way=name>
+            <PasswordForm
                 name="move-password"
-                label="Your password"
-                value=password
-                shown
-                error
-                autocomplete="current-password"
-            />
-            <button
-                type="submit"
-                class="button primary large"
-                class:busy=move || busy.get()
-                data-test="host-move-go"
+                hook="host-move-go"
+                button
+                primary=true
+                class="host-move"
+                act=go
             >
-                {label}
-            </button>
-        </form>
+                <p class="setting-note">{text}</p>
+                {move || goes_past_proxy().then(|| view! {
+                    <p class="setting-note" data-test="host-past-proxy">
+                        "A browser goes its own way to your server, not through the host's proxy."
+                    </p>
+                })}
+            </PasswordForm>
+        </div>
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn KeyringButton() -> impl IntoView {
         {move || is_way.get().then(|| view! {
             <button
                 type="button"
-                class="button large"
+                class="button large unlock-otherwise"
                 class:busy=move || busy.get()
                 data-test="unlock-by-keyring"
                 on:click=unlock

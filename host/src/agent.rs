@@ -16,7 +16,6 @@ use std::{
     time::Duration,
 };
 
-use interprocess::local_socket::{Listener, prelude::*};
 use serde::{Deserialize, Serialize};
 use wasm_core::channel::ChannelKey;
 
@@ -27,7 +26,7 @@ use crate::{
     clock, frame,
     pairing::{Door, FromTerminal, ToTerminal},
     pairs,
-    pipe::{self, Pipe},
+    pipe::{self, Listener, Pipe},
     place::Place,
     process,
     solving::Solver,
@@ -48,6 +47,9 @@ pub enum Opening {
     Relay {
         /// How the browser starts hosts.
         family: Family,
+        /// The process that has started the relay, for where the system does not tell who is there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starter: Option<u32>,
     },
     /// `pearvault-host pair`.
     Terminal {},
@@ -98,16 +100,9 @@ impl Drop for Seat {
 /// Where its key or its socket cannot be had.
 pub fn run(place: Place) -> io::Result<()> {
     guard::raise();
-    let mut lock = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(place.file("agent.lock"))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(()),
-        Err(TryLockError::Error(error)) => return Err(error),
-    }
+    let Some(mut lock) = lock(&place)? else {
+        return Ok(());
+    };
     // For who wants to end it.
     lock.set_len(0)?;
     writeln!(lock, "{}", std::process::id())?;
@@ -136,10 +131,27 @@ pub fn run(place: Place) -> io::Result<()> {
     Ok(())
 }
 
+/// Keeps agents away for as long as what it gives back is held; `None` where one runs.
+///
+/// # Errors
+/// As the file system has them.
+pub(crate) fn lock(place: &Place) -> io::Result<Option<File>> {
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(place.file("agent.lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 impl Agent {
     fn listen(self: &Arc<Self>, listener: &Listener) {
-        for stream in listener.incoming() {
-            let Ok(stream) = stream else {
+        loop {
+            let Ok(stream) = listener.accept() else {
                 // Too many open files, say: those that are open end one day.
                 clock::pause(Duration::from_millis(50));
                 continue;
@@ -148,7 +160,7 @@ impl Agent {
                 continue;
             };
             // What one connection does wrong ends it, and no other.
-            let served = Builder::new().spawn(move || drop(seat.0.serve(stream.into(), &seat)));
+            let served = Builder::new().spawn(move || drop(seat.0.serve(stream, &seat)));
             drop(served);
         }
     }
@@ -181,19 +193,21 @@ impl Agent {
     }
 
     fn serve(self: &Arc<Self>, stream: Pipe, seat: &Arc<Seat>) -> io::Result<()> {
-        let browser = browser_behind(&stream);
         let stream = Arc::new(stream);
         // Until it is known who this is.
         stream.limit(Some(GREETING))?;
         frame::write_json(&mut &*stream, &Ready {})?;
         match frame::read_json::<Opening>(&mut &*stream)? {
-            Some(Opening::Relay { .. }) => {
+            Some(Opening::Relay { starter, .. }) => {
                 let number = self.numbers.fetch_add(1, Ordering::AcqRel);
-                if let Some(browser) = browser_process(&stream) {
+                let browser = browser_process(&stream, starter);
+                if let Some(browser) = browser {
                     let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
                     browsers.insert(browser);
                 }
-                connection::serve(self, number, browser, &stream)
+                let program = browser.and_then(process::program_of);
+                let label = program.map(|program| caller::label(&program));
+                connection::serve(self, number, label, &stream)
             }
             Some(Opening::Terminal {}) => self.wait_with(&stream, seat),
             Some(Opening::Look {}) | None => Ok(()),
@@ -234,17 +248,19 @@ impl Agent {
     }
 }
 
-/// The browser that has started the relay at the other end, where the system tells.
-fn browser_behind(stream: &Pipe) -> Option<String> {
-    let program = process::program_of(browser_process(stream)?)?;
-    Some(caller::label(&program))
-}
-
-fn browser_process(stream: &Pipe) -> Option<u32> {
-    let starter = process::parent_of(stream.peer()?)?;
+/// The browser that has started the relay at the other end, where the system tells; on macOS as the relay
+/// says, which is a guard against mistakes and none against a program that lies.
+fn browser_process(stream: &Pipe, said: Option<u32>) -> Option<u32> {
+    let Some(relay) = stream.peer() else {
+        return said.filter(|_| cfg!(target_os = "macos"));
+    };
+    let starter = process::parent_of(relay)?;
     // Browsers on Windows may let a shell start their hosts.
-    let is_shell = process::program_of(starter)
-        .is_some_and(|it| it.file_name().is_some_and(|name| name == "cmd.exe"));
+    let program = process::program_of(starter);
+    let is_shell = program.is_some_and(|it| {
+        it.file_name()
+            .is_some_and(|name| name.eq_ignore_ascii_case("cmd.exe"))
+    });
     if cfg!(windows) && is_shell {
         return process::parent_of(starter);
     }

@@ -4,6 +4,7 @@ mod account;
 mod health;
 mod pair;
 mod registration;
+mod typed;
 
 use std::{
     env::consts::EXE_SUFFIX,
@@ -112,20 +113,6 @@ fn run(command: Command) -> Result<()> {
         }
     }
 }
-
-/// What was typed before the code was shown is no answer to it.
-#[cfg(unix)]
-fn forget_what_was_typed() {
-    use std::io::IsTerminal as _;
-    if stdin().is_terminal() {
-        // Where it stays, somebody else has the terminal.
-        let _ = rustix::termios::tcflush(stdin(), rustix::termios::QueueSelector::IFlush);
-    }
-}
-
-/// What was typed before the code was shown is no answer to it.
-#[cfg(not(unix))]
-fn forget_what_was_typed() {}
 
 /// Where the program is that a browser starts: this one, or on Windows the one beside it that opens no
 /// console.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use native_messaging::install::{
-    manifest::{install, remove},
+    manifest::install,
     paths::{Scope, config, manifest_paths},
 };
 use proto::bridge::host::{CHROMIUM_ID, FIREFOX_ID, HOST_NAME};
@@ -154,7 +154,7 @@ impl Browser {
         if let Some(key) = &self.key {
             let (origins, ids) = ([origin()], [FIREFOX_ID.to_owned()]);
             let scope = scope(for_all);
-            return install(
+            install(
                 HOST_NAME,
                 DESCRIPTION,
                 program,
@@ -162,7 +162,10 @@ impl Browser {
                 &ids,
                 &[key],
                 scope,
-            );
+            )?;
+            #[cfg(windows)]
+            self.lead_in_registry(key, scope)?;
+            return Ok(());
         }
         let text = self.text(program)?;
         if let Some(folder) = self.manifest.parent() {
@@ -194,8 +197,47 @@ impl Browser {
     /// # Errors
     /// As the file system, or on Windows the registry, has them.
     pub fn uninstall(&self, for_all: bool) -> io::Result<()> {
+        #[cfg(windows)]
         if let Some(key) = &self.key {
-            return remove(HOST_NAME, &[key], scope(for_all));
+            return self.uninstall_in_registry(key, for_all);
+        }
+        #[cfg(not(windows))]
+        if let Some(key) = &self.key {
+            return native_messaging::install::manifest::remove(HOST_NAME, &[key], scope(for_all));
+        }
+        match fs::remove_file(&self.manifest) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The entry has a path in the system's own form: the crate mixes in `/`, which Firefox does not take.
+    #[cfg(windows)]
+    fn lead_in_registry(&self, key: &str, scope: Scope) -> io::Result<()> {
+        use native_messaging::install::{
+            paths::winreg_key_path, winreg::write_manifest_path_to_reg,
+        };
+        let entry = winreg_key_path(key, scope, HOST_NAME)?;
+        // Joining its parts anew leaves one kind of separator.
+        let plain: PathBuf = self.manifest.components().collect();
+        write_manifest_path_to_reg(scope, &entry, &plain)
+    }
+
+    /// Takes this browser's entry away; the manifest stays while another browser's entry leads to it.
+    #[cfg(windows)]
+    fn uninstall_in_registry(&self, key: &str, for_all: bool) -> io::Result<()> {
+        use native_messaging::install::{paths::winreg_key_path, winreg::remove_manifest_reg};
+        let entry = winreg_key_path(key, scope(for_all), HOST_NAME)?;
+        match remove_manifest_reg(scope(for_all), &entry) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let is_wanted = config()
+            .browsers
+            .keys()
+            .any(|key| in_registry(key).contains(&self.manifest));
+        if is_wanted {
+            return Ok(());
         }
         match fs::remove_file(&self.manifest) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -215,9 +257,14 @@ impl Browser {
 
     /// How it stands to `program`: by this user's manifest, or where there is none by that of all.
     pub fn standing(&self, program: &Path) -> Standing {
-        let mut texts = self.places().into_iter().map(fs::read_to_string);
-        let Some(text) = texts.find_map(Result::ok) else {
-            return Standing::Absent;
+        let places = self.places();
+        let Some(text) = places.iter().find_map(|it| fs::read_to_string(it).ok()) else {
+            // The registry may lead to a manifest that is gone.
+            let gone = places
+                .into_iter()
+                .next()
+                .filter(|_| cfg!(windows) && self.key.is_some());
+            return gone.map_or(Standing::Absent, |it| Standing::Other(Some(it)));
         };
         let Ok(manifest) = serde_json::from_str::<Manifest>(&text) else {
             return Standing::Other(None);

@@ -14,6 +14,7 @@ use crate::{
     clock, frame,
     pipe::{self, Pipe},
     place::Place,
+    process,
 };
 
 /// How often an agent that was started is looked for, and how long between.
@@ -34,7 +35,9 @@ pub fn run(
     browser_says: impl Read + Send + 'static,
     browser_hears: impl Write,
 ) -> io::Result<()> {
-    let agent = reach(place, &Opening::Relay { family })?;
+    let starter = cfg!(target_os = "macos").then(|| process::parent_of(std::process::id()));
+    let starter = starter.flatten();
+    let agent = reach(place, &Opening::Relay { family, starter })?;
     // It ends with the process: a browser that is gone closes both.
     let to_agent = Arc::clone(&agent);
     Builder::new().spawn(move || {
@@ -60,14 +63,13 @@ pub fn reach(place: &Place, opening: &Opening) -> io::Result<Arc<Pipe>> {
     let mut starts = 0;
     for look in 0..LOOKS {
         // An agent that is about to end takes a connection and says nothing.
-        if let Ok(stream) = pipe::connect(place) {
-            stream.limit(Some(GREETING))?;
-            if matches!(frame::read_json::<Ready>(&mut &stream), Ok(Some(_)))
-                && frame::write_json(&mut &stream, opening).is_ok()
-            {
-                stream.limit(None)?;
-                return Ok(Arc::new(stream));
-            }
+        if let Ok(stream) = pipe::connect(place)
+            && stream.limit(Some(GREETING)).is_ok()
+            && matches!(frame::read_json::<Ready>(&mut &stream), Ok(Some(_)))
+            && frame::write_json(&mut &stream, opening).is_ok()
+            && stream.limit(None).is_ok()
+        {
+            return Ok(Arc::new(stream));
         }
         // Another one where the first found one at work, which was about to end.
         if starts < STARTS_MAX && starts * LOOKS / STARTS_MAX <= look {

@@ -139,11 +139,7 @@ impl Desk {
                 reply(&r, Empty {})
             }
             AccountRequest::CarryOut(r) => {
-                self.hand_over(Some(Instant::now() + HANDS_OVER));
-                if !engine.is_settled()? {
-                    self.hand_over(None);
-                    return Err(ErrorCode::Unsent.into());
-                }
+                self.hand_over_settled(engine)?;
                 reply(&r, engine.carry_out(&r.after).await?)
             }
             AccountRequest::CheckPassword(r) => {
@@ -156,6 +152,19 @@ impl Desk {
             | AccountRequest::SetRoute(_)
             | AccountRequest::LeaveAccount(_) => Err(ErrorCode::Internal.into()),
         }
+    }
+
+    /// Writes nothing from now on, for a while; as before where something waits here, or it is locked.
+    fn hand_over_settled(&self, engine: &HostEngine) -> Result<(), WireError> {
+        self.hand_over(Some(Instant::now() + HANDS_OVER));
+        let settled = engine
+            .is_settled()
+            .map_err(WireError::from)
+            .and_then(|settled| {
+                let unsent = WireError::new(ErrorCode::Unsent);
+                settled.then_some(()).ok_or(unsent)
+            });
+        settled.inspect_err(|_| self.hand_over(None))
     }
 
     /// The next owner has all: forgets the account, where nothing waits here and nobody else uses it.
@@ -173,11 +182,7 @@ impl Desk {
         }
         if engine.account_view().is_ok() {
             // Nothing is written between this look and the end.
-            self.hand_over(Some(Instant::now() + HANDS_OVER));
-            if !engine.is_settled()? {
-                self.hand_over(None);
-                return Err(ErrorCode::Unsent.into());
-            }
+            self.hand_over_settled(&engine)?;
             sign_out(&engine).await;
         }
         engine.remove_account().await?;
@@ -262,7 +267,7 @@ impl Desk {
         } else {
             answer
         };
-        self.follow(&engine, &request, (deeds, was_sealed), &answer)
+        self.follow(engine, &request, (deeds, was_sealed), &answer)
             .await?;
         answer
     }
@@ -282,7 +287,7 @@ impl Desk {
     /// Sees to what a request brings about besides its answer.
     async fn follow(
         self: &Rc<Self>,
-        engine: &HostEngine,
+        engine: HostEngine,
         request: &PopupRequest,
         (deeds, was_sealed): (Deeds, bool),
         answer: &Result<Value, WireError>,
@@ -303,7 +308,11 @@ impl Desk {
             match request {
                 PopupRequest::Unlock(r) => self.opened_with(&r.password).await,
                 PopupRequest::RemoveAccount(_) | PopupRequest::DeleteAccount(_) => {
+                    // Windows removes no file that somebody has open.
+                    drop(engine);
                     self.remove().await?;
+                    self.settle().await;
+                    return Ok(());
                 }
                 // What seals the database's key on a system without a keyring.
                 PopupRequest::ChangePassword(r) => {
@@ -317,7 +326,7 @@ impl Desk {
                 self.tell(&HostEvent::VaultChanged {});
             }
             if writes || requests::unlocks(request) {
-                let (desk, engine) = (Rc::clone(self), engine.clone());
+                let desk = Rc::clone(self);
                 spawn_local(async move {
                     keeping::sync(&desk, &engine).await;
                 });

@@ -73,14 +73,27 @@ pub(super) fn serve(
         Some(first)
     };
     let told = Arc::clone(&line);
+    let key = line.channel().remote();
+    let is_paired = {
+        let agent = Arc::clone(agent);
+        move || pairs::find(&agent.place, key).ok().flatten().is_some()
+    };
     // An extension that does not read loses its line, not the solver its time.
+    let still = is_paired.clone();
     agent.solver.join(number, move |news| {
+        if !still() {
+            return;
+        }
         let _ = told.say(&EventFrame {
             event: HostEvent::Solver(news),
         });
     });
     let news = Arc::clone(&line);
     agent.owner.join(number, move |event| {
+        // Who was forgotten at a terminal hears nothing more.
+        if !is_paired() {
+            return;
+        }
         let _ = news.say(&EventFrame { event });
     });
     let _leaving = Leaving(agent, number);

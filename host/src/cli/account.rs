@@ -1,40 +1,34 @@
 //! `remove-account`: for whoever does not get in any more.
 
-use std::io::{Write as _, stdin, stdout};
-
 use anyhow::{Result, bail};
 
-use super::{forget_what_was_typed, say};
+use super::{say, typed::Typed};
 use crate::{
     account::{
         database::Database,
         safe::{Found, Safe},
     },
-    pipe,
+    agent,
     place::Place,
 };
 
 /// Deletes the account's database and its key, where nobody uses them.
 pub(super) fn remove(place: &Place) -> Result<()> {
-    if pipe::connect(place).is_ok() {
+    // No browser starts an agent meanwhile.
+    let Some(_lock) = agent::lock(place)? else {
         bail!(
             "a browser uses the account now: close your browsers, wait ten seconds, and start this again"
         );
-    }
+    };
     let found = Safe::of(place).find();
     let whose = match found {
         Ok(Found::Nothing) => bail!("there is no account here"),
         Ok(Found::Sealed { account }) => account.to_string(),
         _ => "the account that lives here".to_owned(),
     };
-    forget_what_was_typed();
-    write!(
-        stdout(),
+    let line = Typed::listen().ask(&format!(
         "This deletes {whose} on this computer. What reached its server stays there; what did not is lost.\nType yes to delete it: "
-    )?;
-    stdout().flush()?;
-    let mut line = String::new();
-    stdin().read_line(&mut line)?;
+    ))?;
     if line.trim() != "yes" {
         bail!("nothing was deleted");
     }

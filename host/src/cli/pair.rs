@@ -1,14 +1,13 @@
 //! `pair`: shows the code that the extension shows, too.
 
 use std::{
-    io::{Write as _, stdin, stdout},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{forget_what_was_typed, say};
+use super::{say, typed::Typed};
 use crate::{
     agent::Opening,
     frame,
@@ -21,6 +20,7 @@ use crate::{
 /// Waits for an extension until it is paired, or is not.
 pub(super) fn wait(place: &Place) -> Result<()> {
     let agent = relay::reach(place, &Opening::Terminal {})?;
+    let typed = Arc::new(Mutex::new(Typed::listen()));
     loop {
         let told = frame::read_json::<ToTerminal>(&mut &*agent)?;
         match told.context("the agent has ended; start this command again")? {
@@ -32,8 +32,8 @@ pub(super) fn wait(place: &Place) -> Result<()> {
                 let browser = browser.unwrap_or_else(|| "A browser".to_owned());
                 say(&format!("\n{browser} wants to pair.\n\n    {code}\n"))?;
                 // Asked beside: an extension that leaves is told of at once.
-                let asked = Arc::clone(&agent);
-                thread::spawn(move || ask(&asked));
+                let (asked, typed) = (Arc::clone(&agent), Arc::clone(&typed));
+                thread::spawn(move || ask(&asked, &typed));
             }
             ToTerminal::Paired {} => return say("Paired."),
             ToTerminal::Over {} => bail!(
@@ -44,12 +44,9 @@ pub(super) fn wait(place: &Place) -> Result<()> {
 }
 
 /// Asks whether the codes are the same, and tells the agent. What cannot be asked is no.
-fn ask(agent: &Pipe) -> Result<()> {
-    forget_what_was_typed();
-    write!(stdout(), "Does the extension show the same code? [y/N] ")?;
-    stdout().flush()?;
-    let mut line = String::new();
-    stdin().read_line(&mut line)?;
+fn ask(agent: &Pipe, typed: &Mutex<Typed>) -> Result<()> {
+    let typed = typed.lock().unwrap_or_else(PoisonError::into_inner);
+    let line = typed.ask("Does the extension show the same code? [y/N] ")?;
     let same = matches!(line.trim(), "y" | "Y" | "yes");
     if same {
         say("Now confirm in the extension, if you have not done so.")?;

@@ -93,7 +93,14 @@ impl Agent {
 
     fn greet(&mut self) {
         let family = Family::Chromium;
-        frame::write_json(&mut self.stream, &Opening::Relay { family }).unwrap();
+        frame::write_json(
+            &mut self.stream,
+            &Opening::Relay {
+                family,
+                starter: None,
+            },
+        )
+        .unwrap();
         self.send();
         assert_eq!(self.next(), HostNews::Open);
     }

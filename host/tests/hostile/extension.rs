@@ -133,7 +133,14 @@ impl Extension {
             Way::Straight => {
                 let mut stream = connect(&agent.place);
                 let family = Family::Chromium;
-                frame::write_json(&mut stream, &Opening::Relay { family }).unwrap();
+                frame::write_json(
+                    &mut stream,
+                    &Opening::Relay {
+                        family,
+                        starter: None,
+                    },
+                )
+                .unwrap();
                 (
                     Box::new(stream.try_clone().unwrap()),
                     Box::new(stream),

@@ -93,7 +93,10 @@ impl Rogue<'_> {
 /// What a relay says first.
 pub(crate) fn opening() -> Opening {
     let family = Family::Firefox;
-    Opening::Relay { family }
+    Opening::Relay {
+        family,
+        starter: None,
+    }
 }
 
 /// The first handshake message among frames.

@@ -1,6 +1,6 @@
 //! The database of the account: made, opened, closed to whoever has not the key, and removed.
 
-use std::{fs, io, path::PathBuf, sync::Arc};
+use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
 
 use engine::Engine;
 use proto::{
@@ -22,7 +22,7 @@ use super::{
     },
     Desk, HostEngine,
 };
-use crate::place::Place;
+use crate::{clock, place::Place};
 
 /// Names a file with further authorities (PEM), for nodes of one's own.
 const AUTHORITIES_VARIABLE: &str = "PEARVAULT_HOST_CA";
@@ -60,6 +60,9 @@ const SETTLED: &str = "account.settled";
 
 /// Between two tries to reach a keyring, seconds.
 const LOOK_AGAIN_S: u64 = 3;
+/// How often, and with what pauses, files are removed that somebody may still have open.
+const LETS_GO_TRIES: u32 = 20;
+const LETS_GO_PAUSE: Duration = Duration::from_millis(100);
 
 impl Desk {
     /// Looks what there is.
@@ -233,7 +236,16 @@ impl Desk {
         // The key first: without it the rest is noise.
         let forgotten = self.safe(Safe::forget).await.is_ok();
         let removed = spawn_blocking(move || {
-            Database::remove(&place).is_ok() && unsettle(&place).is_ok() && forgotten
+            let mut removed = Database::remove(&place).is_ok();
+            // Who was at it a moment ago may have it open still, which Windows minds.
+            for _ in 0..LETS_GO_TRIES {
+                if removed || !cfg!(windows) {
+                    break;
+                }
+                clock::pause(LETS_GO_PAUSE);
+                removed = Database::remove(&place).is_ok();
+            }
+            removed && unsettle(&place).is_ok() && forgotten
         });
         if matches!(removed.await, Ok(true)) {
             Ok(())

@@ -62,6 +62,8 @@ const HEARD_MS: u64 = 4_000;
 const MEASURES_MS: u32 = 4_000;
 /// How long a line without work is held: the next work may come soon.
 const HELD_MS: u32 = 20_000;
+/// How often a line that nobody needs is looked at before it is left to the next event.
+const RESTS_MAX: u32 = 10;
 
 /// What this life of the background knows of the host.
 #[derive(Default)]
@@ -333,8 +335,18 @@ pub(crate) fn rest_soon(app: &Rc<App>) {
     }
     let (app, number) = (Rc::clone(app), app.host.number.get());
     spawn(async move {
-        time::sleep(HELD_MS).await;
-        rest(&app, number);
+        // Something may be asked just then, and nothing come after it: one look is not enough.
+        for _ in 0..RESTS_MAX {
+            time::sleep(HELD_MS).await;
+            rest(&app, number);
+            let is_held =
+                app.host.number.get() == number && *app.host.phase.borrow() == Phase::Open;
+            let is_locked = matches!(account::told_status(&app), Some(AppStatus::Locked { .. }));
+            // Its opening, and the end of the last page, are looked at anew.
+            if !is_held || !is_locked || app.connections.borrow().has_pages() {
+                return;
+            }
+        }
     });
 }
 

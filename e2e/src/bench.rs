@@ -1,6 +1,7 @@
 //! Figures out of a real browser.
 
 mod devices;
+mod host;
 pub mod page;
 
 use std::time::Duration;
@@ -71,19 +72,8 @@ pub async fn run(kind: Kind, items: u32) -> Result<()> {
 
     for number in 0..RUNS {
         let query = format!("site {number}");
-        let script = "const [body, done] = arguments; const start = performance.now();";
-        let ask = include_str!("pages/bridge.js").replace("const [body, done] = arguments;", "");
-        let timed = format!(
-            "{script} const answer = done; {}",
-            ask.replace("done(text)", "answer(performance.now() - start)")
-        );
-        let body = json!({"type": "search", "payload": {"query": query, "limit": 50}}).to_string();
-        let taken = user
-            .browser
-            .client
-            .execute_async(&timed, vec![Value::from(body)])
-            .await?;
-        let taken = taken.as_f64().context("no time for a search")?;
+        let body = json!({"type": "search", "payload": {"query": query, "limit": 50}});
+        let taken = round_trip(&user, &body).await?;
         print("browser.search_round_trip", taken, "ms");
     }
 
@@ -103,6 +93,7 @@ pub async fn run(kind: Kind, items: u32) -> Result<()> {
         found.total
     );
     devices::second_device(&stage, &user, items).await?;
+    host::beside_without(&stage).await?;
     stage.close().await;
     Ok(())
 }
@@ -226,6 +217,28 @@ async fn unlock(user: &User) -> Result<f64> {
         .execute_async(script, Vec::new())
         .await?;
     taken.as_f64().context("no time for unlocking")
+}
+
+/// Milliseconds from a port's opening to the answer of one request, in an extension page that is open.
+///
+/// # Errors
+/// Also where the answer is an error.
+async fn round_trip(user: &User, body: &Value) -> Result<f64> {
+    let script = "const [body, done] = arguments; const start = performance.now();";
+    let ask = include_str!("pages/bridge.js").replace("const [body, done] = arguments;", "");
+    let timed = format!(
+        "{script} const answer = done; {}",
+        ask.replace(
+            "done(text)",
+            "answer('ok' in frame ? performance.now() - start : text)"
+        )
+    );
+    let taken = user
+        .browser
+        .client
+        .execute_async(&timed, vec![Value::from(body.to_string())])
+        .await?;
+    taken.as_f64().with_context(|| taken.to_string())
 }
 
 fn print(name: &str, value: f64, unit: &str) {

@@ -105,6 +105,7 @@ pub(crate) fn run(args: &BenchArgs, requirements: &Requirements) -> Result<()> {
         if wants(&output, &["browser"]) {
             let browser = args.browser.unwrap_or(Browser::Chromium);
             let driven = requirements.browser(browser)?;
+            build(&["-p", "pearvault-host", "--bin", "pearvault-host"])?;
             let play = Play::prepare(
                 Speed::Release,
                 Some(browser),

@@ -9,7 +9,7 @@ use crate::Browser;
 /// Name ending of what a figure is compared with: the plain way of doing the same.
 const STRAIGHT: &str = ".straight";
 /// Figures whose plain way has a name of its own.
-const BESIDE: [(&str, &str); 12] = [
+const BESIDE: [(&str, &str); 15] = [
     ("engine.import_10000_into_20000", "engine.import_10000"),
     (
         "host.account_round_trip_p50",
@@ -31,6 +31,12 @@ const BESIDE: [(&str, &str); 12] = [
         "browser.popup_ready_warm",
     ),
     ("browser.unlock", "kdf.client_tier"),
+    ("browser.fill_in_host", "browser.fill_in_browser"),
+    (
+        "browser.small_search_in_host",
+        "browser.small_search_in_browser",
+    ),
+    ("browser.unlock_in_host", "browser.unlock_in_browser"),
 ];
 /// What a figure is to stay under on an ordinary computer with nothing else to do, in its unit. A
 /// figure of each browser is named without the browser.

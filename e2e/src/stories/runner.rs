@@ -32,6 +32,15 @@ const SECOND_TRY: &[&str] = &[
     "export::",
     "screens::",
     "solver::",
+    "devices::a_change",
+    "domains::a_domain",
+    "domains::whoever",
+    "messages::",
+    "host::a_paired",
+    "host::an_account",
+    "host::the_keyring",
+    "host::two_browsers",
+    "host::what_another",
 ];
 /// Folder of the evidence of those.
 const AGAIN: &str = "again";

@@ -8,7 +8,7 @@ mod typed;
 
 use std::{
     env::consts::EXE_SUFFIX,
-    io::{Write as _, stderr, stdin, stdout},
+    io::{self, Write as _, stderr, stdout},
     path::PathBuf,
     process::ExitCode,
 };
@@ -17,7 +17,13 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
 use self::registration::Which;
-use crate::{agent, caller, install, pairs, place::Place, relay};
+use crate::{
+    agent,
+    caller::{self, Family},
+    install, pairs,
+    place::Place,
+    relay, stdio,
+};
 
 /// Pearvault's native host: what the extension has outside of the browser.
 #[derive(Parser)]
@@ -60,9 +66,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     let done = match caller::of(&arguments) {
-        Some(Ok(family)) => Place::of_user()
-            .and_then(|place| relay::run(&place, family, stdin(), stdout()))
-            .map_err(Into::into),
+        Some(Ok(family)) => relay(family).map_err(Into::into),
         Some(Err(foreign)) => Err(foreign.into()),
         None => run(Cli::parse().command),
     };
@@ -74,6 +78,13 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Carries what a browser says.
+fn relay(family: Family) -> io::Result<()> {
+    let place = Place::of_user()?;
+    let (says, hears) = stdio::of_our_own()?;
+    relay::run(&place, family, says, hears)
 }
 
 fn run(command: Command) -> Result<()> {

@@ -31,6 +31,7 @@ pub mod power;
 pub mod process;
 pub mod relay;
 pub mod solving;
+pub mod stdio;
 
 /// Version of this program.
 pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");

@@ -40,6 +40,17 @@ fn origin() -> String {
     format!("chrome-extension://{CHROMIUM_ID}/")
 }
 
+/// Windows lends an agent the pipes of the terminal that starts it, whose end is waited for here.
+#[cfg(windows)]
+fn start_agent(folder: &Path) {
+    let mut relay = program(folder);
+    relay
+        .arg(origin())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    assert!(relay.status().unwrap().success());
+}
+
 /// What a browser has of its host.
 struct Browser {
     child: Child,
@@ -125,6 +136,8 @@ impl Drop for Terminal {
 
 impl Terminal {
     fn start(folder: &Path) -> Self {
+        #[cfg(windows)]
+        start_agent(folder);
         let mut child = program(folder).arg("pair").spawn().unwrap();
         let mut says = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Read, Write},
+    path::PathBuf,
     sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
 };
@@ -58,8 +59,9 @@ pub fn connect(place: &Place) -> io::Result<Pipe> {
     });
     let pipe = Pipe::from(connecting?);
     // Who took the name of an agent that died is another process, and no program of ours.
-    let is_ours = process::program_of(agent).zip(std::env::current_exe().ok());
-    let is_ours = is_ours.is_some_and(|(theirs, ours)| theirs.parent() == ours.parent());
+    let folder = |program: Option<PathBuf>| program?.parent()?.canonicalize().ok();
+    let ours = folder(std::env::current_exe().ok());
+    let is_ours = ours.is_some() && folder(process::program_of(agent)) == ours;
     if pipe.peer() == Some(agent) && is_ours {
         Ok(pipe)
     } else {

@@ -22,7 +22,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("host", &["proto", "pow", "wasm-core", "engine"]),
     ("node", &["proto", "pow", "wasm-core"]),
     ("testkit", &["proto", "engine", "wasm-core"]),
-    ("e2e", &["proto", "pow"]),
+    ("e2e", &["proto", "pow", "testkit"]),
     (
         "bench",
         &["proto", "wasm-core", "engine", "testkit", "transfer"],

@@ -25,7 +25,7 @@ pub(super) fn wait(place: &Place) -> Result<()> {
         let told = frame::read_json::<ToTerminal>(&mut &*agent)?;
         match told.context("the agent has ended; start this command again")? {
             ToTerminal::Waiting {} => say(
-                "Waiting for the extension: open Pearvault in your browser, Settings, This computer, and choose Connect.",
+                "Waiting for the extension: open Pearvault in your browser, Settings, Pearvault's host, and choose Connect.",
             )?,
             ToTerminal::Taken {} => bail!("another terminal waits already; go on there, or end it"),
             ToTerminal::Code { code, browser } => {

@@ -18,21 +18,6 @@ use crate::{
 pub const PACKAGES: &str = "dbus and gnome-keyring";
 const SECRETS: &str = "org.freedesktop.secrets";
 const PLACE: &str = "/org/freedesktop/secrets";
-/// A desktop's bus, but one that starts no programs by itself: whoever asked for the keyring before
-/// ours is there would be given another, which nobody unlocks.
-const CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>ADDRESS</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"#;
 
 /// The keyring, unlocked. Dropping it ends it.
 #[derive(Debug)]
@@ -62,7 +47,7 @@ impl Keyring {
             .tempdir()?;
         let at = |name: &str| folder.path().join(name);
         let address = address(folder.path());
-        std::fs::write(at("config"), CONFIG.replace("ADDRESS", &address))?;
+        std::fs::write(at("config"), testkit::bus::config(&address))?;
         let mut bus = Process::start(
             "a D-Bus",
             Command::new("dbus-daemon")

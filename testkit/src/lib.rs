@@ -11,11 +11,13 @@
 //! | let a commit fail or the worker die | [`store::MemoryStore::fail_at`], [`store::MemoryStore::die_at`] |
 //! | let the node be away | [`transport::MemoryTransport::set_outage`] |
 //! | make items | [`items`] |
+//! | have a D-Bus | [`bus::config`] |
 //! | have a clipboard that other programs share | [`display::Display`] |
 //! | have a database of `PostgreSQL` | [`postgres::database`] |
 
 #![forbid(unsafe_code)]
 
+pub mod bus;
 pub mod clock;
 pub mod device;
 pub mod display;

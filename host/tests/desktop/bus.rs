@@ -28,21 +28,6 @@ pub(crate) const PATH: &str = "/org/freedesktop/login1";
 /// Longest wait, far beyond what anything takes.
 const LONG: Duration = Duration::from_mins(1);
 
-/// As a bus of a desktop: any of its programs may send and own anything.
-const CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:path=PLACE</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"#;
-
 /// The bus.
 pub(crate) struct Bus {
     child: Option<Child>,
@@ -62,9 +47,9 @@ impl Bus {
 
     /// Starts it at the same place.
     pub(crate) fn start_again(&mut self) -> bool {
-        let (config, place) = (self.file("config"), self.file("bus"));
-        let _ = fs::remove_file(&place);
-        fs::write(&config, CONFIG.replace("PLACE", &place)).unwrap();
+        let config = self.file("config");
+        let _ = fs::remove_file(self.file("bus"));
+        fs::write(&config, testkit::bus::config(&self.address())).unwrap();
         let started = Command::new("dbus-daemon")
             .args(["--nofork", "--nopidfile", "--print-address=1"])
             .arg(format!("--config-file={config}"))

@@ -147,11 +147,7 @@ pub(crate) async fn work(app: &Rc<App>, work: &SolverWork) -> Takes {
     if work.jobs.is_empty() {
         if is_open {
             tell(app, work);
-            let (app, number) = (Rc::clone(app), host.number.get());
-            spawn(async move {
-                time::sleep(HELD_MS).await;
-                rest(&app, number);
-            });
+            rest_soon(app);
         }
         return Takes::No;
     }
@@ -209,9 +205,7 @@ pub(crate) async fn status(app: &Rc<App>) -> HostStatus {
         let app = Rc::clone(app);
         spawn(async move {
             let _ = reach(&app).await;
-            let number = app.host.number.get();
-            time::sleep(HELD_MS).await;
-            rest(&app, number);
+            rest_soon(&app);
         });
     }
     shown(app)
@@ -327,8 +321,9 @@ fn listen_for(app: &Rc<App>, number: u32) {
     });
 }
 
-/// Lets go of the host where its account is locked and nobody looks, after a while. A background that nothing keeps
-/// awake ends, and takes with it what the browser has kept of texts that were shown; so does a host with no line.
+/// Lets go of the host where nobody needs it, after a while: also where its account is locked and nobody looks. A
+/// background that nothing keeps awake ends, and takes with it what the browser has kept of texts that were shown; so
+/// does a host with no line.
 pub(crate) fn rest_soon(app: &Rc<App>) {
     if *app.host.phase.borrow() != Phase::Open {
         return;
